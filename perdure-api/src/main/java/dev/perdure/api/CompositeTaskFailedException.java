@@ -1,0 +1,36 @@
+package dev.perdure.api;
+
+import java.util.List;
+
+/** Thrown by {@code allOf(...).await()} when some of the tasks failed; all have ended by then. */
+public final class CompositeTaskFailedException extends PerdureException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient List<RuntimeException> failures;
+
+  /**
+   * Failures of tasks that were awaited together.
+   *
+   * @param tasks how many tasks there were
+   * @param failures what each of the failed ones threw, in the order of the tasks; at least one
+   */
+  public CompositeTaskFailedException(int tasks, List<RuntimeException> failures) {
+    super(
+        "PD-1017",
+        "%d of %d tasks failed; the first: %s"
+            .formatted(failures.size(), tasks, failures.getFirst().getMessage()),
+        failures.getFirst());
+    this.failures = List.copyOf(failures);
+  }
+
+  /** What each failed task threw, in the order of the tasks. */
+  public List<RuntimeException> failures() {
+    return failures;
+  }
+
+  /** Whether any of the failures was caused by an exception of this class or a subclass. */
+  public boolean isCausedBy(Class<? extends Throwable> type) {
+    return failures.stream()
+        .anyMatch(f -> f instanceof TaskFailedException task && task.isCausedBy(type));
+  }
+}

@@ -1,0 +1,30 @@
+package dev.perdure.api;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The answer to a {@link DurableHttpRequest}.
+ *
+ * @param statusCode the HTTP status
+ * @param headers header names in lower case, and their values
+ * @param body the body as text; null if there was none
+ */
+public record DurableHttpResponse(
+    int statusCode, Map<String, List<String>> headers, @Nullable String body) {
+
+  /** Copies the headers. */
+  public DurableHttpResponse {
+    headers = Map.copyOf(headers);
+  }
+
+  /** The first value of a header, whatever its case. */
+  public Optional<String> header(String name) {
+    return Optional.ofNullable(headers.get(name.toLowerCase(Locale.ROOT)))
+        .filter(values -> !values.isEmpty())
+        .map(List::getFirst);
+  }
+}

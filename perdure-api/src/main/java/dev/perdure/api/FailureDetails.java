@@ -1,0 +1,110 @@
+package dev.perdure.api;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A failure as it is recorded: what is left of an exception when it crosses from one process, or
+ * one language, to another. Immutable.
+ *
+ * @param errorType the fully qualified name of the exception's class, or a name given by a worker
+ * @param message the exception's message; empty if it had none
+ * @param stackTrace the stack trace as text, cut to a sensible length; null if there is none
+ * @param cause what caused it; null if nothing is known
+ * @param nonRetriable whether a retry policy must not try again
+ */
+public record FailureDetails(
+    String errorType,
+    String message,
+    @Nullable String stackTrace,
+    @Nullable FailureDetails cause,
+    boolean nonRetriable) {
+
+  /** Characters kept of each stack trace; deeper frames rarely help and every one is stored. */
+  static final int STACK_TRACE_CHARS_MAX = 8_000;
+
+  /** Characters kept of each message. */
+  static final int MESSAGE_CHARS_MAX = 8_000;
+
+  /** Causes kept below the outermost failure. */
+  static final int CAUSES_MAX = 16;
+
+  /** Describes an exception with its causes. */
+  public static FailureDetails of(Throwable error) {
+    return of(error, 0);
+  }
+
+  private static FailureDetails of(Throwable error, int depth) {
+    if (error instanceof TaskFailedException failed && failed.getSuppressed().length == 0) {
+      // The details of the task itself say more than the wrapper around them.
+      return new FailureDetails(
+          TaskFailedException.class.getName(),
+          text(error.getMessage()),
+          trace(error),
+          failed.details(),
+          failed.details().nonRetriable());
+    }
+    Throwable cause = error.getCause();
+    return new FailureDetails(
+        error.getClass().getName(),
+        text(error.getMessage()),
+        trace(error),
+        cause == null || depth >= CAUSES_MAX ? null : of(cause, depth + 1),
+        false);
+  }
+
+  private static String text(@Nullable String message) {
+    return message == null ? "" : cut(message, MESSAGE_CHARS_MAX);
+  }
+
+  private static String trace(Throwable error) {
+    StringWriter text = new StringWriter();
+    PrintWriter writer = new PrintWriter(text);
+    for (StackTraceElement frame : error.getStackTrace()) {
+      writer.print("\tat ");
+      writer.println(frame);
+      if (text.getBuffer().length() > STACK_TRACE_CHARS_MAX) {
+        break;
+      }
+    }
+    return cut(text.toString(), STACK_TRACE_CHARS_MAX);
+  }
+
+  private static String cut(String text, int max) {
+    return text.length() <= max ? text : text.substring(0, max) + "...";
+  }
+
+  /**
+   * Whether this failure, or one of its causes, is an exception of the class or of a subclass. A
+   * recorded class that this program does not have is compared by name only.
+   */
+  public boolean isCausedBy(Class<? extends Throwable> type) {
+    for (FailureDetails at = this; at != null; at = at.cause) {
+      if (at.errorType.equals(type.getName()) || isSubclass(at.errorType, type)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean isSubclass(String name, Class<? extends Throwable> type) {
+    ClassLoader loader = type.getClassLoader();
+    ClassLoader context = Thread.currentThread().getContextClassLoader();
+    return isSubclass(name, type, loader) || (context != null && isSubclass(name, type, context));
+  }
+
+  private static boolean isSubclass(String name, Class<?> type, @Nullable ClassLoader loader) {
+    try {
+      return type.isAssignableFrom(Class.forName(name, false, loader));
+    } catch (ClassNotFoundException | LinkageError e) {
+      return false; // another program's exception: its name is all we have
+    }
+  }
+
+  /** Type and message in one line. */
+  @Override
+  public String toString() {
+    return message.isEmpty() ? errorType : errorType + ": " + message;
+  }
+}

@@ -1,0 +1,209 @@
+package dev.perdure.api;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which instances to list. All conditions that are set must hold. Immutable; start from {@link
+ * #ALL}.
+ *
+ * @param statuses wanted statuses; empty for any
+ * @param createdFrom created at or after; null for any
+ * @param createdTo created before; null for any
+ * @param completedFrom ended at or after; null for any, also such as have not ended
+ * @param completedTo ended before; null for any, also such as have not ended
+ * @param idPrefix how the instance id begins; empty for any
+ * @param name the orchestrator's name; null for any
+ * @param tags tags that must be there with these values
+ * @param payloads whether inputs, outputs and custom statuses are read as well
+ * @param pageSize instances in one page, 1 to 10,000
+ * @param continuationToken where the page begins: {@link Page#continuationToken()} of the one
+ *     before; null for the first
+ */
+public record InstanceQuery(
+    Set<OrchestrationStatus> statuses,
+    @Nullable Instant createdFrom,
+    @Nullable Instant createdTo,
+    @Nullable Instant completedFrom,
+    @Nullable Instant completedTo,
+    String idPrefix,
+    @Nullable String name,
+    Map<String, String> tags,
+    boolean payloads,
+    int pageSize,
+    @Nullable String continuationToken) {
+
+  /** Everything, without payloads, 100 to a page. */
+  public static final InstanceQuery ALL =
+      new InstanceQuery(Set.of(), null, null, null, null, "", null, Map.of(), false, 100, null);
+
+  /** Checks the page size and copies the collections. */
+  public InstanceQuery {
+    if (pageSize < 1 || pageSize > 10_000) {
+      throw new IllegalArgumentException(
+          "Instance query: the page size is %d; use 1 to 10000.".formatted(pageSize));
+    }
+    statuses = Set.copyOf(statuses);
+    tags = Map.copyOf(tags);
+  }
+
+  /** This query for some statuses only. */
+  public InstanceQuery withStatuses(OrchestrationStatus... wanted) {
+    return new InstanceQuery(
+        Set.of(wanted),
+        createdFrom,
+        createdTo,
+        completedFrom,
+        completedTo,
+        idPrefix,
+        name,
+        tags,
+        payloads,
+        pageSize,
+        continuationToken);
+  }
+
+  /** This query for instances created in a range; null for an open end. */
+  public InstanceQuery withCreated(@Nullable Instant from, @Nullable Instant to) {
+    return new InstanceQuery(
+        statuses,
+        from,
+        to,
+        completedFrom,
+        completedTo,
+        idPrefix,
+        name,
+        tags,
+        payloads,
+        pageSize,
+        continuationToken);
+  }
+
+  /** This query for instances that ended in a range; null for an open end. */
+  public InstanceQuery withCompleted(@Nullable Instant from, @Nullable Instant to) {
+    return new InstanceQuery(
+        statuses,
+        createdFrom,
+        createdTo,
+        from,
+        to,
+        idPrefix,
+        name,
+        tags,
+        payloads,
+        pageSize,
+        continuationToken);
+  }
+
+  /** This query for ids that begin so. */
+  public InstanceQuery withIdPrefix(String prefix) {
+    return new InstanceQuery(
+        statuses,
+        createdFrom,
+        createdTo,
+        completedFrom,
+        completedTo,
+        prefix,
+        name,
+        tags,
+        payloads,
+        pageSize,
+        continuationToken);
+  }
+
+  /** This query for one orchestrator. */
+  public InstanceQuery withName(String orchestrator) {
+    return new InstanceQuery(
+        statuses,
+        createdFrom,
+        createdTo,
+        completedFrom,
+        completedTo,
+        idPrefix,
+        orchestrator,
+        tags,
+        payloads,
+        pageSize,
+        continuationToken);
+  }
+
+  /** This query for instances with these tags. */
+  public InstanceQuery withTags(Map<String, String> wanted) {
+    return new InstanceQuery(
+        statuses,
+        createdFrom,
+        createdTo,
+        completedFrom,
+        completedTo,
+        idPrefix,
+        name,
+        wanted,
+        payloads,
+        pageSize,
+        continuationToken);
+  }
+
+  /** This query with inputs, outputs and custom statuses read as well. */
+  public InstanceQuery withPayloads() {
+    return new InstanceQuery(
+        statuses,
+        createdFrom,
+        createdTo,
+        completedFrom,
+        completedTo,
+        idPrefix,
+        name,
+        tags,
+        true,
+        pageSize,
+        continuationToken);
+  }
+
+  /** This query with another page size. */
+  public InstanceQuery withPageSize(int size) {
+    return new InstanceQuery(
+        statuses,
+        createdFrom,
+        createdTo,
+        completedFrom,
+        completedTo,
+        idPrefix,
+        name,
+        tags,
+        payloads,
+        size,
+        continuationToken);
+  }
+
+  /** This query from where another page ended. */
+  public InstanceQuery withContinuationToken(@Nullable String token) {
+    return new InstanceQuery(
+        statuses,
+        createdFrom,
+        createdTo,
+        completedFrom,
+        completedTo,
+        idPrefix,
+        name,
+        tags,
+        payloads,
+        pageSize,
+        token);
+  }
+
+  /**
+   * One page of instances.
+   *
+   * @param instances the instances, by id
+   * @param continuationToken where the next page begins; null if this was the last
+   */
+  public record Page(List<OrchestrationMetadata> instances, @Nullable String continuationToken) {
+    /** Copies the list. */
+    public Page {
+      instances = List.copyOf(instances);
+    }
+  }
+}

@@ -1,0 +1,290 @@
+package dev.perdure.api;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The orchestrator's window on the world. Everything it offers is deterministic: replaying the
+ * history gives the same answers.
+ *
+ * <p>A context belongs to one orchestration and is used on that orchestration's thread only. Any
+ * other use throws {@link OrchestratorMisuseException}.
+ *
+ * <p>The thread of an orchestration that is taken out of memory is unwound with a private {@link
+ * Error}. Code that catches {@code Throwable}, and {@code finally} blocks, may run then; every call
+ * of the context throws the same error again, so nothing such code does reaches the history.
+ */
+public interface OrchestrationContext {
+
+  // ---- who and when -------------------------------------------------------------------------
+
+  /** The id of this instance. */
+  String instanceId();
+
+  /** The name of this orchestrator. */
+  String name();
+
+  /** The version of this orchestration; empty if it has none. Branch on it when code changes. */
+  String version();
+
+  /** The orchestration that started this one, if it is a sub-orchestration. */
+  Optional<ParentInstance> parent();
+
+  /** The tags given at the start. */
+  Map<String, String> tags();
+
+  /**
+   * The input.
+   *
+   * @throws DataConversionException if the input does not fit the type
+   */
+  <T> @Nullable T input(Class<T> type);
+
+  /** The input, of a type with generic parameters. */
+  <T> @Nullable T input(TypeRef<T> type);
+
+  /**
+   * The orchestration's own time: when what it last waited for happened. It does not move while
+   * code runs. Precision: milliseconds.
+   */
+  Instant currentInstant();
+
+  /**
+   * Whether code is being run again to rebuild its state; what it does now has been done before.
+   */
+  boolean isReplaying();
+
+  /** A UUID that is the same on every replay. */
+  UUID newUuid();
+
+  /** A source of random numbers that gives the same numbers on every replay. */
+  RandomGenerator random();
+
+  /** A logger, named after the orchestrator, that is silent during replay. */
+  System.Logger logger();
+
+  // ---- activities ---------------------------------------------------------------------------
+
+  /** Calls an activity without an input, for a result that is not needed. */
+  default Task<@Nullable Void> callActivity(String name) {
+    return callActivity(name, null, TaskOptions.NONE, Void.class);
+  }
+
+  /** Calls an activity for a result that is not needed. */
+  default Task<@Nullable Void> callActivity(String name, @Nullable Object input) {
+    return callActivity(name, input, TaskOptions.NONE, Void.class);
+  }
+
+  /** Calls an activity. */
+  default <R> Task<@Nullable R> callActivity(
+      String name, @Nullable Object input, Class<R> resultType) {
+    return callActivity(name, input, TaskOptions.NONE, resultType);
+  }
+
+  /** Calls an activity whose result has generic parameters. */
+  default <R> Task<@Nullable R> callActivity(
+      String name, @Nullable Object input, TypeRef<R> resultType) {
+    return callActivity(name, input, TaskOptions.NONE, resultType);
+  }
+
+  /**
+   * Calls an activity. It starts once its schedule is durable and runs at least once. A name that
+   * nobody has registered fails the task.
+   *
+   * @param name the name under which the activity is registered
+   * @param input what the data converter can write; null for none
+   * @param options a retry policy, or {@link TaskOptions#NONE}
+   * @param resultType the class of the result; {@code Void.class} to ignore it
+   * @throws DataConversionException if the input cannot be written
+   * @throws PayloadTooLargeException if the input is larger than the hub allows
+   */
+  <R> Task<@Nullable R> callActivity(
+      String name, @Nullable Object input, TaskOptions options, Class<R> resultType);
+
+  /** Calls an activity whose result has generic parameters. */
+  <R> Task<@Nullable R> callActivity(
+      String name, @Nullable Object input, TaskOptions options, TypeRef<R> resultType);
+
+  /** Calls an activity by method reference: {@code ctx.call(Cities::sayHello, "Tokyo")}. */
+  default <T, I extends @Nullable Object, R> Task<R> call(
+      FunctionRef.ActivityOf<T, I, R> activity, I input) {
+    return call(activity, input, TaskOptions.NONE);
+  }
+
+  /** Calls an activity by method reference, with options. */
+  <T, I extends @Nullable Object, R> Task<R> call(
+      FunctionRef.ActivityOf<T, I, R> activity, I input, TaskOptions options);
+
+  /** Calls an activity that returns nothing, by method reference. */
+  default <T, I extends @Nullable Object> Task<@Nullable Void> call(
+      FunctionRef.VoidActivityOf<T, I> activity, I input) {
+    return call(activity, input, TaskOptions.NONE);
+  }
+
+  /** Calls an activity that returns nothing, by method reference, with options. */
+  <T, I extends @Nullable Object> Task<@Nullable Void> call(
+      FunctionRef.VoidActivityOf<T, I> activity, I input, TaskOptions options);
+
+  /** Calls an activity that takes no input, by method reference. */
+  default <T, R> Task<R> call(FunctionRef.ActivityWithoutInput<T, R> activity) {
+    return call(activity, TaskOptions.NONE);
+  }
+
+  /** Calls an activity that takes no input, by method reference, with options. */
+  <T, R> Task<R> call(FunctionRef.ActivityWithoutInput<T, R> activity, TaskOptions options);
+
+  /** Calls an activity that is a static method or bound to an object, by method reference. */
+  default <I extends @Nullable Object, R> Task<R> call(
+      FunctionRef.BoundActivity<I, R> activity, I input) {
+    return call(activity, input, TaskOptions.NONE);
+  }
+
+  /** Calls an activity that is a static method or bound to an object, with options. */
+  <I extends @Nullable Object, R> Task<R> call(
+      FunctionRef.BoundActivity<I, R> activity, I input, TaskOptions options);
+
+  /** Calls an activity that takes a context and an input, by method reference. */
+  default <T, I extends @Nullable Object, R> Task<R> call(
+      FunctionRef.ActivityWithContext<T, I, R> activity, I input) {
+    return call(activity, input, TaskOptions.NONE);
+  }
+
+  /** Calls an activity that takes a context and an input, with options. */
+  <T, I extends @Nullable Object, R> Task<R> call(
+      FunctionRef.ActivityWithContext<T, I, R> activity, I input, TaskOptions options);
+
+  // ---- sub-orchestrations -------------------------------------------------------------------
+
+  /** Starts another orchestration and waits for its output. */
+  default <R> Task<@Nullable R> callSubOrchestrator(
+      String name, @Nullable Object input, Class<R> resultType) {
+    return callSubOrchestrator(name, input, TaskOptions.NONE, resultType);
+  }
+
+  /**
+   * Starts another orchestration and waits for its output. It ends with its parent only if the
+   * parent is terminated.
+   *
+   * @param options retry policy, instance id, version (inherited if not given) and tags
+   */
+  <R> Task<@Nullable R> callSubOrchestrator(
+      String name, @Nullable Object input, TaskOptions options, Class<R> resultType);
+
+  /** Starts another orchestration whose output has generic parameters. */
+  <R> Task<@Nullable R> callSubOrchestrator(
+      String name, @Nullable Object input, TaskOptions options, TypeRef<R> resultType);
+
+  /** Starts another orchestration by method reference. */
+  default <T, I extends @Nullable Object, R> Task<R> callSubOrchestrator(
+      FunctionRef.OrchestratorOf<T, I, R> orchestrator, I input) {
+    return callSubOrchestrator(orchestrator, input, TaskOptions.NONE);
+  }
+
+  /** Starts another orchestration by method reference, with options. */
+  <T, I extends @Nullable Object, R> Task<R> callSubOrchestrator(
+      FunctionRef.OrchestratorOf<T, I, R> orchestrator, I input, TaskOptions options);
+
+  /** Starts another orchestration that takes no input, by method reference. */
+  default <T, R> Task<R> callSubOrchestrator(
+      FunctionRef.OrchestratorWithoutInput<T, R> orchestrator) {
+    return callSubOrchestrator(orchestrator, TaskOptions.NONE);
+  }
+
+  /** Starts another orchestration that takes no input, by method reference, with options. */
+  <T, R> Task<R> callSubOrchestrator(
+      FunctionRef.OrchestratorWithoutInput<T, R> orchestrator, TaskOptions options);
+
+  // ---- time, events, messages ---------------------------------------------------------------
+
+  /**
+   * A durable timer.
+   *
+   * @param delay from now; zero or more, at most 1000 years. Precision: milliseconds
+   */
+  Task<@Nullable Void> createTimer(Duration delay);
+
+  /** A durable timer that fires at a time; at once if the time has passed. */
+  Task<@Nullable Void> createTimer(Instant fireAt);
+
+  /**
+   * Waits for an event from outside. Events that came before are kept and handed over in the order
+   * in which they came; several waiters for one name are served in the order in which they asked.
+   *
+   * @param name the event's name; upper and lower case are the same
+   */
+  <T> Task<@Nullable T> waitForExternalEvent(String name, Class<T> type);
+
+  /** Waits for an event whose payload has generic parameters. */
+  <T> Task<@Nullable T> waitForExternalEvent(String name, TypeRef<T> type);
+
+  /**
+   * Waits for an event, but not for ever: the task fails with {@link TaskTimeoutException} when the
+   * time has passed.
+   */
+  <T> Task<@Nullable T> waitForExternalEvent(String name, Duration timeout, Class<T> type);
+
+  /** Sends an event to another orchestration. It is dropped if there is no such instance. */
+  void sendEvent(String instanceId, String eventName, @Nullable Object payload);
+
+  /**
+   * An HTTP request made durably. Where the answer is 202 with a Location header, that address is
+   * polled (after {@code Retry-After}, or a second) until it gives another answer.
+   */
+  Task<DurableHttpResponse> callHttp(DurableHttpRequest request);
+
+  // ---- combining ----------------------------------------------------------------------------
+
+  /**
+   * Waits for all tasks.
+   *
+   * @return a task with all results, in the order of the tasks; it fails with {@link
+   *     CompositeTaskFailedException} once all have ended, if any failed
+   */
+  <V extends @Nullable Object> Task<List<V>> allOf(List<? extends Task<? extends V>> tasks);
+
+  /** Waits for all tasks whose results are not needed, or are taken from the tasks themselves. */
+  default Task<@Nullable Void> allOf(Task<?>... tasks) {
+    return this.<@Nullable Object>allOf(List.of(tasks)).thenApply(all -> null);
+  }
+
+  /** Waits for the first task that ends, well or not; the result is that task. */
+  Task<Task<?>> anyOf(List<? extends Task<?>> tasks);
+
+  /** Waits for the first task that ends, well or not; the result is that task. */
+  default Task<Task<?>> anyOf(Task<?>... tasks) {
+    return anyOf(List.of(tasks));
+  }
+
+  /**
+   * Hands over tasks in the order in which they end. Each step of the iteration waits for the next
+   * one. Where a loop over {@link #anyOf(List)} looks at all tasks every time, this looks at each
+   * task once.
+   */
+  <V extends @Nullable Object> Iterable<Task<V>> inCompletionOrder(List<Task<V>> tasks);
+
+  // ---- itself -------------------------------------------------------------------------------
+
+  /** A text or value shown with the status, such as progress. */
+  void setCustomStatus(@Nullable Object status);
+
+  /**
+   * Starts this orchestration afresh with a new input and an empty history once the orchestrator
+   * returns; events not yet handled are kept. What the orchestrator returns is ignored.
+   */
+  default void continueAsNew(@Nullable Object input) {
+    continueAsNew(input, true);
+  }
+
+  /**
+   * Starts this orchestration afresh once the orchestrator returns.
+   *
+   * @param preserveUnprocessedEvents whether events that came and were not handled are kept
+   */
+  void continueAsNew(@Nullable Object input, boolean preserveUnprocessedEvents);
+}

@@ -1,0 +1,11 @@
+package dev.perdure.api;
+
+/**
+ * The orchestration that started a sub-orchestration.
+ *
+ * @param instanceId the parent's instance id
+ * @param executionId the parent's execution that asked for it
+ * @param name the parent's orchestrator
+ * @param taskId the id, in the parent's history, of the task that this sub-orchestration completes
+ */
+public record ParentInstance(String instanceId, String executionId, String name, int taskId) {}

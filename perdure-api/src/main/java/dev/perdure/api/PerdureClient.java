@@ -1,0 +1,189 @@
+package dev.perdure.api;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Starts and manages orchestrations. Safe from any thread; not for use inside an orchestrator.
+ *
+ * <p>Methods that change something return when the change is durable. A change that was refused
+ * throws and has no effect.
+ *
+ * <p>All methods throw {@link InvalidInstanceIdException} for an id that cannot be one, and {@link
+ * HubClosedException} once the hub is closed.
+ */
+public interface PerdureClient {
+
+  /** Starts an orchestration without an input, under a random id. */
+  default String startNew(String name) {
+    return startNew(name, null, StartOptions.DEFAULT);
+  }
+
+  /** Starts an orchestration under a random id. */
+  default String startNew(String name, @Nullable Object input) {
+    return startNew(name, input, StartOptions.DEFAULT);
+  }
+
+  /**
+   * Starts an orchestration and returns when the start is durable, not when code has run.
+   *
+   * @param name the orchestrator's name
+   * @param input what the data converter can write; null for none
+   * @param options id, version, time, tags and what to do about an id in use
+   * @return the instance id
+   * @throws FunctionNotFoundException if no such orchestrator is registered
+   * @throws InstanceAlreadyExistsException if the id is in use and the policy says so
+   * @throws DataConversionException if the input cannot be written
+   * @throws PayloadTooLargeException if the input is larger than the hub allows
+   * @throws HubBusyException if there is too much unfinished work
+   */
+  String startNew(String name, @Nullable Object input, StartOptions options);
+
+  /** Starts an orchestration by method reference. */
+  <T, I extends @Nullable Object, R> String startNew(
+      FunctionRef.OrchestratorOf<T, I, R> orchestrator, I input);
+
+  /** Starts an orchestration that takes no input, by method reference. */
+  <T, R> String startNew(FunctionRef.OrchestratorWithoutInput<T, R> orchestrator);
+
+  /** What is known of an instance, with its payloads; empty if there is no such instance. */
+  default Optional<OrchestrationMetadata> status(String instanceId) {
+    return status(instanceId, true);
+  }
+
+  /**
+   * What is known of an instance; empty if there is no such instance.
+   *
+   * @param withPayloads whether input, output and custom status are included
+   */
+  Optional<OrchestrationMetadata> status(String instanceId, boolean withPayloads);
+
+  /**
+   * Waits until an instance's code has run for the first time.
+   *
+   * @throws InstanceNotFoundException if there is no such instance
+   * @throws WaitTimeoutException if the time passes first
+   */
+  OrchestrationMetadata waitForStart(String instanceId, Duration timeout);
+
+  /**
+   * Waits until an instance has ended, however it ended.
+   *
+   * @return its final state, payloads included
+   * @throws InstanceNotFoundException if there is no such instance
+   * @throws WaitTimeoutException if the time passes first
+   */
+  OrchestrationMetadata waitForCompletion(String instanceId, Duration timeout);
+
+  /** Raises an event without a payload. */
+  default void raiseEvent(String instanceId, String eventName) {
+    raiseEvent(instanceId, eventName, null);
+  }
+
+  /**
+   * Raises an event to an instance that has not ended. An event that nobody waits for yet is kept.
+   *
+   * @param eventName the event's name; upper and lower case are the same
+   * @throws InstanceNotFoundException if there is no such instance
+   * @throws InvalidInstanceStateException if the instance has ended; nothing is recorded
+   */
+  void raiseEvent(String instanceId, String eventName, @Nullable Object payload);
+
+  /**
+   * Pauses an instance: its code does not go on until it is resumed; what arrives is kept.
+   *
+   * @throws InvalidInstanceStateException if the instance has ended
+   */
+  void suspend(String instanceId, @Nullable String reason);
+
+  /**
+   * Lets a suspended instance go on.
+   *
+   * @throws InvalidInstanceStateException if the instance has ended
+   */
+  void resume(String instanceId, @Nullable String reason);
+
+  /** Ends an instance and its sub-orchestrations. */
+  default void terminate(String instanceId, @Nullable String reason) {
+    terminate(instanceId, reason, true);
+  }
+
+  /**
+   * Ends an instance without its code having a say. Activities that run go on, their results are
+   * ignored.
+   *
+   * @param reason becomes the output
+   * @param recursive whether sub-orchestrations are terminated too
+   * @throws InvalidInstanceStateException if the instance has ended
+   */
+  void terminate(String instanceId, @Nullable String reason, boolean recursive);
+
+  /**
+   * Lets a failed instance go on from before its failure: the tasks that failed are done again,
+   * failed sub-orchestrations are rewound as well.
+   *
+   * @throws InvalidInstanceStateException if the instance has not failed
+   */
+  void rewind(String instanceId, @Nullable String reason);
+
+  /**
+   * Starts an orchestration with the name, version, tags and input of an existing one.
+   *
+   * @param newInstanceId whether the new one gets a random id; otherwise it replaces the existing
+   *     one, which must have ended
+   * @return the id of the new instance
+   */
+  String restart(String instanceId, boolean newInstanceId);
+
+  /**
+   * Tries an instance again that was set aside.
+   *
+   * @throws InvalidInstanceStateException if the instance was not set aside
+   */
+  void requeue(String instanceId, @Nullable String reason);
+
+  /**
+   * Removes an ended instance with its history.
+   *
+   * @return whether there was such an instance
+   * @throws InvalidInstanceStateException if the instance has not ended
+   */
+  default boolean purge(String instanceId) {
+    return purge(instanceId, false) > 0;
+  }
+
+  /**
+   * Removes an ended instance with its history.
+   *
+   * @param recursive whether its sub-orchestrations are removed too
+   * @return how many instances were removed; 0 if there was no such instance
+   * @throws InvalidInstanceStateException if the instance has not ended
+   */
+  int purge(String instanceId, boolean recursive);
+
+  /**
+   * Removes ended instances.
+   *
+   * @return how many were removed
+   */
+  long purge(PurgeFilter filter);
+
+  /** Lists instances, a page at a time; sees everything that has been acknowledged. */
+  InstanceQuery.Page query(InstanceQuery query);
+
+  /**
+   * The history of an instance's current execution.
+   *
+   * @throws InstanceNotFoundException if there is no such instance
+   */
+  List<HistoryEvent> history(String instanceId);
+
+  /**
+   * Why an instance is where it is.
+   *
+   * @throws InstanceNotFoundException if there is no such instance
+   */
+  Explanation explain(String instanceId);
+}
