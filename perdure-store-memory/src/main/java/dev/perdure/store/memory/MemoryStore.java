@@ -386,7 +386,7 @@ public final class MemoryStore implements Store {
   }
 
   private void checkFence(int partition, long epoch) {
-    if (epoch != held[partition]) {
+    if (epoch != held[partition] || epoch == 0) {
       throw new FencedException(partition, epoch, disk.epoch(partition));
     }
   }
