@@ -1,0 +1,55 @@
+package dev.perdure.engine.functions;
+
+import dev.perdure.api.ActivityContext;
+import dev.perdure.api.FunctionRef;
+import dev.perdure.api.OrchestrationContext;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** The two kinds of functions, which are registered and called in the same way. */
+enum FunctionKind {
+  ORCHESTRATOR("Orchestrator", OrchestrationContext.class),
+  ACTIVITY("Activity", ActivityContext.class);
+
+  private final String annotation;
+  private final Class<?> contextClass;
+
+  FunctionKind(String annotation, Class<?> contextClass) {
+    this.annotation = annotation;
+    this.contextClass = contextClass;
+  }
+
+  /** The class of the context that functions of this kind may take. */
+  Class<?> contextClass() {
+    return contextClass;
+  }
+
+  /** The annotation as it stands in source code. */
+  String annotation() {
+    return "@" + annotation;
+  }
+
+  /** What to call a function of this kind at the beginning of a sentence. */
+  String title() {
+    return annotation;
+  }
+
+  /** What to call a function of this kind within a sentence, with its article. */
+  String noun() {
+    return "an " + annotation.toLowerCase(Locale.ROOT);
+  }
+
+  /** The kind that a typed reference must have; null if its type does not say. */
+  static @Nullable FunctionKind of(Object reference) {
+    return switch (reference) {
+      case FunctionRef.OrchestratorOf<?, ?, ?> o -> ORCHESTRATOR;
+      case FunctionRef.OrchestratorWithoutInput<?, ?> o -> ORCHESTRATOR;
+      case FunctionRef.ActivityOf<?, ?, ?> a -> ACTIVITY;
+      case FunctionRef.VoidActivityOf<?, ?> a -> ACTIVITY;
+      case FunctionRef.ActivityWithoutInput<?, ?> a -> ACTIVITY;
+      case FunctionRef.BoundActivity<?, ?> a -> ACTIVITY;
+      case FunctionRef.ActivityWithContext<?, ?, ?> a -> ACTIVITY;
+      default -> null;
+    };
+  }
+}

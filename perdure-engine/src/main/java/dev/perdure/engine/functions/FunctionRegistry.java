@@ -1,0 +1,403 @@
+package dev.perdure.engine.functions;
+
+import static dev.perdure.engine.functions.FunctionName.refused;
+
+import dev.perdure.api.FunctionNotFoundException;
+import dev.perdure.api.InvalidRegistrationException;
+import dev.perdure.api.TypeRef;
+import java.io.Serializable;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All functions of one engine. Immutable and safe from any thread; made by a {@link Builder}, which
+ * refuses whatever could not be called later.
+ */
+public final class FunctionRegistry {
+  private final Map<String, Map<String, OrchestratorFunction>> orchestratorsByNameAndVersion;
+  private final Map<String, ActivityFunction> activitiesByName;
+  private final List<MethodFunction> methods;
+  private final MethodReferences references;
+
+  private FunctionRegistry(Builder builder) {
+    Map<String, Map<String, OrchestratorFunction>> orchestrators = new LinkedHashMap<>();
+    builder.orchestrators.forEach(
+        (name, versions) -> orchestrators.put(name, new TreeMap<>(versions)));
+    this.orchestratorsByNameAndVersion = orchestrators;
+    this.activitiesByName = new LinkedHashMap<>(builder.activities);
+    this.methods = List.copyOf(builder.methods);
+    this.references = new MethodReferences(methods);
+  }
+
+  /** A builder without any function. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** A builder with all functions of this registry. */
+  public Builder toBuilder() {
+    Builder builder = new Builder();
+    orchestratorsByNameAndVersion.forEach(
+        (name, versions) -> builder.orchestrators.put(name, new TreeMap<>(versions)));
+    builder.activities.putAll(activitiesByName);
+    builder.methods.addAll(methods);
+    return builder;
+  }
+
+  // ---- looking up ---------------------------------------------------------------------------
+
+  /**
+   * The code for an orchestration.
+   *
+   * @param version the instance's version; empty for none
+   * @return the orchestrator with exactly this version, else the one without a version, else null
+   */
+  public @Nullable OrchestratorFunction orchestrator(String name, String version) {
+    Map<String, OrchestratorFunction> versions = orchestratorsByNameAndVersion.get(name);
+    if (versions == null) {
+      return null;
+    }
+    OrchestratorFunction exact = versions.get(version);
+    return exact != null ? exact : versions.get("");
+  }
+
+  /** Whether an orchestrator of this name exists, in whatever version. */
+  public boolean hasOrchestrator(String name) {
+    return orchestratorsByNameAndVersion.containsKey(name);
+  }
+
+  /** The activity of this name; null if there is none. */
+  public @Nullable ActivityFunction activity(String name) {
+    return activitiesByName.get(name);
+  }
+
+  /** All orchestrators, in the order in which their names were registered. */
+  public Collection<OrchestratorFunction> orchestrators() {
+    return orchestratorsByNameAndVersion.values().stream()
+        .flatMap(versions -> versions.values().stream())
+        .toList();
+  }
+
+  /** All activities, in the order in which they were registered. */
+  public Collection<ActivityFunction> activities() {
+    return Collections.unmodifiableCollection(activitiesByName.values());
+  }
+
+  /**
+   * The function behind a method reference. Costs a map lookup once a place in the source has been
+   * seen.
+   *
+   * @param methodReference one of {@link dev.perdure.api.FunctionRef}'s
+   * @throws IllegalArgumentException if it is not a method reference, or means a function of the
+   *     wrong kind, or several functions
+   * @throws FunctionNotFoundException if the method is not registered
+   */
+  public ResolvedFunction resolve(Serializable methodReference) {
+    return references.resolve(methodReference);
+  }
+
+  // ---- explaining what is missing -----------------------------------------------------------
+
+  /** The error for an orchestrator that {@link #orchestrator} does not find. */
+  public FunctionNotFoundException orchestratorNotFound(String name, String version) {
+    Map<String, OrchestratorFunction> versions = orchestratorsByNameAndVersion.get(name);
+    if (versions == null) {
+      return notFound(
+          FunctionKind.ORCHESTRATOR,
+          version.isEmpty()
+              ? "No orchestrator '%s' is registered.".formatted(name)
+              : "No orchestrator '%s' is registered, in version '%s' or any other."
+                  .formatted(name, version),
+          name,
+          orchestratorsByNameAndVersion.keySet());
+    }
+    return new FunctionNotFoundException(
+        "Orchestrator '%s' is registered, but %s; there is %s."
+                .formatted(
+                    name,
+                    version.isEmpty()
+                        ? "not without a version"
+                        : "neither in version '%s' nor without a version".formatted(version),
+                    SimilarNames.quoted(versions.keySet(), ", "))
+            + " Register the code of that version as well, or code without a version, which"
+            + " serves all versions that have none of their own.");
+  }
+
+  /** The error for an activity that {@link #activity} does not find. */
+  public FunctionNotFoundException activityNotFound(String name) {
+    return notFound(
+        FunctionKind.ACTIVITY,
+        "No activity '%s' is registered.".formatted(name),
+        name,
+        activitiesByName.keySet());
+  }
+
+  private FunctionNotFoundException notFound(
+      FunctionKind kind, String what, String name, Collection<String> known) {
+    boolean isOtherKind =
+        kind == FunctionKind.ACTIVITY ? hasOrchestrator(name) : activitiesByName.containsKey(name);
+    StringBuilder message = new StringBuilder(what);
+    List<String> similar = SimilarNames.of(name, known);
+    if (isOtherKind) {
+      message.append(
+          kind == FunctionKind.ACTIVITY
+              ? " There is an orchestrator of this name: use callSubOrchestrator."
+              : " There is an activity of this name: use callActivity.");
+    } else if (!similar.isEmpty()) {
+      message.append(" Did you mean ").append(SimilarNames.quoted(similar, " or ")).append('?');
+    } else if (known.isEmpty()) {
+      message.append(" None is registered at all.");
+    }
+    message
+        .append(" Register the object or class that has the ")
+        .append(kind.annotation())
+        .append(" method, or correct the name.");
+    return new FunctionNotFoundException(message.toString());
+  }
+
+  /** Collects functions. Not thread-safe. */
+  public static final class Builder {
+    private final Map<String, Map<String, OrchestratorFunction>> orchestrators =
+        new LinkedHashMap<>();
+    private final Map<String, ActivityFunction> activities = new LinkedHashMap<>();
+    private final List<MethodFunction> methods = new ArrayList<>();
+
+    private Builder() {}
+
+    /**
+     * Registers all methods of an object that are annotated with {@link
+     * dev.perdure.api.Orchestrator} or {@link dev.perdure.api.Activity}: instance and static ones,
+     * inherited ones, and default methods, whatever their visibility.
+     *
+     * @param functions the object; calls may come from several threads at once
+     * @throws InvalidRegistrationException if there is none, or one cannot be registered; then none
+     *     of them is
+     */
+    public Builder register(Object functions) {
+      requireTarget(functions);
+      if (functions instanceof Class<?> type) {
+        return register(type);
+      }
+      return addAll(
+          AnnotatedMethods.of(functions.getClass()).stream()
+              .map(method -> MethodFunction.of(method, functions))
+              .toList());
+    }
+
+    /**
+     * Registers all annotated static methods of a class.
+     *
+     * @throws InvalidRegistrationException if there is none, or an annotated method is not static,
+     *     or one cannot be registered; then none of them is
+     */
+    public Builder register(Class<?> functions) {
+      requireTarget(functions);
+      List<AnnotatedMethod> found = AnnotatedMethods.of(functions);
+      for (AnnotatedMethod method : found) {
+        if (!Modifier.isStatic(method.method().getModifiers())) {
+          throw refused(
+              method.description(),
+              "it is an instance method, and only the class was given",
+              "Register an object of the class, which brings its static methods along, or make the"
+                  + " method static.");
+        }
+      }
+      return addAll(found.stream().map(method -> MethodFunction.of(method, null)).toList());
+    }
+
+    /** Callers need not have nullness checks. */
+    private static void requireTarget(@Nullable Object functions) {
+      if (functions == null) {
+        throw refused(
+            "null",
+            "it has no methods",
+            "Pass the object whose methods are the functions, or its class if they are static.");
+      }
+    }
+
+    private Builder addAll(List<MethodFunction> functions) {
+      Builder trial = new Builder();
+      orchestrators.forEach(
+          (name, versions) -> trial.orchestrators.put(name, new TreeMap<>(versions)));
+      trial.activities.putAll(activities);
+      for (MethodFunction function : functions) {
+        AnnotatedMethod method = function.method();
+        FunctionName.requireUsable(method.name(), method.version(), method.description());
+        switch (method.kind()) {
+          case ORCHESTRATOR -> trial.add(function.asOrchestrator());
+          case ACTIVITY -> trial.add(function.asActivity());
+        }
+      }
+      orchestrators.putAll(trial.orchestrators);
+      activities.putAll(trial.activities);
+      methods.addAll(functions);
+      return this;
+    }
+
+    /** Registers an orchestrator without version and input. */
+    public Builder orchestrator(String name, OrchestratorLambda code) {
+      return orchestrator(name, "", code);
+    }
+
+    /** Registers an orchestrator without an input; an empty version means none. */
+    public Builder orchestrator(String name, String version, OrchestratorLambda code) {
+      return addNamed(
+          new LambdaFunctions.Orchestrator(
+              name, version, Void.class, Object.class, (ctx, input) -> code.run(ctx)));
+    }
+
+    /** Registers an orchestrator with an input and without a version. */
+    public <I> Builder orchestrator(
+        String name, Class<I> inputType, BiOrchestratorLambda<@Nullable I> code) {
+      return orchestrator(name, "", inputType, code);
+    }
+
+    /** Registers an orchestrator; an empty version means none. */
+    public <I> Builder orchestrator(
+        String name, String version, Class<I> inputType, BiOrchestratorLambda<@Nullable I> code) {
+      return addNamed(
+          new LambdaFunctions.Orchestrator(
+              name, version, inputType, Object.class, LambdaFunctions.anyInput(code)));
+    }
+
+    /** Registers an orchestrator whose input has generic parameters. */
+    public <I> Builder orchestrator(
+        String name, String version, TypeRef<I> inputType, BiOrchestratorLambda<@Nullable I> code) {
+      return addNamed(
+          new LambdaFunctions.Orchestrator(
+              name, version, inputType.type(), Object.class, LambdaFunctions.anyInput(code)));
+    }
+
+    /**
+     * Registers an orchestrator whose types are known at run time only.
+     *
+     * @param inputType {@code Void.class} if it takes no input
+     */
+    public Builder orchestrator(
+        String name,
+        String version,
+        Type inputType,
+        Type outputType,
+        BiOrchestratorLambda<@Nullable Object> code) {
+      return addNamed(new LambdaFunctions.Orchestrator(name, version, inputType, outputType, code));
+    }
+
+    /** Registers an activity without an input. */
+    public Builder activity(String name, Callable<? extends @Nullable Object> code) {
+      return addNamed(
+          new LambdaFunctions.Activity(
+              name, Void.class, Object.class, 0, (ctx, input) -> code.call()));
+    }
+
+    /** Registers an activity with an input. */
+    public <I> Builder activity(String name, Class<I> inputType, ActivityLambda<@Nullable I> code) {
+      return activity(name, inputType, (ctx, input) -> code.run(input));
+    }
+
+    /** Registers an activity with an input that has generic parameters. */
+    public <I> Builder activity(
+        String name, TypeRef<I> inputType, ActivityLambda<@Nullable I> code) {
+      return activity(name, inputType, (ctx, input) -> code.run(input));
+    }
+
+    /** Registers an activity with a context and an input. */
+    public <I> Builder activity(
+        String name, Class<I> inputType, BiActivityLambda<@Nullable I> code) {
+      return addNamed(
+          new LambdaFunctions.Activity(
+              name, inputType, Object.class, 0, LambdaFunctions.anyInput(code)));
+    }
+
+    /** Registers an activity with a context and an input that has generic parameters. */
+    public <I> Builder activity(
+        String name, TypeRef<I> inputType, BiActivityLambda<@Nullable I> code) {
+      return addNamed(
+          new LambdaFunctions.Activity(
+              name, inputType.type(), Object.class, 0, LambdaFunctions.anyInput(code)));
+    }
+
+    /**
+     * Registers an activity whose types are known at run time only.
+     *
+     * @param inputType {@code Void.class} if it takes no input
+     * @param maxConcurrent how many calls may run at once in one host; 0 for no limit of its own
+     */
+    public Builder activity(
+        String name,
+        Type inputType,
+        Type outputType,
+        int maxConcurrent,
+        BiActivityLambda<@Nullable Object> code) {
+      return addNamed(
+          new LambdaFunctions.Activity(name, inputType, outputType, maxConcurrent, code));
+    }
+
+    /** Registers a function of Perdure's own, whose name must begin with {@code perdure.}. */
+    public Builder builtIn(OrchestratorFunction function) {
+      FunctionName.requireBuiltIn(function.name(), function.version(), "A built-in orchestrator");
+      add(function);
+      return this;
+    }
+
+    /** Registers a function of Perdure's own, whose name must begin with {@code perdure.}. */
+    public Builder builtIn(ActivityFunction function) {
+      FunctionName.requireBuiltIn(function.name(), "", "A built-in activity");
+      add(function);
+      return this;
+    }
+
+    private Builder addNamed(LambdaFunctions.Orchestrator function) {
+      FunctionName.requireUsable(function.name(), function.version(), "A lambda orchestrator");
+      add(function);
+      return this;
+    }
+
+    private Builder addNamed(LambdaFunctions.Activity function) {
+      FunctionName.requireUsable(function.name(), "", "A lambda activity");
+      FunctionName.requireLimit(function.maxConcurrent(), function.toString());
+      add(function);
+      return this;
+    }
+
+    private void add(OrchestratorFunction function) {
+      OrchestratorFunction other =
+          orchestrators
+              .computeIfAbsent(function.name(), n -> new TreeMap<>())
+              .putIfAbsent(function.version(), function);
+      if (other != null) {
+        throw refused(
+            function.toString(),
+            function.version().isEmpty()
+                ? "the orchestrator '%s' is registered already, by %s"
+                    .formatted(function.name(), other)
+                : "the orchestrator '%s' of version '%s' is registered already, by %s"
+                    .formatted(function.name(), function.version(), other),
+            "Give one of them another name or version, or register it once.");
+      }
+    }
+
+    private void add(ActivityFunction function) {
+      ActivityFunction other = activities.putIfAbsent(function.name(), function);
+      if (other != null) {
+        throw refused(
+            function.toString(),
+            "the activity '%s' is registered already, by %s".formatted(function.name(), other),
+            "Give one of them another name, or register it once.");
+      }
+    }
+
+    /** The registry of what has been registered so far; the builder may be used further. */
+    public FunctionRegistry build() {
+      return new FunctionRegistry(this);
+    }
+  }
+}

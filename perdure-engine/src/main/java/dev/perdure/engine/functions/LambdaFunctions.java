@@ -1,0 +1,73 @@
+package dev.perdure.engine.functions;
+
+import dev.perdure.api.ActivityContext;
+import dev.perdure.api.OrchestrationContext;
+import java.lang.reflect.Type;
+import org.jspecify.annotations.Nullable;
+
+/** Functions that were registered as lambdas, by name. */
+final class LambdaFunctions {
+  private LambdaFunctions() {}
+
+  /** An input arrives as the declared type, because that is what it was converted to. */
+  @SuppressWarnings("unchecked")
+  static <I> BiOrchestratorLambda<@Nullable Object> anyInput(
+      BiOrchestratorLambda<@Nullable I> code) {
+    return (ctx, input) -> code.run(ctx, (I) input);
+  }
+
+  /** An input arrives as the declared type, because that is what it was converted to. */
+  @SuppressWarnings("unchecked")
+  static <I> BiActivityLambda<@Nullable Object> anyInput(BiActivityLambda<@Nullable I> code) {
+    return (ctx, input) -> code.run(ctx, (I) input);
+  }
+
+  record Orchestrator(
+      String name,
+      String version,
+      Type inputType,
+      Type outputType,
+      BiOrchestratorLambda<@Nullable Object> code)
+      implements OrchestratorFunction {
+
+    Orchestrator {
+      inputType = TypeResolver.boxed(inputType);
+      outputType = TypeResolver.boxed(outputType);
+    }
+
+    @Override
+    public @Nullable Object invoke(OrchestrationContext ctx, @Nullable Object input)
+        throws Exception {
+      return code.run(ctx, input);
+    }
+
+    @Override
+    public String toString() {
+      return "a lambda (%s)".formatted(code.getClass().getName());
+    }
+  }
+
+  record Activity(
+      String name,
+      Type inputType,
+      Type outputType,
+      int maxConcurrent,
+      BiActivityLambda<@Nullable Object> code)
+      implements ActivityFunction {
+
+    Activity {
+      inputType = TypeResolver.boxed(inputType);
+      outputType = TypeResolver.boxed(outputType);
+    }
+
+    @Override
+    public @Nullable Object invoke(ActivityContext ctx, @Nullable Object input) throws Exception {
+      return code.run(ctx, input);
+    }
+
+    @Override
+    public String toString() {
+      return "a lambda (%s)".formatted(code.getClass().getName());
+    }
+  }
+}

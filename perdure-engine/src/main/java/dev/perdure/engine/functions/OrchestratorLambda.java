@@ -1,0 +1,11 @@
+package dev.perdure.engine.functions;
+
+import dev.perdure.api.OrchestrationContext;
+import org.jspecify.annotations.Nullable;
+
+/** An orchestrator without an input, registered by name. */
+@FunctionalInterface
+public interface OrchestratorLambda {
+  /** Runs the orchestrator; returns its output, or null for none. */
+  @Nullable Object run(OrchestrationContext ctx) throws Exception;
+}
