@@ -1,0 +1,59 @@
+package dev.perdure.store.rocksdb;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Copies a hub while it is in use. First the rows, then the log up to where it ends after that: the
+ * log goes on from any rows that it is newer than, so nobody has to stop writing. That it still
+ * begins early enough is seen to by retaining it from before the rows are copied.
+ */
+final class Backup {
+  private static final int COPY_BYTES = 1 << 20;
+
+  private final HubDirectory directory;
+  private final RowTables tables;
+  private final CommitLog log;
+
+  Backup(HubDirectory directory, RowTables tables, CommitLog log) {
+    this.directory = directory;
+    this.tables = tables;
+    this.log = log;
+  }
+
+  void to(Path target) {
+    directory.beginCopy(target);
+    log.retain();
+    try {
+      tables.checkpoint(target.resolve(directory.rows().getFileName()));
+      Path copies = target.resolve(directory.log().getFileName());
+      for (CommitLog.Extent extent : log.extents()) {
+        copy(extent, copies);
+      }
+      CommitLog.forceDirectory(copies);
+      directory.finishCopy(target);
+    } catch (IOException e) {
+      throw Errors.io("Writing the backup", target, e);
+    } finally {
+      log.release();
+    }
+  }
+
+  private static void copy(CommitLog.Extent extent, Path copies) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(COPY_BYTES);
+    Path copy = LogSegment.path(copies, extent.segment().number());
+    try (FileChannel channel =
+        FileChannel.open(copy, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+      for (long offset = 0; offset < extent.end(); offset += buffer.limit()) {
+        buffer.clear().limit((int) Math.min(buffer.capacity(), extent.end() - offset));
+        extent.segment().file().read(buffer, offset);
+        buffer.flip();
+        channel.write(buffer, offset);
+      }
+      channel.force(true);
+    }
+  }
+}

@@ -1,0 +1,343 @@
+package dev.perdure.store.rocksdb;
+
+import dev.perdure.store.StoreException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A hub's directory, locked against other processes and other stores of this one.
+ *
+ * <pre>
+ *   FORMAT    version, number of partitions and number of the hub; written once, before anything else
+ *   OPENING   how often the hub has been opened
+ *   LOCK      locked while open; holds the process id, for people
+ *   log/      see {@link CommitLog}
+ *   rows/     see {@link RowTables}
+ * </pre>
+ */
+final class HubDirectory implements AutoCloseable {
+  static final int FORMAT_VERSION = 1;
+
+  private static final String FORMAT = "FORMAT";
+  private static final String OPENING = "OPENING";
+  private static final String LOCK = "LOCK";
+  private static final String UNFINISHED = ".tmp";
+
+  /** What may lie in a directory whose hub was never finished making. */
+  private static final Set<String> BEFORE_FORMAT = Set.of(LOCK, FORMAT + UNFINISHED);
+
+  /**
+   * Directories open in this process. Asking the system is not enough: it gives away a process's
+   * locks on a file as soon as the process closes any other handle of it, so a second attempt to
+   * open a hub would unlock it for everybody.
+   */
+  private static final Set<Path> OPEN_HERE = ConcurrentHashMap.newKeySet();
+
+  private final Path path;
+  private final Path real;
+  private final FileChannel lockChannel;
+  private final int partitions;
+  private final long hub;
+  private final long opening;
+
+  private HubDirectory(
+      Path path, Path real, FileChannel lockChannel, int partitions, long hub, long opening) {
+    this.path = path;
+    this.real = real;
+    this.lockChannel = lockChannel;
+    this.partitions = partitions;
+    this.hub = hub;
+    this.opening = opening;
+  }
+
+  /** Opens a directory; makes the hub if there is none. */
+  static HubDirectory open(Path path, RocksStoreOptions options) {
+    Path real = makeDirectory(path);
+    if (!OPEN_HERE.add(real)) {
+      throw locked(path, "this program has it open already", null);
+    }
+    FileChannel channel = null;
+    try {
+      refuseForeignDirectory(path);
+      channel = lock(path);
+      Map<String, String> format = readFormat(path, options);
+      int partitions = (int) number(path, FORMAT, format, "partitions");
+      long opening = nextOpening(path);
+      return new HubDirectory(
+          path, real, channel, partitions, number(path, FORMAT, format, "hub"), opening);
+    } catch (IOException e) {
+      abandon(real, channel);
+      throw notWritable(path, e);
+    } catch (RuntimeException e) {
+      abandon(real, channel);
+      throw e;
+    }
+  }
+
+  private static void abandon(Path real, @Nullable FileChannel channel) {
+    if (channel != null) {
+      closeQuietly(channel);
+    }
+    OPEN_HERE.remove(real);
+  }
+
+  private static Path makeDirectory(Path path) {
+    try {
+      Files.createDirectories(path);
+      return path.toRealPath();
+    } catch (IOException e) {
+      throw notWritable(path, e);
+    }
+  }
+
+  private static void refuseForeignDirectory(Path path) throws IOException {
+    if (Files.exists(path.resolve(FORMAT))) {
+      return;
+    }
+    List<String> strangers = new ArrayList<>();
+    try (DirectoryStream<Path> listing = Files.newDirectoryStream(path)) {
+      for (Path file : listing) {
+        String name = file.getFileName().toString();
+        if (!BEFORE_FORMAT.contains(name)) {
+          strangers.add(name);
+        }
+      }
+    }
+    if (!strangers.isEmpty()) {
+      throw new StoreException(
+          "PD-2006",
+          "%s is not a Perdure hub and not empty (it has '%s'). Name an empty or new directory; Perdure does not mix its files with others."
+              .formatted(path, strangers.getFirst()),
+          null);
+    }
+  }
+
+  private static FileChannel lock(Path path) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            path.resolve(LOCK),
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.CREATE);
+    FileLock lock = channel.tryLock();
+    if (lock == null) {
+      String owner = "another process has it open" + ownerOf(path);
+      channel.close();
+      throw locked(path, owner, null);
+    }
+    channel.truncate(0);
+    channel.write(ByteBuffer.wrap(Bytes.utf8("pid=" + ProcessHandle.current().pid() + "\n")), 0);
+    return channel;
+  }
+
+  private static String ownerOf(Path path) {
+    try {
+      String owner = Files.readString(path.resolve(LOCK)).strip();
+      return owner.isEmpty() ? "" : " (" + owner + ")";
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static StoreException locked(Path path, String why, @Nullable Throwable cause) {
+    return new StoreException(
+        "PD-2001",
+        "The hub in %s cannot be opened: %s. Close that one first, or open a hub in another directory; a hub belongs to one process at a time."
+            .formatted(path, why),
+        cause);
+  }
+
+  private static StoreException notWritable(Path path, IOException cause) {
+    StoreException told = Errors.io("Opening the hub", existing(path), cause);
+    if (told.code().equals("PD-2007")) {
+      return told;
+    }
+    return new StoreException(
+        "PD-2005",
+        "The directory %s cannot be made or written: %s. Check the path and its permissions."
+            .formatted(path, describe(cause)),
+        cause);
+  }
+
+  private static Path existing(Path path) {
+    Path at = path.toAbsolutePath();
+    while (!Files.exists(at) && at.getParent() != null) {
+      at = at.getParent();
+    }
+    return at;
+  }
+
+  private static String describe(IOException cause) {
+    return cause.getClass().getSimpleName() + " " + cause.getMessage();
+  }
+
+  // ---- FORMAT -------------------------------------------------------------------------------
+
+  private static Map<String, String> readFormat(Path path, RocksStoreOptions options)
+      throws IOException {
+    if (!Files.exists(path.resolve(FORMAT))) {
+      writeFormat(path, options.partitionsOfNewHub(), new SecureRandom().nextLong());
+    }
+    Map<String, String> format = read(path, FORMAT);
+    long version = number(path, FORMAT, format, "format");
+    if (version > FORMAT_VERSION) {
+      throw new StoreException(
+          "PD-2004",
+          "The hub in %s was written by a newer Perdure (format %d, made by %s); this one knows formats up to %d. Use that version or a newer one; nothing was changed."
+              .formatted(
+                  path, version, format.getOrDefault("created-by", "unknown"), FORMAT_VERSION),
+          null);
+    }
+    int partitions = (int) number(path, FORMAT, format, "partitions");
+    if (options.partitions().isPresent() && options.partitions().getAsInt() != partitions) {
+      throw StoreException.otherPartitions(
+          "The hub in " + path, partitions, options.partitions().getAsInt());
+    }
+    return format;
+  }
+
+  private static void writeFormat(Path path, int partitions, long hub) throws IOException {
+    String version = HubDirectory.class.getPackage().getImplementationVersion();
+    write(
+        path,
+        FORMAT,
+        "format=%d%npartitions=%d%nhub=%d%ncreated-by=perdure %s%n"
+            .formatted(FORMAT_VERSION, partitions, hub, version == null ? "unreleased" : version));
+  }
+
+  // ---- OPENING ------------------------------------------------------------------------------
+
+  private static long nextOpening(Path path) throws IOException {
+    long last =
+        Files.exists(path.resolve(OPENING))
+            ? number(path, OPENING, read(path, OPENING), "opening")
+            : 0;
+    writeOpening(path, last + 1);
+    return last + 1;
+  }
+
+  private static void writeOpening(Path path, long opening) throws IOException {
+    write(path, OPENING, "opening=%d%n".formatted(opening));
+  }
+
+  // ---- small files --------------------------------------------------------------------------
+
+  /** Writes a file so that a crash leaves the old content or the new. */
+  private static void write(Path path, String name, String content) throws IOException {
+    Path unfinished = path.resolve(name + UNFINISHED);
+    try (FileChannel channel =
+        FileChannel.open(
+            unfinished,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      channel.write(ByteBuffer.wrap(Bytes.utf8(content)));
+      channel.force(true);
+    }
+    Files.move(unfinished, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    CommitLog.forceDirectory(path);
+  }
+
+  private static Map<String, String> read(Path path, String name) throws IOException {
+    Map<String, String> values = new HashMap<>();
+    for (String line : Files.readAllLines(path.resolve(name))) {
+      int equals = line.indexOf('=');
+      if (equals > 0) {
+        values.put(line.substring(0, equals).strip(), line.substring(equals + 1).strip());
+      }
+    }
+    return values;
+  }
+
+  private static long number(Path path, String name, Map<String, String> values, String key) {
+    try {
+      return Long.parseLong(values.getOrDefault(key, ""));
+    } catch (NumberFormatException e) {
+      throw Errors.corrupt(
+          "The file %s of the hub does not say '%s'.".formatted(path.resolve(name), key), e);
+    }
+  }
+
+  // ---- the open directory -------------------------------------------------------------------
+
+  Path path() {
+    return path;
+  }
+
+  Path log() {
+    return path.resolve("log");
+  }
+
+  Path rows() {
+    return path.resolve("rows");
+  }
+
+  int partitions() {
+    return partitions;
+  }
+
+  /** A random number that tells this hub's blocks from others'. */
+  long hub() {
+    return hub;
+  }
+
+  /** Counts openings from 1. */
+  long opening() {
+    return opening;
+  }
+
+  /** Makes a directory for a copy of this hub, without what makes it one. */
+  Path beginCopy(Path target) {
+    try {
+      Files.createDirectories(target);
+      try (DirectoryStream<Path> listing = Files.newDirectoryStream(target)) {
+        if (listing.iterator().hasNext()) {
+          throw new StoreException(
+              "PD-2006",
+              "%s is not empty. Name an empty or new directory for the backup.".formatted(target),
+              null);
+        }
+      }
+      Files.createDirectory(target.resolve(log().getFileName()));
+      return target;
+    } catch (IOException e) {
+      throw notWritable(target, e);
+    }
+  }
+
+  /** Makes a copy a hub, once all else is there. */
+  void finishCopy(Path target) throws IOException {
+    writeOpening(target, opening);
+    writeFormat(target, partitions, hub);
+  }
+
+  @Override
+  public void close() {
+    closeQuietly(lockChannel);
+    OPEN_HERE.remove(real);
+  }
+
+  private static void closeQuietly(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      System.getLogger(HubDirectory.class.getName())
+          .log(System.Logger.Level.DEBUG, "Closing the lock file failed", e);
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.perdure.store.rocksdb;
+
+import dev.perdure.store.CorruptStoreException;
+import dev.perdure.store.LogRecord;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Reads the log when a hub is opened: finds its end and proves that nothing is missing before it.
+ *
+ * <p>The log ends before the first block that is not whole. That is what a crash in the middle of a
+ * commit leaves, and no commit is begun before the one before it is durable, so nothing whole can
+ * come after it. Something whole after it therefore means that the disk has lost or changed what
+ * was committed: {@link CorruptStoreException}. Damage to the very last block cannot be told from a
+ * commit that a crash cut short; it ends the log as one.
+ */
+final class LogRecovery {
+  private static final Pattern NAME = Pattern.compile("(\\d{12,18})\\" + LogSegment.SUFFIX);
+
+  private final Path directory;
+  private final LogReader reader;
+  private final PartitionLog[] partitions;
+  private final boolean fromTheBeginning;
+  private final List<LogSegment> segments = new ArrayList<>();
+  private int used;
+  private long sequence;
+
+  /**
+   * Prepares to read.
+   *
+   * @param partitions where each partition's durable log starts; they learn the rest
+   */
+  LogRecovery(Path directory, long hub, PartitionLog[] partitions) {
+    this.directory = directory;
+    this.reader = new LogReader(hub);
+    this.partitions = partitions;
+    boolean uncut = true;
+    for (PartitionLog partition : partitions) {
+      uncut &= !partition.hasStart();
+    }
+    this.fromTheBeginning = uncut;
+  }
+
+  /** Reads all segments. */
+  void run(LogFile.Opener opener) throws IOException {
+    openSegments(opener);
+    sequence = fromTheBeginning ? 1 : 0;
+    for (int i = 0; i < segments.size(); i++) {
+      LogSegment segment = segments.get(i);
+      long before = sequence;
+      long end =
+          reader.scan(
+              segment,
+              sequence,
+              (header, bytes, at) -> {
+                sequence = header.sequence() + 1;
+                LogBlock.decode(bytes, at, header, record -> add(segment, record));
+              });
+      segment.endsAt(end);
+      refuseLaterBlock(segment, end);
+      if (sequence != before) {
+        used = i + 1;
+      }
+    }
+    for (PartitionLog partition : partitions) {
+      partition.recovered();
+    }
+  }
+
+  /** A block that is whole, but not the next one: what came before it is gone. */
+  private void refuseLaterBlock(LogSegment segment, long end) throws IOException {
+    long later = reader.findBlock(segment, end, Math.max(sequence, 1));
+    if (later >= 0) {
+      throw Errors.corrupt(
+          "The log cannot be read at %s, offset %d: what was committed there is damaged or missing, for another commit follows at offset %d."
+              .formatted(segment.path(), end, later),
+          null);
+    }
+  }
+
+  private void add(LogSegment segment, LogRecord record) {
+    int number = record.partition();
+    if (number < 0 || number >= partitions.length) {
+      throw Errors.corrupt(
+          "The log in %s has a record of partition %d, but the hub has %d partitions."
+              .formatted(segment.path(), number, partitions.length),
+          null);
+    }
+    PartitionLog partition = partitions[number];
+    if (!partition.continuesWith(record)) {
+      throw Errors.corrupt(
+          "The log in %s goes on at position %d of partition %d, but positions from %d on are missing."
+              .formatted(segment.path(), record.firstPosition(), number, partition.nextPosition()),
+          null);
+    }
+    segment.contains(number, record.lastPosition());
+    partition.append(record);
+  }
+
+  private void openSegments(LogFile.Opener opener) throws IOException {
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> listing = Files.newDirectoryStream(directory)) {
+      for (Path file : listing) {
+        String name = file.getFileName().toString();
+        if (NAME.matcher(name).matches()) {
+          files.add(file);
+        } else {
+          Files.deleteIfExists(file); // half prepared when a crash came
+        }
+      }
+    }
+    files.sort(Comparator.comparingLong(LogRecovery::number));
+    for (Path path : files) {
+      LogFile file = opener.open(path);
+      segments.add(new LogSegment(number(path), path, file, file.size(), partitions.length));
+    }
+  }
+
+  private static long number(Path file) {
+    String name = file.getFileName().toString();
+    return Long.parseLong(name.substring(0, name.length() - LogSegment.SUFFIX.length()));
+  }
+
+  /** The segments with blocks, in order. */
+  List<LogSegment> used() {
+    return segments.subList(0, used);
+  }
+
+  /** Segments after these, which were prepared and have no blocks. */
+  List<LogSegment> unused() {
+    return segments.subList(used, segments.size());
+  }
+
+  /** The sequence of the next block. */
+  long nextSequence() {
+    return Math.max(sequence, 1);
+  }
+
+  void closeAll() {
+    segments.forEach(LogSegment::close);
+  }
+}

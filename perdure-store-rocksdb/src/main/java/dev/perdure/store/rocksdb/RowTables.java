@@ -1,0 +1,360 @@
+package dev.perdure.store.rocksdb;
+
+import dev.perdure.store.StoreException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.Checkpoint;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.ColumnFamilyOptions;
+import org.rocksdb.CompressionType;
+import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.RocksObject;
+import org.rocksdb.Slice;
+import org.rocksdb.Snapshot;
+import org.rocksdb.TablePropertiesCollectorFactory;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteBufferManager;
+import org.rocksdb.WriteOptions;
+
+/**
+ * RocksDB, set up for checkpoint rows: several tables, written without a write-ahead log and
+ * flushed together, so that after a crash they stand as they stood after some earlier write.
+ *
+ * <p>Calling anything after {@link #close} would crash the virtual machine; {@link RocksStore} sees
+ * to it that nobody does.
+ */
+final class RowTables implements AutoCloseable {
+  /** The tables; see {@link Keys} for what is in them. */
+  enum Table {
+    QUEUES,
+    INSTANCES,
+    INDEX,
+    HISTORY
+  }
+
+  /** Bits of the filter for each id: 1 % of the lookups of ids that are not there read a block. */
+  private static final double FILTER_BITS = 10;
+
+  private static final double MEMTABLE_FILTER_RATIO = 0.02;
+
+  /**
+   * A file in which, of 512 entries in a row, 256 are deletions is compacted without waiting for
+   * its turn: lists and timers are read from the front, where deletions gather, and each reader
+   * would step over them (100,000 of them made a page of a list take 18 ms).
+   */
+  private static final int DELETIONS_WINDOW = 512;
+
+  private static final int DELETIONS_TRIGGER = 256;
+
+  private static final int BLOCK_BYTES = 8 << 10;
+  private static final int HISTORY_BLOCK_BYTES = 16 << 10;
+  private static final int KEPT_INFO_LOGS = 3;
+  private static final long INFO_LOG_BYTES = 1 << 20;
+  private static final long SYNC_BYTES = 1 << 20;
+
+  private final Path directory;
+
+  /** In the order in which they were made; closed backwards. */
+  private final List<AutoCloseable> natives;
+
+  private final RocksDB db;
+  private final Map<Table, ColumnFamilyHandle> tables;
+  private final Map<Table, Integer> ids = new EnumMap<>(Table.class);
+  private final WriteOptions withoutLog;
+  private final FlushOptions waiting;
+  private final ReadOptions reading;
+
+  private RowTables(
+      Path directory,
+      List<AutoCloseable> natives,
+      RocksDB db,
+      Map<Table, ColumnFamilyHandle> tables) {
+    this.directory = directory;
+    this.natives = natives;
+    this.db = db;
+    this.tables = tables;
+    this.withoutLog = keep(new WriteOptions().setDisableWAL(true));
+    this.waiting = keep(new FlushOptions().setWaitForFlush(true));
+    this.reading = keep(new ReadOptions());
+    tables.forEach((table, handle) -> ids.put(table, handle.getID()));
+  }
+
+  static RowTables open(Path directory, RocksStoreOptions options) {
+    loadLibrary();
+    List<AutoCloseable> natives = new ArrayList<>();
+    try {
+      Cache cache = kept(natives, new LRUCache(options.blockCacheBytes()));
+      // The memory of unflushed rows is counted on its own, so that it cannot push out all blocks.
+      WriteBufferManager buffers =
+          kept(
+              natives,
+              new WriteBufferManager(
+                  options.writeBufferBytes(), kept(natives, new LRUCache(1 << 20))));
+      DBOptions db =
+          kept(
+              natives,
+              new DBOptions()
+                  .setCreateIfMissing(true)
+                  .setCreateMissingColumnFamilies(true)
+                  .setAtomicFlush(true)
+                  .setWriteBufferManager(buffers)
+                  .setMaxBackgroundJobs(options.backgroundThreads())
+                  .setBytesPerSync(SYNC_BYTES)
+                  .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+                  .setKeepLogFileNum(KEPT_INFO_LOGS)
+                  .setMaxLogFileSize(INFO_LOG_BYTES)
+                  .setStatsDumpPeriodSec(0));
+      List<ColumnFamilyDescriptor> descriptors = new ArrayList<>();
+      for (Table table : Table.values()) {
+        byte[] name =
+            table == Table.QUEUES
+                ? RocksDB.DEFAULT_COLUMN_FAMILY
+                : Bytes.utf8(table.name().toLowerCase(Locale.ROOT));
+        descriptors.add(
+            new ColumnFamilyDescriptor(name, tableOptions(natives, table, cache, options)));
+      }
+      List<ColumnFamilyHandle> handles = new ArrayList<>();
+      RocksDB opened = kept(natives, RocksDB.open(db, directory.toString(), descriptors, handles));
+      natives.addAll(handles);
+      Map<Table, ColumnFamilyHandle> tables = new EnumMap<>(Table.class);
+      for (Table table : Table.values()) {
+        tables.put(table, handles.get(tables.size()));
+      }
+      return new RowTables(directory, natives, opened, tables);
+    } catch (RocksDBException e) {
+      closeAll(natives);
+      throw Errors.rows("Opening the rows", directory, e);
+    }
+  }
+
+  private static void loadLibrary() {
+    try {
+      RocksDB.loadLibrary();
+    } catch (UnsatisfiedLinkError | RuntimeException e) {
+      throw new StoreException(
+          "PD-2012",
+          "RocksDB's native library cannot be loaded: %s. It is unpacked to java.io.tmpdir (%s), which must be writable and allow programs to run."
+              .formatted(e.getMessage(), System.getProperty("java.io.tmpdir")),
+          e);
+    }
+  }
+
+  private static ColumnFamilyOptions tableOptions(
+      List<AutoCloseable> natives, Table table, Cache cache, RocksStoreOptions options) {
+    BlockBasedTableConfig blocks =
+        new BlockBasedTableConfig()
+            .setBlockCache(cache)
+            .setBlockSize(table == Table.HISTORY ? HISTORY_BLOCK_BYTES : BLOCK_BYTES)
+            .setCacheIndexAndFilterBlocks(true)
+            .setPinL0FilterAndIndexBlocksInCache(true);
+    if (table == Table.INSTANCES) {
+      blocks
+          .setFilterPolicy(kept(natives, new BloomFilter(FILTER_BITS)))
+          .setWholeKeyFiltering(true);
+    }
+    ColumnFamilyOptions tableOptions =
+        kept(natives, compactedOnDeletions(natives))
+            .setTableFormatConfig(blocks)
+            .setCompressionType(CompressionType.LZ4_COMPRESSION)
+            .setWriteBufferSize(Math.max(options.writeBufferBytes() / 2, 1 << 20));
+    if (table == Table.INSTANCES) {
+      tableOptions
+          .setMemtableWholeKeyFiltering(true)
+          .setMemtablePrefixBloomSizeRatio(MEMTABLE_FILTER_RATIO);
+    }
+    return tableOptions;
+  }
+
+  /** The collector can only be set on options of a whole database; those of a table are copied. */
+  private static ColumnFamilyOptions compactedOnDeletions(List<AutoCloseable> natives) {
+    Options whole = kept(natives, new Options());
+    whole.setTablePropertiesCollectorFactory(
+        List.of(
+            kept(
+                natives,
+                TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(
+                    DELETIONS_WINDOW, DELETIONS_TRIGGER, 0))));
+    return new ColumnFamilyOptions(whole);
+  }
+
+  private static <T extends AutoCloseable> T kept(List<AutoCloseable> natives, T object) {
+    natives.add(object);
+    return object;
+  }
+
+  private <T extends RocksObject> T keep(T object) {
+    return kept(natives, object);
+  }
+
+  private ColumnFamilyHandle handle(Table table) {
+    return Objects.requireNonNull(tables.get(table));
+  }
+
+  /** The number under which serialized batches know a table. */
+  int id(Table table) {
+    return Objects.requireNonNull(ids.get(table));
+  }
+
+  /** Carries out a serialized batch, as {@link RowWriter} makes it. */
+  void write(byte[] serialized) {
+    try (WriteBatch batch = new WriteBatch(serialized)) {
+      db.write(withoutLog, batch);
+    } catch (RocksDBException e) {
+      throw Errors.rows("Writing rows", directory, e);
+    }
+  }
+
+  /** Makes all rows written so far durable. */
+  void flush() {
+    try {
+      db.flush(waiting, List.copyOf(tables.values()));
+    } catch (RocksDBException e) {
+      throw Errors.rows("Flushing rows", directory, e);
+    }
+  }
+
+  byte @Nullable [] get(Table table, byte[] key) {
+    return get(table, key, reading);
+  }
+
+  byte @Nullable [] get(Table table, byte[] key, View view) {
+    return get(table, key, view.options);
+  }
+
+  private byte @Nullable [] get(Table table, byte[] key, ReadOptions options) {
+    try {
+      return db.get(handle(table), options, key);
+    } catch (RocksDBException e) {
+      throw Errors.rows("Reading rows", directory, e);
+    }
+  }
+
+  /** The tables as they are now, while others go on writing. */
+  View view() {
+    return new View();
+  }
+
+  /** Copies what is written, flushed or not, into a directory that does not exist. */
+  void checkpoint(Path target) {
+    try (Checkpoint checkpoint = Checkpoint.create(db)) {
+      checkpoint.createCheckpoint(target.toString());
+    } catch (RocksDBException e) {
+      throw Errors.rows("Copying the rows to " + target, directory, e);
+    }
+  }
+
+  /** For tests that count what RocksDB does. */
+  RocksDB database() {
+    return db;
+  }
+
+  @Override
+  public void close() {
+    closeAll(natives);
+  }
+
+  private static void closeAll(List<AutoCloseable> natives) {
+    // RocksDB wants table handles closed before the database, and options after.
+    for (int i = natives.size() - 1; i >= 0; i--) {
+      try {
+        natives.get(i).close();
+      } catch (Exception e) {
+        System.getLogger(RowTables.class.getName())
+            .log(System.Logger.Level.WARNING, "Closing RocksDB failed", e);
+      }
+    }
+  }
+
+  /** A moment's content. Used by one thread, and closed soon: it keeps old rows from going away. */
+  final class View implements AutoCloseable {
+    private final Snapshot snapshot = db.getSnapshot();
+    private final ReadOptions options = new ReadOptions().setSnapshot(snapshot);
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    /**
+     * Goes through a table.
+     *
+     * @param from the first key
+     * @param to the first key not wanted; null for the end of the table
+     */
+    Cursor from(Table table, byte[] from, byte @Nullable [] to) {
+      ReadOptions bounded = kept(open, new ReadOptions().setSnapshot(snapshot));
+      if (to != null) {
+        bounded.setIterateUpperBound(kept(open, new Slice(to)));
+      }
+      Cursor cursor = new Cursor(db.newIterator(handle(table), bounded));
+      open.add(cursor.iterator);
+      cursor.seek(from);
+      return cursor;
+    }
+
+    @Override
+    public void close() {
+      closeAll(open);
+      options.close();
+      db.releaseSnapshot(snapshot);
+      snapshot.close();
+    }
+  }
+
+  /** A place in a table. */
+  final class Cursor {
+    private final RocksIterator iterator;
+    private boolean valid;
+
+    private Cursor(RocksIterator iterator) {
+      this.iterator = iterator;
+    }
+
+    boolean isValid() {
+      return valid;
+    }
+
+    void seek(byte[] key) {
+      iterator.seek(key);
+      check();
+    }
+
+    void next() {
+      iterator.next();
+      check();
+    }
+
+    private void check() {
+      valid = iterator.isValid();
+      if (!valid) {
+        try {
+          iterator.status();
+        } catch (RocksDBException e) {
+          throw Errors.rows("Reading rows", directory, e);
+        }
+      }
+    }
+
+    byte[] key() {
+      return iterator.key();
+    }
+
+    byte[] value() {
+      return iterator.value();
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.perdure.store.rocksdb;
+
+import dev.perdure.store.Store;
+import dev.perdure.store.testkit.StoreContract;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The RocksDB store keeps the promises of every store. */
+class RocksStoreTest extends StoreContract {
+  private static final RocksStoreOptions OPTIONS =
+      RocksStoreOptions.DEFAULTS.withPartitions(PARTITIONS);
+
+  @TempDir Path temporary;
+  private int crashes;
+
+  private Path directory() {
+    return temporary.resolve("hub-" + crashes);
+  }
+
+  @Override
+  protected Store open() {
+    return RocksStore.open(directory(), OPTIONS);
+  }
+
+  /** What a killed process leaves is what its files hold at that moment. */
+  @Override
+  protected void crash(Store store) {
+    Path before = directory();
+    crashes++;
+    Directories.copy(before, directory());
+    store.close();
+  }
+
+  @Override
+  protected Store openBackup(Path backup) {
+    return RocksStore.open(backup);
+  }
+}
