@@ -1,0 +1,260 @@
+package dev.perdure.engine;
+
+import dev.perdure.api.DataConverter;
+import dev.perdure.api.HubClosedException;
+import dev.perdure.api.PerdureClient;
+import dev.perdure.engine.activity.ActivityDispatcher;
+import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.engine.orchestrator.SessionConfig;
+import dev.perdure.engine.partition.Command;
+import dev.perdure.engine.partition.Loop;
+import dev.perdure.store.Store;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the orchestrations of a hub on a store. Safe from any thread.
+ *
+ * <p>The engine does not close the store; whoever opened it does, after the engine.
+ */
+public final class Engine implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.engine");
+
+  /** How long closing waits for the last commits and rows; far more than they take. */
+  private static final Duration DRAIN_MAX = Duration.ofMinutes(1);
+
+  private final Store store;
+  private final EngineOptions options;
+  private final EngineEnvironment environment;
+  private final DataConverter converter;
+  private final FunctionRegistry functions;
+  private final ActivityDispatcher dispatcher;
+  private final Loop loop;
+  private final Thread loopThread;
+  private final ExecutorService rowWriter;
+  private final ExecutorService committer;
+  private final PerdureClient client;
+  private volatile boolean closed;
+
+  private Engine(
+      Store store,
+      FunctionRegistry userFunctions,
+      DataConverter converter,
+      EngineOptions options,
+      EngineEnvironment environment) {
+    this.store = store;
+    this.options = options;
+    this.environment = environment;
+    this.converter = converter;
+    this.functions = BuiltIns.addTo(userFunctions);
+    SessionConfig sessions =
+        new SessionConfig(
+            functions,
+            converter,
+            environment.clock(),
+            options.limits().payloadBytesMax(),
+            options.limits().openTasksMax(),
+            options.limits().instanceIdCharsMax(),
+            environment.orchestratorThreads());
+    this.rowWriter =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("perdure-rows").daemon(true).factory());
+    this.committer =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("perdure-commits").daemon(true).factory());
+    this.dispatcher =
+        new ActivityDispatcher(
+            functions,
+            converter,
+            options.limits().payloadBytesMax(),
+            options.activitiesMax(),
+            environment.activityThreads(),
+            (work, result, failure) ->
+                loopOf().post(work.partition(), new Command.ActivityEnded(work, result, failure)));
+    this.loop =
+        new Loop(
+            store,
+            sessions,
+            options,
+            Boolean.getBoolean("perdure.commit.inline") ? Runnable::run : committer,
+            rowWriter,
+            dispatcher::dispatch,
+            this::newId);
+    this.client = new EngineClient(this);
+    this.loopThread = Thread.ofPlatform().name("perdure-loop").daemon(true).unstarted(loop::run);
+  }
+
+  private Loop loopOf() {
+    return loop;
+  }
+
+  /**
+   * Starts an engine and takes up the unfinished work of the hub.
+   *
+   * @throws dev.perdure.store.StoreException if the store cannot be read
+   */
+  public static Engine start(
+      Store store, FunctionRegistry functions, DataConverter converter, EngineOptions options) {
+    return start(store, functions, converter, options, EngineEnvironment.system());
+  }
+
+  /** Starts an engine in an environment of its own. */
+  public static Engine start(
+      Store store,
+      FunctionRegistry functions,
+      DataConverter converter,
+      EngineOptions options,
+      EngineEnvironment environment) {
+    Engine engine = new Engine(store, functions, converter, options, environment);
+    try {
+      engine.loop.recover();
+    } catch (RuntimeException | Error e) {
+      engine.rowWriter.shutdownNow();
+      engine.committer.shutdownNow();
+      throw e;
+    }
+    engine.loopThread.start();
+    return engine;
+  }
+
+  /** Starts and manages orchestrations. */
+  public PerdureClient client() {
+    return client;
+  }
+
+  /**
+   * Stops: takes no more requests, starts no more activities, lets those that run end within the
+   * grace period, and writes everything into rows. Does nothing the second time.
+   */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    int left = dispatcher.stop(options.shutdownGrace());
+    if (left > 0) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0} activities were still running after {1}; they will run again when the hub is opened",
+          left,
+          options.shutdownGrace());
+    }
+    try {
+      loop.drain().get(DRAIN_MAX.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "The last checkpoint was not finished; nothing is lost, the next start reads the log",
+          e);
+    }
+    loop.stop();
+    boolean interrupted = join();
+    loop.refuseQueued();
+    rowWriter.shutdown();
+    committer.shutdown();
+    await(rowWriter);
+    await(committer);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean join() {
+    boolean interrupted = false;
+    while (loopThread.isAlive()) {
+      try {
+        loopThread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    return interrupted;
+  }
+
+  private static void await(ExecutorService executor) {
+    try {
+      executor.awaitTermination(DRAIN_MAX.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  // ---- for the client -----------------------------------------------------------------------
+
+  void checkOpen() {
+    if (closed) {
+      throw new HubClosedException("The hub is closed. Nothing was done; open it again.");
+    }
+  }
+
+  void post(String instanceId, Command command) {
+    loop.post(InstanceIds.partition(instanceId, loop.partitions()), command);
+  }
+
+  void postTo(int partition, Command command) {
+    loop.post(partition, command);
+  }
+
+  int partitions() {
+    return loop.partitions();
+  }
+
+  int unfinished() {
+    return loop.unfinished();
+  }
+
+  Store store() {
+    return store;
+  }
+
+  DataConverter converter() {
+    return converter;
+  }
+
+  FunctionRegistry functions() {
+    return functions;
+  }
+
+  EngineOptions options() {
+    return options;
+  }
+
+  EngineEnvironment environment() {
+    return environment;
+  }
+
+  /** An id of 32 hexadecimal digits that nobody has had before. */
+  String newId() {
+    RandomGenerator random = environment.random();
+    return HexFormat.of().toHexDigits(random.nextLong())
+        + HexFormat.of().toHexDigits(random.nextLong());
+  }
+
+  /** Looks at the clock again at once; for clocks that are set by hand. */
+  public void clockChanged() {
+    loop.wake();
+  }
+
+  /** Commits made so far. */
+  public long commits() {
+    return loop.commits();
+  }
+
+  @Override
+  public String toString() {
+    @Nullable String state = closed ? "closed" : "open";
+    return "Engine[" + state + ", " + loop.partitions() + " partitions]";
+  }
+}

@@ -1,0 +1,544 @@
+package dev.perdure.engine;
+
+import dev.perdure.api.Explanation;
+import dev.perdure.api.FunctionRef;
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.ExecutionRewound;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
+import dev.perdure.api.HubBusyException;
+import dev.perdure.api.HubClosedException;
+import dev.perdure.api.InstanceNotFoundException;
+import dev.perdure.api.InstanceQuery;
+import dev.perdure.api.InvalidInstanceStateException;
+import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.OrchestratorMisuseException;
+import dev.perdure.api.Payload;
+import dev.perdure.api.PayloadTooLargeException;
+import dev.perdure.api.PerdureClient;
+import dev.perdure.api.PurgeFilter;
+import dev.perdure.api.StartOptions;
+import dev.perdure.api.WaitTimeoutException;
+import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.instance.Rewind;
+import dev.perdure.engine.orchestrator.EventNames;
+import dev.perdure.engine.partition.Command;
+import dev.perdure.engine.partition.HistorySnapshot;
+import dev.perdure.engine.partition.Metadata;
+import dev.perdure.store.CorruptStoreException;
+import dev.perdure.store.InstanceFilter;
+import dev.perdure.store.InstancePage;
+import dev.perdure.store.InstanceRow;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The client of an engine in the same process. */
+final class EngineClient implements PerdureClient {
+  private static final int PURGE_BATCH = 1_000;
+
+  private final Engine engine;
+
+  EngineClient(Engine engine) {
+    this.engine = engine;
+  }
+
+  // ---- starting -----------------------------------------------------------------------------
+
+  @Override
+  public String startNew(String name, @Nullable Object input, StartOptions options) {
+    checkUse();
+    Objects.requireNonNull(name, "startNew: the orchestrator's name is null");
+    String version = options.version() == null ? defaultVersion() : options.version();
+    if (engine.functions().orchestrator(name, version) == null) {
+      throw engine.functions().orchestratorNotFound(name, version);
+    }
+    String id = options.instanceId();
+    if (id != null) {
+      checkId(id);
+    }
+    String chosen = id == null ? engine.newId() : id;
+    Payload payload = write("input", chosen, input);
+    waitForRoom();
+    CompletableFuture<String> reply = new CompletableFuture<>();
+    engine.post(
+        chosen,
+        new Command.Start(
+            chosen,
+            name,
+            version,
+            payload,
+            options.scheduledStart(),
+            options.tags(),
+            options.idReuse(),
+            id == null,
+            reply));
+    return get(reply);
+  }
+
+  private String defaultVersion() {
+    return engine.options().defaultVersion();
+  }
+
+  /** Waits while there is too much unfinished work; this is how load is kept out of the heap. */
+  private void waitForRoom() {
+    int most = engine.options().limits().unfinishedInstancesMax();
+    if (engine.unfinished() < most) {
+      return;
+    }
+    Duration wait = engine.options().limits().startWait();
+    long until = System.nanoTime() + wait.toNanos();
+    while (engine.unfinished() >= most) {
+      if (System.nanoTime() - until >= 0) {
+        throw new HubBusyException(
+            ("The hub has %d unfinished orchestrations in memory, which is as many as it allows"
+                    + " (limits.unfinishedInstancesMax), and that did not change within %s. Nothing"
+                    + " was started; try again later.")
+                .formatted(most, wait));
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+      if (Thread.currentThread().isInterrupted()) {
+        throw interrupted();
+      }
+      engine.checkOpen();
+    }
+  }
+
+  @Override
+  public <T, I extends @Nullable Object, R> String startNew(
+      FunctionRef.OrchestratorOf<T, I, R> orchestrator, I input) {
+    return startNew(engine.functions().resolve(orchestrator).name(), input, StartOptions.DEFAULT);
+  }
+
+  @Override
+  public <T, R> String startNew(FunctionRef.OrchestratorWithoutInput<T, R> orchestrator) {
+    return startNew(engine.functions().resolve(orchestrator).name(), null, StartOptions.DEFAULT);
+  }
+
+  @Override
+  public String restart(String instanceId, boolean newInstanceId) {
+    OrchestrationMetadata old = find(instanceId);
+    if (!newInstanceId && !old.isTerminal()) {
+      throw new InvalidInstanceStateException(
+          "Instance '%s' cannot be restarted under its own id: it has not ended (%s). Terminate it first, or ask for a new id."
+              .formatted(instanceId, old.status()));
+    }
+    checkUse();
+    if (engine.functions().orchestrator(old.name(), old.version()) == null) {
+      throw engine.functions().orchestratorNotFound(old.name(), old.version());
+    }
+    String id = newInstanceId ? engine.newId() : instanceId;
+    CompletableFuture<String> reply = new CompletableFuture<>();
+    engine.post(
+        id,
+        new Command.Start(
+            id,
+            old.name(),
+            old.version(),
+            old.serializedInput(),
+            null,
+            old.tags(),
+            StartOptions.IdReusePolicy.REPLACE_ENDED,
+            newInstanceId,
+            reply));
+    return get(reply);
+  }
+
+  // ---- asking -------------------------------------------------------------------------------
+
+  @Override
+  public Optional<OrchestrationMetadata> status(String instanceId, boolean withPayloads) {
+    checkUse();
+    checkId(instanceId);
+    CompletableFuture<@Nullable OrchestrationMetadata> reply = new CompletableFuture<>();
+    engine.post(instanceId, new Command.GetStatus(instanceId, withPayloads, reply));
+    return Optional.ofNullable(getNullable(reply));
+  }
+
+  private OrchestrationMetadata find(String instanceId) {
+    return status(instanceId)
+        .orElseThrow(
+            () ->
+                new InstanceNotFoundException(
+                    "There is no instance '%s'. It may never have been started, or it was purged."
+                        .formatted(instanceId)));
+  }
+
+  @Override
+  public OrchestrationMetadata waitForStart(String instanceId, Duration timeout) {
+    return await(instanceId, timeout, false);
+  }
+
+  @Override
+  public OrchestrationMetadata waitForCompletion(String instanceId, Duration timeout) {
+    return await(instanceId, timeout, true);
+  }
+
+  private OrchestrationMetadata await(String instanceId, Duration timeout, boolean completion) {
+    checkUse();
+    checkId(instanceId);
+    Objects.requireNonNull(timeout, "The timeout is null");
+    CompletableFuture<OrchestrationMetadata> reply = new CompletableFuture<>();
+    engine.post(instanceId, new Command.Await(instanceId, completion, reply));
+    try {
+      return reply.get(saturatedNanos(timeout), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      engine.post(instanceId, new Command.CancelAwait(instanceId, reply));
+      throw new WaitTimeoutException(
+          "Instance '%s' has not %s within %s. It goes on; client.explain tells what it waits for."
+              .formatted(instanceId, completion ? "ended" : "begun", timeout));
+    } catch (InterruptedException e) {
+      engine.post(instanceId, new Command.CancelAwait(instanceId, reply));
+      Thread.currentThread().interrupt();
+      throw interrupted();
+    } catch (ExecutionException e) {
+      throw rethrown(e);
+    }
+  }
+
+  private static long saturatedNanos(Duration timeout) {
+    try {
+      return timeout.toNanos();
+    } catch (ArithmeticException e) {
+      return timeout.isNegative() ? 0 : Long.MAX_VALUE;
+    }
+  }
+
+  @Override
+  public List<HistoryEvent> history(String instanceId) {
+    checkUse();
+    checkId(instanceId);
+    return readHistory(instanceId).events();
+  }
+
+  private record History(HistorySnapshot snapshot, List<HistoryEvent> events) {}
+
+  private History readHistory(String instanceId) {
+    for (int attempt = 1; ; attempt++) {
+      CompletableFuture<HistorySnapshot> reply = new CompletableFuture<>();
+      engine.post(instanceId, new Command.GetHistory(instanceId, reply));
+      HistorySnapshot snapshot = get(reply);
+      try {
+        return new History(snapshot, snapshot.read(engine.store()));
+      } catch (CorruptStoreException e) {
+        if (attempt == 5) {
+          throw e; // not just an execution that ended, and was removed, while we read it
+        }
+      }
+    }
+  }
+
+  @Override
+  public Explanation explain(String instanceId) {
+    checkUse();
+    checkId(instanceId);
+    CompletableFuture<Explanation> reply = new CompletableFuture<>();
+    engine.post(instanceId, new Command.Explain(instanceId, reply));
+    return get(reply);
+  }
+
+  @Override
+  public InstanceQuery.Page query(InstanceQuery query) {
+    checkUse();
+    makeVisible();
+    InstanceFilter filter =
+        new InstanceFilter(
+            0,
+            codes(query.statuses()),
+            millis(query.createdFrom(), Long.MIN_VALUE),
+            millis(query.createdTo(), Long.MAX_VALUE),
+            millis(query.completedFrom(), 0),
+            millis(query.completedTo(), Long.MAX_VALUE),
+            query.idPrefix(),
+            query.name(),
+            query.tags(),
+            query.payloads());
+    InstancePage page = engine.store().query(filter, query.pageSize(), query.continuationToken());
+    List<OrchestrationMetadata> instances = new ArrayList<>(page.rows().size());
+    for (InstanceRow row : page.rows()) {
+      instances.add(Metadata.of(row, query.payloads(), engine.converter()));
+    }
+    return new InstanceQuery.Page(instances, page.continuationToken());
+  }
+
+  /** Has everything that was acknowledged so far written into rows. */
+  private void makeVisible() {
+    List<CompletableFuture<@Nullable Void>> replies = new ArrayList<>();
+    for (int i = 0; i < engine.partitions(); i++) {
+      CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
+      replies.add(reply);
+      engine.postTo(i, new Command.Checkpoint(reply));
+    }
+    replies.forEach(EngineClient::getNullable);
+  }
+
+  private static Set<Integer> codes(Set<OrchestrationStatus> statuses) {
+    return statuses.stream().map(HistoryCodec::statusCode).collect(Collectors.toSet());
+  }
+
+  private static long millis(@Nullable Instant instant, long otherwise) {
+    return instant == null ? otherwise : instant.toEpochMilli();
+  }
+
+  // ---- changing -----------------------------------------------------------------------------
+
+  @Override
+  public void raiseEvent(String instanceId, String eventName, @Nullable Object payload) {
+    checkUse();
+    checkId(instanceId);
+    EventNames.check(eventName);
+    Payload content = write("event '" + eventName + "'", instanceId, payload);
+    CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
+    engine.post(instanceId, new Command.RaiseEvent(instanceId, eventName, content, reply));
+    getNullable(reply);
+  }
+
+  @Override
+  public void suspend(String instanceId, @Nullable String reason) {
+    suspend(instanceId, true, reason);
+  }
+
+  @Override
+  public void resume(String instanceId, @Nullable String reason) {
+    suspend(instanceId, false, reason);
+  }
+
+  private void suspend(String instanceId, boolean suspend, @Nullable String reason) {
+    checkUse();
+    checkId(instanceId);
+    CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
+    engine.post(instanceId, new Command.Suspend(instanceId, suspend, reason, reply));
+    getNullable(reply);
+  }
+
+  @Override
+  public void terminate(String instanceId, @Nullable String reason, boolean recursive) {
+    checkUse();
+    checkId(instanceId);
+    CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
+    engine.post(
+        instanceId,
+        new Command.Terminate(
+            instanceId, reason, write("reason", instanceId, reason), recursive, reply));
+    getNullable(reply);
+  }
+
+  @Override
+  public void rewind(String instanceId, @Nullable String reason) {
+    checkUse();
+    checkId(instanceId);
+    OrchestrationMetadata metadata = find(instanceId);
+    if (metadata.status() != OrchestrationStatus.FAILED) {
+      throw new InvalidInstanceStateException(
+          "Instance '%s' cannot be rewound: its status is %s, not FAILED."
+              .formatted(instanceId, metadata.status()));
+    }
+    History history = readHistory(instanceId);
+    ExecutionRewound plan =
+        Rewind.plan(history.events(), reason, engine.environment().clock().instant());
+    CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
+    engine.post(
+        instanceId,
+        new Command.Rewind(
+            instanceId,
+            history.snapshot().executionId(),
+            history.events().size(),
+            plan,
+            Rewind.failedChildren(history.events(), plan),
+            reply));
+    getNullable(reply);
+  }
+
+  @Override
+  public void requeue(String instanceId, @Nullable String reason) {
+    checkUse();
+    checkId(instanceId);
+    CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
+    engine.post(instanceId, new Command.Requeue(instanceId, reason, reply));
+    getNullable(reply);
+  }
+
+  // ---- purging ------------------------------------------------------------------------------
+
+  @Override
+  public int purge(String instanceId, boolean recursive) {
+    checkUse();
+    checkId(instanceId);
+    if (!recursive) {
+      return get(purge(List.of(instanceId), false));
+    }
+    if (status(instanceId, false).isEmpty()) {
+      return 0;
+    }
+    Set<String> family = new LinkedHashSet<>();
+    addWithChildren(instanceId, family);
+    List<String> children = family.stream().skip(1).toList();
+    int purged = get(purge(List.of(instanceId), false));
+    return purged + (int) purgeAll(children);
+  }
+
+  private void addWithChildren(String instanceId, Set<String> into) {
+    if (!into.add(instanceId)) {
+      return;
+    }
+    try {
+      for (HistoryEvent event : readHistory(instanceId).events()) {
+        if (event instanceof SubOrchestrationCreated child) {
+          addWithChildren(child.instanceId(), into);
+        }
+      }
+    } catch (InstanceNotFoundException e) {
+      into.remove(instanceId); // never started, or gone already
+    }
+  }
+
+  @Override
+  public long purge(PurgeFilter filter) {
+    checkUse();
+    makeVisible();
+    Set<OrchestrationStatus> statuses =
+        filter.statuses().isEmpty()
+            ? EnumSet.of(
+                OrchestrationStatus.COMPLETED,
+                OrchestrationStatus.FAILED,
+                OrchestrationStatus.TERMINATED)
+            : filter.statuses();
+    InstanceFilter rows =
+        new InstanceFilter(
+            0,
+            codes(statuses),
+            millis(filter.createdFrom(), Long.MIN_VALUE),
+            millis(filter.createdTo(), Long.MAX_VALUE),
+            0,
+            Long.MAX_VALUE,
+            "",
+            null,
+            Map.of(),
+            false);
+    long purged = 0;
+    String token = null;
+    List<CompletableFuture<Integer>> underWay = List.of();
+    do {
+      InstancePage page = engine.store().query(rows, PURGE_BATCH * 4, token);
+      List<String> ids = page.rows().stream().map(InstanceRow::id).toList();
+      if (filter.recursive()) {
+        Set<String> families = new LinkedHashSet<>();
+        ids.forEach(id -> addWithChildren(id, families));
+        ids = List.copyOf(families);
+      }
+      // One page is removed while the next one is looked up.
+      List<CompletableFuture<Integer>> next = purgeByPartition(ids);
+      purged += sum(underWay);
+      underWay = next;
+      token = page.continuationToken();
+    } while (token != null);
+    return purged + sum(underWay);
+  }
+
+  private long purgeAll(List<String> ids) {
+    return sum(purgeByPartition(ids));
+  }
+
+  private static long sum(List<CompletableFuture<Integer>> replies) {
+    long sum = 0;
+    for (CompletableFuture<Integer> reply : replies) {
+      sum += get(reply);
+    }
+    return sum;
+  }
+
+  private List<CompletableFuture<Integer>> purgeByPartition(List<String> ids) {
+    Map<Integer, List<String>> byPartition = new HashMap<>();
+    for (String id : ids) {
+      byPartition
+          .computeIfAbsent(InstanceIds.partition(id, engine.partitions()), key -> new ArrayList<>())
+          .add(id);
+    }
+    List<CompletableFuture<Integer>> replies = new ArrayList<>();
+    byPartition.values().forEach(some -> replies.add(purge(some, true)));
+    return replies;
+  }
+
+  private CompletableFuture<Integer> purge(List<String> ids, boolean skipUnfinished) {
+    CompletableFuture<Integer> reply = new CompletableFuture<>();
+    engine.post(ids.getFirst(), new Command.Purge(ids, skipUnfinished, reply));
+    return reply;
+  }
+
+  // ---- the small things ---------------------------------------------------------------------
+
+  private void checkUse() {
+    if (Thread.currentThread().getName().equals(EngineEnvironment.ORCHESTRATOR_THREAD)) {
+      throw new OrchestratorMisuseException(
+          "A client was used inside an orchestrator. What it does is neither recorded nor"
+              + " replayed: use the context (callSubOrchestrator, sendEvent), or a client in an"
+              + " activity.");
+    }
+    engine.checkOpen();
+  }
+
+  private void checkId(@Nullable String id) {
+    InstanceIds.check(id, engine.options().limits().instanceIdCharsMax());
+  }
+
+  private @Nullable Payload write(String what, String instanceId, @Nullable Object value) {
+    if (value == null) {
+      return null;
+    }
+    Payload payload = engine.converter().toPayload(value);
+    int most = engine.options().limits().payloadBytesMax();
+    if (payload.size() > most) {
+      throw new PayloadTooLargeException(
+          ("Instance '%s': the %s has %d bytes, the limit is %d (limits.payloadBytesMax). Keep large"
+                  + " data elsewhere and pass a reference to it.")
+              .formatted(instanceId, what, payload.size(), most));
+    }
+    return payload;
+  }
+
+  private static <T> T get(CompletableFuture<T> reply) {
+    return Objects.requireNonNull(getNullable(reply));
+  }
+
+  private static <T extends @Nullable Object> T getNullable(CompletableFuture<T> reply) {
+    try {
+      return reply.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw interrupted();
+    } catch (ExecutionException e) {
+      throw rethrown(e);
+    }
+  }
+
+  private static HubClosedException interrupted() {
+    return new HubClosedException(
+        "The thread was interrupted while it waited for the hub. Whether the request took effect is"
+            + " not known; ask for the instance's status.");
+  }
+
+  /** The exception itself, with the stack of whoever asked: the partition's would help nobody. */
+  private static RuntimeException rethrown(ExecutionException wrapper) {
+    Throwable cause = wrapper.getCause();
+    if (cause instanceof RuntimeException e) {
+      e.fillInStackTrace();
+      return e;
+    }
+    return new HubClosedException("The hub failed: " + cause, cause);
+  }
+}

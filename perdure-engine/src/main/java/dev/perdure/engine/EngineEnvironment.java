@@ -1,0 +1,33 @@
+package dev.perdure.engine;
+
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.concurrent.ThreadFactory;
+import java.util.random.RandomGenerator;
+
+/**
+ * What an engine takes from the outside world, so that tests can own it.
+ *
+ * @param clock the time; never used for safety, only for timers and time stamps
+ * @param random makes ids; must be thread-safe
+ * @param orchestratorThreads makes the threads that orchestrators run on
+ * @param activityThreads makes the threads that activities run on
+ */
+public record EngineEnvironment(
+    InstantSource clock,
+    RandomGenerator random,
+    ThreadFactory orchestratorThreads,
+    ThreadFactory activityThreads) {
+
+  /** How threads of orchestrators are named, by which they are told from others. */
+  static final String ORCHESTRATOR_THREAD = "perdure-orchestrator";
+
+  /** The system's clock, a strong source of random numbers, and virtual threads. */
+  public static EngineEnvironment system() {
+    return new EngineEnvironment(
+        InstantSource.system(),
+        new SecureRandom(),
+        Thread.ofVirtual().name(ORCHESTRATOR_THREAD).factory(),
+        Thread.ofVirtual().name("perdure-activity").factory());
+  }
+}

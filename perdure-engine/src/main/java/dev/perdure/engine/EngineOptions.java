@@ -1,0 +1,344 @@
+package dev.perdure.engine;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can be tuned in an engine. Immutable; start from {@link #DEFAULTS}.
+ *
+ * @param hostName who this host is, for leases and logs
+ * @param activityStart when an activity may start
+ * @param defaultVersion the version of orchestrations started without one; may be empty
+ * @param limits sizes and counts past which there is an error or a wait
+ * @param activitiesMax activities that run at once in this host
+ * @param warmOrchestrationsMax orchestrations kept in memory, parked, while they wait; past it the
+ *     one that has waited longest is taken out and replayed when it goes on
+ * @param warmIdle how long an orchestration stays in memory while nothing happens to it
+ * @param stepWarning how long one step of an orchestrator may run before it is reported with its
+ *     stack
+ * @param onNonDeterminism what happens to an instance whose code contradicts its history
+ * @param redeliveriesMax how often work may be under way when a host dies before it is parked
+ * @param shutdownGrace how long a closing host waits for running activities
+ * @param checkpointInterval how long a change stays in the log only; bounds recovery by time
+ * @param checkpointLogBytes log bytes after which a checkpoint is made at once; bounds recovery by
+ *     size
+ * @param commitLinger the longest a commit with nobody waiting for it is put off
+ */
+public record EngineOptions(
+    String hostName,
+    ActivityStart activityStart,
+    String defaultVersion,
+    Limits limits,
+    int activitiesMax,
+    int warmOrchestrationsMax,
+    Duration warmIdle,
+    Duration stepWarning,
+    OnNonDeterminism onNonDeterminism,
+    int redeliveriesMax,
+    Duration shutdownGrace,
+    Duration checkpointInterval,
+    long checkpointLogBytes,
+    Duration commitLinger) {
+
+  /** What happens to an instance whose code contradicts its history. */
+  public enum OnNonDeterminism {
+    /** It is kept as it is and goes on once the code is put right and the host started again. */
+    SET_ASIDE,
+    /** It fails. */
+    FAIL
+  }
+
+  /**
+   * Sizes and counts past which there is an error or a wait.
+   *
+   * @param payloadBytesMax bytes of one serialized value
+   * @param instanceIdCharsMax characters of an instance id
+   * @param openTasksMax tasks that one orchestration may have under way
+   * @param unfinishedInstancesMax unfinished instances one host keeps in memory; past it, starting
+   *     another waits and then fails
+   * @param startWait how long a start waits when there is too much unfinished work
+   */
+  public record Limits(
+      int payloadBytesMax,
+      int instanceIdCharsMax,
+      int openTasksMax,
+      int unfinishedInstancesMax,
+      Duration startWait) {
+    /** 4 MiB payloads, ids of 256 characters, a million open tasks, 500,000 instances, 30 s. */
+    public static final Limits DEFAULTS =
+        new Limits(4 << 20, 256, 1_000_000, 500_000, Duration.ofSeconds(30));
+
+    /** Checks the numbers. */
+    public Limits {
+      require(payloadBytesMax >= 1024, "limits.payloadBytesMax", payloadBytesMax, "1024 or more");
+      require(
+          payloadBytesMax <= 512 << 20,
+          "limits.payloadBytesMax",
+          payloadBytesMax,
+          "512 MiB or less");
+      require(
+          instanceIdCharsMax >= 36 && instanceIdCharsMax <= 1000,
+          "limits.instanceIdCharsMax",
+          instanceIdCharsMax,
+          "36 to 1000");
+      require(openTasksMax >= 1, "limits.openTasksMax", openTasksMax, "1 or more");
+      require(
+          unfinishedInstancesMax >= 1,
+          "limits.unfinishedInstancesMax",
+          unfinishedInstancesMax,
+          "1 or more");
+      require(!startWait.isNegative(), "limits.startWait", startWait, "zero or more");
+    }
+
+    /** These limits with another payload size. */
+    public Limits withPayloadBytesMax(int bytes) {
+      return new Limits(bytes, instanceIdCharsMax, openTasksMax, unfinishedInstancesMax, startWait);
+    }
+
+    /** These limits with another number of open tasks. */
+    public Limits withOpenTasksMax(int tasks) {
+      return new Limits(
+          payloadBytesMax, instanceIdCharsMax, tasks, unfinishedInstancesMax, startWait);
+    }
+
+    /** These limits with another number of unfinished instances and another wait. */
+    public Limits withUnfinishedInstancesMax(int instances, Duration wait) {
+      return new Limits(payloadBytesMax, instanceIdCharsMax, openTasksMax, instances, wait);
+    }
+  }
+
+  /** What most programs want. */
+  public static final EngineOptions DEFAULTS =
+      new EngineOptions(
+          "local",
+          ActivityStart.STRICT,
+          "",
+          Limits.DEFAULTS,
+          1000,
+          20_000,
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(5),
+          OnNonDeterminism.SET_ASIDE,
+          5,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(2),
+          64L << 20,
+          Duration.ofMillis(2));
+
+  /** Checks the values. */
+  public EngineOptions {
+    require(activitiesMax >= 1, "activitiesMax", activitiesMax, "1 or more");
+    require(
+        warmOrchestrationsMax >= 1, "warmOrchestrationsMax", warmOrchestrationsMax, "1 or more");
+    require(isPositive(warmIdle), "warmIdle", warmIdle, "more than zero");
+    require(isPositive(stepWarning), "stepWarning", stepWarning, "more than zero");
+    require(redeliveriesMax >= 1, "redeliveriesMax", redeliveriesMax, "1 or more");
+    require(!shutdownGrace.isNegative(), "shutdownGrace", shutdownGrace, "zero or more");
+    require(
+        isPositive(checkpointInterval), "checkpointInterval", checkpointInterval, "more than zero");
+    require(
+        checkpointLogBytes >= 1 << 16, "checkpointLogBytes", checkpointLogBytes, "64 KiB or more");
+    require(!commitLinger.isNegative(), "commitLinger", commitLinger, "zero or more");
+  }
+
+  private static boolean isPositive(Duration duration) {
+    return !duration.isNegative() && !duration.isZero();
+  }
+
+  private static void require(boolean condition, String name, @Nullable Object value, String use) {
+    if (!condition) {
+      throw new IllegalArgumentException(
+          "Engine option %s is %s; use %s.".formatted(name, value, use));
+    }
+  }
+
+  /** These options with another host name. */
+  public EngineOptions withHostName(String name) {
+    return new EngineOptions(
+        name,
+        activityStart,
+        defaultVersion,
+        limits,
+        activitiesMax,
+        warmOrchestrationsMax,
+        warmIdle,
+        stepWarning,
+        onNonDeterminism,
+        redeliveriesMax,
+        shutdownGrace,
+        checkpointInterval,
+        checkpointLogBytes,
+        commitLinger);
+  }
+
+  /** These options with another moment at which activities start. */
+  public EngineOptions withActivityStart(ActivityStart start) {
+    return new EngineOptions(
+        hostName,
+        start,
+        defaultVersion,
+        limits,
+        activitiesMax,
+        warmOrchestrationsMax,
+        warmIdle,
+        stepWarning,
+        onNonDeterminism,
+        redeliveriesMax,
+        shutdownGrace,
+        checkpointInterval,
+        checkpointLogBytes,
+        commitLinger);
+  }
+
+  /** These options with another default version. */
+  public EngineOptions withDefaultVersion(String version) {
+    return new EngineOptions(
+        hostName,
+        activityStart,
+        version,
+        limits,
+        activitiesMax,
+        warmOrchestrationsMax,
+        warmIdle,
+        stepWarning,
+        onNonDeterminism,
+        redeliveriesMax,
+        shutdownGrace,
+        checkpointInterval,
+        checkpointLogBytes,
+        commitLinger);
+  }
+
+  /** These options with other limits. */
+  public EngineOptions withLimits(Limits chosen) {
+    return new EngineOptions(
+        hostName,
+        activityStart,
+        defaultVersion,
+        chosen,
+        activitiesMax,
+        warmOrchestrationsMax,
+        warmIdle,
+        stepWarning,
+        onNonDeterminism,
+        redeliveriesMax,
+        shutdownGrace,
+        checkpointInterval,
+        checkpointLogBytes,
+        commitLinger);
+  }
+
+  /** These options with another number of activities at once. */
+  public EngineOptions withActivitiesMax(int max) {
+    return new EngineOptions(
+        hostName,
+        activityStart,
+        defaultVersion,
+        limits,
+        max,
+        warmOrchestrationsMax,
+        warmIdle,
+        stepWarning,
+        onNonDeterminism,
+        redeliveriesMax,
+        shutdownGrace,
+        checkpointInterval,
+        checkpointLogBytes,
+        commitLinger);
+  }
+
+  /** These options with other bounds on orchestrations kept in memory. */
+  public EngineOptions withWarm(int max, Duration idle) {
+    return new EngineOptions(
+        hostName,
+        activityStart,
+        defaultVersion,
+        limits,
+        activitiesMax,
+        max,
+        idle,
+        stepWarning,
+        onNonDeterminism,
+        redeliveriesMax,
+        shutdownGrace,
+        checkpointInterval,
+        checkpointLogBytes,
+        commitLinger);
+  }
+
+  /** These options with another time after which a step is reported. */
+  public EngineOptions withStepWarning(Duration after) {
+    return new EngineOptions(
+        hostName,
+        activityStart,
+        defaultVersion,
+        limits,
+        activitiesMax,
+        warmOrchestrationsMax,
+        warmIdle,
+        after,
+        onNonDeterminism,
+        redeliveriesMax,
+        shutdownGrace,
+        checkpointInterval,
+        checkpointLogBytes,
+        commitLinger);
+  }
+
+  /** These options with another answer to nondeterminism. */
+  public EngineOptions withOnNonDeterminism(OnNonDeterminism answer) {
+    return new EngineOptions(
+        hostName,
+        activityStart,
+        defaultVersion,
+        limits,
+        activitiesMax,
+        warmOrchestrationsMax,
+        warmIdle,
+        stepWarning,
+        answer,
+        redeliveriesMax,
+        shutdownGrace,
+        checkpointInterval,
+        checkpointLogBytes,
+        commitLinger);
+  }
+
+  /** These options with another time given to running activities when the host closes. */
+  public EngineOptions withShutdownGrace(Duration grace) {
+    return new EngineOptions(
+        hostName,
+        activityStart,
+        defaultVersion,
+        limits,
+        activitiesMax,
+        warmOrchestrationsMax,
+        warmIdle,
+        stepWarning,
+        onNonDeterminism,
+        redeliveriesMax,
+        grace,
+        checkpointInterval,
+        checkpointLogBytes,
+        commitLinger);
+  }
+
+  /** These options with other bounds on what a restart has to read. */
+  public EngineOptions withCheckpoint(Duration interval, long logBytes) {
+    return new EngineOptions(
+        hostName,
+        activityStart,
+        defaultVersion,
+        limits,
+        activitiesMax,
+        warmOrchestrationsMax,
+        warmIdle,
+        stepWarning,
+        onNonDeterminism,
+        redeliveriesMax,
+        shutdownGrace,
+        interval,
+        logBytes,
+        commitLinger);
+  }
+}

@@ -1,0 +1,335 @@
+package dev.perdure.engine.activity;
+
+import dev.perdure.api.ActivityContext;
+import dev.perdure.api.DataConverter;
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.FunctionNotFoundException;
+import dev.perdure.api.Payload;
+import dev.perdure.api.PayloadTooLargeException;
+import dev.perdure.engine.functions.ActivityFunction;
+import dev.perdure.engine.functions.FunctionRegistry;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs activities on threads of their own: at most so many at once in all, and at most so many of
+ * each name that asks for a limit. What is past a limit waits in the order in which it came.
+ *
+ * <p>The queues hold what the open tasks of unfinished instances hold anyway, and are bounded with
+ * them. Thread-safe.
+ */
+public final class ActivityDispatcher {
+  /** Is told how an activity ended, on the activity's thread. Must be quick and must not throw. */
+  @FunctionalInterface
+  public interface Listener {
+    /** Called once for each activity that ended. */
+    void activityEnded(
+        ActivityWork work, @Nullable Payload result, @Nullable FailureDetails failure);
+  }
+
+  private static final System.Logger LOG = System.getLogger("dev.perdure.activity");
+
+  private final FunctionRegistry functions;
+  private final DataConverter converter;
+  private final int payloadBytesMax;
+  private final int runningMax;
+  private final ThreadFactory threads;
+  private final Listener listener;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition ended = lock.newCondition();
+  private final Deque<ActivityWork> ready = new ArrayDeque<>();
+  private final Map<String, Lane> lanes = new HashMap<>();
+  private int running;
+  private boolean stopped;
+
+  private volatile boolean cancelling;
+  private final Set<Thread> active = ConcurrentHashMap.newKeySet();
+  private final ConcurrentLinkedQueue<Runnable> onCancel = new ConcurrentLinkedQueue<>();
+
+  private static final class Lane {
+    private final int max;
+    private final Deque<ActivityWork> waiting = new ArrayDeque<>();
+    private int running;
+
+    private Lane(int max) {
+      this.max = max;
+    }
+  }
+
+  /**
+   * A dispatcher at rest.
+   *
+   * @param runningMax activities that run at once
+   * @param threads makes the threads that activities run on
+   */
+  public ActivityDispatcher(
+      FunctionRegistry functions,
+      DataConverter converter,
+      int payloadBytesMax,
+      int runningMax,
+      ThreadFactory threads,
+      Listener listener) {
+    this.functions = functions;
+    this.converter = converter;
+    this.payloadBytesMax = payloadBytesMax;
+    this.runningMax = runningMax;
+    this.threads = threads;
+    this.listener = listener;
+    for (ActivityFunction function : functions.activities()) {
+      if (function.maxConcurrent() > 0) {
+        lanes.put(function.name(), new Lane(function.maxConcurrent()));
+      }
+    }
+  }
+
+  /** Runs an activity as soon as the limits allow. */
+  public void dispatch(ActivityWork work) {
+    lock.lock();
+    try {
+      if (stopped) {
+        return; // it is in the history and will be dispatched by the next host
+      }
+      Lane lane = lanes.get(work.name());
+      if (lane != null && lane.running >= lane.max) {
+        lane.waiting.add(work);
+        return;
+      }
+      if (running >= runningMax) {
+        ready.add(work);
+        return;
+      }
+      running++;
+      if (lane != null) {
+        lane.running++;
+      }
+    } finally {
+      lock.unlock();
+    }
+    startThread(work);
+  }
+
+  private void startThread(ActivityWork work) {
+    threads.newThread(() -> runFrom(work)).start();
+  }
+
+  /** Runs one activity, and then others that wait, on the same thread. */
+  private void runFrom(ActivityWork first) {
+    Thread thread = Thread.currentThread();
+    active.add(thread);
+    try {
+      ActivityWork work = first;
+      while (work != null) {
+        run(work);
+        work = next(work);
+      }
+    } finally {
+      active.remove(thread);
+    }
+  }
+
+  /** Gives back the place of an activity that has ended, and takes the next one for it. */
+  private @Nullable ActivityWork next(ActivityWork done) {
+    lock.lock();
+    try {
+      Lane lane = lanes.get(done.name());
+      if (lane != null) {
+        lane.running--;
+        ActivityWork waiting = lane.waiting.poll();
+        if (waiting != null) {
+          ready.addFirst(waiting); // it has waited long enough, for this very place
+        }
+      }
+      ActivityWork work = stopped ? null : takeReady();
+      if (work == null) {
+        running--;
+        ended.signalAll();
+      }
+      return work;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private @Nullable ActivityWork takeReady() {
+    while (true) {
+      ActivityWork work = ready.poll();
+      if (work == null) {
+        return null;
+      }
+      Lane lane = lanes.get(work.name());
+      if (lane == null) {
+        return work;
+      }
+      if (lane.running < lane.max) {
+        lane.running++;
+        return work;
+      }
+      lane.waiting.add(work);
+    }
+  }
+
+  private void run(ActivityWork work) {
+    Payload result = null;
+    FailureDetails failure = null;
+    try {
+      result = invoke(work);
+    } catch (FunctionNotFoundException e) {
+      FailureDetails plain = FailureDetails.of(e);
+      failure =
+          new FailureDetails(
+              plain.errorType(), plain.message(), plain.stackTrace(), plain.cause(), true);
+    } catch (Throwable e) {
+      if (cancelling) {
+        return; // it stopped early because it was asked to; it will run again
+      }
+      LOG.log(
+          System.Logger.Level.DEBUG,
+          () -> "Activity '%s' of instance '%s' failed".formatted(work.name(), work.instanceId()),
+          e);
+      failure = FailureDetails.of(e);
+    }
+    listener.activityEnded(work, result, failure);
+  }
+
+  private @Nullable Payload invoke(ActivityWork work) throws Throwable {
+    ActivityFunction function = functions.activity(work.name());
+    if (function == null) {
+      throw functions.activityNotFound(work.name());
+    }
+    Payload serialized = work.input();
+    Object input =
+        serialized == null || function.inputType() == Void.class
+            ? null
+            : converter.fromPayload(serialized, function.inputType());
+    Object output = function.invoke(new Context(work), input);
+    if (output == null) {
+      return null;
+    }
+    Payload result = converter.toPayload(output);
+    if (result.size() > payloadBytesMax) {
+      throw new PayloadTooLargeException(
+          ("Instance '%s': the output of activity '%s' (#%d) has %d bytes, the limit is %d"
+                  + " (limits.payloadBytesMax). Keep large data elsewhere and return a reference to"
+                  + " it.")
+              .formatted(
+                  work.instanceId(), work.name(), work.taskId(), result.size(), payloadBytesMax));
+    }
+    return result;
+  }
+
+  /** Activities that run and that wait to run. */
+  public int unfinished() {
+    lock.lock();
+    try {
+      return running + ready.size() + lanes.values().stream().mapToInt(l -> l.waiting.size()).sum();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Starts no more activities, asks those that run to end, and waits for them.
+   *
+   * @return how many still ran when the time was up; they are interrupted, and what they do is
+   *     ignored
+   */
+  public int stop(Duration grace) {
+    lock.lock();
+    try {
+      stopped = true;
+      cancelling = true;
+      ready.clear();
+      lanes.values().forEach(lane -> lane.waiting.clear());
+    } finally {
+      lock.unlock();
+    }
+    runCancellations();
+    lock.lock();
+    try {
+      long left = grace.toNanos();
+      while (running > 0 && left > 0) {
+        left = ended.awaitNanos(left);
+      }
+      active.forEach(Thread::interrupt);
+      return running;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return running;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void runCancellations() {
+    Runnable action;
+    while ((action = onCancel.poll()) != null) {
+      try {
+        action.run();
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.WARNING, "A cancellation action of an activity failed", e);
+      }
+    }
+  }
+
+  private final class Context implements ActivityContext {
+    private final ActivityWork work;
+
+    private Context(ActivityWork work) {
+      this.work = work;
+    }
+
+    @Override
+    public String instanceId() {
+      return work.instanceId();
+    }
+
+    @Override
+    public String name() {
+      return work.name();
+    }
+
+    @Override
+    public int taskId() {
+      return work.taskId();
+    }
+
+    @Override
+    public int attempt() {
+      return work.attempt();
+    }
+
+    @Override
+    public String idempotencyKey() {
+      return work.instanceId() + "/" + work.executionId() + "/" + work.firstTaskId();
+    }
+
+    @Override
+    public boolean isCancellationRequested() {
+      return cancelling;
+    }
+
+    @Override
+    public void onCancellation(Runnable action) {
+      onCancel.add(action);
+      if (cancelling) {
+        runCancellations();
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "ActivityDispatcher[" + unfinished() + " unfinished, at most " + runningMax + "]";
+  }
+}

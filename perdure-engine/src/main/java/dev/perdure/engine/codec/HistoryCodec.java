@@ -1,0 +1,290 @@
+package dev.perdure.engine.codec;
+
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.ContinuedAsNew;
+import dev.perdure.api.HistoryEvent.CustomStatusSet;
+import dev.perdure.api.HistoryEvent.EventRaised;
+import dev.perdure.api.HistoryEvent.EventSent;
+import dev.perdure.api.HistoryEvent.ExecutionCompleted;
+import dev.perdure.api.HistoryEvent.ExecutionRequeued;
+import dev.perdure.api.HistoryEvent.ExecutionResumed;
+import dev.perdure.api.HistoryEvent.ExecutionRewound;
+import dev.perdure.api.HistoryEvent.ExecutionSetAside;
+import dev.perdure.api.HistoryEvent.ExecutionStarted;
+import dev.perdure.api.HistoryEvent.ExecutionSuspended;
+import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCompleted;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
+import dev.perdure.api.HistoryEvent.SubOrchestrationFailed;
+import dev.perdure.api.HistoryEvent.TaskCompleted;
+import dev.perdure.api.HistoryEvent.TaskFailed;
+import dev.perdure.api.HistoryEvent.TaskScheduled;
+import dev.perdure.api.HistoryEvent.TimerCanceled;
+import dev.perdure.api.HistoryEvent.TimerCreated;
+import dev.perdure.api.HistoryEvent.TimerFired;
+import dev.perdure.api.HistoryEvent.WorkRedelivered;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.ParentInstance;
+import dev.perdure.api.Problem;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The stored form of history events. Tags are never reused. */
+public final class HistoryCodec {
+  private HistoryCodec() {}
+
+  /** Appends an event. */
+  public static void write(Encoder out, HistoryEvent event) {
+    switch (event) {
+      case ExecutionStarted e -> {
+        begin(out, 1, e);
+        out.text(e.name());
+        out.text(e.version());
+        out.text(e.executionId());
+        out.payload(e.input());
+        parent(out, e.parent());
+        out.optionalInstant(e.scheduledStart());
+        out.map(e.tags());
+      }
+      case OrchestratorCompleted e -> {
+        begin(out, 2, e);
+        out.number(e.delivered());
+        out.texts(e.waitingFor());
+      }
+      case TaskScheduled e -> {
+        begin(out, 3, e);
+        out.number(e.taskId());
+        out.text(e.name());
+        out.payload(e.input());
+        out.number(e.firstTaskId());
+        out.number(e.attempt());
+      }
+      case TaskCompleted e -> {
+        begin(out, 4, e);
+        out.number(e.taskId());
+        out.payload(e.result());
+      }
+      case TaskFailed e -> {
+        begin(out, 5, e);
+        out.number(e.taskId());
+        out.failure(e.failure());
+      }
+      case SubOrchestrationCreated e -> {
+        begin(out, 6, e);
+        out.number(e.taskId());
+        out.text(e.instanceId());
+        out.text(e.name());
+        out.text(e.version());
+        out.payload(e.input());
+        out.map(e.tags());
+      }
+      case SubOrchestrationCompleted e -> {
+        begin(out, 7, e);
+        out.number(e.taskId());
+        out.payload(e.result());
+      }
+      case SubOrchestrationFailed e -> {
+        begin(out, 8, e);
+        out.number(e.taskId());
+        out.failure(e.failure());
+      }
+      case TimerCreated e -> {
+        begin(out, 9, e);
+        out.number(e.taskId());
+        out.instant(e.fireAt());
+      }
+      case TimerFired e -> {
+        begin(out, 10, e);
+        out.number(e.taskId());
+      }
+      case TimerCanceled e -> {
+        begin(out, 11, e);
+        out.number(e.taskId());
+      }
+      case EventRaised e -> {
+        begin(out, 12, e);
+        out.text(e.name());
+        out.payload(e.payload());
+      }
+      case EventSent e -> {
+        begin(out, 13, e);
+        out.number(e.taskId());
+        out.text(e.instanceId());
+        out.text(e.name());
+        out.payload(e.payload());
+      }
+      case CustomStatusSet e -> {
+        begin(out, 14, e);
+        out.payload(e.status());
+      }
+      case ExecutionSuspended e -> {
+        begin(out, 15, e);
+        out.optionalText(e.reason());
+      }
+      case ExecutionResumed e -> {
+        begin(out, 16, e);
+        out.optionalText(e.reason());
+      }
+      case ExecutionRewound e -> {
+        begin(out, 17, e);
+        out.optionalText(e.reason());
+        out.number(e.removed().size());
+        e.removed().forEach(out::number);
+        out.number(e.reopened().size());
+        e.reopened().forEach(task -> write(out, task));
+        out.number(e.delivered());
+        out.number(e.deliverable());
+      }
+      case ExecutionSetAside e -> {
+        begin(out, 18, e);
+        out.text(e.problem().kind().name());
+        out.text(e.problem().message());
+      }
+      case ExecutionRequeued e -> {
+        begin(out, 19, e);
+        out.optionalText(e.reason());
+      }
+      case WorkRedelivered e -> {
+        begin(out, 20, e);
+        out.number(e.taskId());
+        out.number(e.count());
+      }
+      case ContinuedAsNew e -> {
+        begin(out, 21, e);
+        out.payload(e.input());
+      }
+      case ExecutionCompleted e -> {
+        begin(out, 22, e);
+        out.tag(statusCode(e.status()));
+        out.payload(e.output());
+        out.failure(e.failure());
+      }
+    }
+  }
+
+  private static void begin(Encoder out, int tag, HistoryEvent event) {
+    out.tag(tag);
+    out.instant(event.timestamp());
+  }
+
+  /** Reads the next event. */
+  public static HistoryEvent read(Decoder in) {
+    int tag = in.tag();
+    Instant at = in.instant();
+    return switch (tag) {
+      case 1 ->
+          new ExecutionStarted(
+              at,
+              in.text(),
+              in.text(),
+              in.text(),
+              in.payload(),
+              parent(in),
+              in.optionalInstant(),
+              in.map());
+      case 2 -> new OrchestratorCompleted(at, in.integer(), in.texts());
+      case 3 ->
+          new TaskScheduled(at, in.integer(), in.text(), in.payload(), in.integer(), in.integer());
+      case 4 -> new TaskCompleted(at, in.integer(), in.payload());
+      case 5 -> new TaskFailed(at, in.integer(), failure(in));
+      case 6 ->
+          new SubOrchestrationCreated(
+              at, in.integer(), in.text(), in.text(), in.text(), in.payload(), in.map());
+      case 7 -> new SubOrchestrationCompleted(at, in.integer(), in.payload());
+      case 8 -> new SubOrchestrationFailed(at, in.integer(), failure(in));
+      case 9 -> new TimerCreated(at, in.integer(), in.instant());
+      case 10 -> new TimerFired(at, in.integer());
+      case 11 -> new TimerCanceled(at, in.integer());
+      case 12 -> new EventRaised(at, in.text(), in.payload());
+      case 13 -> new EventSent(at, in.integer(), in.text(), in.text(), in.payload());
+      case 14 -> new CustomStatusSet(at, in.payload());
+      case 15 -> new ExecutionSuspended(at, in.optionalText());
+      case 16 -> new ExecutionResumed(at, in.optionalText());
+      case 17 ->
+          new ExecutionRewound(
+              at, in.optionalText(), integers(in), events(in), in.integer(), in.integer());
+      case 18 -> new ExecutionSetAside(at, new Problem(Problem.Kind.valueOf(in.text()), in.text()));
+      case 19 -> new ExecutionRequeued(at, in.optionalText());
+      case 20 -> new WorkRedelivered(at, in.integer(), in.integer());
+      case 21 -> new ContinuedAsNew(at, in.payload());
+      case 22 -> new ExecutionCompleted(at, status(in.tag()), in.payload(), in.failure());
+      default ->
+          throw new IllegalStateException("Damaged content: no history event has tag " + tag);
+    };
+  }
+
+  /** Reads all events of a piece of history. */
+  public static void readAll(byte[] bytes, List<HistoryEvent> into) {
+    Decoder in = new Decoder(bytes);
+    while (in.hasMore()) {
+      into.add(read(in));
+    }
+  }
+
+  private static FailureDetails failure(Decoder in) {
+    return Objects.requireNonNull(in.failure(), "a failure event without its failure");
+  }
+
+  private static List<Integer> integers(Decoder in) {
+    int count = in.integer();
+    List<Integer> value = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      value.add(in.integer());
+    }
+    return List.copyOf(value);
+  }
+
+  private static List<HistoryEvent> events(Decoder in) {
+    int count = in.integer();
+    List<HistoryEvent> value = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      value.add(read(in));
+    }
+    return List.copyOf(value);
+  }
+
+  /** Appends a parent that may be missing. */
+  public static void parent(Encoder out, @Nullable ParentInstance parent) {
+    out.bool(parent != null);
+    if (parent != null) {
+      out.text(parent.instanceId());
+      out.text(parent.executionId());
+      out.text(parent.name());
+      out.number(parent.taskId());
+    }
+  }
+
+  /** Reads a parent that may be missing. */
+  public static @Nullable ParentInstance parent(Decoder in) {
+    return in.bool() ? new ParentInstance(in.text(), in.text(), in.text(), in.integer()) : null;
+  }
+
+  /** The stored form of a status; fixed for ever, whatever happens to the enum. */
+  public static int statusCode(OrchestrationStatus status) {
+    return switch (status) {
+      case PENDING -> 0;
+      case RUNNING -> 1;
+      case SUSPENDED -> 2;
+      case COMPLETED -> 3;
+      case FAILED -> 4;
+      case TERMINATED -> 5;
+    };
+  }
+
+  /** The status of a stored form. */
+  public static OrchestrationStatus status(int code) {
+    return switch (code) {
+      case 0 -> OrchestrationStatus.PENDING;
+      case 1 -> OrchestrationStatus.RUNNING;
+      case 2 -> OrchestrationStatus.SUSPENDED;
+      case 3 -> OrchestrationStatus.COMPLETED;
+      case 4 -> OrchestrationStatus.FAILED;
+      case 5 -> OrchestrationStatus.TERMINATED;
+      default -> throw new IllegalStateException("Damaged content: no status has code " + code);
+    };
+  }
+}

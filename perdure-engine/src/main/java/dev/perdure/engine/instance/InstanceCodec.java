@@ -1,0 +1,130 @@
+package dev.perdure.engine.instance;
+
+import dev.perdure.api.Problem;
+import dev.perdure.engine.codec.Decoder;
+import dev.perdure.engine.codec.Encoder;
+import dev.perdure.engine.codec.HistoryCodec;
+
+/** The stored form of an instance's state. */
+public final class InstanceCodec {
+  private static final int FORMAT = 1;
+
+  private InstanceCodec() {}
+
+  /** Appends a state. Timers are written as stored: their rows go with the state. */
+  public static void write(Encoder out, Instance instance) {
+    out.tag(FORMAT);
+    out.text(instance.name);
+    out.text(instance.version);
+    out.text(instance.executionId);
+    out.number(instance.execution);
+    out.tag(HistoryCodec.statusCode(instance.status));
+    out.number(instance.createdAt);
+    out.number(instance.updatedAt);
+    out.number(instance.completedAt);
+    HistoryCodec.parent(out, instance.parent);
+    out.map(instance.tags);
+    out.payload(instance.input);
+    out.payload(instance.output);
+    out.payload(instance.customStatus);
+    out.failure(instance.failure);
+    out.failure(instance.lastTaskFailure);
+    out.bool(instance.problem != null);
+    if (instance.problem != null) {
+      out.text(instance.problem.kind().name());
+      out.text(instance.problem.message());
+    }
+    out.number(instance.events);
+    out.number(instance.deliverable);
+    out.number(instance.delivered);
+    out.texts(instance.waitingFor);
+    out.number(instance.stepRedeliveries);
+    out.number(instance.open.size());
+    for (OpenTask task : instance.open.values()) {
+      switch (task) {
+        case OpenTask.Activity t -> {
+          out.tag(1);
+          out.number(t.taskId());
+          out.number(t.since());
+          out.text(t.name());
+          out.payload(t.input());
+          out.number(t.firstTaskId());
+          out.number(t.attempt());
+          out.number(t.redeliveries());
+        }
+        case OpenTask.Timer t -> {
+          out.tag(2);
+          out.number(t.taskId());
+          out.number(t.since());
+          out.number(t.fireAt());
+        }
+        case OpenTask.SubOrchestration t -> {
+          out.tag(3);
+          out.number(t.taskId());
+          out.number(t.since());
+          out.text(t.instanceId());
+          out.text(t.name());
+        }
+      }
+    }
+  }
+
+  /**
+   * Reads a state.
+   *
+   * @param position the log position up to which it is true
+   */
+  public static Instance read(String id, long position, Decoder in) {
+    int format = in.tag();
+    if (format != FORMAT) {
+      throw new IllegalStateException(
+          ("Instance '%s' is stored in format %d, which this version of Perdure does not know."
+                  + " Use the version that wrote it, or a newer one.")
+              .formatted(id, format));
+    }
+    Instance instance = new Instance(id);
+    instance.name = in.text();
+    instance.version = in.text();
+    instance.executionId = in.text();
+    instance.execution = in.number();
+    instance.status = HistoryCodec.status(in.tag());
+    instance.createdAt = in.number();
+    instance.updatedAt = in.number();
+    instance.completedAt = in.number();
+    instance.parent = HistoryCodec.parent(in);
+    instance.tags = in.map();
+    instance.input = in.payload();
+    instance.output = in.payload();
+    instance.customStatus = in.payload();
+    instance.failure = in.failure();
+    instance.lastTaskFailure = in.failure();
+    if (in.bool()) {
+      instance.problem = new Problem(Problem.Kind.valueOf(in.text()), in.text());
+    }
+    instance.events = in.integer();
+    instance.deliverable = in.integer();
+    instance.delivered = in.integer();
+    instance.waitingFor = in.texts();
+    instance.stepRedeliveries = in.integer();
+    int count = in.integer();
+    for (int i = 0; i < count; i++) {
+      instance.opened(task(in));
+    }
+    instance.position = position;
+    return instance;
+  }
+
+  private static OpenTask task(Decoder in) {
+    int tag = in.tag();
+    int taskId = in.integer();
+    long since = in.number();
+    return switch (tag) {
+      case 1 ->
+          new OpenTask.Activity(
+              taskId, since, in.text(), in.payload(), in.integer(), in.integer(), in.integer());
+      case 2 -> new OpenTask.Timer(taskId, since, in.number(), true);
+      case 3 -> new OpenTask.SubOrchestration(taskId, since, in.text(), in.text());
+      default -> throw new IllegalStateException("Damaged content: no open task has tag " + tag);
+    };
+  }
+}

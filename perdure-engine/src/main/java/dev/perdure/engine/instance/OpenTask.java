@@ -1,0 +1,142 @@
+package dev.perdure.engine.instance;
+
+import dev.perdure.api.Payload;
+import org.jspecify.annotations.Nullable;
+
+/** Something that will wake an orchestration. Used by the thread of its partition only. */
+public sealed interface OpenTask {
+  /** The id of the task in the instance's history. */
+  int taskId();
+
+  /** When it was asked for, in milliseconds since 1970. */
+  long since();
+
+  /** An activity that has not answered yet. */
+  final class Activity implements OpenTask {
+    private final int taskId;
+    private final long since;
+    private final String name;
+    private final @Nullable Payload input;
+    private final int firstTaskId;
+    private final int attempt;
+    private int redeliveries;
+    private boolean dispatched;
+
+    /** An activity that was called. */
+    public Activity(
+        int taskId,
+        long since,
+        String name,
+        @Nullable Payload input,
+        int firstTaskId,
+        int attempt,
+        int redeliveries) {
+      this.taskId = taskId;
+      this.since = since;
+      this.name = name;
+      this.input = input;
+      this.firstTaskId = firstTaskId;
+      this.attempt = attempt;
+      this.redeliveries = redeliveries;
+    }
+
+    @Override
+    public int taskId() {
+      return taskId;
+    }
+
+    @Override
+    public long since() {
+      return since;
+    }
+
+    /** The activity's name. */
+    public String name() {
+      return name;
+    }
+
+    /** What it was called with. */
+    public @Nullable Payload input() {
+      return input;
+    }
+
+    /** The task id of the first attempt of this call. */
+    public int firstTaskId() {
+      return firstTaskId;
+    }
+
+    /** Which attempt this is, counting from 1. */
+    public int attempt() {
+      return attempt;
+    }
+
+    /** How often it was under way when a host died. */
+    public int redeliveries() {
+      return redeliveries;
+    }
+
+    /** Whether this host has handed it to its dispatcher. Not part of the state. */
+    public boolean isDispatched() {
+      return dispatched;
+    }
+
+    /** Says that this host has handed it to its dispatcher. */
+    public void markDispatched() {
+      dispatched = true;
+    }
+
+    void redelivered(int count) {
+      redeliveries = count;
+    }
+  }
+
+  /** A timer that has not fired yet. */
+  final class Timer implements OpenTask {
+    private final int taskId;
+    private final long since;
+    private final long fireAt;
+    private boolean stored;
+
+    /** A timer that was set. */
+    public Timer(int taskId, long since, long fireAt, boolean stored) {
+      this.taskId = taskId;
+      this.since = since;
+      this.fireAt = fireAt;
+      this.stored = stored;
+    }
+
+    @Override
+    public int taskId() {
+      return taskId;
+    }
+
+    @Override
+    public long since() {
+      return since;
+    }
+
+    /** When it fires, in milliseconds since 1970. */
+    public long fireAt() {
+      return fireAt;
+    }
+
+    /** Whether the store has a row for it. */
+    public boolean stored() {
+      return stored;
+    }
+
+    /** Says that the store has a row for it. */
+    public void markStored() {
+      stored = true;
+    }
+  }
+
+  /**
+   * A sub-orchestration that has not ended yet.
+   *
+   * @param instanceId its id
+   * @param name its orchestrator
+   */
+  record SubOrchestration(int taskId, long since, String instanceId, String name)
+      implements OpenTask {}
+}

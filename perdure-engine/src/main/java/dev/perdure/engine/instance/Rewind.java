@@ -1,0 +1,202 @@
+package dev.perdure.engine.instance;
+
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.CustomStatusSet;
+import dev.perdure.api.HistoryEvent.EventSent;
+import dev.perdure.api.HistoryEvent.ExecutionCompleted;
+import dev.perdure.api.HistoryEvent.ExecutionRewound;
+import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCompleted;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
+import dev.perdure.api.HistoryEvent.SubOrchestrationFailed;
+import dev.perdure.api.HistoryEvent.TaskCompleted;
+import dev.perdure.api.HistoryEvent.TaskFailed;
+import dev.perdure.api.HistoryEvent.TaskScheduled;
+import dev.perdure.api.HistoryEvent.TimerCanceled;
+import dev.perdure.api.HistoryEvent.TimerCreated;
+import dev.perdure.api.HistoryEvent.TimerFired;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes a failed orchestration back to just before its failure.
+ *
+ * <p>The last failure of a task that the code was handed, and the failures handed over together
+ * with it or right before it without the code asking for anything in between, are removed. What the
+ * code asked for after them, and what came of that, is removed too: the code will decide anew once
+ * the failed tasks have another result. If no task failed, only the last step is removed: code that
+ * threw by itself is run again.
+ */
+public final class Rewind {
+  private Rewind() {}
+
+  /** The events that still count, given what earlier rewinds removed. */
+  public static List<HistoryEvent> effective(List<HistoryEvent> history) {
+    Set<Integer> removed = removed(history);
+    if (removed.isEmpty()) {
+      return history;
+    }
+    List<HistoryEvent> kept = new ArrayList<>(history.size());
+    for (int i = 0; i < history.size(); i++) {
+      if (!removed.contains(i)) {
+        kept.add(history.get(i));
+      }
+    }
+    return kept;
+  }
+
+  private static Set<Integer> removed(List<HistoryEvent> history) {
+    Set<Integer> removed = new HashSet<>();
+    for (HistoryEvent event : history) {
+      if (event instanceof ExecutionRewound rewound) {
+        removed.addAll(rewound.removed());
+      }
+    }
+    return removed;
+  }
+
+  /**
+   * Decides what a rewind removes.
+   *
+   * @param history the whole history of the failed execution
+   */
+  public static ExecutionRewound plan(
+      List<HistoryEvent> history, @Nullable String reason, Instant now) {
+    Set<Integer> gone = removed(history);
+    int lastFailure = -1;
+    for (int i = 0; i < history.size(); i++) {
+      if (!gone.contains(i) && isTaskFailure(history.get(i))) {
+        lastFailure = i;
+      }
+    }
+    List<Integer> removing = new ArrayList<>();
+    int lastAction = lastActionBefore(history, gone, lastFailure);
+    int lastStep = lastStep(history, gone);
+    Set<Integer> asked = new HashSet<>(); // tasks whose calls are removed
+    Map<Integer, HistoryEvent> open = new HashMap<>();
+    for (int i = 0; i < history.size(); i++) {
+      if (gone.contains(i)) {
+        continue;
+      }
+      HistoryEvent event = history.get(i);
+      boolean remove =
+          event instanceof ExecutionCompleted
+              || (lastFailure < 0 && i >= lastStep && isDecision(event))
+              || (lastFailure >= 0 && i > lastAction && isTaskFailure(event))
+              || (lastFailure >= 0 && i > lastFailure && isDecision(event))
+              || asked.contains(resultOf(event));
+      if (remove) {
+        removing.add(i);
+        asked.add(callOf(event));
+      } else {
+        follow(open, event);
+      }
+    }
+    removing.sort(null);
+    Set<Integer> all = new HashSet<>(gone);
+    all.addAll(removing);
+    int delivered = 0;
+    int deliverable = 0;
+    for (int i = 0; i < history.size(); i++) {
+      if (!all.contains(i)) {
+        HistoryEvent event = history.get(i);
+        if (Instance.isDeliverable(event)) {
+          deliverable++;
+        } else if (event instanceof OrchestratorCompleted step) {
+          delivered = step.delivered();
+        }
+      }
+    }
+    return new ExecutionRewound(
+        now, reason, removing, List.copyOf(open.values()), delivered, deliverable);
+  }
+
+  /** Failed sub-orchestrations that have to be rewound as well. */
+  public static List<String> failedChildren(List<HistoryEvent> history, ExecutionRewound plan) {
+    Set<Integer> failed = new HashSet<>();
+    for (int index : plan.removed()) {
+      if (history.get(index) instanceof SubOrchestrationFailed event) {
+        failed.add(event.taskId());
+      }
+    }
+    return plan.reopened().stream()
+        .filter(SubOrchestrationCreated.class::isInstance)
+        .map(SubOrchestrationCreated.class::cast)
+        .filter(child -> failed.contains(child.taskId()))
+        .map(SubOrchestrationCreated::instanceId)
+        .toList();
+  }
+
+  private static int lastActionBefore(List<HistoryEvent> history, Set<Integer> gone, int end) {
+    int last = -1;
+    for (int i = 0; i < end; i++) {
+      if (!gone.contains(i) && callOf(history.get(i)) != NONE) {
+        last = i;
+      }
+    }
+    return last;
+  }
+
+  private static int lastStep(List<HistoryEvent> history, Set<Integer> gone) {
+    // The last step is everything the code decided after the step before it had ended.
+    int last = 0;
+    int before = 0;
+    for (int i = 0; i < history.size(); i++) {
+      if (!gone.contains(i) && history.get(i) instanceof OrchestratorCompleted) {
+        before = last;
+        last = i + 1;
+      }
+    }
+    return before;
+  }
+
+  private static final int NONE = Integer.MIN_VALUE;
+
+  private static boolean isTaskFailure(HistoryEvent event) {
+    return event instanceof TaskFailed || event instanceof SubOrchestrationFailed;
+  }
+
+  private static boolean isDecision(HistoryEvent event) {
+    return event instanceof OrchestratorCompleted
+        || event instanceof CustomStatusSet
+        || event instanceof TimerCanceled
+        || callOf(event) != NONE;
+  }
+
+  private static int callOf(HistoryEvent event) {
+    return switch (event) {
+      case TaskScheduled e -> e.taskId();
+      case TimerCreated e -> e.taskId();
+      case SubOrchestrationCreated e -> e.taskId();
+      case EventSent e -> e.taskId();
+      default -> NONE;
+    };
+  }
+
+  private static int resultOf(HistoryEvent event) {
+    return switch (event) {
+      case TaskCompleted e -> e.taskId();
+      case TaskFailed e -> e.taskId();
+      case TimerFired e -> e.taskId();
+      case SubOrchestrationCompleted e -> e.taskId();
+      case SubOrchestrationFailed e -> e.taskId();
+      default -> NONE + 1;
+    };
+  }
+
+  private static void follow(Map<Integer, HistoryEvent> open, HistoryEvent event) {
+    if (event instanceof TimerCanceled cancelled) {
+      open.remove(cancelled.taskId());
+    } else if (!(event instanceof EventSent) && callOf(event) != NONE) {
+      open.put(callOf(event), event);
+    } else {
+      open.remove(resultOf(event));
+    }
+  }
+}

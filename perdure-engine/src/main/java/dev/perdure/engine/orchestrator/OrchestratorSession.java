@@ -1,0 +1,502 @@
+package dev.perdure.engine.orchestrator;
+
+import dev.perdure.api.DataConversionException;
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.EventRaised;
+import dev.perdure.api.HistoryEvent.ExecutionStarted;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCompleted;
+import dev.perdure.api.HistoryEvent.SubOrchestrationFailed;
+import dev.perdure.api.HistoryEvent.TaskCompleted;
+import dev.perdure.api.HistoryEvent.TaskFailed;
+import dev.perdure.api.HistoryEvent.TimerFired;
+import dev.perdure.api.OrchestratorMisuseException;
+import dev.perdure.api.Payload;
+import dev.perdure.api.PayloadTooLargeException;
+import dev.perdure.api.PerdureException;
+import dev.perdure.api.Problem;
+import dev.perdure.api.Task;
+import dev.perdure.engine.functions.OrchestratorFunction;
+import dev.perdure.engine.orchestrator.StepResult.Outcome;
+import java.lang.reflect.Type;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One orchestration in memory: its code on a thread, parked while it waits.
+ *
+ * <p>The engine hands over events with {@link #step}, and gets one {@link StepResult} back for each
+ * such call; it never hands over more before that. Everything else happens on the session's own
+ * thread: events are taken one at a time, and the code goes on whenever what it waits for is there.
+ * So what the code sees depends on the order of events alone, not on how they were bundled.
+ */
+public final class OrchestratorSession {
+  /** Is told what came of each step, on the session's thread. Must be quick and must not throw. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * Called once for every call of {@link #start} and {@link #step}, unless the session is closed.
+     */
+    void stepEnded(OrchestratorSession session, StepResult result);
+  }
+
+  private final SessionConfig config;
+  private final String instanceId;
+  private final Listener listener;
+  private final @Nullable Supplier<List<HistoryEvent>> coldHistory;
+  private final Thread thread;
+
+  // Handed from the engine to the session's thread.
+  private volatile @Nullable List<HistoryEvent> incoming;
+  private volatile boolean closed;
+  private volatile long stepStartedNanos;
+
+  // Used by the session's thread only.
+  private List<HistoryEvent> events = List.of();
+  private int nextEvent;
+  private int delivered;
+  private @Nullable Replay replay;
+  private List<HistoryEvent> actions = new ArrayList<>(2);
+  private final Map<Integer, Waiter> waiters = new HashMap<>();
+  private final EventInbox inbox = new EventInbox();
+  private @Nullable ExecutionStarted started;
+  private Instant now = Instant.EPOCH;
+  private int nextTaskId;
+  private int callbackDepth;
+  private boolean ended;
+  private @Nullable ContextImpl context;
+
+  /** Gets what comes back for a task that was asked for. */
+  interface Waiter {
+    /** It went well. */
+    void completed(@Nullable Payload result);
+
+    /** It failed. */
+    default void failed(FailureDetails failure) {
+      throw new IllegalStateException("A timer cannot fail");
+    }
+  }
+
+  /**
+   * A session whose code has not begun.
+   *
+   * @param coldHistory reads the history, for an orchestration whose code has run before; null for
+   *     one that begins now. Called on the session's thread
+   */
+  public OrchestratorSession(
+      SessionConfig config,
+      String instanceId,
+      @Nullable Supplier<List<HistoryEvent>> coldHistory,
+      Listener listener) {
+    this.config = config;
+    this.instanceId = instanceId;
+    this.coldHistory = coldHistory;
+    this.listener = listener;
+    this.thread = config.threads().newThread(this::run);
+  }
+
+  // ---- the engine's side --------------------------------------------------------------------
+
+  /**
+   * Begins. The first event of a new execution is its {@link ExecutionStarted}; with a cold history
+   * there are no events, they are all in the history.
+   */
+  public void start(List<HistoryEvent> firstEvents) {
+    stepStartedNanos = System.nanoTime();
+    incoming = firstEvents;
+    thread.start();
+  }
+
+  /** Hands over events. Only when no step is under way. */
+  public void step(List<HistoryEvent> newEvents) {
+    stepStartedNanos = System.nanoTime();
+    incoming = newEvents;
+    LockSupport.unpark(thread);
+  }
+
+  /** Takes the code out of memory. No step result comes after this. */
+  public void close() {
+    closed = true;
+    LockSupport.unpark(thread);
+  }
+
+  /** When the current or last step began, by {@link System#nanoTime}. */
+  public long stepStartedNanos() {
+    return stepStartedNanos;
+  }
+
+  /** What the code is doing at the moment. */
+  public StackTraceElement[] stack() {
+    return thread.getStackTrace();
+  }
+
+  /** The state of the thread that the code runs on. */
+  public Thread.State threadState() {
+    return thread.getState();
+  }
+
+  // ---- the life of the thread ---------------------------------------------------------------
+
+  private void run() {
+    Outcome outcome;
+    try {
+      outcome = runCode();
+    } catch (Unwound e) {
+      outcome = null;
+    } catch (Throwable e) {
+      outcome = problemOrFailure(e);
+    }
+    if (outcome != null && !ended && !closed) {
+      endReplay(outcome);
+    }
+    ended = true;
+  }
+
+  private void endReplay(Outcome outcome) {
+    Replay.Difference difference =
+        replay == null || outcome instanceof StepResult.Stuck
+            ? null
+            : replay.ended(outcome instanceof StepResult.Failed ? "threw" : "returned");
+    if (difference != null) {
+      String thrown =
+          outcome instanceof StepResult.Failed failed ? " (" + failed.failure() + ")" : "";
+      post(new StepResult.Stuck(nonDeterminism(difference, thrown)));
+    } else {
+      post(outcome);
+    }
+  }
+
+  private static Outcome problemOrFailure(Throwable e) {
+    return new StepResult.Failed(FailureDetails.of(e));
+  }
+
+  private Outcome runCode() throws Throwable {
+    List<HistoryEvent> first = incoming;
+    incoming = null;
+    if (coldHistory != null) {
+      try {
+        Replay cold = new Replay(coldHistory.get());
+        replay = cold;
+        events = cold.deliverables();
+      } catch (RuntimeException e) {
+        return new StepResult.Stuck(
+            new Problem(
+                Problem.Kind.UNREADABLE,
+                "The history of instance '%s' cannot be read: %s. Nothing was changed. Restore the hub from a back-up, or terminate the instance."
+                    .formatted(instanceId, e)));
+      }
+    } else {
+      events = first == null ? List.of() : first;
+    }
+    ExecutionStarted start = (ExecutionStarted) takeEvent();
+    started = start;
+    ContextImpl ctx = new ContextImpl(this, start);
+    context = ctx;
+    OrchestratorFunction function = config.functions().orchestrator(start.name(), start.version());
+    if (function == null) {
+      return functionMissing(start);
+    }
+    Object input =
+        start.input() == null || function.inputType() == Void.class
+            ? null
+            : config.converter().fromPayload(start.input(), function.inputType());
+    Object output = function.invoke(ctx, input);
+    checkOpen();
+    ContextImpl.Restart restart = ctx.restart();
+    if (restart != null) {
+      return new StepResult.ContinueAsNew(
+          restart.input(), restart.keepEvents() ? unprocessedEvents() : List.of());
+    }
+    return new StepResult.Completed(
+        output == null ? null : write("output of orchestrator '" + start.name() + "'", output));
+  }
+
+  private List<EventRaised> unprocessedEvents() {
+    List<EventRaised> left = inbox.buffered();
+    for (int i = nextEvent; i < events.size(); i++) {
+      if (events.get(i) instanceof EventRaised event) {
+        left.add(event);
+      }
+    }
+    return left;
+  }
+
+  private Outcome functionMissing(ExecutionStarted start) {
+    PerdureException error = config.functions().orchestratorNotFound(start.name(), start.version());
+    return replay != null && replay.isReplaying()
+        ? new StepResult.Stuck(
+            new Problem(Problem.Kind.FUNCTION_NOT_FOUND, String.valueOf(error.getMessage())))
+        : new StepResult.Failed(FailureDetails.of(error));
+  }
+
+  // ---- taking events ------------------------------------------------------------------------
+
+  private HistoryEvent takeEvent() {
+    while (nextEvent == events.size()) {
+      awaitEvents();
+    }
+    HistoryEvent event = events.get(nextEvent++);
+    delivered++;
+    now = event.timestamp();
+    return event;
+  }
+
+  private void awaitEvents() {
+    post(StepResult.Waiting.INSTANCE);
+    List<HistoryEvent> more;
+    while ((more = incoming) == null) {
+      if (closed) {
+        throw unwound();
+      }
+      LockSupport.park(this);
+    }
+    incoming = null;
+    checkOpen();
+    events = more;
+    nextEvent = 0;
+  }
+
+  private void post(Outcome outcome) {
+    if (closed) {
+      return;
+    }
+    List<HistoryEvent> asked = actions;
+    actions = new ArrayList<>(2);
+    if (!(outcome instanceof StepResult.Waiting)) {
+      ended = true;
+    }
+    listener.stepEnded(this, new StepResult(asked, delivered, inbox.namesWaitedFor(), outcome));
+  }
+
+  /** Goes on with events until the task has ended. */
+  void waitFor(TaskImpl<?> task) {
+    checkUse("await");
+    if (callbackDepth > 0) {
+      throw new OrchestratorMisuseException(
+          ("await() was called inside a callback (thenApply, thenCompose, a retry handler) of"
+                  + " instance '%s'. Callbacks run while a result is handed over and cannot wait;"
+                  + " return the task from thenCompose instead.")
+              .formatted(instanceId));
+    }
+    while (!task.isDone()) {
+      checkReplayedStep();
+      deliver(takeEvent());
+    }
+  }
+
+  /**
+   * The code waits: by now it has asked for all it asked for before, if this step is a repetition.
+   */
+  private void checkReplayedStep() {
+    if (replay != null && replay.isReplaying()) {
+      Replay.Difference difference = replay.waits(delivered);
+      if (difference != null) {
+        throw diverged(difference);
+      }
+    }
+  }
+
+  private void deliver(HistoryEvent event) {
+    switch (event) {
+      case TaskCompleted e -> completed(e.taskId(), e.result());
+      case SubOrchestrationCompleted e -> completed(e.taskId(), e.result());
+      case TimerFired e -> completed(e.taskId(), null);
+      case TaskFailed e -> failed(e.taskId(), e.failure());
+      case SubOrchestrationFailed e -> failed(e.taskId(), e.failure());
+      case EventRaised e -> inbox.arrived(e);
+      default ->
+          throw new IllegalStateException(
+              "Not an event for an orchestrator: " + event.getClass().getSimpleName());
+    }
+  }
+
+  private void completed(int taskId, @Nullable Payload result) {
+    Waiter waiter = waiters.remove(taskId);
+    if (waiter != null) { // nobody waits for a task that was cancelled
+      inCallback(() -> waiter.completed(result));
+    }
+  }
+
+  private void failed(int taskId, FailureDetails failure) {
+    Waiter waiter = waiters.remove(taskId);
+    if (waiter != null) {
+      inCallback(() -> waiter.failed(failure));
+    }
+  }
+
+  // ---- what the context and the tasks use -----------------------------------------------------
+
+  void inCallback(Runnable action) {
+    callbackDepth++;
+    try {
+      action.run();
+    } finally {
+      callbackDepth--;
+    }
+  }
+
+  /** The id of a new task, for which something will come back. */
+  int open(Waiter waiter) {
+    if (waiters.size() >= config.openTasksMax()) {
+      throw new PerdureException(
+          "PD-1018",
+          ("Instance '%s' has %d tasks under way, which is as many as the hub allows"
+                  + " (limits.openTasksMax). Wait for some before you start more, or use"
+                  + " sub-orchestrations.")
+              .formatted(instanceId, waiters.size()));
+    }
+    int id = newTaskId();
+    waiters.put(id, waiter);
+    return id;
+  }
+
+  /** The id of a new task, for which nothing will come back. */
+  int newTaskId() {
+    return nextTaskId++;
+  }
+
+  /** Nobody waits for a task any more. */
+  void forget(int taskId) {
+    waiters.remove(taskId);
+  }
+
+  /** Asks for something. */
+  void act(HistoryEvent action) {
+    Replay past = replay;
+    if (past != null && past.isReplaying()) {
+      Replay.Difference difference = past.asked(action);
+      if (difference != null) {
+        throw diverged(difference);
+      }
+    } else {
+      actions.add(action);
+    }
+  }
+
+  private Unwound diverged(Replay.Difference difference) {
+    String location = CodeLocation.of(Thread.currentThread().getStackTrace());
+    post(
+        new StepResult.Stuck(
+            nonDeterminism(difference, location == null ? "" : ", at " + location)));
+    closed = true;
+    return new Unwound();
+  }
+
+  private Problem nonDeterminism(Replay.Difference difference, String where) {
+    return new Problem(
+        Problem.Kind.NONDETERMINISM,
+        ("Instance '%s': at position %d the history holds %s, but the code did %s%s. The code was"
+                + " changed while the instance was under way, or it depends on something other than"
+                + " its context (a clock, a random source, the order of a hash map, another thread)."
+                + " Put the code right and start the host again, or register the change as a new"
+                + " version.")
+            .formatted(
+                instanceId,
+                difference.position(),
+                difference.expected(),
+                difference.actual(),
+                where));
+  }
+
+  private Unwound unwound() {
+    return new Unwound();
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw unwound();
+    }
+  }
+
+  /** Checks that the context or a task is used where and while it may be. */
+  void checkUse(String method) {
+    if (Thread.currentThread() != thread) {
+      throw new OrchestratorMisuseException(
+          ("%s was called on thread '%s', which is not the thread of orchestration '%s'. A context"
+                  + " and its tasks belong to the orchestrator's own thread: do concurrent work in"
+                  + " activities, and start them with callActivity and allOf.")
+              .formatted(method, Thread.currentThread().getName(), instanceId));
+    }
+    if (closed) {
+      throw unwound();
+    }
+    if (ended) {
+      throw new OrchestratorMisuseException(
+          "%s was called after orchestration '%s' had ended. Do not keep a context beyond its orchestrator."
+              .formatted(method, instanceId));
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  <R extends @Nullable Object> TaskImpl<R> own(Task<R> task) {
+    if (task instanceof TaskImpl<?> impl && impl.session == this) {
+      return (TaskImpl<R>) impl;
+    }
+    throw new OrchestratorMisuseException(
+        "A task was used that does not belong to orchestration '%s'.".formatted(instanceId));
+  }
+
+  Payload write(String what, @Nullable Object value) {
+    Payload payload = config.converter().toPayload(value);
+    if (payload.size() > config.payloadBytesMax()) {
+      throw new PayloadTooLargeException(
+          ("Instance '%s': the %s has %d bytes, the limit is %d (limits.payloadBytesMax). Keep large"
+                  + " data elsewhere and pass a reference to it.")
+              .formatted(instanceId, what, payload.size(), config.payloadBytesMax()));
+    }
+    return payload;
+  }
+
+  @Nullable Object read(Payload payload, Type type) {
+    try {
+      return config.converter().fromPayload(payload, type);
+    } catch (DataConversionException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new DataConversionException(
+          "Instance '%s': a payload could not be read as %s: %s"
+              .formatted(instanceId, type.getTypeName(), e),
+          e);
+    }
+  }
+
+  boolean isReplaying() {
+    return replay != null && replay.isReplaying();
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  Instant timestamp() {
+    return config.clock().instant();
+  }
+
+  SessionConfig config() {
+    return config;
+  }
+
+  EventInbox inbox() {
+    return inbox;
+  }
+
+  String instanceId() {
+    return instanceId;
+  }
+
+  /** The orchestration being run; null before its first event was taken. */
+  public @Nullable ExecutionStarted started() {
+    return started;
+  }
+
+  @Override
+  public String toString() {
+    return "OrchestratorSession[" + instanceId + (context == null ? ", new]" : "]");
+  }
+}

@@ -1,0 +1,26 @@
+package dev.perdure.engine.orchestrator;
+
+import dev.perdure.api.DataConverter;
+import dev.perdure.engine.functions.FunctionRegistry;
+import java.time.InstantSource;
+import java.util.concurrent.ThreadFactory;
+
+/**
+ * What all sessions of an engine share.
+ *
+ * @param functions the registered functions
+ * @param converter reads and writes payloads
+ * @param clock stamps events; never shown to code
+ * @param payloadBytesMax bytes of one serialized value
+ * @param openTasksMax tasks that one orchestration may have under way
+ * @param instanceIdCharsMax characters of an instance id
+ * @param threads makes the threads that code runs on
+ */
+public record SessionConfig(
+    FunctionRegistry functions,
+    DataConverter converter,
+    InstantSource clock,
+    int payloadBytesMax,
+    int openTasksMax,
+    int instanceIdCharsMax,
+    ThreadFactory threads) {}

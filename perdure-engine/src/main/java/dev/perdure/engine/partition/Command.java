@@ -1,0 +1,145 @@
+package dev.perdure.engine.partition;
+
+import dev.perdure.api.Explanation;
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.HistoryEvent.ExecutionRewound;
+import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.api.Payload;
+import dev.perdure.api.StartOptions.IdReusePolicy;
+import dev.perdure.engine.activity.ActivityWork;
+import dev.perdure.engine.orchestrator.OrchestratorSession;
+import dev.perdure.engine.orchestrator.StepResult;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** What a partition can be asked for. Replies come when what they tell is durable. */
+public sealed interface Command {
+
+  /** A command that somebody waits for. */
+  sealed interface Request<T extends @Nullable Object> extends Command {
+    /** Where the answer goes. */
+    CompletableFuture<T> reply();
+  }
+
+  /**
+   * Starts an orchestration.
+   *
+   * @param idIsNew whether the id was made up just now and cannot exist
+   */
+  record Start(
+      String instanceId,
+      String name,
+      String version,
+      @Nullable Payload input,
+      @Nullable Instant scheduledStart,
+      Map<String, String> tags,
+      IdReusePolicy idReuse,
+      boolean idIsNew,
+      CompletableFuture<String> reply)
+      implements Request<String> {}
+
+  /** Raises an external event. */
+  record RaiseEvent(
+      String instanceId,
+      String name,
+      @Nullable Payload payload,
+      CompletableFuture<@Nullable Void> reply)
+      implements Request<@Nullable Void> {}
+
+  /** Pauses an orchestration, or lets it go on. */
+  record Suspend(
+      String instanceId,
+      boolean suspend,
+      @Nullable String reason,
+      CompletableFuture<@Nullable Void> reply)
+      implements Request<@Nullable Void> {}
+
+  /** Ends an orchestration. */
+  record Terminate(
+      String instanceId,
+      @Nullable String reason,
+      @Nullable Payload output,
+      boolean recursive,
+      CompletableFuture<@Nullable Void> reply)
+      implements Request<@Nullable Void> {}
+
+  /**
+   * Takes a failed orchestration back.
+   *
+   * @param executionId the execution the plan was made for
+   * @param events the events its history had when the plan was made
+   * @param failedChildren sub-orchestrations that are to be rewound as well
+   */
+  record Rewind(
+      String instanceId,
+      String executionId,
+      int events,
+      ExecutionRewound plan,
+      List<String> failedChildren,
+      CompletableFuture<@Nullable Void> reply)
+      implements Request<@Nullable Void> {}
+
+  /** Tries again what was set aside. */
+  record Requeue(
+      String instanceId, @Nullable String reason, CompletableFuture<@Nullable Void> reply)
+      implements Request<@Nullable Void> {}
+
+  /** Removes ended instances; those that do not exist are passed over. */
+  record Purge(List<String> instanceIds, boolean skipUnfinished, CompletableFuture<Integer> reply)
+      implements Request<Integer> {}
+
+  /** Asks for an instance's state; null if there is none. */
+  record GetStatus(
+      String instanceId, boolean payloads, CompletableFuture<@Nullable OrchestrationMetadata> reply)
+      implements Request<@Nullable OrchestrationMetadata> {}
+
+  /** Waits for an instance to have begun or to have ended. */
+  record Await(
+      String instanceId, boolean completion, CompletableFuture<OrchestrationMetadata> reply)
+      implements Request<OrchestrationMetadata> {}
+
+  /** No longer waits. */
+  record CancelAwait(String instanceId, CompletableFuture<OrchestrationMetadata> reply)
+      implements Command {}
+
+  /** Asks for what is needed to read an instance's history. */
+  record GetHistory(String instanceId, CompletableFuture<HistorySnapshot> reply)
+      implements Request<HistorySnapshot> {}
+
+  /** Asks why an instance is where it is. */
+  record Explain(String instanceId, CompletableFuture<Explanation> reply)
+      implements Request<Explanation> {}
+
+  /** Wants all that has been decided so far to be visible in the store's rows. */
+  record Checkpoint(CompletableFuture<@Nullable Void> reply) implements Request<@Nullable Void> {}
+
+  /** An activity ended. */
+  record ActivityEnded(
+      ActivityWork work, @Nullable Payload result, @Nullable FailureDetails failure)
+      implements Command {}
+
+  /** A step of an orchestrator ended. */
+  record StepEnded(String instanceId, OrchestratorSession session, StepResult result)
+      implements Command {}
+
+  /** A plan for rewinding a child is ready. */
+  record ChildRewindPlanned(Rewind rewind) implements Command {}
+
+  /** A message from another partition. */
+  record Receive(int sender, long number, Message message) implements Command {}
+
+  /** Another partition has made durable that it received messages. */
+  record Acknowledge(int receiver, long upTo) implements Command {}
+
+  /** Another partition has recovered and may have lost what was on its way. */
+  record Resend(int receiver) implements Command {}
+
+  /** Rows have been written, or could not be. */
+  record RowsWritten(CheckpointBatch batch, @Nullable Throwable failure) implements Command {}
+
+  /** Stops: no more steps, everything into rows. */
+  record Stop(CompletableFuture<@Nullable Void> reply) implements Request<@Nullable Void> {}
+}

@@ -1,0 +1,80 @@
+package dev.perdure.engine.partition;
+
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commands from many threads for one. Adding is one compare-and-set; the one consumer takes all
+ * there is at once.
+ *
+ * <p>What keeps it bounded are its sources: clients wait for their answers, activities and steps
+ * are limited in number, and messages come from durable outboxes.
+ */
+final class CommandQueue {
+  /** A command and whom it is for. */
+  static final class Node {
+    final int partition;
+    final Command command;
+    @Nullable Node next;
+
+    private Node(int partition, Command command) {
+      this.partition = partition;
+      this.command = command;
+    }
+  }
+
+  private final AtomicReference<@Nullable Node> newest = new AtomicReference<>();
+  private volatile @Nullable Thread parked;
+
+  /** Adds a command. */
+  void add(int partition, Command command) {
+    Node node = new Node(partition, command);
+    Node before;
+    do {
+      before = newest.get();
+      node.next = before;
+    } while (!newest.compareAndSet(before, node));
+    Thread sleeper = parked;
+    if (sleeper != null) {
+      LockSupport.unpark(sleeper);
+    }
+  }
+
+  /** Takes everything, the oldest first. */
+  @Nullable Node takeAll() {
+    Node node = newest.getAndSet(null);
+    Node oldest = null;
+    while (node != null) {
+      Node before = node.next;
+      node.next = oldest;
+      oldest = node;
+      node = before;
+    }
+    return oldest;
+  }
+
+  boolean isEmpty() {
+    return newest.get() == null;
+  }
+
+  /** Waits until there is something, or a time has passed, or for no reason. */
+  void park(long nanos) {
+    parked = Thread.currentThread();
+    try {
+      if (isEmpty()) {
+        LockSupport.parkNanos(this, nanos);
+      }
+    } finally {
+      parked = null;
+    }
+  }
+
+  /** Ends a {@link #park}. */
+  void wake() {
+    Thread sleeper = parked;
+    if (sleeper != null) {
+      LockSupport.unpark(sleeper);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.perdure.engine.partition;
+
+import dev.perdure.api.Explanation;
+import dev.perdure.api.Explanation.Wait;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.engine.instance.Instance;
+import dev.perdure.engine.instance.OpenTask;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Says in words why an instance is where it is. */
+final class Explanations {
+  /** Waits that are listed; the summary counts them all. */
+  private static final int WAITS_MAX = 100;
+
+  private Explanations() {}
+
+  static Explanation of(Instance state, boolean stepping, @Nullable String location) {
+    List<Wait> waits = waits(state);
+    return new Explanation(
+        state.id(),
+        state.status(),
+        summary(state, stepping, waits),
+        waits.size() > WAITS_MAX ? waits.subList(0, WAITS_MAX) : waits,
+        location,
+        state.failure() != null ? state.failure() : state.lastTaskFailure(),
+        state.problem());
+  }
+
+  private static List<Wait> waits(Instance state) {
+    List<Wait> waits = new ArrayList<>();
+    if (state.status().isTerminal()) {
+      return waits;
+    }
+    for (OpenTask task : state.openTasks()) {
+      Instant since = Instant.ofEpochMilli(task.since());
+      waits.add(
+          switch (task) {
+            case OpenTask.Activity a ->
+                new Wait(
+                    "activity",
+                    "activity '%s' (#%d%s%s)"
+                        .formatted(
+                            a.name(),
+                            a.taskId(),
+                            a.attempt() > 1 ? ", attempt " + a.attempt() : "",
+                            a.redeliveries() > 0
+                                ? ", handed out again %d times".formatted(a.redeliveries())
+                                : ""),
+                    since,
+                    null);
+            case OpenTask.Timer t ->
+                new Wait(
+                    t.taskId() == Instance.SCHEDULED_START ? "start" : "timer",
+                    t.taskId() == Instance.SCHEDULED_START
+                        ? "its scheduled start"
+                        : "timer (#%d)".formatted(t.taskId()),
+                    since,
+                    Instant.ofEpochMilli(t.fireAt()));
+            case OpenTask.SubOrchestration s ->
+                new Wait(
+                    "sub-orchestration",
+                    "sub-orchestration '%s' with id '%s' (#%d)"
+                        .formatted(s.name(), s.instanceId(), s.taskId()),
+                    since,
+                    null);
+          });
+    }
+    for (String name : state.waitingFor()) {
+      waits.add(new Wait("event", "external event '%s'".formatted(name), null, null));
+    }
+    waits.sort(
+        Comparator.comparing(Wait::due, Comparator.nullsLast(Comparator.naturalOrder()))
+            .thenComparing(Wait::since, Comparator.nullsLast(Comparator.naturalOrder())));
+    return waits;
+  }
+
+  private static String summary(Instance state, boolean stepping, List<Wait> waits) {
+    String who = "Orchestration '%s' (%s)".formatted(state.id(), state.name());
+    if (state.problem() != null) {
+      return "%s was set aside: %s".formatted(who, state.problem().message());
+    }
+    if (state.status().isTerminal()) {
+      return "%s has ended: %s%s."
+          .formatted(
+              who, state.status(), state.failure() == null ? "" : " with " + state.failure());
+    }
+    if (state.status() == OrchestrationStatus.SUSPENDED) {
+      return "%s is suspended; it goes on when it is resumed. What it waited for is listed."
+          .formatted(who);
+    }
+    if (stepping) {
+      return "%s is running a step of its code.".formatted(who);
+    }
+    if (state.needsStep()) {
+      return "%s has events to handle and is about to run.".formatted(who);
+    }
+    if (waits.isEmpty()) {
+      return "%s waits for nothing that is recorded; this is a defect, please report it."
+          .formatted(who);
+    }
+    return "%s waits for %s%s."
+        .formatted(
+            who,
+            waits.getFirst().description(),
+            waits.size() == 1 ? "" : " and %d more".formatted(waits.size() - 1));
+  }
+}

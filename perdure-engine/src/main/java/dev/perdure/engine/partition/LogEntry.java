@@ -1,0 +1,24 @@
+package dev.perdure.engine.partition;
+
+/**
+ * The kinds of entry in a log record. Each takes one position. Entries of one record are durable
+ * together or not at all.
+ */
+final class LogEntry {
+  /** Events of one instance: id, length, events. */
+  static final int INSTANCE = 1;
+
+  /** A message was sent to another partition: receiver, number, length, message. */
+  static final int SENT = 2;
+
+  /** A message of another partition was received: sender, number. */
+  static final int RECEIVED = 3;
+
+  /** Another partition has received our messages: receiver, up to which number. */
+  static final int ACKNOWLEDGED = 4;
+
+  /** Instances were removed: their ids. */
+  static final int PURGED = 5;
+
+  private LogEntry() {}
+}

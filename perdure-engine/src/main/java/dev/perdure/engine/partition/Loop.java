@@ -1,0 +1,347 @@
+package dev.perdure.engine.partition;
+
+import dev.perdure.api.HubClosedException;
+import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.activity.ActivityWork;
+import dev.perdure.engine.orchestrator.SessionConfig;
+import dev.perdure.store.LogRecord;
+import dev.perdure.store.Store;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the partitions of a host on one thread, and commits what they decide: one commit for all
+ * partitions, one commit at a time, so that batches grow by themselves under load.
+ *
+ * <p>When to commit: at once if somebody waits, unless steps are under way whose outcome may go
+ * into the same commit; these are waited for no longer than a commit takes. What nobody waits for
+ * goes with the next commit, or after a short while.
+ */
+public final class Loop implements PartitionHost {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.loop");
+
+  /** Commands handled before timers and commits get their turn. */
+  private static final int COMMANDS_AT_ONCE = 2_000;
+
+  /** The longest nap; everything that matters wakes the loop, this is for clocks that jump. */
+  private static final long NAP_MILLIS_MAX = 500;
+
+  /** The longest wait for steps under way when somebody waits for a commit. */
+  private static final long STEP_WAIT_NANOS_MAX = 1_000_000;
+
+  private final Store store;
+  private final InstantSource clock;
+  private final Executor commitExecutor;
+  private final Executor rowExecutor;
+  private final Consumer<ActivityWork> dispatcher;
+  private final Supplier<String> executionIds;
+  private final Partition[] partitions;
+  private final CommandQueue queue = new CommandQueue();
+  private final long lingerNanos;
+  private final AtomicInteger unfinished = new AtomicInteger();
+
+  private CommandQueue.@Nullable Node backlog;
+  private boolean committing;
+  private int stepping;
+  private double commitNanos = 200_000; // a moving average
+  private long commits;
+  private volatile boolean stopped;
+
+  private record Closed(Partition partition, OpenBatch batch) {}
+
+  private volatile @Nullable CommitOutcome outcome;
+
+  private record CommitOutcome(List<Closed> batches, @Nullable Throwable failure) {}
+
+  /**
+   * A loop at rest.
+   *
+   * @param commitExecutor where commits run; a direct one commits on the loop's own thread
+   * @param rowExecutor where rows are written, one task after the other
+   * @param dispatcher runs activities
+   * @param executionIds makes ids of executions
+   */
+  public Loop(
+      Store store,
+      SessionConfig sessions,
+      EngineOptions options,
+      Executor commitExecutor,
+      Executor rowExecutor,
+      Consumer<ActivityWork> dispatcher,
+      Supplier<String> executionIds) {
+    this.store = store;
+    this.clock = sessions.clock();
+    this.commitExecutor = commitExecutor;
+    this.rowExecutor = rowExecutor;
+    this.dispatcher = dispatcher;
+    this.executionIds = executionIds;
+    this.lingerNanos = options.commitLinger().toNanos();
+    this.partitions = new Partition[store.partitions()];
+    for (int i = 0; i < partitions.length; i++) {
+      partitions[i] = new Partition(i, store, sessions, options, this);
+    }
+  }
+
+  /** Takes up the work of all partitions. Called before {@link #run}, on any thread. */
+  public void recover() {
+    for (Partition partition : partitions) {
+      partition.recover();
+      Throwable reason = partition.downReason();
+      if (reason instanceof RuntimeException e) {
+        throw e; // at the start there is somebody to tell
+      }
+    }
+  }
+
+  /** Runs until {@link #stop}. */
+  public void run() {
+    while (!stopped) {
+      try {
+        if (!runOnce()) {
+          nap();
+        }
+      } catch (RuntimeException | Error e) {
+        LOG.log(System.Logger.Level.ERROR, "The loop failed; it goes on", e);
+      }
+    }
+  }
+
+  /** Does what there is to do. Returns whether there is more to do at once. */
+  public boolean runOnce() {
+    takeOutcome();
+    boolean more = handleCommands();
+    long now = clock.millis();
+    for (Partition partition : partitions) {
+      if (partition.nextTickAt(now) <= now) {
+        more |= partition.tick(now);
+      }
+    }
+    commit();
+    takeOutcome();
+    return more || !queue.isEmpty();
+  }
+
+  private boolean handleCommands() {
+    CommandQueue.Node node = backlog != null ? backlog : queue.takeAll();
+    int handled = 0;
+    while (node != null && handled < COMMANDS_AT_ONCE) {
+      partitions[node.partition].handle(node.command);
+      node = node.next;
+      handled++;
+    }
+    backlog = node;
+    return node != null;
+  }
+
+  // ---- commits ------------------------------------------------------------------------------
+
+  private void commit() {
+    if (committing) {
+      return;
+    }
+    boolean any = false;
+    boolean urgent = false;
+    long opened = Long.MAX_VALUE;
+    long nanos = 0;
+    for (Partition partition : partitions) {
+      if (partition.hasOpenBatch()) {
+        OpenBatch batch = partition.openBatch();
+        if (!any) {
+          nanos = System.nanoTime();
+        }
+        any = true;
+        urgent |= batch.urgent;
+        opened = Math.min(opened, batch.openedNanos - nanos);
+      }
+    }
+    if (!any) {
+      return;
+    }
+    long age = -opened;
+    long patience =
+        urgent
+            ? (stepping > 0 ? Math.min((long) commitNanos, STEP_WAIT_NANOS_MAX) : 0)
+            : lingerNanos;
+    if (age < patience) {
+      return;
+    }
+    List<Closed> batches = new ArrayList<>(partitions.length);
+    List<LogRecord> records = new ArrayList<>(partitions.length);
+    for (Partition partition : partitions) {
+      if (partition.hasOpenBatch()) {
+        OpenBatch batch = partition.closeBatch();
+        batches.add(new Closed(partition, batch));
+        LogRecord record = partition.record(batch);
+        if (record != null) {
+          records.add(record);
+        }
+      }
+    }
+    if (records.isEmpty()) {
+      outcome = new CommitOutcome(batches, null);
+      committing = true;
+      return;
+    }
+    committing = true;
+    commits++;
+    commitExecutor.execute(() -> commit(batches, records));
+  }
+
+  private void commit(List<Closed> batches, List<LogRecord> records) {
+    long began = System.nanoTime();
+    try {
+      store.commit(
+          records,
+          failure -> {
+            double took = System.nanoTime() - began;
+            commitNanos += (took - commitNanos) * 0.1;
+            outcome = new CommitOutcome(batches, failure);
+            queue.wake();
+          });
+    } catch (RuntimeException | Error e) {
+      outcome = new CommitOutcome(batches, e);
+      queue.wake();
+    }
+  }
+
+  private void takeOutcome() {
+    CommitOutcome ended = outcome;
+    if (ended == null) {
+      return;
+    }
+    outcome = null;
+    committing = false;
+    for (Closed closed : ended.batches()) {
+      if (ended.failure() == null) {
+        closed.partition().committed(closed.batch());
+      } else {
+        closed.partition().commitFailed(closed.batch(), ended.failure());
+      }
+    }
+  }
+
+  // ---- waiting ------------------------------------------------------------------------------
+
+  private void nap() {
+    long now = clock.millis();
+    long next = now + NAP_MILLIS_MAX;
+    boolean open = false;
+    for (Partition partition : partitions) {
+      next = Math.min(next, partition.nextTickAt(now));
+      open |= partition.hasOpenBatch();
+    }
+    long nanos = TimeUnit.MILLISECONDS.toNanos(next - now);
+    if (open && !committing) {
+      nanos = Math.min(nanos, stepping > 0 ? 50_000 : lingerNanos);
+    }
+    if (nanos > 0 && outcome == null && !stopped) {
+      queue.park(nanos);
+    }
+  }
+
+  // ---- the host's side ----------------------------------------------------------------------
+
+  @Override
+  public void post(int partition, Command command) {
+    if (stopped) {
+      if (command instanceof Command.Request<?> request) {
+        request
+            .reply()
+            .completeExceptionally(
+                new HubClosedException("The hub is closed. Nothing was done; open it again."));
+      }
+      return;
+    }
+    queue.add(partition, command);
+  }
+
+  @Override
+  public void dispatch(ActivityWork work) {
+    dispatcher.accept(work);
+  }
+
+  @Override
+  public void writeRows(CheckpointBatch batch) {
+    rowExecutor.execute(
+        () -> {
+          Throwable failure = null;
+          try {
+            store.writeRows(batch.partition(), batch.epoch(), batch.rows());
+            if (batch.logStart() >= 0) {
+              store.advanceLogStart(batch.partition(), batch.epoch(), batch.logStart());
+            }
+          } catch (RuntimeException | Error e) {
+            failure = e;
+          }
+          post(batch.partition(), new Command.RowsWritten(batch, failure));
+        });
+  }
+
+  @Override
+  public void stepping(int change) {
+    stepping += change;
+  }
+
+  @Override
+  public void unfinished(int change) {
+    unfinished.addAndGet(change);
+  }
+
+  @Override
+  public String newExecutionId() {
+    return executionIds.get();
+  }
+
+  /** Unfinished orchestrations in memory. */
+  public int unfinished() {
+    return unfinished.get();
+  }
+
+  /** Stops all partitions: no more steps, everything into rows. Completes when that is done. */
+  @SuppressWarnings("NullAway") // allOf gives null, whatever its type says
+  public CompletableFuture<@Nullable Void> drain() {
+    CompletableFuture<?>[] replies = new CompletableFuture<?>[partitions.length];
+    for (int i = 0; i < partitions.length; i++) {
+      CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
+      replies[i] = reply;
+      post(i, new Command.Stop(reply));
+    }
+    return CompletableFuture.allOf(replies);
+  }
+
+  /** Ends {@link #run}; what is queued is refused. */
+  public void stop() {
+    stopped = true;
+    queue.wake();
+  }
+
+  /** Refuses what nobody will handle any more. Called when {@link #run} has returned. */
+  public void refuseQueued() {
+    for (CommandQueue.Node node = queue.takeAll(); node != null; node = node.next) {
+      post(node.partition, node.command);
+    }
+  }
+
+  /** The clock may have jumped: looks at it again. */
+  public void wake() {
+    queue.wake();
+  }
+
+  /** Commits made so far. */
+  public long commits() {
+    return commits;
+  }
+
+  /** The number of partitions. */
+  public int partitions() {
+    return partitions.length;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.perdure.engine.partition;
+
+import dev.perdure.api.DataConverter;
+import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.instance.Instance;
+import dev.perdure.engine.instance.OpenTask;
+import dev.perdure.store.InstanceColumns;
+import dev.perdure.store.InstanceRow;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What users are shown of an instance. */
+public final class Metadata {
+  private Metadata() {}
+
+  static OrchestrationMetadata of(Instance state, boolean payloads, DataConverter converter) {
+    return new OrchestrationMetadata(
+        state.id(),
+        state.name(),
+        state.version(),
+        state.executionId(),
+        state.status(),
+        Instant.ofEpochMilli(state.createdAt()),
+        Instant.ofEpochMilli(state.updatedAt()),
+        optional(state.completedAt()),
+        state.openTask(Instance.SCHEDULED_START) instanceof OpenTask.Timer timer
+            ? Instant.ofEpochMilli(timer.fireAt())
+            : null,
+        state.parent(),
+        state.tags(),
+        payloads ? state.input() : null,
+        payloads ? state.output() : null,
+        payloads ? state.customStatus() : null,
+        state.failure(),
+        state.problem(),
+        converter);
+  }
+
+  /** What users are shown of a row of a listing. */
+  public static OrchestrationMetadata of(
+      InstanceRow row, boolean payloads, DataConverter converter) {
+    if (row.state() != null) {
+      return of(Resident.of(row).state, payloads, converter);
+    }
+    InstanceColumns columns = row.columns();
+    return new OrchestrationMetadata(
+        columns.id(),
+        columns.name(),
+        columns.version(),
+        "",
+        HistoryCodec.status(columns.status()),
+        Instant.ofEpochMilli(columns.createdAt()),
+        Instant.ofEpochMilli(columns.updatedAt()),
+        optional(columns.completedAt()),
+        null,
+        null,
+        columns.tags(),
+        null,
+        null,
+        null,
+        null,
+        null,
+        converter);
+  }
+
+  private static @Nullable Instant optional(long millis) {
+    return millis == 0 ? null : Instant.ofEpochMilli(millis);
+  }
+}

@@ -1,0 +1,1707 @@
+package dev.perdure.engine.partition;
+
+import dev.perdure.api.DataConverter;
+import dev.perdure.api.Explanation;
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.ContinuedAsNew;
+import dev.perdure.api.HistoryEvent.EventRaised;
+import dev.perdure.api.HistoryEvent.EventSent;
+import dev.perdure.api.HistoryEvent.ExecutionCompleted;
+import dev.perdure.api.HistoryEvent.ExecutionRequeued;
+import dev.perdure.api.HistoryEvent.ExecutionResumed;
+import dev.perdure.api.HistoryEvent.ExecutionSetAside;
+import dev.perdure.api.HistoryEvent.ExecutionStarted;
+import dev.perdure.api.HistoryEvent.ExecutionSuspended;
+import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCompleted;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
+import dev.perdure.api.HistoryEvent.SubOrchestrationFailed;
+import dev.perdure.api.HistoryEvent.TaskCompleted;
+import dev.perdure.api.HistoryEvent.TaskFailed;
+import dev.perdure.api.HistoryEvent.TaskScheduled;
+import dev.perdure.api.HistoryEvent.TimerCanceled;
+import dev.perdure.api.HistoryEvent.TimerCreated;
+import dev.perdure.api.HistoryEvent.TimerFired;
+import dev.perdure.api.HistoryEvent.WorkRedelivered;
+import dev.perdure.api.HubClosedException;
+import dev.perdure.api.InstanceAlreadyExistsException;
+import dev.perdure.api.InstanceNotFoundException;
+import dev.perdure.api.InvalidInstanceStateException;
+import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.ParentInstance;
+import dev.perdure.api.Payload;
+import dev.perdure.api.Problem;
+import dev.perdure.api.StartOptions.IdReusePolicy.Otherwise;
+import dev.perdure.engine.ActivityStart;
+import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.InstanceIds;
+import dev.perdure.engine.activity.ActivityWork;
+import dev.perdure.engine.codec.Decoder;
+import dev.perdure.engine.codec.Encoder;
+import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.instance.Instance;
+import dev.perdure.engine.instance.OpenTask;
+import dev.perdure.engine.instance.Rewind;
+import dev.perdure.engine.orchestrator.CodeLocation;
+import dev.perdure.engine.orchestrator.OrchestratorSession;
+import dev.perdure.engine.orchestrator.SessionConfig;
+import dev.perdure.engine.orchestrator.StepResult;
+import dev.perdure.store.InstanceRow;
+import dev.perdure.store.LogRecord;
+import dev.perdure.store.OutboxRow;
+import dev.perdure.store.Store;
+import dev.perdure.store.StoreException;
+import dev.perdure.store.TimerRow;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition: takes commands, decides them into events, applies these to its state in memory and
+ * appends them to the open batch. What the world may notice waits in the batch until it is durable.
+ * In memory the partition runs ahead of the disk; when a commit fails it drops its memory and
+ * recovers from the store.
+ *
+ * <p>All methods are called on the partition's own thread.
+ */
+final class Partition {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.partition");
+
+  /** Rows of active instances that recovery reads at once; a hundred take about a millisecond. */
+  private static final int RECOVERY_PAGE = 100;
+
+  /** Work repeated after a crash that is under way at once, so that little of it is suspected. */
+  private static final int REDELIVERIES_AT_ONCE = 256;
+
+  /** Work to be repeated that is queued before recovery looks at further instances. */
+  private static final int REDELIVERIES_QUEUED_MAX = 2_560;
+
+  /** How long a failed partition waits before it tries to recover, at first and at most. */
+  private static final long RECOVER_AFTER_MILLIS = 50;
+
+  private static final long RECOVER_AFTER_MILLIS_MAX = 5_000;
+
+  /** Timers fired in one go, so that other commands get their turn. */
+  private static final int TIMERS_AT_ONCE = 500;
+
+  private final int index;
+  private final int partitions;
+  private final Store store;
+  private final SessionConfig sessionConfig;
+  private final DataConverter converter;
+  private final EngineOptions options;
+  private final PartitionHost host;
+
+  // ---- state, ahead of the disk -------------------------------------------------------------
+
+  private long epoch;
+  private long position;
+  private long durable;
+  private final Map<String, Resident> residents = new HashMap<>();
+  private final Outbox outbox = new Outbox();
+  private final TimerQueue timers = new TimerQueue();
+  private final Checkpoint checkpoint;
+
+  // ---- what is under way --------------------------------------------------------------------
+
+  private OpenBatch open = new OpenBatch();
+  private OpenBatch spare = new OpenBatch();
+  private final Encoder scratch = new Encoder(4 << 10);
+  private final Deque<Message> toSelf = new ArrayDeque<>();
+  private final Map<String, List<Command.Await>> waiting = new HashMap<>();
+  private final List<Resident> admitted = new ArrayList<>();
+  private final LinkedHashSet<Resident> idle = new LinkedHashSet<>();
+  private final LinkedHashSet<Resident> busy = new LinkedHashSet<>();
+
+  private record Redelivery(String instanceId, long execution, int taskId) {}
+
+  private static final int STEP = Integer.MIN_VALUE;
+
+  private final Deque<Redelivery> redeliveries = new ArrayDeque<>();
+  private int redelivering;
+  private boolean crashed;
+  private @Nullable String recoveryCursor;
+  private boolean recoveryScanning;
+
+  private boolean down = true;
+  private @Nullable Throwable downReason;
+  private long recoverAt;
+  private long recoverWait = RECOVER_AFTER_MILLIS;
+  private boolean stopping;
+  private @Nullable CompletableFuture<@Nullable Void> stopReply;
+  private long stepsCheckedAt;
+
+  Partition(
+      int index,
+      Store store,
+      SessionConfig sessionConfig,
+      EngineOptions options,
+      PartitionHost host) {
+    this.index = index;
+    this.partitions = store.partitions();
+    this.store = store;
+    this.sessionConfig = sessionConfig;
+    this.converter = sessionConfig.converter();
+    this.options = options;
+    this.host = host;
+    this.checkpoint = new Checkpoint(index, options, host);
+  }
+
+  // =============================================================================================
+  // Batches and commits
+  // =============================================================================================
+
+  boolean hasOpenBatch() {
+    return !open.isEmpty();
+  }
+
+  OpenBatch openBatch() {
+    return open;
+  }
+
+  /** Closes the open batch, which the loop is about to commit. */
+  OpenBatch closeBatch() {
+    OpenBatch closed = open;
+    checkpoint.logged(closed.log.size());
+    open = spare;
+    spare = closed; // comes back empty when the commit has ended; there is one at a time
+    return closed;
+  }
+
+  /** The record of a closed batch; null if it holds effects only. */
+  @Nullable LogRecord record(OpenBatch batch) {
+    if (batch.log.size() == 0) {
+      return null;
+    }
+    return new LogRecord(
+        index,
+        epoch,
+        batch.firstPosition,
+        batch.lastPosition,
+        java.nio.ByteBuffer.wrap(batch.log.array(), 0, batch.log.size()));
+  }
+
+  /** A batch is durable: the world may notice. */
+  void committed(OpenBatch batch) {
+    if (batch.log.size() > 0) {
+      durable = Math.max(durable, batch.lastPosition);
+      recoverWait = RECOVER_AFTER_MILLIS;
+    }
+    List<Effect> effects = batch.effects;
+    for (int i = 0; i < effects.size(); i++) {
+      effects.get(i).perform();
+    }
+    batch.acknowledgements.forEach(
+        (sender, number) -> host.post(sender, new Command.Acknowledge(index, number)));
+    batch.clear();
+    checkpoint.durable(durable);
+  }
+
+  /** A batch could not be committed: what is in memory is not to be believed any more. */
+  void commitFailed(OpenBatch batch, Throwable reason) {
+    for (Effect effect : batch.effects) {
+      effect.abandon(unknownOutcome(reason));
+    }
+    batch.clear();
+    fail(reason);
+  }
+
+  private static HubClosedException unknownOutcome(Throwable reason) {
+    return new HubClosedException(
+        ("A commit failed (%s), so it is not known whether the request took effect. The hub recovers"
+                + " by itself; ask for the instance's status, then try again.")
+            .formatted(reason.getMessage()),
+        reason);
+  }
+
+  private void record(int kind) {
+    if (open.log.size() == 0) {
+      open.firstPosition = position + 1;
+      if (open.effects.isEmpty()) {
+        open.openedNanos = System.nanoTime();
+      }
+    }
+    position++;
+    open.lastPosition = position;
+    open.log.tag(kind);
+  }
+
+  private void whenDurable(Effect effect) {
+    if (open.isEmpty()) {
+      open.openedNanos = System.nanoTime();
+    }
+    open.effects.add(effect);
+    open.urgent = true;
+  }
+
+  private <T extends @Nullable Object> void reply(CompletableFuture<T> future, T value) {
+    if (durable == position && open.effects.isEmpty()) {
+      future.complete(value);
+    } else {
+      whenDurable(new Effect.Reply<>(future, value));
+    }
+  }
+
+  // =============================================================================================
+  // Transitions
+  // =============================================================================================
+
+  /** Records events of an instance: the only way an instance changes. */
+  private void transition(Resident r, List<? extends HistoryEvent> events) {
+    scratch.clear();
+    int historyFrom = 0;
+    boolean restarted = false;
+    for (int i = 0; i < events.size(); i++) {
+      HistoryEvent event = events.get(i);
+      if (event instanceof ExecutionStarted) {
+        historyFrom = scratch.size();
+        restarted = true;
+      }
+      HistoryCodec.write(scratch, event);
+    }
+    record(LogEntry.INSTANCE);
+    open.log.text(r.state.id());
+    open.log.number(scratch.size());
+    open.log.raw(scratch.array(), 0, scratch.size());
+    apply(r, events, position, restarted, scratch.array(), historyFrom, scratch.size());
+    changed(r);
+  }
+
+  private void transition(Resident r, HistoryEvent event) {
+    transition(r, List.of(event));
+  }
+
+  private static void apply(
+      Resident r,
+      List<? extends HistoryEvent> events,
+      long at,
+      boolean restarted,
+      byte[] bytes,
+      int historyFrom,
+      int historyTo) {
+    if (restarted) {
+      r.beginHistory(r.state.execution());
+      r.purged = false;
+      if (r.pending != null) {
+        r.pending = new ArrayList<>(2);
+      }
+    }
+    for (int i = 0; i < events.size(); i++) {
+      HistoryEvent event = events.get(i);
+      r.state.apply(event, at);
+      if (r.pending != null && Instance.isDeliverable(event)) {
+        r.pending.add(event);
+      }
+    }
+    r.appendHistory(bytes, historyFrom, historyTo - historyFrom);
+  }
+
+  private void changed(Resident r) {
+    if (!r.dirty) {
+      r.dirty = true;
+      checkpoint.changed(r);
+    }
+  }
+
+  private void send(Message message) {
+    int receiver = InstanceIds.partition(message.target(), partitions);
+    if (receiver == index) {
+      toSelf.add(message); // handled before this batch is closed, so durable together with it
+      return;
+    }
+    long number = outbox.nextNumber(receiver);
+    Encoder out = new Encoder(128);
+    Message.write(out, message);
+    byte[] bytes = out.toBytes();
+    record(LogEntry.SENT);
+    open.log.number(receiver);
+    open.log.number(number);
+    open.log.bytes(bytes);
+    outbox.sent(receiver, new Outbox.Sent(number, message, bytes));
+    checkpoint.partitionChanged();
+    whenDurable(() -> host.post(receiver, new Command.Receive(index, number, message)));
+  }
+
+  // =============================================================================================
+  // Instances in memory
+  // =============================================================================================
+
+  /** An instance that exists; null if there is none. */
+  private @Nullable Resident find(String id) {
+    Resident r = residents.get(id);
+    if (r == null) {
+      r = load(id);
+    }
+    return r == null || r.purged ? null : r;
+  }
+
+  private @Nullable Resident load(String id) {
+    InstanceRow row = store.loadInstance(index, id);
+    return row == null ? null : admit(row);
+  }
+
+  private Resident admit(InstanceRow row) {
+    Resident r = Resident.of(row);
+    residents.put(row.id(), r);
+    admitted.add(r);
+    if (!r.state.status().isTerminal()) {
+      host.unfinished(1);
+    }
+    if (row.active()) {
+      kick(r);
+    }
+    return r;
+  }
+
+  private Resident get(String id) {
+    Resident r = find(id);
+    if (r == null) {
+      throw new InstanceNotFoundException(
+          "There is no instance '%s'. It may never have been started, or it was purged."
+              .formatted(id));
+    }
+    return r;
+  }
+
+  /** Forgets an instance that the store has completely. */
+  private void releaseIfUnused(Resident r) {
+    if (r.isRemovable() && isStillHere(r)) {
+      residents.remove(r.state.id());
+      if (!r.state.status().isTerminal()) {
+        host.unfinished(-1);
+      }
+    }
+  }
+
+  /** Forgets what was only looked at. */
+  private void releaseAdmitted() {
+    if (!admitted.isEmpty()) {
+      admitted.forEach(this::releaseIfUnused);
+      admitted.clear();
+    }
+  }
+
+  private void closeSession(Resident r) {
+    if (r.session != null) {
+      r.session.close();
+      r.session = null;
+    }
+    if (r.stepping) {
+      stepOver(r);
+    }
+    idle.remove(r);
+    r.pending = null;
+  }
+
+  // =============================================================================================
+  // Steps
+  // =============================================================================================
+
+  private void stepIfNeeded(Resident r) {
+    if (r.stepping || stopping || !r.state.needsStep()) {
+      return;
+    }
+    r.stepping = true;
+    r.stepReported = false;
+    host.stepping(1);
+    busy.add(r);
+    List<HistoryEvent> events = r.pending;
+    r.pending = new ArrayList<>(2);
+    if (r.session != null) {
+      idle.remove(r);
+      r.session.step(events == null ? List.of() : events);
+      return;
+    }
+    String id = r.state.id();
+    boolean begins = r.state.delivered() == 0 && events != null;
+    Supplier<List<HistoryEvent>> history = null;
+    if (!begins) {
+      HistorySnapshot snapshot = r.history(index);
+      history = () -> snapshot.read(store);
+    }
+    OrchestratorSession session =
+        new OrchestratorSession(
+            sessionConfig,
+            id,
+            history,
+            (s, result) -> host.post(index, new Command.StepEnded(id, s, result)));
+    r.session = session;
+    session.start(begins && events != null ? events : List.of());
+  }
+
+  private void stepOver(Resident r) {
+    r.stepping = false;
+    host.stepping(-1);
+    busy.remove(r);
+    if (r.steppingAgain) {
+      r.steppingAgain = false;
+      redelivering--;
+    }
+  }
+
+  private void stepEnded(Command.StepEnded command) {
+    Resident r = residents.get(command.instanceId());
+    if (r == null || r.session != command.session()) {
+      return; // closed meanwhile
+    }
+    stepOver(r);
+    StepResult result = command.result();
+    Instant now = now();
+    List<HistoryEvent> events = result.actions();
+    if (result.outcome() instanceof StepResult.Stuck(Problem problem)) {
+      setAside(r, problem);
+      return;
+    }
+    events.add(new OrchestratorCompleted(now, result.delivered(), result.waitingFor()));
+    switch (result.outcome()) {
+      case StepResult.Waiting w -> {
+        transition(r, events);
+        performActions(r, events);
+        tellWaiters(r);
+        park(r);
+      }
+      case StepResult.Completed(Payload output) -> {
+        events.add(new ExecutionCompleted(now, OrchestrationStatus.COMPLETED, output, null));
+        end(r, events);
+      }
+      case StepResult.Failed(FailureDetails failure) -> {
+        events.add(new ExecutionCompleted(now, OrchestrationStatus.FAILED, null, failure));
+        end(r, events);
+      }
+      case StepResult.ContinueAsNew next -> continueAsNew(r, events, next, now);
+      case StepResult.Stuck s -> throw new IllegalStateException("handled above");
+    }
+  }
+
+  /** Records the last events of an execution, and tells everybody. */
+  private void end(Resident r, List<HistoryEvent> events) {
+    closeTimers(r);
+    transition(r, events);
+    performActions(r, events);
+    ended(r);
+  }
+
+  private void ended(Resident r) {
+    closeSession(r);
+    host.unfinished(-1);
+    notifyParent(r);
+    tellWaiters(r);
+  }
+
+  private void notifyParent(Resident r) {
+    ParentInstance parent = r.state.parent();
+    if (parent == null) {
+      return;
+    }
+    FailureDetails failure =
+        switch (r.state.status()) {
+          case COMPLETED -> null;
+          case FAILED -> r.state.failure();
+          case TERMINATED ->
+              new FailureDetails(
+                  "dev.perdure.OrchestrationTerminated",
+                  "Orchestration '%s' was terminated.".formatted(r.state.id()),
+                  null,
+                  null,
+                  true);
+          case PENDING, RUNNING, SUSPENDED ->
+              throw new IllegalStateException("It has not ended: " + r.state.status());
+        };
+    send(
+        new Message.ChildEnded(
+            parent.instanceId(),
+            parent.executionId(),
+            parent.taskId(),
+            failure == null ? r.state.output() : null,
+            failure));
+  }
+
+  private void continueAsNew(
+      Resident r, List<HistoryEvent> events, StepResult.ContinueAsNew next, Instant now) {
+    List<HistoryEvent> missed = r.pending == null ? List.of() : r.pending;
+    closeTimers(r);
+    closeSession(r);
+    List<HistoryEvent> all = new ArrayList<>(events);
+    all.add(new ContinuedAsNew(now, next.input()));
+    all.add(
+        new ExecutionStarted(
+            now,
+            r.state.name(),
+            r.state.version(),
+            host.newExecutionId(),
+            next.input(),
+            r.state.parent(),
+            null,
+            r.state.tags()));
+    all.addAll(next.unprocessed());
+    for (HistoryEvent event : missed) {
+      if (event instanceof EventRaised raised) {
+        all.add(raised);
+      }
+    }
+    r.pending = new ArrayList<>(2);
+    List<Message> messages = messages(r, events);
+    transition(r, all);
+    messages.forEach(this::send);
+    stepIfNeeded(r);
+  }
+
+  /** Takes an instance whose code cannot go on out of the way, or fails it if that is wanted. */
+  private void setAside(Resident r, Problem problem) {
+    closeSession(r);
+    if (problem.kind() == Problem.Kind.NONDETERMINISM
+        && options.onNonDeterminism() == EngineOptions.OnNonDeterminism.FAIL) {
+      FailureDetails failure =
+          new FailureDetails(
+              "dev.perdure.api.NonDeterminismException", problem.message(), null, null, true);
+      List<HistoryEvent> events = new ArrayList<>(1);
+      events.add(new ExecutionCompleted(now(), OrchestrationStatus.FAILED, null, failure));
+      end(r, events);
+      return;
+    }
+    LOG.log(System.Logger.Level.ERROR, "Set aside: {0}", problem.message());
+    transition(r, new ExecutionSetAside(now(), problem));
+  }
+
+  private void park(Resident r) {
+    if (r.state.needsStep()) {
+      stepIfNeeded(r);
+      return;
+    }
+    idle.add(r);
+    int most = Math.max(1, options.warmOrchestrationsMax() / partitions);
+    if (idle.size() > most) {
+      evict(idle.iterator().next());
+    }
+  }
+
+  private void evict(Resident r) {
+    closeSession(r);
+    releaseIfUnused(r);
+  }
+
+  // ---- what the code asked for --------------------------------------------------------------
+
+  private void performActions(Resident r, List<HistoryEvent> events) {
+    for (int i = 0; i < events.size(); i++) {
+      switch (events.get(i)) {
+        case TaskScheduled e -> dispatch(r, e.taskId());
+        case TimerCreated e -> setTimer(r, e.taskId());
+        case TimerCanceled e -> {} // the queue drops a timer that is not set when it is due
+        case SubOrchestrationCreated e -> send(startChild(r, e));
+        case EventSent e -> send(new Message.Event(e.instanceId(), e.name(), e.payload()));
+        default -> {}
+      }
+    }
+  }
+
+  /** Messages of a step whose execution ends with it: tasks nobody will wait for are not begun. */
+  private List<Message> messages(Resident r, List<HistoryEvent> events) {
+    List<Message> messages = new ArrayList<>(0);
+    for (HistoryEvent event : events) {
+      if (event instanceof EventSent e) {
+        messages.add(new Message.Event(e.instanceId(), e.name(), e.payload()));
+      } else if (event instanceof SubOrchestrationCreated e) {
+        messages.add(startChild(r, e));
+      }
+    }
+    return messages;
+  }
+
+  private static Message.StartChild startChild(Resident r, SubOrchestrationCreated e) {
+    return new Message.StartChild(
+        e.instanceId(),
+        e.name(),
+        e.version(),
+        e.input(),
+        e.tags(),
+        new ParentInstance(r.state.id(), r.state.executionId(), r.state.name(), e.taskId()));
+  }
+
+  private void dispatch(Resident r, int taskId) {
+    if (!(r.state.openTask(taskId) instanceof OpenTask.Activity task) || task.isDispatched()) {
+      return;
+    }
+    task.markDispatched();
+    ActivityWork work =
+        new ActivityWork(
+            index,
+            r.state.id(),
+            r.state.executionId(),
+            r.state.execution(),
+            taskId,
+            task.firstTaskId(),
+            task.attempt(),
+            task.name(),
+            task.input(),
+            task.redeliveries() > 0);
+    if (options.activityStart() == ActivityStart.PIPELINED && !work.redelivered()) {
+      host.stepping(1); // its result may go into the commit that its schedule waits for
+      host.dispatch(work);
+    } else {
+      whenDurable(() -> host.dispatch(work));
+    }
+  }
+
+  private void setTimer(Resident r, int taskId) {
+    if (r.state.openTask(taskId) instanceof OpenTask.Timer timer) {
+      timers.add(row(r, timer));
+    }
+  }
+
+  private static TimerRow row(Resident r, OpenTask.Timer timer) {
+    return new TimerRow(timer.fireAt(), r.state.id(), timer.taskId());
+  }
+
+  private void closeTimers(Resident r) {
+    for (OpenTask task : r.state.openTasks()) {
+      if (task instanceof OpenTask.Timer timer) {
+        timers.remove(row(r, timer));
+      }
+    }
+  }
+
+  // =============================================================================================
+  // Commands
+  // =============================================================================================
+
+  /**
+   * Takes a command. Never throws: what goes wrong is told to whoever waits, or ends in recovery.
+   */
+  void handle(Command command) {
+    if (down && !(command instanceof Command.Stop)) {
+      handleWhileDown(command);
+      return;
+    }
+    long before = position;
+    try {
+      switch (command) {
+        case Command.StepEnded c -> stepEnded(c);
+        case Command.ActivityEnded c -> activityEnded(c);
+        case Command.Start c -> start(c);
+        case Command.Receive c -> receive(c);
+        case Command.Acknowledge c -> acknowledge(c);
+        case Command.Resend c -> resend(c.receiver());
+        case Command.RaiseEvent c -> raiseEvent(c);
+        case Command.Suspend c -> suspend(c);
+        case Command.Terminate c -> terminate(c);
+        case Command.Rewind c -> rewind(c);
+        case Command.ChildRewindPlanned c -> rewind(c.rewind());
+        case Command.Requeue c -> requeue(c);
+        case Command.Purge c -> purge(c);
+        case Command.GetStatus c -> status(c);
+        case Command.Await c -> await(c);
+        case Command.CancelAwait c -> cancelAwait(c);
+        case Command.GetHistory c -> reply(c.reply(), get(c.instanceId()).history(index));
+        case Command.Explain c -> explain(c);
+        case Command.Checkpoint c -> checkpoint.request(c.reply());
+        case Command.RowsWritten c -> rowsWritten(c);
+        case Command.Stop c -> stop(c);
+      }
+      while (!toSelf.isEmpty()) {
+        handleMessage(toSelf.poll());
+      }
+      releaseAdmitted();
+    } catch (RuntimeException e) {
+      if (command instanceof Command.Request<?> request) {
+        request.reply().completeExceptionally(e);
+      } else {
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "Partition " + index + ": " + command.getClass().getSimpleName() + " failed",
+            e);
+      }
+      if (position != before) {
+        fail(e); // the transition may be half done in memory: only the log is to be believed
+      }
+    }
+  }
+
+  private void handleWhileDown(Command command) {
+    if (command instanceof Command.Await c) {
+      waiting.computeIfAbsent(c.instanceId(), id -> new ArrayList<>(1)).add(c); // asked again later
+    } else if (command instanceof Command.Request<?> request) {
+      request
+          .reply()
+          .completeExceptionally(
+              new HubClosedException(
+                  "Partition %d is recovering (%s). Nothing was done; try again."
+                      .formatted(index, downReason == null ? "starting" : downReason.getMessage()),
+                  downReason));
+    }
+    if (command instanceof Command.ActivityEnded c) {
+      activityOver(c.work());
+    }
+    // Everything else is done again once the partition has recovered.
+  }
+
+  private void start(Command.Start c) {
+    Resident r = c.idIsNew() ? null : lookup(c.instanceId());
+    if (r != null && !r.purged) {
+      OrchestrationStatus status = r.state.status();
+      if (!c.idReuse().replaceable().contains(status)) {
+        if (c.idReuse().otherwise() == Otherwise.IGNORE) {
+          reply(c.reply(), c.instanceId());
+          return;
+        }
+        throw new InstanceAlreadyExistsException(
+            ("An instance '%s' exists (%s, status %s) and the id-reuse policy does not replace it."
+                    + " Choose another id, or another policy.")
+                .formatted(c.instanceId(), r.state.name(), status));
+      }
+      discard(r);
+    }
+    begin(
+        r,
+        c.instanceId(),
+        new ExecutionStarted(
+            now(),
+            c.name(),
+            c.version(),
+            host.newExecutionId(),
+            c.input(),
+            null,
+            c.scheduledStart(),
+            c.tags()));
+    whenDurable(new Effect.Reply<>(c.reply(), c.instanceId()));
+  }
+
+  private @Nullable Resident lookup(String id) {
+    Resident r = residents.get(id);
+    return r != null ? r : load(id);
+  }
+
+  /** Ends what runs of an instance that is about to be replaced by a new one of the same id. */
+  private void discard(Resident r) {
+    if (r.state.status().isTerminal()) {
+      return;
+    }
+    List<HistoryEvent> events = new ArrayList<>(1);
+    events.add(new ExecutionCompleted(now(), OrchestrationStatus.TERMINATED, null, null));
+    end(r, events);
+  }
+
+  private void begin(@Nullable Resident existing, String id, ExecutionStarted event) {
+    Resident r = existing;
+    if (r == null) {
+      r = new Resident(new Instance(id));
+      residents.put(id, r);
+    }
+    host.unfinished(1);
+    r.pending = new ArrayList<>(2);
+    transition(r, event);
+    setTimer(r, Instance.SCHEDULED_START);
+    stepIfNeeded(r);
+  }
+
+  private void activityOver(ActivityWork work) {
+    if (work.redelivered()) {
+      redelivering = Math.max(0, redelivering - 1);
+    } else if (options.activityStart() == ActivityStart.PIPELINED) {
+      host.stepping(-1);
+    }
+  }
+
+  private void activityEnded(Command.ActivityEnded c) {
+    ActivityWork work = c.work();
+    activityOver(work);
+    Resident r = find(work.instanceId());
+    if (r == null
+        || r.state.execution() != work.execution()
+        || !(r.state.openTask(work.taskId()) instanceof OpenTask.Activity)) {
+      return; // nobody waits for it any more
+    }
+    HistoryEvent event =
+        c.failure() == null
+            ? new TaskCompleted(now(), work.taskId(), c.result())
+            : new TaskFailed(now(), work.taskId(), c.failure());
+    transition(r, event);
+    stepIfNeeded(r);
+  }
+
+  private void raiseEvent(Command.RaiseEvent c) {
+    Resident r = unfinished(c.instanceId(), "take an event");
+    transition(r, new EventRaised(now(), c.name(), c.payload()));
+    stepIfNeeded(r);
+    reply(c.reply(), null);
+  }
+
+  private Resident unfinished(String id, String what) {
+    Resident r = get(id);
+    if (r.state.status().isTerminal()) {
+      throw new InvalidInstanceStateException(
+          "Instance '%s' cannot %s: it has ended (%s).".formatted(id, what, r.state.status()));
+    }
+    return r;
+  }
+
+  private void suspend(Command.Suspend c) {
+    Resident r = unfinished(c.instanceId(), c.suspend() ? "be suspended" : "be resumed");
+    boolean suspended = r.state.status() == OrchestrationStatus.SUSPENDED;
+    if (suspended != c.suspend()) {
+      transition(
+          r,
+          c.suspend()
+              ? new ExecutionSuspended(now(), c.reason())
+              : new ExecutionResumed(now(), c.reason()));
+      stepIfNeeded(r);
+    }
+    reply(c.reply(), null);
+  }
+
+  private void terminate(Command.Terminate c) {
+    terminate(unfinished(c.instanceId(), "be terminated"), c.reason(), c.output(), c.recursive());
+    reply(c.reply(), null);
+  }
+
+  private void terminate(
+      Resident r, @Nullable String reason, @Nullable Payload output, boolean recursive) {
+    List<Message> children = new ArrayList<>(0);
+    if (recursive) {
+      for (OpenTask task : r.state.openTasks()) {
+        if (task instanceof OpenTask.SubOrchestration child) {
+          children.add(
+              new Message.TerminateChild(child.instanceId(), r.state.executionId(), reason));
+        }
+      }
+    }
+    List<HistoryEvent> events = new ArrayList<>(1);
+    events.add(new ExecutionCompleted(now(), OrchestrationStatus.TERMINATED, output, null));
+    end(r, events);
+    children.forEach(this::send);
+  }
+
+  private void rewind(Command.Rewind c) {
+    Resident r = get(c.instanceId());
+    if (r.state.status() != OrchestrationStatus.FAILED) {
+      throw new InvalidInstanceStateException(
+          "Instance '%s' cannot be rewound: its status is %s, not FAILED."
+              .formatted(c.instanceId(), r.state.status()));
+    }
+    if (!r.state.executionId().equals(c.executionId()) || r.state.events() != c.events()) {
+      throw new InvalidInstanceStateException(
+          "Instance '%s' changed while its rewind was being prepared. Try again."
+              .formatted(c.instanceId()));
+    }
+    host.unfinished(1);
+    transition(r, c.plan());
+    for (HistoryEvent task : c.plan().reopened()) {
+      switch (task) {
+        case TaskScheduled e -> dispatch(r, e.taskId());
+        case TimerCreated e -> setTimer(r, e.taskId());
+        case SubOrchestrationCreated e ->
+            send(
+                new Message.RewindChild(
+                    e.instanceId(),
+                    r.state.executionId(),
+                    c.plan().reason(),
+                    c.failedChildren().contains(e.instanceId())));
+        default -> {}
+      }
+    }
+    stepIfNeeded(r);
+    reply(c.reply(), null);
+  }
+
+  private void requeue(Command.Requeue c) {
+    Resident r = unfinished(c.instanceId(), "be requeued");
+    if (r.state.problem() == null) {
+      throw new InvalidInstanceStateException(
+          "Instance '%s' cannot be requeued: it was not set aside.".formatted(c.instanceId()));
+    }
+    transition(r, new ExecutionRequeued(now(), c.reason()));
+    resumeWork(r);
+    reply(c.reply(), null);
+  }
+
+  private void purge(Command.Purge c) {
+    List<Resident> gone = new ArrayList<>();
+    for (String id : c.instanceIds()) {
+      Resident r = find(id);
+      if (r == null) {
+        continue;
+      }
+      if (!r.state.status().isTerminal()) {
+        if (c.skipUnfinished()) {
+          continue;
+        }
+        throw new InvalidInstanceStateException(
+            "Instance '%s' cannot be purged: its status is %s. Terminate it first."
+                .formatted(id, r.state.status()));
+      }
+      gone.add(r);
+    }
+    if (!gone.isEmpty()) {
+      record(LogEntry.PURGED);
+      open.log.number(gone.size());
+      for (Resident r : gone) {
+        open.log.text(r.state.id());
+        r.purge(position);
+        changed(r);
+      }
+    }
+    reply(c.reply(), gone.size());
+  }
+
+  // ---- questions ----------------------------------------------------------------------------
+
+  private void status(Command.GetStatus c) {
+    Resident r = find(c.instanceId());
+    reply(c.reply(), r == null ? null : metadata(r, c.payloads()));
+  }
+
+  private OrchestrationMetadata metadata(Resident r, boolean payloads) {
+    return Metadata.of(r.state, payloads, converter);
+  }
+
+  private void await(Command.Await c) {
+    Resident r = get(c.instanceId());
+    if (isThere(r, c)) {
+      reply(c.reply(), metadata(r, true));
+    } else {
+      waiting.computeIfAbsent(c.instanceId(), id -> new ArrayList<>(1)).add(c);
+    }
+  }
+
+  private static boolean isThere(Resident r, Command.Await c) {
+    return c.completion()
+        ? r.state.status().isTerminal()
+        : r.state.status() != OrchestrationStatus.PENDING;
+  }
+
+  private void cancelAwait(Command.CancelAwait c) {
+    List<Command.Await> waiters = waiting.get(c.instanceId());
+    if (waiters != null) {
+      waiters.removeIf(w -> w.reply().equals(c.reply()));
+      if (waiters.isEmpty()) {
+        waiting.remove(c.instanceId());
+      }
+    }
+  }
+
+  private void tellWaiters(Resident r) {
+    if (waiting.isEmpty()) {
+      return;
+    }
+    List<Command.Await> waiters = waiting.get(r.state.id());
+    if (waiters == null) {
+      return;
+    }
+    OrchestrationMetadata metadata = metadata(r, true);
+    for (Iterator<Command.Await> each = waiters.iterator(); each.hasNext(); ) {
+      Command.Await waiter = each.next();
+      if (isThere(r, waiter)) {
+        each.remove();
+        reply(waiter.reply(), metadata);
+      }
+    }
+    if (waiters.isEmpty()) {
+      waiting.remove(r.state.id());
+    }
+  }
+
+  private void explain(Command.Explain c) {
+    Resident r = get(c.instanceId());
+    String location = null;
+    if (r.session != null) {
+      location = CodeLocation.of(r.session.stack());
+    }
+    Explanation explanation = Explanations.of(r.state, r.stepping, location);
+    reply(c.reply(), explanation);
+  }
+
+  // ---- messages -----------------------------------------------------------------------------
+
+  private void receive(Command.Receive c) {
+    long expected = outbox.received(c.sender()) + 1;
+    if (c.number() > expected) {
+      return; // one before it was lost with this partition's memory; it will be sent again
+    }
+    if (c.number() == expected) {
+      record(LogEntry.RECEIVED);
+      open.log.number(c.sender());
+      open.log.number(c.number());
+      outbox.received(c.sender(), c.number());
+      checkpoint.partitionChanged();
+      handleMessage(c.message());
+    }
+    open.acknowledgements.put(c.sender(), outbox.received(c.sender()));
+  }
+
+  private void acknowledge(Command.Acknowledge c) {
+    if (outbox.acknowledged(c.receiver(), c.upTo())) {
+      record(LogEntry.ACKNOWLEDGED);
+      open.log.number(c.receiver());
+      open.log.number(c.upTo());
+      checkpoint.partitionChanged();
+    }
+  }
+
+  private void resend(int receiver) {
+    outbox.forEachUnacknowledged(
+        receiver,
+        (number, message) ->
+            whenDurable(() -> host.post(receiver, new Command.Receive(index, number, message))));
+  }
+
+  private void handleMessage(Message message) {
+    switch (message) {
+      case Message.StartChild m -> startChild(m);
+      case Message.ChildEnded m -> childEnded(m);
+      case Message.Event m -> {
+        Resident r = find(m.target());
+        if (r != null && !r.state.status().isTerminal()) {
+          transition(r, new EventRaised(now(), m.name(), m.payload()));
+          stepIfNeeded(r);
+        } else {
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "Event ''{0}'' for instance ''{1}'' was dropped: {2}",
+              m.name(),
+              m.target(),
+              r == null ? "there is no such instance" : "it has ended");
+        }
+      }
+      case Message.TerminateChild m -> {
+        Resident r = find(m.target());
+        if (r != null && !r.state.status().isTerminal() && isChildOf(r, m.parentExecutionId())) {
+          terminate(r, m.reason(), null, true);
+        }
+      }
+      case Message.RewindChild m -> rewindChild(m);
+    }
+  }
+
+  private static boolean isChildOf(Resident r, String parentExecutionId) {
+    ParentInstance parent = r.state.parent();
+    return parent != null && parent.executionId().equals(parentExecutionId);
+  }
+
+  private void startChild(Message.StartChild m) {
+    Resident existing = lookup(m.target());
+    if (existing != null && !existing.purged && !existing.state.status().isTerminal()) {
+      send(
+          new Message.ChildEnded(
+              m.parent().instanceId(),
+              m.parent().executionId(),
+              m.parent().taskId(),
+              null,
+              FailureDetails.of(
+                  new InstanceAlreadyExistsException(
+                      "Sub-orchestration '%s' cannot start: an instance of that id is under way (%s)."
+                          .formatted(m.target(), existing.state.name())))));
+      return;
+    }
+    begin(
+        existing,
+        m.target(),
+        new ExecutionStarted(
+            now(),
+            m.name(),
+            m.version(),
+            host.newExecutionId(),
+            m.input(),
+            m.parent(),
+            null,
+            m.tags()));
+  }
+
+  private void childEnded(Message.ChildEnded m) {
+    Resident r = find(m.target());
+    if (r == null
+        || !r.state.executionId().equals(m.parentExecutionId())
+        || !(r.state.openTask(m.taskId()) instanceof OpenTask.SubOrchestration)) {
+      return; // nobody waits for it any more
+    }
+    transition(
+        r,
+        m.failure() == null
+            ? new SubOrchestrationCompleted(now(), m.taskId(), m.result())
+            : new SubOrchestrationFailed(now(), m.taskId(), m.failure()));
+    stepIfNeeded(r);
+  }
+
+  private void rewindChild(Message.RewindChild m) {
+    Resident r = find(m.target());
+    if (r == null || !isChildOf(r, m.parentExecutionId()) || !r.state.status().isTerminal()) {
+      return; // still under way: its parent will hear from it
+    }
+    if (r.state.status() != OrchestrationStatus.FAILED || !m.rewindIfFailed()) {
+      notifyParent(r);
+      return;
+    }
+    // Planning reads the whole history: not on this thread.
+    HistorySnapshot snapshot = r.history(index);
+    whenDurable(
+        () ->
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      List<HistoryEvent> history = snapshot.read(store);
+                      var plan = Rewind.plan(history, m.reason(), now());
+                      host.post(
+                          index,
+                          new Command.ChildRewindPlanned(
+                              new Command.Rewind(
+                                  m.target(),
+                                  snapshot.executionId(),
+                                  history.size(),
+                                  plan,
+                                  Rewind.failedChildren(history, plan),
+                                  new CompletableFuture<>())));
+                    }));
+  }
+
+  // =============================================================================================
+  // Time
+  // =============================================================================================
+
+  private Instant now() {
+    return sessionConfig.clock().instant();
+  }
+
+  /** Does what time asks for: timers, checkpoints, evictions. Returns whether there is more. */
+  boolean tick(long now) {
+    if (down) {
+      if (now >= recoverAt && !stopping) {
+        recover();
+      }
+      return false;
+    }
+    long before = position;
+    boolean more = false;
+    try {
+      more = fireTimers(now);
+      more |= timers.fetch(now, (after, limit) -> store.scanTimers(index, after, limit));
+      recoverSome();
+      more |= hasRecoveryWork();
+      more |= checkpoint.tick(now, position, epoch, this::partitionRow, outbox);
+      checkpoint.durable(durable);
+      if (now - stepsCheckedAt >= 250) {
+        stepsCheckedAt = now;
+        checkSteps();
+        evictIdle();
+      }
+      while (!toSelf.isEmpty()) {
+        handleMessage(toSelf.poll());
+      }
+      releaseAdmitted();
+    } catch (RuntimeException e) {
+      LOG.log(System.Logger.Level.ERROR, "Partition " + index + " failed", e);
+      fail(e);
+      if (position == before) {
+        LOG.log(System.Logger.Level.DEBUG, "Nothing had been decided");
+      }
+    }
+    return more;
+  }
+
+  /** When there is something to do next, in milliseconds since 1970. */
+  long nextTickAt(long now) {
+    if (down) {
+      return recoverAt;
+    }
+    if (hasRecoveryWork()) {
+      return now;
+    }
+    long next = Math.min(timers.nextAt(), checkpoint.nextAt(now));
+    return busy.isEmpty() && idle.isEmpty() ? next : Math.min(next, stepsCheckedAt + 250);
+  }
+
+  private boolean fireTimers(long now) {
+    if (stopping) {
+      return false;
+    }
+    for (int i = 0; i < TIMERS_AT_ONCE; i++) {
+      TimerRow due = timers.takeDue(now);
+      if (due == null) {
+        return false;
+      }
+      Resident r = find(due.instanceId());
+      if (r != null
+          && r.state.openTask(due.taskId()) instanceof OpenTask.Timer timer
+          && timer.fireAt() == due.dueAt()) {
+        transition(r, new TimerFired(now(), due.taskId()));
+        stepIfNeeded(r);
+      }
+    }
+    return true;
+  }
+
+  private void evictIdle() {
+    long oldest = System.nanoTime() - options.warmIdle().toNanos();
+    while (!idle.isEmpty()) {
+      Resident r = idle.iterator().next();
+      if (r.session == null || r.session.stepStartedNanos() > oldest) {
+        return;
+      }
+      evict(r);
+    }
+  }
+
+  /** Reports steps that take long: code that computes, or blocks on something that is no task. */
+  private void checkSteps() {
+    long started = System.nanoTime() - options.stepWarning().toNanos();
+    for (Resident r : busy) {
+      OrchestratorSession session = r.session;
+      if (session == null || session.stepStartedNanos() > started) {
+        return; // in the order in which they began
+      }
+      if (!r.stepReported) {
+        r.stepReported = true;
+        StackTraceElement[] stack = session.stack();
+        boolean waits = session.threadState() != Thread.State.RUNNABLE;
+        StringBuilder text = new StringBuilder();
+        for (StackTraceElement frame : stack) {
+          text.append("\n\tat ").append(frame);
+        }
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "Instance ''{0}'': a step of orchestrator ''{1}'' has run for more than {2}. {3}{4}",
+            r.state.id(),
+            r.state.name(),
+            options.stepWarning(),
+            waits
+                ? "It blocks on something that is not a task of its context; do such work in an"
+                    + " activity, and wait with createTimer."
+                : "It computes, or never ends; do such work in an activity.",
+            text);
+      }
+    }
+  }
+
+  // =============================================================================================
+  // Checkpoints
+  // =============================================================================================
+
+  private byte[] partitionRow() {
+    scratch.clear();
+    scratch.tag(1);
+    scratch.number(position);
+    scratch.bool(stopping);
+    outbox.write(scratch);
+    return scratch.toBytes();
+  }
+
+  private void rowsWritten(Command.RowsWritten c) {
+    if (c.batch().epoch() != epoch) {
+      return; // from before a recovery
+    }
+    if (c.failure() != null) {
+      fail(c.failure());
+      return;
+    }
+    for (Resident r : c.batch().residents()) {
+      r.rowInFlight = false;
+      r.chunkInFlight = null;
+      if (r.purged) {
+        if (!r.dirty) {
+          residents.remove(r.state.id());
+        }
+        continue;
+      }
+      for (OpenTask task : r.state.openTasks()) {
+        if (task instanceof OpenTask.Timer timer && timer.stored()) {
+          timers.stored(row(r, timer));
+        }
+      }
+      releaseIfUnused(r);
+    }
+    checkpoint.written(c.batch(), sessionConfig.clock().millis());
+    if (stopReply != null && checkpoint.isIdle() && !checkpoint.hasChanges()) {
+      stopReply.complete(null);
+      stopReply = null;
+    }
+  }
+
+  private void stop(Command.Stop c) {
+    stopping = true;
+    for (Resident r : List.copyOf(residents.values())) {
+      closeSession(r);
+    }
+    if (down) {
+      c.reply().complete(null);
+      return;
+    }
+    stopReply = c.reply();
+    checkpoint.partitionChanged();
+    checkpoint.hurry();
+  }
+
+  // =============================================================================================
+  // Recovery
+  // =============================================================================================
+
+  /** Drops the memory; only the store is to be believed. */
+  private void fail(Throwable reason) {
+    LOG.log(
+        System.Logger.Level.ERROR,
+        "Partition {0} drops its memory and recovers: {1}",
+        index,
+        reason.toString());
+    down = true;
+    downReason = reason;
+    recoverAt = sessionConfig.clock().millis() + recoverWait;
+    recoverWait = Math.min(recoverWait * 2, RECOVER_AFTER_MILLIS_MAX);
+    for (Resident r : residents.values()) {
+      closeSession(r);
+      if (!r.state.status().isTerminal()) {
+        host.unfinished(-1);
+      }
+    }
+    HubClosedException unknown = unknownOutcome(reason);
+    for (Effect effect : open.effects) {
+      effect.abandon(unknown);
+    }
+    open.clear();
+    toSelf.clear();
+    checkpoint.clear(unknown);
+    residents.clear();
+    timers.clear();
+    idle.clear();
+    busy.clear();
+    redeliveries.clear();
+    admitted.clear();
+    if (stopReply != null) {
+      stopReply.complete(null);
+      stopReply = null;
+    }
+  }
+
+  /** Builds the state from rows and log, and takes up what was under way. */
+  void recover() {
+    try {
+      epoch = store.acquire(index, options.hostName());
+      readState();
+    } catch (RuntimeException e) {
+      downReason = e;
+      recoverAt = sessionConfig.clock().millis() + recoverWait;
+      recoverWait = Math.min(recoverWait * 2, RECOVER_AFTER_MILLIS_MAX);
+      if (recoverWait == RECOVER_AFTER_MILLIS_MAX || e instanceof StoreException) {
+        LOG.log(System.Logger.Level.ERROR, "Partition " + index + " cannot recover yet", e);
+      }
+      residents.clear();
+      return;
+    }
+    down = false;
+    downReason = null;
+    recoveryScanning = true;
+    recoveryCursor = null;
+    redelivering = 0;
+    for (Resident r : List.copyOf(residents.values())) {
+      if (r.purged) {
+        continue;
+      }
+      if (!r.state.status().isTerminal()) {
+        host.unfinished(1);
+      }
+      for (OpenTask task : r.state.openTasks()) {
+        if (task instanceof OpenTask.Timer timer && !timer.stored()) {
+          timers.add(row(r, timer));
+        }
+      }
+      kick(r);
+    }
+    for (int other = 0; other < partitions; other++) {
+      if (other != index) {
+        resend(other);
+        host.post(other, new Command.Resend(index));
+      }
+    }
+    Map<String, List<Command.Await>> again = new HashMap<>(waiting);
+    waiting.clear();
+    again.values().forEach(list -> list.forEach(c -> host.post(index, c)));
+  }
+
+  private void readState() {
+    outbox.clear();
+    boolean clean = true;
+    long rowPosition = 0;
+    byte[] row = store.loadPartition(index);
+    if (row != null) {
+      Decoder in = new Decoder(row);
+      int format = in.tag();
+      if (format != 1) {
+        throw new IllegalStateException(
+            "Partition %d is stored in format %d, which this version of Perdure does not know."
+                .formatted(index, format));
+      }
+      rowPosition = in.number();
+      clean = in.bool();
+      outbox.read(in);
+      OutboxRow after = null;
+      List<OutboxRow> page;
+      do {
+        page = store.scanOutbox(index, after, 1000);
+        page.forEach(outbox::addStored);
+        after = page.isEmpty() ? after : page.getLast();
+      } while (!page.isEmpty());
+    }
+    long documentPosition = rowPosition;
+    long[] last = {rowPosition};
+    boolean[] any = {false};
+    store.readLog(
+        index,
+        0,
+        record -> {
+          Decoder in = Decoder.of(record.data());
+          long at = record.firstPosition();
+          while (in.hasMore()) {
+            readEntry(in, at, documentPosition);
+            at++;
+          }
+          any[0] |= record.lastPosition() > documentPosition;
+          last[0] = Math.max(last[0], record.lastPosition());
+        });
+    position = last[0];
+    durable = position;
+    crashed = !clean || any[0];
+  }
+
+  private void readEntry(Decoder in, long at, long documentPosition) {
+    int kind = in.tag();
+    switch (kind) {
+      case LogEntry.INSTANCE -> {
+        String id = in.text();
+        int length = in.integer();
+        byte[] bytes = in.raw(length);
+        Resident r = recovered(id);
+        if (at > r.state.position()) {
+          applyStored(r, bytes, at);
+        }
+      }
+      case LogEntry.SENT -> {
+        int receiver = in.integer();
+        long number = in.number();
+        byte[] bytes = in.bytes();
+        if (at > documentPosition) {
+          outbox.sent(receiver, new Outbox.Sent(number, Message.read(new Decoder(bytes)), bytes));
+          checkpoint.partitionChanged();
+        }
+      }
+      case LogEntry.RECEIVED -> {
+        int sender = in.integer();
+        long number = in.number();
+        if (at > documentPosition) {
+          outbox.received(sender, number);
+          checkpoint.partitionChanged();
+        }
+      }
+      case LogEntry.ACKNOWLEDGED -> {
+        int receiver = in.integer();
+        long upTo = in.number();
+        if (at > documentPosition) {
+          outbox.acknowledged(receiver, upTo);
+          checkpoint.partitionChanged();
+        }
+      }
+      case LogEntry.PURGED -> {
+        int count = in.integer();
+        for (int i = 0; i < count; i++) {
+          Resident r = recovered(in.text());
+          if (at > r.state.position()) {
+            r.purge(at);
+            changed(r);
+          }
+        }
+      }
+      default ->
+          throw new IllegalStateException("Damaged content: no log entry is of kind " + kind);
+    }
+  }
+
+  private Resident recovered(String id) {
+    Resident r = residents.get(id);
+    if (r == null) {
+      InstanceRow row = store.loadInstance(index, id);
+      r = row == null ? new Resident(new Instance(id)) : Resident.of(row);
+      residents.put(id, r);
+    }
+    return r;
+  }
+
+  private void applyStored(Resident r, byte[] bytes, long at) {
+    Decoder in = new Decoder(bytes);
+    List<HistoryEvent> events = new ArrayList<>(4);
+    int historyFrom = 0;
+    boolean restarted = false;
+    while (in.hasMore()) {
+      int offset = in.offset();
+      HistoryEvent event = HistoryCodec.read(in);
+      if (event instanceof ExecutionStarted) {
+        historyFrom = offset;
+        restarted = true;
+      }
+      events.add(event);
+    }
+    apply(r, events, at, restarted, bytes, historyFrom, bytes.length);
+    changed(r);
+  }
+
+  /** Looks at some more of the instances that had work under way. */
+  private void recoverSome() {
+    redeliverSome();
+    if (!recoveryScanning || stopping || redeliveries.size() > REDELIVERIES_QUEUED_MAX) {
+      return; // what has not been looked at costs no memory yet
+    }
+    List<InstanceRow> page = store.scanActive(index, recoveryCursor, RECOVERY_PAGE);
+    for (InstanceRow row : page) {
+      if (!residents.containsKey(row.id())) {
+        admit(row);
+      }
+    }
+    if (page.isEmpty()) {
+      recoveryScanning = false;
+      return;
+    }
+    recoveryCursor = page.getLast().id();
+  }
+
+  private boolean hasRecoveryWork() {
+    return !stopping
+        && ((recoveryScanning && redeliveries.size() <= REDELIVERIES_QUEUED_MAX)
+            || (!redeliveries.isEmpty() && redelivering < REDELIVERIES_AT_ONCE));
+  }
+
+  /** Takes up the work of an instance that memory knew of and that was lost with it. */
+  private void kick(Resident r) {
+    if (r.state.status().isTerminal()) {
+      return;
+    }
+    Problem problem = r.state.problem();
+    if (problem != null) {
+      boolean mayHaveBeenPutRight =
+          recoveryScanning
+              && (problem.kind() == Problem.Kind.NONDETERMINISM
+                  || problem.kind() == Problem.Kind.FUNCTION_NOT_FOUND);
+      if (!mayHaveBeenPutRight) {
+        return;
+      }
+      transition(r, new ExecutionRequeued(now(), "the host was started"));
+    }
+    resumeWork(r);
+  }
+
+  private void resumeWork(Resident r) {
+    List<Integer> activities = new ArrayList<>(2);
+    for (OpenTask task : r.state.openTasks()) {
+      if (task instanceof OpenTask.Activity activity && !activity.isDispatched()) {
+        activities.add(task.taskId());
+      }
+    }
+    for (int taskId : activities) {
+      if (crashed) {
+        redeliveries.add(new Redelivery(r.state.id(), r.state.execution(), taskId));
+      } else {
+        dispatch(r, taskId);
+      }
+    }
+    if (r.state.needsStep() && !r.stepping) {
+      if (crashed) {
+        redeliveries.add(new Redelivery(r.state.id(), r.state.execution(), STEP));
+      } else {
+        stepIfNeeded(r);
+      }
+    }
+  }
+
+  /**
+   * Hands out again what may have been under way when a host died. That this is about to happen is
+   * made durable first, so that work which kills its host is noticed.
+   */
+  private void redeliverSome() {
+    while (!redeliveries.isEmpty() && redelivering < REDELIVERIES_AT_ONCE && !stopping) {
+      Redelivery next = redeliveries.poll();
+      Resident r = residents.get(next.instanceId());
+      if (r == null || r.state.execution() != next.execution() || r.state.problem() != null) {
+        continue;
+      }
+      if (next.taskId() == STEP) {
+        redeliverStep(r);
+      } else if (r.state.openTask(next.taskId()) instanceof OpenTask.Activity task
+          && !task.isDispatched()) {
+        redeliverActivity(r, task);
+      }
+    }
+  }
+
+  private void redeliverStep(Resident r) {
+    if (!r.state.needsStep() || r.stepping) {
+      return;
+    }
+    int count = r.state.stepRedeliveries() + 1;
+    if (count > options.redeliveriesMax()) {
+      setAside(r, poison(r, "a step of its orchestrator"));
+      return;
+    }
+    transition(r, new WorkRedelivered(now(), Instance.SCHEDULED_START, count));
+    redelivering++;
+    long execution = r.state.execution();
+    whenDurable(
+        () -> {
+          if (isStillHere(r)
+              && r.state.execution() == execution
+              && !r.stepping
+              && r.state.needsStep()) {
+            r.steppingAgain = true;
+            stepIfNeeded(r);
+            if (!r.stepping) {
+              r.steppingAgain = false;
+              redelivering--;
+            }
+          } else {
+            redelivering--;
+          }
+        });
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very same object: not one recovered meanwhile
+  private boolean isStillHere(Resident r) {
+    return residents.get(r.state.id()) == r;
+  }
+
+  private void redeliverActivity(Resident r, OpenTask.Activity task) {
+    int count = task.redeliveries() + 1;
+    if (count > options.redeliveriesMax()) {
+      setAside(r, poison(r, "activity '%s' (#%d)".formatted(task.name(), task.taskId())));
+      return;
+    }
+    transition(r, new WorkRedelivered(now(), task.taskId(), count));
+    redelivering++;
+    dispatch(r, task.taskId());
+  }
+
+  private Problem poison(Resident r, String what) {
+    return new Problem(
+        Problem.Kind.POISON,
+        ("Instance '%s': %s was under way each of the last %d times a host died, and may have killed"
+                + " it. It is not tried again. Find out what it does, then requeue or terminate the"
+                + " instance.")
+            .formatted(r.state.id(), what, options.redeliveriesMax()));
+  }
+
+  // ---- figures ------------------------------------------------------------------------------
+
+  int residentsInMemory() {
+    return residents.size();
+  }
+
+  boolean isDown() {
+    return down;
+  }
+
+  @Nullable Throwable downReason() {
+    return downReason;
+  }
+}

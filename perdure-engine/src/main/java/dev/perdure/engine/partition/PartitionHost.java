@@ -1,0 +1,26 @@
+package dev.perdure.engine.partition;
+
+import dev.perdure.engine.activity.ActivityWork;
+
+/** What a partition needs of the host around it. */
+interface PartitionHost {
+  /** Hands a command to a partition, wherever it is. */
+  void post(int partition, Command command);
+
+  /** Runs an activity. */
+  void dispatch(ActivityWork work);
+
+  /**
+   * Writes rows in the background, in the order of calls, and posts {@link Command.RowsWritten}.
+   */
+  void writeRows(CheckpointBatch batch);
+
+  /** A step has begun or ended; commits wait a moment for steps under way. */
+  void stepping(int change);
+
+  /** Orchestrations in memory that have not ended became more or fewer. */
+  void unfinished(int change);
+
+  /** Makes the id of an execution. */
+  String newExecutionId();
+}
