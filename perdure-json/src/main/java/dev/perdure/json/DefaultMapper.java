@@ -1,0 +1,107 @@
+package dev.perdure.json;
+
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
+import tools.jackson.databind.cfg.ConstructorDetector;
+import tools.jackson.databind.cfg.DateTimeFeature;
+import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.cfg.MapperConfig;
+import tools.jackson.databind.introspect.AnnotatedClass;
+import tools.jackson.databind.introspect.AnnotationIntrospectorPair;
+import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import tools.jackson.databind.introspect.NopAnnotationIntrospector;
+import tools.jackson.databind.introspect.VisibilityChecker;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+
+/** How Jackson is set up, and why it differs from its defaults. */
+final class DefaultMapper {
+  private DefaultMapper() {}
+
+  static JsonMapper.Builder builder() {
+    JsonMapper.Builder builder = JsonMapper.builder();
+    equalValuesGiveEqualBytes(builder);
+    whatIsReadIsWhatWasWritten(builder);
+    classesNeedNoPreparation(builder);
+    otherVersionsOfTheProgramMayRead(builder);
+    return builder.disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION);
+  }
+
+  private static void equalValuesGiveEqualBytes(JsonMapper.Builder builder) {
+    builder.enable(
+        SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, SerializationFeature.ORDER_SET_ELEMENTS);
+    builder.enable(
+        MapperFeature.SORT_PROPERTIES_ALPHABETICALLY, MapperFeature.SORT_CREATOR_PROPERTIES_FIRST);
+  }
+
+  private static void whatIsReadIsWhatWasWritten(JsonMapper.Builder builder) {
+    // Times keep their own zone instead of being moved to UTC.
+    builder.enable(DateTimeFeature.WRITE_DATES_WITH_ZONE_ID);
+    builder.disable(
+        DateTimeFeature.WRITE_DATES_AS_TIMESTAMPS,
+        DateTimeFeature.WRITE_DURATIONS_AS_TIMESTAMPS,
+        DateTimeFeature.WRITE_DATES_WITH_CONTEXT_TIME_ZONE,
+        DateTimeFeature.ADJUST_DATES_TO_CONTEXT_TIME_ZONE,
+        DateTimeFeature.NORMALIZE_DESERIALIZED_ZONE_ID);
+    // The names of constants are stable; what toString shows, and their order, are not.
+    builder.disable(
+        EnumFeature.READ_ENUMS_USING_TO_STRING, EnumFeature.WRITE_ENUMS_USING_TO_STRING);
+    builder.enable(EnumFeature.FAIL_ON_NUMBERS_FOR_ENUMS);
+    // No silent losses: 1.5 is not an int, "" is not null, an object without properties is not {}.
+    builder.disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
+    builder.withCoercionConfigDefaults(
+        config -> config.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail));
+    builder.enable(SerializationFeature.FAIL_ON_EMPTY_BEANS);
+    builder.addModule(new SimpleModule("perdure").setSerializerModifier(new CompleteSerializers()));
+  }
+
+  private static void classesNeedNoPreparation(JsonMapper.Builder builder) {
+    builder.enable(MapperFeature.INFER_RECORD_GETTERS_FROM_COMPONENTS_ONLY);
+    builder.constructorDetector(ConstructorDetector.USE_PROPERTIES_BASED);
+    builder.annotationIntrospector(
+        new AnnotationIntrospectorPair(
+            new JacksonAnnotationIntrospector(), new PrivateFieldsOfUserClasses()));
+  }
+
+  private static void otherVersionsOfTheProgramMayRead(JsonMapper.Builder builder) {
+    builder.disable(
+        DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+        DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
+        DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
+  }
+
+  /**
+   * Private fields are part of a value, or it would lose its state on the way. Not so where a class
+   * inherits from the JDK, whose fields are closed to us: there getters must do.
+   */
+  private static final class PrivateFieldsOfUserClasses extends NopAnnotationIntrospector {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public VisibilityChecker findAutoDetectVisibility(
+        MapperConfig<?> config, AnnotatedClass type, VisibilityChecker checker) {
+      return inheritsFieldsOfTheJdk(type.getRawType())
+          ? checker
+          : checker
+              .withFieldVisibility(Visibility.ANY)
+              .withCreatorVisibility(Visibility.NON_PRIVATE);
+    }
+
+    private static boolean inheritsFieldsOfTheJdk(Class<?> type) {
+      for (Class<?> at = type; at != null; at = at.getSuperclass()) {
+        if (at != Object.class
+            && at != Record.class
+            && at != Enum.class
+            && at.getName().startsWith("java.")) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}

@@ -1,0 +1,428 @@
+package dev.perdure.json;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.perdure.api.DataConverter;
+import dev.perdure.api.Payload;
+import dev.perdure.api.TypeRef;
+import java.lang.reflect.Type;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.net.URI;
+import java.time.DayOfWeek;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.Month;
+import java.time.MonthDay;
+import java.time.OffsetDateTime;
+import java.time.OffsetTime;
+import java.time.Period;
+import java.time.Year;
+import java.time.YearMonth;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Currency;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever was written is read back as an equal value, and equal values give equal bytes. */
+class RoundtripTest {
+
+  record Empty() {}
+
+  private record Secret(String name, int number) {}
+
+  record Line(String item, int count, BigDecimal price) {
+    BigDecimal getTotal() {
+      return price.multiply(BigDecimal.valueOf(count));
+    }
+  }
+
+  record Order(
+      UUID id,
+      Optional<String> note,
+      List<Line> lines,
+      Map<String, List<Integer>> codes,
+      Instant at,
+      Duration within,
+      Color color,
+      Order previous) {}
+
+  record Box<T>(T content, List<T> more) {}
+
+  record Primitives(
+      boolean b, byte y, short s, int i, long l, float f, double d, char c, Integer boxed) {}
+
+  enum Color {
+    RED,
+    GREEN {
+      @Override
+      String shade() {
+        return "light";
+      }
+    };
+
+    String shade() {
+      return "dark";
+    }
+
+    @Override
+    public String toString() {
+      return shade() + " " + name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+  sealed interface Shape {}
+
+  record Circle(double radius) implements Shape {}
+
+  record Group(Shape first, List<Shape> others) implements Shape {}
+
+  record Drawing(Shape main, Map<String, Shape> named, Optional<Shape> spare) {}
+
+  /** Private fields and nothing else. */
+  static class Counter {
+    private int count;
+    private String name;
+
+    private Counter() {}
+
+    static Counter of(String name, int count) {
+      Counter counter = new Counter();
+      counter.name = name;
+      counter.count = count;
+      return counter;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Counter that && count == that.count && name.equals(that.name);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(name, count);
+    }
+  }
+
+  /** Immutable, with a constructor that is not public. */
+  static final class Money {
+    private final String currency;
+    private final long cents;
+
+    Money(String currency, long cents) {
+      this.currency = currency;
+      this.cents = cents;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Money that && cents == that.cents && currency.equals(that.currency);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(currency, cents);
+    }
+  }
+
+  /** One constructor parameter must not be mistaken for the whole value. */
+  static final class Name {
+    private final String text;
+
+    Name(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Name that && text.equals(that.text);
+    }
+
+    @Override
+    public int hashCode() {
+      return text.hashCode();
+    }
+  }
+
+  /** A bean as of old. */
+  public static class Bean extends Counter {
+    private boolean active;
+    private List<String> tags = new ArrayList<>();
+
+    public boolean isActive() {
+      return active;
+    }
+
+    public void setActive(boolean active) {
+      this.active = active;
+    }
+
+    public List<String> getTags() {
+      return tags;
+    }
+
+    public void setTags(List<String> tags) {
+      this.tags = tags;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Bean that && active == that.active && tags.equals(that.tags);
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(active, tags);
+    }
+  }
+
+  private static Bean bean() {
+    Bean bean = new Bean();
+    bean.setActive(true);
+    bean.setTags(List.of("a", "b"));
+    return bean;
+  }
+
+  private static Order order() {
+    return new Order(
+        new UUID(1, 2),
+        Optional.of("leave at the door"),
+        List.of(new Line("tea", 2, new BigDecimal("3.50"))),
+        new HashMap<>(Map.of("b", List.of(1, 2), "a", List.of())),
+        Instant.parse("2026-01-02T03:04:05.678901234Z"),
+        Duration.ofMinutes(90),
+        Color.GREEN,
+        new Order(null, Optional.empty(), null, null, null, null, null, null));
+  }
+
+  static Stream<Arguments> values() {
+    Group group = new Group(new Circle(1), List.of(new Circle(2), new Group(null, List.of())));
+    return Stream.of(
+        value(null, String.class, "null"),
+        value("", String.class, "\"\""),
+        value("plain /text", String.class, "\"plain /text\""),
+        value("\"quoted\" \\ \n\t\u0000 \u007f", String.class),
+        value("Grüße, 世界, \uD83D\uDE00", String.class, "\"Grüße, 世界, \uD83D\uDE00\""),
+        value("cut \uD83D", String.class, "\"cut \\uD83D\""),
+        value("x".repeat(100_000), String.class),
+        value("é".repeat(100_000), String.class),
+        value(new byte[0], byte[].class, "\"\""),
+        value(new byte[] {-1, 0, 1, 62, 63}, byte[].class, "\"/wABPj8=\""),
+        value(true, Boolean.class, "true"),
+        value(42, Integer.class, "42"),
+        value(42, int.class, "42"),
+        value(null, int.class, "null"),
+        value(Long.MIN_VALUE, Long.class, "-9223372036854775808"),
+        value(0.1, Double.class, "0.1"),
+        value(Double.NaN, Double.class, "\"NaN\""),
+        value(Float.NEGATIVE_INFINITY, Float.class),
+        value('x', Character.class, "\"x\""),
+        value(new BigDecimal("1.10"), BigDecimal.class, "1.10"),
+        value(new BigDecimal("1E+100"), BigDecimal.class),
+        value(new BigInteger("123456789012345678901234567890"), BigInteger.class),
+        value(Color.RED, Color.class, "\"RED\""),
+        value(Color.GREEN, Color.class, "\"GREEN\""),
+        value(TimeUnit.DAYS, TimeUnit.class, "\"DAYS\""),
+        value(new UUID(1, 2), UUID.class, "\"00000000-0000-0001-0000-000000000002\""),
+        value(URI.create("https://a.example/b?c"), URI.class, "\"https://a.example/b?c\""),
+        value(Locale.forLanguageTag("de-AT"), Locale.class, "\"de-AT\""),
+        value(Currency.getInstance("EUR"), Currency.class, "\"EUR\""),
+        // java.time
+        value(Instant.EPOCH, Instant.class, "\"1970-01-01T00:00:00Z\""),
+        value(Instant.MAX, Instant.class),
+        value(Duration.ofMillis(-1), Duration.class, "\"PT-0.001S\""),
+        value(Period.of(1, 2, 3), Period.class, "\"P1Y2M3D\""),
+        value(LocalDate.of(2026, 2, 3), LocalDate.class, "\"2026-02-03\""),
+        value(LocalTime.of(1, 2), LocalTime.class, "\"01:02:00\""),
+        value(LocalDateTime.of(2026, 2, 3, 4, 5, 6, 7), LocalDateTime.class),
+        value(OffsetTime.of(1, 2, 3, 4, ZoneOffset.ofHours(5)), OffsetTime.class),
+        value(
+            OffsetDateTime.parse("2026-02-03T04:05:06+02:00"),
+            OffsetDateTime.class,
+            "\"2026-02-03T04:05:06+02:00\""),
+        value(
+            ZonedDateTime.parse("2026-02-03T04:05:06+01:00[Europe/Vienna]"),
+            ZonedDateTime.class,
+            "\"2026-02-03T04:05:06+01:00[Europe/Vienna]\""),
+        value(ZonedDateTime.parse("2026-02-03T04:05:06Z"), ZonedDateTime.class),
+        value(ZonedDateTime.parse("2026-02-03T04:05:06Z[UTC]"), ZonedDateTime.class),
+        value(ZoneId.of("Europe/Vienna"), ZoneId.class, "\"Europe/Vienna\""),
+        value(ZoneOffset.ofHours(-3), ZoneOffset.class, "\"-03:00\""),
+        value(Year.of(2026), Year.class),
+        value(YearMonth.of(2026, 2), YearMonth.class, "\"2026-02\""),
+        value(MonthDay.of(2, 3), MonthDay.class, "\"--02-03\""),
+        value(Month.FEBRUARY, Month.class),
+        value(DayOfWeek.MONDAY, DayOfWeek.class, "\"MONDAY\""),
+        // collections
+        value(List.of(1, 2), new TypeRef<List<Integer>>() {}.type(), "[1,2]"),
+        value(Arrays.asList("a", null), new TypeRef<List<String>>() {}.type(), "[\"a\",null]"),
+        value(List.of(1L, 2L), new TypeRef<List<Long>>() {}.type(), "[1,2]"),
+        value(new int[] {1, 2}, int[].class, "[1,2]"),
+        value(new String[][] {{"a"}, {}}, String[][].class, "[[\"a\"],[]]"),
+        value(Set.of("c", "a", "b"), new TypeRef<Set<String>>() {}.type(), "[\"a\",\"b\",\"c\"]"),
+        value(
+            new HashMap<>(Map.of("b", 1, "a", 2)),
+            new TypeRef<Map<String, Integer>>() {}.type(),
+            "{\"a\":2,\"b\":1}"),
+        value(
+            Map.of(10, "ten", 9, "nine"),
+            new TypeRef<Map<Integer, String>>() {}.type(),
+            "{\"9\":\"nine\",\"10\":\"ten\"}"),
+        value(
+            new EnumMap<>(Map.of(Color.GREEN, 1)),
+            new TypeRef<Map<Color, Integer>>() {}.type(),
+            "{\"GREEN\":1}"),
+        value(Map.of(LocalDate.EPOCH, true), new TypeRef<Map<LocalDate, Boolean>>() {}.type()),
+        value(
+            new TreeMap<>(Map.of("k", List.of(Set.of(1)))),
+            new TypeRef<Map<String, List<Set<Integer>>>>() {}.type()),
+        value(Map.of("a", List.of(1, "b", true)), Object.class, "{\"a\":[1,\"b\",true]}"),
+        value(Optional.of("x"), new TypeRef<Optional<String>>() {}.type(), "\"x\""),
+        value(Optional.of(""), new TypeRef<Optional<String>>() {}.type(), "\"\""),
+        value(Optional.empty(), new TypeRef<Optional<String>>() {}.type(), "null"),
+        value(OptionalInt.of(3), OptionalInt.class, "3"),
+        value(OptionalInt.empty(), OptionalInt.class, "null"),
+        // classes
+        value(new Empty(), Empty.class, "{}"),
+        value(new Secret("n", 1), Secret.class, "{\"name\":\"n\",\"number\":1}"),
+        value(
+            new Line("tea", 2, new BigDecimal("3.50")),
+            Line.class,
+            "{\"item\":\"tea\",\"count\":2,\"price\":3.50}"),
+        value(order(), Order.class),
+        value(
+            new Primitives(true, (byte) 1, (short) 2, 3, 4L, 5.5f, 6.5, '7', null),
+            Primitives.class),
+        value(
+            new Box<>(Color.RED, List.of(Color.GREEN)),
+            new TypeRef<Box<Color>>() {}.type(),
+            "{\"content\":\"RED\",\"more\":[\"GREEN\"]}"),
+        value(
+            new Box<>(List.of(new Secret("s", 1)), List.of()),
+            new TypeRef<Box<List<Secret>>>() {}.type()),
+        value(Counter.of("c", 3), Counter.class, "{\"count\":3,\"name\":\"c\"}"),
+        value(new Money("EUR", 5), Money.class),
+        value(new Name("n"), Name.class, "{\"text\":\"n\"}"),
+        value(bean(), Bean.class),
+        // sealed types
+        value(new Circle(1), Shape.class, "{\"kind\":\"RoundtripTest$Circle\",\"radius\":1.0}"),
+        value(new Circle(1), Circle.class),
+        value(group, Shape.class),
+        value(List.of(new Circle(1), group), new TypeRef<List<Shape>>() {}.type()),
+        value(List.of(List.of(group)), new TypeRef<List<List<Shape>>>() {}.type()),
+        value(Map.of("a", group), new TypeRef<Map<String, Shape>>() {}.type()),
+        value(Optional.of(group), new TypeRef<Optional<Shape>>() {}.type()),
+        value(new Shape[] {group}, Shape[].class),
+        value(new Drawing(group, Map.of("c", new Circle(3)), Optional.of(group)), Drawing.class),
+        value(new Box<>(group, List.of(group)), new TypeRef<Box<Shape>>() {}.type()));
+  }
+
+  private static Arguments value(Object value, Type type, String json) {
+    return Arguments.of(type.getTypeName(), value, type, json);
+  }
+
+  private static Arguments value(Object value, Type type) {
+    return value(value, type, null);
+  }
+
+  private final DataConverter converter = new JacksonDataConverter();
+
+  @ParameterizedTest(name = "{0} {index}")
+  @MethodSource("values")
+  void whatWasWrittenIsReadBack(String name, Object value, Type type, String json) {
+    Payload payload = converter.toPayload(value);
+
+    if (json != null) {
+      assertThat(payload.text()).isEqualTo(json);
+    }
+    Object back = converter.fromPayload(payload, type);
+    assertThat(Objects.deepEquals(back, value)).as("%s", back).isTrue();
+    assertThat(converter.toPayload(back)).isEqualTo(payload);
+  }
+
+  @ParameterizedTest(name = "{0} {index}")
+  @MethodSource("values")
+  void theShortWaysForStringsAndBytesWriteWhatJacksonWrites(
+      String name, Object value, Type type, String json) {
+    DataConverter longWay = new JacksonDataConverter(JacksonDataConverter.defaultMapper().build());
+    Payload payload = longWay.toPayload(value);
+    assertThat(converter.toPayload(value)).isEqualTo(payload);
+    assertThat(Objects.deepEquals(longWay.fromPayload(payload, type), value)).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void anyTextIsReadBackAndWrittenAsJacksonDoes(long seed) {
+    Random random = new Random(seed);
+    DataConverter longWay = new JacksonDataConverter(JacksonDataConverter.defaultMapper().build());
+    int[] ranges = {0x80, 0x100, 0x800, 0x10000, 0x110000};
+    for (int i = 0; i < 5_000; i++) {
+      int range = ranges[random.nextInt(ranges.length)];
+      String text =
+          random
+              .ints(random.nextInt(40), 0, range)
+              .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+              .toString();
+      Payload payload = converter.toPayload(text);
+      assertThat(payload).isEqualTo(longWay.toPayload(text));
+      assertThat(converter.fromPayload(payload, String.class)).isEqualTo(text);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2, 3, 4, 100, 10_000})
+  void bytesOfAnyLengthAreReadBackAndWrittenAsJacksonDoes(int length) {
+    DataConverter longWay = new JacksonDataConverter(JacksonDataConverter.defaultMapper().build());
+    byte[] bytes = new byte[length];
+    new Random(length).nextBytes(bytes);
+    Payload payload = converter.toPayload(bytes);
+    assertThat(payload).isEqualTo(longWay.toPayload(bytes));
+    assertThat(converter.fromPayload(payload, byte[].class)).isEqualTo(bytes);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void mapsAndSetsOfEqualContentGiveEqualBytes(long seed) {
+    Random random = new Random(seed);
+    for (int i = 0; i < 200; i++) {
+      List<String> words =
+          new ArrayList<>(random.ints(20, 0, 1000).mapToObj(n -> "word" + n).distinct().toList());
+      Map<String, Integer> map = new HashMap<>();
+      words.forEach(word -> map.put(word, word.length()));
+      Set<String> set = new HashSet<>(words);
+      Collections.shuffle(words, random);
+      Map<String, Integer> sameMap = new HashMap<>(2_000);
+      words.forEach(word -> sameMap.put(word, word.length()));
+
+      assertThat(converter.toPayload(sameMap)).isEqualTo(converter.toPayload(map));
+      assertThat(converter.toPayload(Set.copyOf(words))).isEqualTo(converter.toPayload(set));
+    }
+  }
+}
