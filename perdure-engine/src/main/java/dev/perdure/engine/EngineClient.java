@@ -198,12 +198,14 @@ final class EngineClient implements PerdureClient {
     try {
       return reply.get(saturatedNanos(timeout), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      engine.post(instanceId, new Command.CancelAwait(instanceId, reply));
+      reply.cancel(false);
+      engine.post(instanceId, new Command.CancelAwait(instanceId));
       throw new WaitTimeoutException(
           "Instance '%s' has not %s within %s. It goes on; client.explain tells what it waits for."
               .formatted(instanceId, completion ? "ended" : "begun", timeout));
     } catch (InterruptedException e) {
-      engine.post(instanceId, new Command.CancelAwait(instanceId, reply));
+      reply.cancel(false);
+      engine.post(instanceId, new Command.CancelAwait(instanceId));
       Thread.currentThread().interrupt();
       throw interrupted();
     } catch (ExecutionException e) {

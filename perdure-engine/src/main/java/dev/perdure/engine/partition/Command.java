@@ -101,9 +101,8 @@ public sealed interface Command {
       String instanceId, boolean completion, CompletableFuture<OrchestrationMetadata> reply)
       implements Request<OrchestrationMetadata> {}
 
-  /** No longer waits. */
-  record CancelAwait(String instanceId, CompletableFuture<OrchestrationMetadata> reply)
-      implements Command {}
+  /** Somebody who waited, and whose reply was cancelled, no longer does. */
+  record CancelAwait(String instanceId) implements Command {}
 
   /** Asks for what is needed to read an instance's history. */
   record GetHistory(String instanceId, CompletableFuture<HistorySnapshot> reply)

@@ -983,7 +983,7 @@ final class Partition {
   private void cancelAwait(Command.CancelAwait c) {
     List<Command.Await> waiters = waiting.get(c.instanceId());
     if (waiters != null) {
-      waiters.removeIf(w -> w.reply().equals(c.reply()));
+      waiters.removeIf(w -> w.reply().isDone()); // cancelled by who waited
       if (waiters.isEmpty()) {
         waiting.remove(c.instanceId());
       }
