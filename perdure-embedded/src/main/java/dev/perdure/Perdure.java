@@ -1,18 +1,19 @@
 package dev.perdure;
 
-import dev.perdure.api.ActivityContext;
 import dev.perdure.api.DataConverter;
-import dev.perdure.api.OrchestrationContext;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.functions.ActivityLambda;
+import dev.perdure.engine.functions.BiActivityLambda;
+import dev.perdure.engine.functions.BiOrchestratorLambda;
 import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.engine.functions.OrchestratorLambda;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.Store;
 import dev.perdure.store.memory.MemoryStore;
 import dev.perdure.store.rocksdb.RocksStore;
 import dev.perdure.store.rocksdb.RocksStoreOptions;
-import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -107,35 +108,37 @@ public final class Perdure implements AutoCloseable {
       return this;
     }
 
-    /** Registers an orchestrator that takes its input from the context. */
+    /** Registers an orchestrator that takes no input, or its input from the context. */
     public Builder orchestrator(String name, OrchestratorLambda orchestrator) {
-      functions.orchestrator(name, "", orchestrator::run);
+      functions.orchestrator(name, orchestrator);
       return this;
     }
 
     /** Registers one version of an orchestrator. */
     public Builder orchestrator(String name, String version, OrchestratorLambda orchestrator) {
-      functions.orchestrator(name, version, orchestrator::run);
+      functions.orchestrator(name, version, orchestrator);
+      return this;
+    }
+
+    /** Registers an orchestrator with an input. */
+    public <I> Builder orchestrator(
+        String name, Class<I> inputType, BiOrchestratorLambda<@Nullable I> orchestrator) {
+      functions.orchestrator(name, inputType, orchestrator);
       return this;
     }
 
     /** Registers an activity by name. */
-    public <I> Builder activity(String name, Class<I> inputType, ActivityLambda<I> activity) {
-      functions.activity(name, inputType, (context, input) -> activity.run(cast(inputType, input)));
+    public <I> Builder activity(
+        String name, Class<I> inputType, ActivityLambda<@Nullable I> activity) {
+      functions.activity(name, inputType, activity);
       return this;
     }
 
     /** Registers an activity that wants to know about its call. */
     public <I> Builder activity(
-        String name, Class<I> inputType, ActivityWithContextLambda<I> activity) {
-      functions.activity(
-          name, inputType, (context, input) -> activity.run(context, cast(inputType, input)));
+        String name, Class<I> inputType, BiActivityLambda<@Nullable I> activity) {
+      functions.activity(name, inputType, activity);
       return this;
-    }
-
-    @SuppressWarnings({"unchecked", "unused"})
-    private static <I> @Nullable I cast(Type type, @Nullable Object input) {
-      return (I) input;
     }
 
     /** Replaces the data converter; the default writes JSON. */
@@ -174,26 +177,5 @@ public final class Perdure implements AutoCloseable {
         throw e;
       }
     }
-  }
-
-  /** An orchestrator registered by name. */
-  @FunctionalInterface
-  public interface OrchestratorLambda {
-    /** Runs the orchestrator; must be deterministic. */
-    @Nullable Object run(OrchestrationContext context) throws Exception;
-  }
-
-  /** An activity registered by name. */
-  @FunctionalInterface
-  public interface ActivityLambda<I> {
-    /** Runs the activity. */
-    @Nullable Object run(@Nullable I input) throws Exception;
-  }
-
-  /** An activity registered by name that wants to know about its call. */
-  @FunctionalInterface
-  public interface ActivityWithContextLambda<I> {
-    /** Runs the activity. */
-    @Nullable Object run(ActivityContext context, @Nullable I input) throws Exception;
   }
 }
