@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param limits sizes and counts past which there is an error or a wait
  * @param activitiesMax activities that run at once in this host
  * @param warmOrchestrationsMax orchestrations kept in memory, parked, while they wait; past it the
- *     one that has waited longest is taken out and replayed when it goes on
+ *     one that has waited longest is taken out and replayed when it goes on; with 0 every wait ends
+ *     with a replay, which finds code that is not deterministic
  * @param warmIdle how long an orchestration stays in memory while nothing happens to it
  * @param stepWarning how long one step of an orchestrator may run before it is reported with its
  *     stack
@@ -129,7 +130,7 @@ public record EngineOptions(
   public EngineOptions {
     require(activitiesMax >= 1, "activitiesMax", activitiesMax, "1 or more");
     require(
-        warmOrchestrationsMax >= 1, "warmOrchestrationsMax", warmOrchestrationsMax, "1 or more");
+        warmOrchestrationsMax >= 0, "warmOrchestrationsMax", warmOrchestrationsMax, "0 or more");
     require(isPositive(warmIdle), "warmIdle", warmIdle, "more than zero");
     require(isPositive(stepWarning), "stepWarning", stepWarning, "more than zero");
     require(redeliveriesMax >= 1, "redeliveriesMax", redeliveriesMax, "1 or more");

@@ -580,7 +580,8 @@ final class Partition {
       return;
     }
     idle.add(r);
-    int most = Math.max(1, options.warmOrchestrationsMax() / partitions);
+    int warm = options.warmOrchestrationsMax();
+    int most = warm == 0 ? 0 : Math.max(1, warm / partitions);
     if (idle.size() > most) {
       evict(idle.iterator().next());
     }
