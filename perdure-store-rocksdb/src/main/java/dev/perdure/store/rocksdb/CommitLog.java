@@ -61,6 +61,10 @@ final class CommitLog {
   private final List<LogSegment> retired = new ArrayList<>();
   private @Nullable LogSegment next;
   private boolean preparing;
+
+  /** The segment during which preparing the next one failed; it is not tried again before that. */
+  private long failedDuring;
+
   private long lastNumber;
   private long sequence;
   private int readers;
@@ -115,7 +119,7 @@ final class CommitLog {
     segments.addAll(recovery.used());
     sequence = recovery.nextSequence();
     for (LogSegment unused : recovery.unused()) {
-      lastNumber = unused.number();
+      lastNumber = Math.max(lastNumber, unused.number());
       free.add(unused);
     }
     if (segments.isEmpty()) {
@@ -236,7 +240,8 @@ final class CommitLog {
   }
 
   private void prepareNextInTime() {
-    if (next == null && !preparing && active().end() > active().capacity() / 2) {
+    boolean inTime = active().end() > active().capacity() / 2;
+    if (inTime && next == null && !preparing && failedDuring != active().number()) {
       preparing = true;
       long number = ++lastNumber;
       long bytes = nextBytes();
@@ -266,6 +271,9 @@ final class CommitLog {
     lock.lock();
     try {
       preparing = false;
+      if (prepared == null) {
+        failedDuring = active().number();
+      }
       if (prepared != null && prepared.number() > active().number()) {
         next = prepared;
       } else if (prepared != null) {
@@ -295,6 +303,9 @@ final class CommitLog {
         file.write(zeros, offset);
       }
       file.force();
+    } catch (IOException e) {
+      Files.deleteIfExists(unfinished); // leave the room to commits
+      throw e;
     }
     Path path = LogSegment.path(directory, number);
     Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);

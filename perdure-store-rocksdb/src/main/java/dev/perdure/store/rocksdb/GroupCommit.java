@@ -191,7 +191,7 @@ final class GroupCommit {
     lock.lock();
     try {
       closed = true;
-      while (leader != null && leader != Thread.currentThread()) {
+      while ((leader != null || !waiting.isEmpty()) && leader != Thread.currentThread()) {
         ledOrDone.awaitUninterruptibly();
       }
     } finally {

@@ -70,6 +70,11 @@ final class LogReader {
     }
   }
 
+  /** The header of a segment's first block; null if that is not whole. */
+  LogBlock.@Nullable Header firstBlock(LogSegment segment) throws IOException {
+    return wholeBlock(segment, 0, segment.file().size());
+  }
+
   /**
    * Looks for a whole block with at least a given sequence at or behind an offset.
    *

@@ -7,6 +7,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -28,7 +29,9 @@ final class LogRecovery {
   private final PartitionLog[] partitions;
   private final boolean fromTheBeginning;
   private final List<LogSegment> segments = new ArrayList<>();
-  private int used;
+  private final List<LogSegment> freed = new ArrayList<>();
+  private final List<LogSegment> used = new ArrayList<>();
+  private final List<LogSegment> prepared = new ArrayList<>();
   private long sequence;
 
   /**
@@ -51,8 +54,8 @@ final class LogRecovery {
   void run(LogFile.Opener opener) throws IOException {
     openSegments(opener);
     sequence = fromTheBeginning ? 1 : 0;
-    for (int i = 0; i < segments.size(); i++) {
-      LogSegment segment = segments.get(i);
+    for (LogSegment segment : segments) {
+      passOverFreed(segment);
       long before = sequence;
       long end =
           reader.scan(
@@ -64,13 +67,42 @@ final class LogRecovery {
               });
       segment.endsAt(end);
       refuseLaterBlock(segment, end);
-      if (sequence != before) {
-        used = i + 1;
+      if (sequence == before) {
+        prepared.add(segment);
+      } else {
+        used.addAll(prepared);
+        prepared.clear();
+        used.add(segment);
       }
     }
     for (PartitionLog partition : partitions) {
       partition.recovered();
     }
+  }
+
+  /**
+   * Files that were freed keep their names until they are used again, and the ones between them and
+   * the rest of the log may be gone. A gap is no loss if all that lies before it is not needed; the
+   * positions behind it prove that the gap itself is not.
+   */
+  private void passOverFreed(LogSegment segment) throws IOException {
+    LogBlock.Header first = reader.firstBlock(segment);
+    boolean gap = first != null && sequence != 0 && first.sequence() > sequence;
+    if (!gap || fromTheBeginning) {
+      return;
+    }
+    long[] starts = Arrays.stream(partitions).mapToLong(PartitionLog::start).toArray();
+    for (LogSegment before : used) {
+      if (!before.isBefore(starts)) {
+        return;
+      }
+    }
+    freed.addAll(used);
+    used.clear();
+    for (PartitionLog partition : partitions) {
+      partition.passedOverGap();
+    }
+    sequence = 0;
   }
 
   /** A block that is whole, but not the next one: what came before it is gone. */
@@ -129,12 +161,14 @@ final class LogRecovery {
 
   /** The segments with blocks, in order. */
   List<LogSegment> used() {
-    return segments.subList(0, used);
+    return used;
   }
 
-  /** Segments after these, which were prepared and have no blocks. */
+  /** Segments that can be used again: freed ones, and ones that were prepared. */
   List<LogSegment> unused() {
-    return segments.subList(used, segments.size());
+    List<LogSegment> unused = new ArrayList<>(freed);
+    unused.addAll(prepared);
+    return unused;
   }
 
   /** The sequence of the next block. */

@@ -58,6 +58,11 @@ final class PartitionLog {
     return last != UNKNOWN && position <= last + 1;
   }
 
+  /** What recovery has seen so far is not needed, and something is missing after it. */
+  void passedOverGap() {
+    last = UNKNOWN;
+  }
+
   /** Recovery has seen all records; if there were none, the log ends where it starts. */
   void recovered() {
     if (last == UNKNOWN && hasStart()) {

@@ -1,0 +1,125 @@
+package dev.perdure.store.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.perdure.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a hub's directory lets happen, and what it refuses. */
+class HubDirectoryTest {
+  @TempDir Path temporary;
+
+  @Test
+  void aHubIsMadeWhereThereIsNothingWithEightPartitions() {
+    Path directory = temporary.resolve("some/where/new");
+    try (RocksStore store = RocksStore.open(directory)) {
+      assertThat(store.partitions()).isEqualTo(8);
+    }
+    assertThat(directory.resolve("FORMAT")).content().contains("format=1", "partitions=8");
+  }
+
+  @Test
+  void aHubInUseByThisProgramIsRefusedAndStaysLockedForOthers() throws Exception {
+    Path directory = temporary.resolve("hub");
+    try (RocksStore store = RocksStore.open(directory)) {
+      assertThat(store.partitions()).isEqualTo(8);
+      assertRefused(directory, "PD-2001").hasMessageContaining(directory.toString());
+      assertRefused(temporary.resolve("./hub"), "PD-2001");
+      assertThat(openElsewhere(directory)).contains("PD-2001");
+    }
+    assertThat(openElsewhere(directory)).contains("opened");
+    RocksStore.open(directory).close();
+  }
+
+  @Test
+  void aHubInUseByAnotherProcessIsRefusedWithItsNumber() throws Exception {
+    Path directory = temporary.resolve("hub");
+    Process holder = OtherProcess.start("hold", directory);
+    try {
+      assertThat(holder.inputReader().readLine()).isEqualTo("opened");
+      assertRefused(directory, "PD-2001")
+          .hasMessageContaining("pid=" + holder.pid())
+          .hasMessageContaining("Close that one first");
+    } finally {
+      holder.destroyForcibly().waitFor();
+    }
+    RocksStore.open(directory).close();
+  }
+
+  @Test
+  void aHubOfANewerPerdureIsRefused() throws IOException {
+    Path directory = temporary.resolve("hub");
+    RocksStore.open(directory).close();
+    Path format = directory.resolve("FORMAT");
+    Files.writeString(format, Files.readString(format).replace("format=1", "format=2"));
+    assertRefused(directory, "PD-2004").hasMessageContaining("newer");
+  }
+
+  @Test
+  void aDamagedFormatIsReported() throws IOException {
+    Path directory = temporary.resolve("hub");
+    RocksStore.open(directory).close();
+    Files.writeString(directory.resolve("FORMAT"), "nonsense");
+    assertRefused(directory, "PD-2003");
+  }
+
+  @Test
+  void aDirectoryWithOtherThingsInItIsLeftAlone() throws IOException {
+    Path photo = Files.writeString(temporary.resolve("photo.jpg"), "precious");
+    assertRefused(temporary, "PD-2006").hasMessageContaining("photo.jpg");
+    assertThat(temporary).isDirectoryNotContaining(file -> !file.equals(photo));
+  }
+
+  @Test
+  void aPlaceThatCannotBeADirectoryIsRefused() throws IOException {
+    Path file = Files.writeString(temporary.resolve("file"), "");
+    assertRefused(file.resolve("hub"), "PD-2005").hasMessageContaining("Check the path");
+    assertRefused(file, "PD-2005");
+  }
+
+  @Test
+  void anotherNumberOfPartitionsIsRefusedOnlyIfAskedFor() {
+    Path directory = temporary.resolve("hub");
+    RocksStore.open(directory, RocksStoreOptions.DEFAULTS.withPartitions(3)).close();
+    assertThatThrownBy(
+            () -> RocksStore.open(directory, RocksStoreOptions.DEFAULTS.withPartitions(4)))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("PD-2010");
+    try (RocksStore store = RocksStore.open(directory)) {
+      assertThat(store.partitions()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void optionsThatCannotWorkAreRefused() {
+    assertThatThrownBy(() -> RocksStoreOptions.DEFAULTS.withPartitions(0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("partitions is 0");
+    assertThatThrownBy(() -> RocksStoreOptions.DEFAULTS.withLog(10, 10))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static AbstractThrowableAssert<?, ?> assertRefused(Path directory, String code) {
+    return assertThatThrownBy(() -> RocksStore.open(directory).close())
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith(code);
+  }
+
+  private static String openElsewhere(Path directory) throws Exception {
+    Process other = OtherProcess.start("open", directory);
+    String said = String.valueOf(other.inputReader().readLine());
+    if (!other.waitFor(1, TimeUnit.MINUTES)) {
+      other.destroyForcibly();
+      fail("The other process did not end");
+    }
+    return said;
+  }
+}

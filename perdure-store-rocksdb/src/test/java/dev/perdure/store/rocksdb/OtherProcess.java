@@ -1,0 +1,57 @@
+package dev.perdure.store.rocksdb;
+
+import dev.perdure.store.LogRecord;
+import dev.perdure.store.StoreException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A second process that opens hubs, for tests that need one to lock or to kill. */
+final class OtherProcess {
+  private OtherProcess() {}
+
+  static Process start(String task, Path directory) throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--enable-native-access=ALL-UNNAMED",
+            "-Xmx256m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            OtherProcess.class.getName(),
+            task,
+            directory.toString())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+  }
+
+  /** Opens a hub and tells; then holds it, or commits and tells each position. */
+  public static void main(String[] arguments) throws IOException {
+    RocksStore store;
+    try {
+      store =
+          RocksStore.open(
+              Path.of(arguments[1]), RocksStoreOptions.DEFAULTS.withLog(256 << 10, 1 << 20));
+    } catch (StoreException e) {
+      System.out.println(e.getMessage());
+      return;
+    }
+    System.out.println("opened");
+    switch (arguments[0]) {
+      case "hold" -> System.in.read();
+      case "commit" -> commitForEver(store);
+      default -> store.close();
+    }
+  }
+
+  private static void commitForEver(RocksStore store) {
+    long epoch = store.acquire(0, "other process");
+    for (long position = 1; true; position++) {
+      long committed = position;
+      ByteBuffer data = ByteBuffer.allocate(1000).putLong(0, position);
+      store.commit(
+          List.of(new LogRecord(0, epoch, position, position, data)),
+          failure -> System.out.println(failure == null ? Long.toString(committed) : "failed"));
+    }
+  }
+}

@@ -1,0 +1,260 @@
+package dev.perdure.store.rocksdb;
+
+import static dev.perdure.store.testkit.Rows.batch;
+import static dev.perdure.store.testkit.Rows.commit;
+import static dev.perdure.store.testkit.Rows.everything;
+import static dev.perdure.store.testkit.Rows.filter;
+import static dev.perdure.store.testkit.Rows.instance;
+import static dev.perdure.store.testkit.Rows.key;
+import static dev.perdure.store.testkit.Rows.log;
+import static dev.perdure.store.testkit.Rows.newInstances;
+import static dev.perdure.store.testkit.Rows.query;
+import static dev.perdure.store.testkit.Rows.record;
+import static dev.perdure.store.testkit.Rows.tryCommit;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.perdure.store.CorruptStoreException;
+import dev.perdure.store.InstanceFilter;
+import dev.perdure.store.InstancePage;
+import dev.perdure.store.InstanceRow;
+import dev.perdure.store.RowBatch;
+import dev.perdure.store.StoreException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.PerfLevel;
+import org.rocksdb.RocksDB;
+
+/** Kills, full disks, damage, and what long use does to the files. */
+class RocksStoreFaultsTest {
+  private static final RocksStoreOptions SMALL =
+      RocksStoreOptions.DEFAULTS.withPartitions(2).withLog(64 << 10, 256 << 10);
+
+  @TempDir Path temporary;
+
+  @Test
+  void whatAKilledProcessHadAcknowledgedIsThere() throws Exception {
+    Path directory = temporary.resolve("hub");
+    Process other = OtherProcess.start("commit", directory);
+    long acknowledged = 0;
+    try (BufferedReader said = other.inputReader()) {
+      assertThat(said.readLine()).isEqualTo("opened");
+      while (acknowledged < 2000) {
+        acknowledged = Long.parseLong(said.readLine());
+      }
+      other.destroyForcibly().waitFor();
+    }
+    try (RocksStore store = RocksStore.open(directory)) {
+      List<Long> positions = new ArrayList<>();
+      store.readLog(0, 0, record -> positions.add(record.data().getLong(0)));
+      assertThat(positions).hasSizeGreaterThanOrEqualTo((int) acknowledged).isSorted();
+      assertThat(positions.getFirst()).isEqualTo(1);
+      assertThat(positions.getLast()).isEqualTo(positions.size());
+    }
+  }
+
+  @Test
+  void afterAFailedCommitAcquiringTellsTheTruthAndKeepsIt() {
+    FaultyFile files = new FaultyFile();
+    Path directory = temporary.resolve("hub");
+    try (RocksStore store = RocksStore.open(directory, SMALL, files)) {
+      long epoch = store.acquire(0, "me");
+      commit(store, record(0, epoch, 1, 1, "one"));
+      files.fault = FaultyFile.Fault.SYNC;
+      assertThat(tryCommit(store, record(0, epoch, 2, 2, "lost")))
+          .isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> store.acquire(0, "me")).isInstanceOf(StoreException.class);
+      files.fault = FaultyFile.Fault.NONE;
+      assertThat(tryCommit(store, record(0, epoch, 2, 2, "too early")))
+          .hasMessageContaining("PD-2008");
+      store.acquire(0, "me");
+      assertThat(log(store, 0, 0)).containsExactly("1-1:one");
+      Directories.copy(directory, temporary.resolve("crashed"));
+    }
+    try (RocksStore store = RocksStore.open(temporary.resolve("crashed"))) {
+      assertThat(log(store, 0, 0)).containsExactly("1-1:one");
+    }
+  }
+
+  @Test
+  void theLogStaysSmallWhenItsStartIsAdvanced() throws IOException {
+    Path directory = temporary.resolve("hub");
+    try (RocksStore store = RocksStore.open(directory, SMALL)) {
+      long zero = store.acquire(0, "me");
+      long one = store.acquire(1, "me");
+      commit(store, record(1, one, 1, 1, "once and never again"));
+      store.advanceLogStart(1, one, 2);
+      for (int position = 1; position <= 500; position++) {
+        commit(store, record(0, zero, position, position, "x".repeat(10_000)));
+        store.advanceLogStart(0, zero, position + 1);
+      }
+      store.flush();
+      assertThat(store.logBytes()).isZero();
+      assertThat(bytesIn(directory.resolve("log"))).isLessThan(3 << 20);
+      assertThatThrownBy(() -> store.advanceLogStart(0, zero, 502))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void damagedRowsAreReported() throws IOException {
+    Path directory = temporary.resolve("hub");
+    try (RocksStore store = RocksStore.open(directory, SMALL)) {
+      long epoch = store.acquire(0, "me");
+      for (int i = 0; i < 100; i++) {
+        store.writeRows(0, epoch, newInstances(instance("i" + i, 1, i, true)));
+      }
+    }
+    try (Stream<Path> files = Files.list(directory.resolve("rows"))) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".sst")).toList()) {
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+          open.seek(20);
+          open.write(new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+        }
+      }
+    }
+    assertThatThrownBy(
+            () -> {
+              try (RocksStore store = RocksStore.open(directory)) {
+                query(store, everything(), 10);
+              }
+            })
+        .isInstanceOf(CorruptStoreException.class)
+        .hasMessageContaining("backup");
+  }
+
+  @Test
+  void aPageDoesNotStepOverAHundredThousandPurgedInstances() throws Exception {
+    int purged = 100_000;
+    try (RocksStore store = RocksStore.open(temporary.resolve("hub"), SMALL)) {
+      long epoch = store.acquire(0, "me");
+      store.writeRows(0, epoch, newInstances(instance("survivor", 1, purged, false)));
+      for (int i = 0; i < purged; i += 1000) {
+        RowBatch rows = new RowBatch();
+        for (int j = i; j < i + 1000; j++) {
+          rows.put(instance("i" + j, 1, j, false, "s"), null);
+        }
+        store.writeRows(0, epoch, rows);
+      }
+      store.flush();
+      for (int i = 0; i < purged; i += 1000) {
+        int first = i;
+        store.writeRows(
+            0,
+            epoch,
+            batch(
+                rows -> {
+                  for (int j = first; j < first + 1000; j++) {
+                    rows.delete("i" + j, key(instance("i" + j, 1, j, false)));
+                  }
+                }));
+      }
+      store.flush();
+      RocksDB database = store.tables().database();
+      long steppedOver = Long.MAX_VALUE;
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+      while (steppedOver > 1000 && System.nanoTime() < deadline) {
+        steppedOver = deletionsSteppedOver(store, database);
+        Thread.onSpinWait();
+      }
+      assertThat(steppedOver).isLessThanOrEqualTo(1000);
+    }
+  }
+
+  private static long deletionsSteppedOver(RocksStore store, RocksDB database) throws Exception {
+    database.setPerfLevel(PerfLevel.ENABLE_COUNT);
+    database.getPerfContext().reset();
+    InstancePage page = store.query(filter(Set.of(1), 0, Long.MAX_VALUE, ""), 10, null);
+    assertThat(page.rows()).extracting(InstanceRow::id).containsExactly("survivor");
+    return database.getPerfContext().getInternalDeleteSkippedCount();
+  }
+
+  @Test
+  void aQueryThatFindsNothingGivesUpAfterManyRowsAndSaysWhereToGoOn() {
+    try (RocksStore store = RocksStore.open(temporary.resolve("hub"), SMALL)) {
+      long epoch = store.acquire(0, "me");
+      for (int i = 0; i < 60_000; i += 1000) {
+        RowBatch rows = new RowBatch();
+        for (int j = i; j < i + 1000; j++) {
+          rows.put(instance("i" + j, 1, j, false, "s"), null);
+        }
+        store.writeRows(0, epoch, rows);
+      }
+      var nobody =
+          new InstanceFilter(
+              1, Set.of(), 0, Long.MAX_VALUE, 0, Long.MAX_VALUE, "", "Nobody", Map.of(), false);
+      InstancePage first = store.query(nobody, 10, null);
+      assertThat(first.rows()).isEmpty();
+      assertThat(first.continuationToken()).isNotNull();
+      InstancePage second = store.query(nobody, 10, first.continuationToken());
+      assertThat(second.rows()).isEmpty();
+      assertThat(second.continuationToken()).isNull();
+    }
+  }
+
+  /** A real full disk, where a small one can be mounted; that takes root on Linux. */
+  @Test
+  void aFullDiskFailsCommitsAndLosesNothing() throws Exception {
+    Path disk = Files.createDirectory(temporary.resolve("disk"));
+    int mounted = run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", disk.toString());
+    if (mounted != 0) {
+      System.err.println("SKIPPED: no small disk could be mounted, so a full one was not tested");
+    }
+    assumeTrue(mounted == 0, "no small disk can be mounted here");
+    try {
+      fillDisk(disk.resolve("hub"));
+    } finally {
+      run("umount", disk.toString());
+    }
+  }
+
+  private static void fillDisk(Path directory) throws IOException {
+    int acknowledged = 0;
+    Path ballast = directory.resolveSibling("ballast");
+    try (RocksStore store = RocksStore.open(directory, SMALL)) {
+      Files.write(ballast, new byte[4 << 20]);
+      long epoch = store.acquire(0, "me");
+      Throwable failure = null;
+      while (failure == null && acknowledged < 10_000) {
+        int position = acknowledged + 1;
+        failure = tryCommit(store, record(0, epoch, position, position, "x".repeat(10_000)));
+        acknowledged += failure == null ? 1 : 0;
+      }
+      assertThat(failure).isInstanceOf(StoreException.class).hasMessageContaining("PD-2007");
+      Files.delete(ballast);
+      long next = store.acquire(0, "me");
+      assertThat(log(store, 0, 0)).hasSize(acknowledged);
+      acknowledged++;
+      commit(store, record(0, next, acknowledged, acknowledged, "room again"));
+    }
+    try (RocksStore store = RocksStore.open(directory)) {
+      assertThat(log(store, 0, 0)).hasSize(acknowledged);
+    }
+  }
+
+  private static int run(String... command) throws Exception {
+    try {
+      return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor();
+    } catch (IOException e) {
+      return -1;
+    }
+  }
+
+  private static long bytesIn(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.mapToLong(file -> file.toFile().length()).sum();
+    }
+  }
+}
