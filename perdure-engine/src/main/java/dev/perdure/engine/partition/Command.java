@@ -4,6 +4,7 @@ import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.Payload;
 import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.engine.activity.ActivityWork;
@@ -99,7 +100,12 @@ public sealed interface Command {
   /** Waits for an instance to have begun or to have ended. */
   record Await(
       String instanceId, boolean completion, CompletableFuture<OrchestrationMetadata> reply)
-      implements Request<OrchestrationMetadata> {}
+      implements Request<OrchestrationMetadata> {
+    /** Whether an instance in this status is what was waited for. */
+    boolean isReached(OrchestrationStatus status) {
+      return completion ? status.isTerminal() : status != OrchestrationStatus.PENDING;
+    }
+  }
 
   /** Somebody who waited, and whose reply was cancelled, no longer does. */
   record CancelAwait(String instanceId) implements Command {}

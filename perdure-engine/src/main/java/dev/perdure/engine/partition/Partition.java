@@ -38,7 +38,6 @@ import dev.perdure.engine.ActivityStart;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.InstanceIds;
 import dev.perdure.engine.activity.ActivityWork;
-import dev.perdure.engine.codec.Decoder;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.instance.Instance;
@@ -50,7 +49,6 @@ import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.orchestrator.StepResult;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.LogRecord;
-import dev.perdure.store.OutboxRow;
 import dev.perdure.store.Store;
 import dev.perdure.store.StoreException;
 import dev.perdure.store.TimerRow;
@@ -59,7 +57,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -75,17 +72,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods are called on the partition's own thread.
  */
-final class Partition {
+final class Partition implements Redeliveries.Hands {
   private static final System.Logger LOG = System.getLogger("dev.perdure.partition");
 
   /** Rows of active instances that recovery reads at once; a hundred take about a millisecond. */
   private static final int RECOVERY_PAGE = 100;
-
-  /** Work repeated after a crash that is under way at once, so that little of it is suspected. */
-  private static final int REDELIVERIES_AT_ONCE = 256;
-
-  /** Work to be repeated that is queued before recovery looks at further instances. */
-  private static final int REDELIVERIES_QUEUED_MAX = 2_560;
 
   /** How long a failed partition waits before it tries to recover, at first and at most. */
   private static final long RECOVER_AFTER_MILLIS = 50;
@@ -105,9 +96,7 @@ final class Partition {
 
   // ---- state, ahead of the disk -------------------------------------------------------------
 
-  private long epoch;
-  private long position;
-  private long durable;
+  private final PartitionLog log;
   private final Map<String, Resident> residents = new HashMap<>();
   private final Outbox outbox = new Outbox();
   private final TimerQueue timers = new TimerQueue();
@@ -115,21 +104,14 @@ final class Partition {
 
   // ---- what is under way --------------------------------------------------------------------
 
-  private OpenBatch open = new OpenBatch();
-  private OpenBatch spare = new OpenBatch();
   private final Encoder scratch = new Encoder(4 << 10);
   private final Deque<Message> toSelf = new ArrayDeque<>();
-  private final Map<String, List<Command.Await>> waiting = new HashMap<>();
+  private final Waiters waiters = new Waiters();
   private final List<Resident> admitted = new ArrayList<>();
   private final LinkedHashSet<Resident> idle = new LinkedHashSet<>();
-  private final LinkedHashSet<Resident> busy = new LinkedHashSet<>();
+  private final StepWatch steps;
 
-  private record Redelivery(String instanceId, long execution, int taskId) {}
-
-  private static final int STEP = Integer.MIN_VALUE;
-
-  private final Deque<Redelivery> redeliveries = new ArrayDeque<>();
-  private int redelivering;
+  private final Redeliveries redeliveries;
   private boolean crashed;
   private @Nullable String recoveryCursor;
   private boolean recoveryScanning;
@@ -155,7 +137,10 @@ final class Partition {
     this.converter = sessionConfig.converter();
     this.options = options;
     this.host = host;
+    this.log = new PartitionLog(index);
     this.checkpoint = new Checkpoint(index, options, host);
+    this.steps = new StepWatch(options.stepWarning());
+    this.redeliveries = new Redeliveries(this, sessionConfig.clock(), options.redeliveriesMax());
   }
 
   // =============================================================================================
@@ -163,57 +148,34 @@ final class Partition {
   // =============================================================================================
 
   boolean hasOpenBatch() {
-    return !open.isEmpty();
+    return log.hasOpenBatch();
   }
 
   OpenBatch openBatch() {
-    return open;
+    return log.openBatch();
   }
 
   /** Closes the open batch, which the loop is about to commit. */
   OpenBatch closeBatch() {
-    OpenBatch closed = open;
-    checkpoint.logged(closed.log.size());
-    open = spare;
-    spare = closed; // comes back empty when the commit has ended; there is one at a time
-    return closed;
+    checkpoint.logged(log.openBatch().log.size());
+    return log.close();
   }
 
   /** The record of a closed batch; null if it holds effects only. */
   @Nullable LogRecord record(OpenBatch batch) {
-    if (batch.log.size() == 0) {
-      return null;
-    }
-    return new LogRecord(
-        index,
-        epoch,
-        batch.firstPosition,
-        batch.lastPosition,
-        java.nio.ByteBuffer.wrap(batch.log.array(), 0, batch.log.size()));
+    return log.record(batch);
   }
 
   /** A batch is durable: the world may notice. */
   void committed(OpenBatch batch) {
-    if (batch.log.size() > 0) {
-      durable = Math.max(durable, batch.lastPosition);
-      recoverWait = RECOVER_AFTER_MILLIS;
-    }
-    List<Effect> effects = batch.effects;
-    for (int i = 0; i < effects.size(); i++) {
-      effects.get(i).perform();
-    }
-    batch.acknowledgements.forEach(
-        (sender, number) -> host.post(sender, new Command.Acknowledge(index, number)));
-    batch.clear();
-    checkpoint.durable(durable);
+    log.committed(batch, host);
+    recoverWait = RECOVER_AFTER_MILLIS;
+    checkpoint.durable(log.durable());
   }
 
   /** A batch could not be committed: what is in memory is not to be believed any more. */
   void commitFailed(OpenBatch batch, Throwable reason) {
-    for (Effect effect : batch.effects) {
-      effect.abandon(unknownOutcome(reason));
-    }
-    batch.clear();
+    log.abandon(batch, unknownOutcome(reason));
     fail(reason);
   }
 
@@ -225,34 +187,6 @@ final class Partition {
         reason);
   }
 
-  private void record(int kind) {
-    if (open.log.size() == 0) {
-      open.firstPosition = position + 1;
-      if (open.effects.isEmpty()) {
-        open.openedNanos = System.nanoTime();
-      }
-    }
-    position++;
-    open.lastPosition = position;
-    open.log.tag(kind);
-  }
-
-  private void whenDurable(Effect effect) {
-    if (open.isEmpty()) {
-      open.openedNanos = System.nanoTime();
-    }
-    open.effects.add(effect);
-    open.urgent = true;
-  }
-
-  private <T extends @Nullable Object> void reply(CompletableFuture<T> future, T value) {
-    if (durable == position && open.effects.isEmpty()) {
-      future.complete(value);
-    } else {
-      whenDurable(new Effect.Reply<>(future, value));
-    }
-  }
-
   // =============================================================================================
   // Transitions
   // =============================================================================================
@@ -261,50 +195,23 @@ final class Partition {
   private void transition(Resident r, List<? extends HistoryEvent> events) {
     scratch.clear();
     int historyFrom = 0;
-    boolean restarted = false;
     for (int i = 0; i < events.size(); i++) {
       HistoryEvent event = events.get(i);
       if (event instanceof ExecutionStarted) {
         historyFrom = scratch.size();
-        restarted = true;
       }
       HistoryCodec.write(scratch, event);
     }
-    record(LogEntry.INSTANCE);
-    open.log.text(r.state.id());
-    open.log.number(scratch.size());
-    open.log.raw(scratch.array(), 0, scratch.size());
-    apply(r, events, position, restarted, scratch.array(), historyFrom, scratch.size());
+    Encoder entry = log.entry(LogEntry.INSTANCE);
+    entry.text(r.state.id());
+    entry.number(scratch.size());
+    entry.raw(scratch.array(), 0, scratch.size());
+    r.apply(events, log.position(), scratch.array(), historyFrom, scratch.size());
     changed(r);
   }
 
   private void transition(Resident r, HistoryEvent event) {
     transition(r, List.of(event));
-  }
-
-  private static void apply(
-      Resident r,
-      List<? extends HistoryEvent> events,
-      long at,
-      boolean restarted,
-      byte[] bytes,
-      int historyFrom,
-      int historyTo) {
-    if (restarted) {
-      r.beginHistory(r.state.execution());
-      r.purged = false;
-      if (r.pending != null) {
-        r.pending = new ArrayList<>(2);
-      }
-    }
-    for (int i = 0; i < events.size(); i++) {
-      HistoryEvent event = events.get(i);
-      r.state.apply(event, at);
-      if (r.pending != null && Instance.isDeliverable(event)) {
-        r.pending.add(event);
-      }
-    }
-    r.appendHistory(bytes, historyFrom, historyTo - historyFrom);
   }
 
   private void changed(Resident r) {
@@ -324,13 +231,13 @@ final class Partition {
     Encoder out = new Encoder(128);
     Message.write(out, message);
     byte[] bytes = out.toBytes();
-    record(LogEntry.SENT);
-    open.log.number(receiver);
-    open.log.number(number);
-    open.log.bytes(bytes);
+    Encoder entry = log.entry(LogEntry.SENT);
+    entry.number(receiver);
+    entry.number(number);
+    entry.bytes(bytes);
     outbox.sent(receiver, new Outbox.Sent(number, message, bytes));
     checkpoint.partitionChanged();
-    whenDurable(() -> host.post(receiver, new Command.Receive(index, number, message)));
+    log.whenDurable(() -> host.post(receiver, new Command.Receive(index, number, message)));
   }
 
   // =============================================================================================
@@ -413,9 +320,8 @@ final class Partition {
       return;
     }
     r.stepping = true;
-    r.stepReported = false;
     host.stepping(1);
-    busy.add(r);
+    steps.began(r);
     List<HistoryEvent> events = r.pending;
     r.pending = new ArrayList<>(2);
     if (r.session != null) {
@@ -443,10 +349,10 @@ final class Partition {
   private void stepOver(Resident r) {
     r.stepping = false;
     host.stepping(-1);
-    busy.remove(r);
+    steps.ended(r);
     if (r.steppingAgain) {
       r.steppingAgain = false;
-      redelivering--;
+      redeliveries.ended();
     }
   }
 
@@ -558,7 +464,8 @@ final class Partition {
   }
 
   /** Takes an instance whose code cannot go on out of the way, or fails it if that is wanted. */
-  private void setAside(Resident r, Problem problem) {
+  @Override
+  public void setAside(Resident r, Problem problem) {
     closeSession(r);
     if (problem.kind() == Problem.Kind.NONDETERMINISM
         && options.onNonDeterminism() == EngineOptions.OnNonDeterminism.FAIL) {
@@ -630,7 +537,8 @@ final class Partition {
         new ParentInstance(r.state.id(), r.state.executionId(), r.state.name(), e.taskId()));
   }
 
-  private void dispatch(Resident r, int taskId) {
+  @Override
+  public void dispatch(Resident r, int taskId) {
     if (!(r.state.openTask(taskId) instanceof OpenTask.Activity task) || task.isDispatched()) {
       return;
     }
@@ -651,7 +559,7 @@ final class Partition {
       host.stepping(1); // its result may go into the commit that its schedule waits for
       host.dispatch(work);
     } else {
-      whenDurable(() -> host.dispatch(work));
+      log.whenDurable(() -> host.dispatch(work));
     }
   }
 
@@ -685,7 +593,7 @@ final class Partition {
       handleWhileDown(command);
       return;
     }
-    long before = position;
+    long before = log.position();
     try {
       switch (command) {
         case Command.StepEnded c -> stepEnded(c);
@@ -703,8 +611,8 @@ final class Partition {
         case Command.Purge c -> purge(c);
         case Command.GetStatus c -> status(c);
         case Command.Await c -> await(c);
-        case Command.CancelAwait c -> cancelAwait(c);
-        case Command.GetHistory c -> reply(c.reply(), get(c.instanceId()).history(index));
+        case Command.CancelAwait c -> waiters.forgetCancelled(c.instanceId());
+        case Command.GetHistory c -> log.reply(c.reply(), get(c.instanceId()).history(index));
         case Command.Explain c -> explain(c);
         case Command.Checkpoint c -> checkpoint.request(c.reply());
         case Command.RowsWritten c -> rowsWritten(c);
@@ -723,7 +631,7 @@ final class Partition {
             "Partition " + index + ": " + command.getClass().getSimpleName() + " failed",
             e);
       }
-      if (position != before) {
+      if (log.position() != before) {
         fail(e); // the transition may be half done in memory: only the log is to be believed
       }
     }
@@ -731,7 +639,7 @@ final class Partition {
 
   private void handleWhileDown(Command command) {
     if (command instanceof Command.Await c) {
-      waiting.computeIfAbsent(c.instanceId(), id -> new ArrayList<>(1)).add(c); // asked again later
+      waiters.add(c); // asked again later
     } else if (command instanceof Command.Request<?> request) {
       request
           .reply()
@@ -753,7 +661,7 @@ final class Partition {
       OrchestrationStatus status = r.state.status();
       if (!c.idReuse().replaceable().contains(status)) {
         if (c.idReuse().otherwise() == Otherwise.IGNORE) {
-          reply(c.reply(), c.instanceId());
+          log.reply(c.reply(), c.instanceId());
           return;
         }
         throw new InstanceAlreadyExistsException(
@@ -775,7 +683,7 @@ final class Partition {
             null,
             c.scheduledStart(),
             c.tags()));
-    whenDurable(new Effect.Reply<>(c.reply(), c.instanceId()));
+    log.whenDurable(new Effect.Reply<>(c.reply(), c.instanceId()));
   }
 
   private @Nullable Resident lookup(String id) {
@@ -808,7 +716,7 @@ final class Partition {
 
   private void activityOver(ActivityWork work) {
     if (work.redelivered()) {
-      redelivering = Math.max(0, redelivering - 1);
+      redeliveries.ended();
     } else if (options.activityStart() == ActivityStart.PIPELINED) {
       host.stepping(-1);
     }
@@ -835,7 +743,7 @@ final class Partition {
     Resident r = unfinished(c.instanceId(), "take an event");
     transition(r, new EventRaised(now(), c.name(), c.payload()));
     stepIfNeeded(r);
-    reply(c.reply(), null);
+    log.reply(c.reply(), null);
   }
 
   private Resident unfinished(String id, String what) {
@@ -858,12 +766,12 @@ final class Partition {
               : new ExecutionResumed(now(), c.reason()));
       stepIfNeeded(r);
     }
-    reply(c.reply(), null);
+    log.reply(c.reply(), null);
   }
 
   private void terminate(Command.Terminate c) {
     terminate(unfinished(c.instanceId(), "be terminated"), c.reason(), c.output(), c.recursive());
-    reply(c.reply(), null);
+    log.reply(c.reply(), null);
   }
 
   private void terminate(
@@ -912,7 +820,7 @@ final class Partition {
       }
     }
     stepIfNeeded(r);
-    reply(c.reply(), null);
+    log.reply(c.reply(), null);
   }
 
   private void requeue(Command.Requeue c) {
@@ -923,7 +831,7 @@ final class Partition {
     }
     transition(r, new ExecutionRequeued(now(), c.reason()));
     resumeWork(r);
-    reply(c.reply(), null);
+    log.reply(c.reply(), null);
   }
 
   private void purge(Command.Purge c) {
@@ -944,22 +852,20 @@ final class Partition {
       gone.add(r);
     }
     if (!gone.isEmpty()) {
-      record(LogEntry.PURGED);
-      open.log.number(gone.size());
+      log.entry(LogEntry.PURGED).texts(gone.stream().map(r -> r.state.id()).toList());
       for (Resident r : gone) {
-        open.log.text(r.state.id());
-        r.purge(position);
+        r.purge(log.position());
         changed(r);
       }
     }
-    reply(c.reply(), gone.size());
+    log.reply(c.reply(), gone.size());
   }
 
   // ---- questions ----------------------------------------------------------------------------
 
   private void status(Command.GetStatus c) {
     Resident r = find(c.instanceId());
-    reply(c.reply(), r == null ? null : metadata(r, c.payloads()));
+    log.reply(c.reply(), r == null ? null : metadata(r, c.payloads()));
   }
 
   private OrchestrationMetadata metadata(Resident r, boolean payloads) {
@@ -968,48 +874,15 @@ final class Partition {
 
   private void await(Command.Await c) {
     Resident r = get(c.instanceId());
-    if (isThere(r, c)) {
-      reply(c.reply(), metadata(r, true));
+    if (c.isReached(r.state.status())) {
+      log.reply(c.reply(), metadata(r, true));
     } else {
-      waiting.computeIfAbsent(c.instanceId(), id -> new ArrayList<>(1)).add(c);
-    }
-  }
-
-  private static boolean isThere(Resident r, Command.Await c) {
-    return c.completion()
-        ? r.state.status().isTerminal()
-        : r.state.status() != OrchestrationStatus.PENDING;
-  }
-
-  private void cancelAwait(Command.CancelAwait c) {
-    List<Command.Await> waiters = waiting.get(c.instanceId());
-    if (waiters != null) {
-      waiters.removeIf(w -> w.reply().isDone()); // cancelled by who waited
-      if (waiters.isEmpty()) {
-        waiting.remove(c.instanceId());
-      }
+      waiters.add(c);
     }
   }
 
   private void tellWaiters(Resident r) {
-    if (waiting.isEmpty()) {
-      return;
-    }
-    List<Command.Await> waiters = waiting.get(r.state.id());
-    if (waiters == null) {
-      return;
-    }
-    OrchestrationMetadata metadata = metadata(r, true);
-    for (Iterator<Command.Await> each = waiters.iterator(); each.hasNext(); ) {
-      Command.Await waiter = each.next();
-      if (isThere(r, waiter)) {
-        each.remove();
-        reply(waiter.reply(), metadata);
-      }
-    }
-    if (waiters.isEmpty()) {
-      waiting.remove(r.state.id());
-    }
+    waiters.takeThere(r, waiter -> log.reply(waiter.reply(), metadata(r, true)));
   }
 
   private void explain(Command.Explain c) {
@@ -1019,7 +892,7 @@ final class Partition {
       location = CodeLocation.of(r.session.stack());
     }
     Explanation explanation = Explanations.of(r.state, r.stepping, location);
-    reply(c.reply(), explanation);
+    log.reply(c.reply(), explanation);
   }
 
   // ---- messages -----------------------------------------------------------------------------
@@ -1030,21 +903,21 @@ final class Partition {
       return; // one before it was lost with this partition's memory; it will be sent again
     }
     if (c.number() == expected) {
-      record(LogEntry.RECEIVED);
-      open.log.number(c.sender());
-      open.log.number(c.number());
+      Encoder entry = log.entry(LogEntry.RECEIVED);
+      entry.number(c.sender());
+      entry.number(c.number());
       outbox.received(c.sender(), c.number());
       checkpoint.partitionChanged();
       handleMessage(c.message());
     }
-    open.acknowledgements.put(c.sender(), outbox.received(c.sender()));
+    log.acknowledge(c.sender(), outbox.received(c.sender()));
   }
 
   private void acknowledge(Command.Acknowledge c) {
     if (outbox.acknowledged(c.receiver(), c.upTo())) {
-      record(LogEntry.ACKNOWLEDGED);
-      open.log.number(c.receiver());
-      open.log.number(c.upTo());
+      Encoder entry = log.entry(LogEntry.ACKNOWLEDGED);
+      entry.number(c.receiver());
+      entry.number(c.upTo());
       checkpoint.partitionChanged();
     }
   }
@@ -1053,7 +926,8 @@ final class Partition {
     outbox.forEachUnacknowledged(
         receiver,
         (number, message) ->
-            whenDurable(() -> host.post(receiver, new Command.Receive(index, number, message))));
+            log.whenDurable(
+                () -> host.post(receiver, new Command.Receive(index, number, message))));
   }
 
   private void handleMessage(Message message) {
@@ -1144,7 +1018,7 @@ final class Partition {
     }
     // Planning reads the whole history: not on this thread.
     HistorySnapshot snapshot = r.history(index);
-    whenDurable(
+    log.whenDurable(
         () ->
             Thread.ofVirtual()
                 .start(
@@ -1180,18 +1054,20 @@ final class Partition {
       }
       return false;
     }
-    long before = position;
+    long before = log.position();
     boolean more = false;
     try {
       more = fireTimers(now);
       more |= timers.fetch(now, (after, limit) -> store.scanTimers(index, after, limit));
-      recoverSome();
-      more |= hasRecoveryWork();
-      more |= checkpoint.tick(now, position, epoch, this::partitionRow, outbox);
-      checkpoint.durable(durable);
+      if (hasRecoveryWork()) {
+        recoverSome();
+        more |= hasRecoveryWork();
+      }
+      more |= checkpoint.tick(now, log.position(), log.epoch(), this::partitionRow, outbox);
+      checkpoint.durable(log.durable());
       if (now - stepsCheckedAt >= 250) {
         stepsCheckedAt = now;
-        checkSteps();
+        steps.check();
         evictIdle();
       }
       while (!toSelf.isEmpty()) {
@@ -1201,7 +1077,7 @@ final class Partition {
     } catch (RuntimeException e) {
       LOG.log(System.Logger.Level.ERROR, "Partition " + index + " failed", e);
       fail(e);
-      if (position == before) {
+      if (log.position() == before) {
         LOG.log(System.Logger.Level.DEBUG, "Nothing had been decided");
       }
     }
@@ -1217,7 +1093,7 @@ final class Partition {
       return now;
     }
     long next = Math.min(timers.nextAt(), checkpoint.nextAt(now));
-    return busy.isEmpty() && idle.isEmpty() ? next : Math.min(next, stepsCheckedAt + 250);
+    return steps.isEmpty() && idle.isEmpty() ? next : Math.min(next, stepsCheckedAt + 250);
   }
 
   private boolean fireTimers(long now) {
@@ -1251,52 +1127,16 @@ final class Partition {
     }
   }
 
-  /** Reports steps that take long: code that computes, or blocks on something that is no task. */
-  private void checkSteps() {
-    long started = System.nanoTime() - options.stepWarning().toNanos();
-    for (Resident r : busy) {
-      OrchestratorSession session = r.session;
-      if (session == null || session.stepStartedNanos() > started) {
-        return; // in the order in which they began
-      }
-      if (!r.stepReported) {
-        r.stepReported = true;
-        StackTraceElement[] stack = session.stack();
-        boolean waits = session.threadState() != Thread.State.RUNNABLE;
-        StringBuilder text = new StringBuilder();
-        for (StackTraceElement frame : stack) {
-          text.append("\n\tat ").append(frame);
-        }
-        LOG.log(
-            System.Logger.Level.WARNING,
-            "Instance ''{0}'': a step of orchestrator ''{1}'' has run for more than {2}. {3}{4}",
-            r.state.id(),
-            r.state.name(),
-            options.stepWarning(),
-            waits
-                ? "It blocks on something that is not a task of its context; do such work in an"
-                    + " activity, and wait with createTimer."
-                : "It computes, or never ends; do such work in an activity.",
-            text);
-      }
-    }
-  }
-
   // =============================================================================================
   // Checkpoints
   // =============================================================================================
 
   private byte[] partitionRow() {
-    scratch.clear();
-    scratch.tag(1);
-    scratch.number(position);
-    scratch.bool(stopping);
-    outbox.write(scratch);
-    return scratch.toBytes();
+    return PartitionRow.encode(log.position(), stopping, outbox);
   }
 
   private void rowsWritten(Command.RowsWritten c) {
-    if (c.batch().epoch() != epoch) {
+    if (c.batch().epoch() != log.epoch()) {
       return; // from before a recovery
     }
     if (c.failure() != null) {
@@ -1362,16 +1202,13 @@ final class Partition {
       }
     }
     HubClosedException unknown = unknownOutcome(reason);
-    for (Effect effect : open.effects) {
-      effect.abandon(unknown);
-    }
-    open.clear();
+    log.abandonOpen(unknown);
     toSelf.clear();
     checkpoint.clear(unknown);
     residents.clear();
     timers.clear();
     idle.clear();
-    busy.clear();
+    steps.clear();
     redeliveries.clear();
     admitted.clear();
     if (stopReply != null) {
@@ -1383,8 +1220,11 @@ final class Partition {
   /** Builds the state from rows and log, and takes up what was under way. */
   void recover() {
     try {
-      epoch = store.acquire(index, options.hostName());
-      readState();
+      long epoch = store.acquire(index, options.hostName());
+      outbox.clear();
+      StateReader.Found found = new StateReader(index, store, residents, outbox, checkpoint).read();
+      log.reset(epoch, found.lastPosition());
+      crashed = found.crashed();
     } catch (RuntimeException e) {
       downReason = e;
       recoverAt = sessionConfig.clock().millis() + recoverWait;
@@ -1399,7 +1239,6 @@ final class Partition {
     downReason = null;
     recoveryScanning = true;
     recoveryCursor = null;
-    redelivering = 0;
     for (Resident r : List.copyOf(residents.values())) {
       if (r.purged) {
         continue;
@@ -1420,140 +1259,13 @@ final class Partition {
         host.post(other, new Command.Resend(index));
       }
     }
-    Map<String, List<Command.Await>> again = new HashMap<>(waiting);
-    waiting.clear();
-    again.values().forEach(list -> list.forEach(c -> host.post(index, c)));
-  }
-
-  private void readState() {
-    outbox.clear();
-    boolean clean = true;
-    long rowPosition = 0;
-    byte[] row = store.loadPartition(index);
-    if (row != null) {
-      Decoder in = new Decoder(row);
-      int format = in.tag();
-      if (format != 1) {
-        throw new IllegalStateException(
-            "Partition %d is stored in format %d, which this version of Perdure does not know."
-                .formatted(index, format));
-      }
-      rowPosition = in.number();
-      clean = in.bool();
-      outbox.read(in);
-      OutboxRow after = null;
-      List<OutboxRow> page;
-      do {
-        page = store.scanOutbox(index, after, 1000);
-        page.forEach(outbox::addStored);
-        after = page.isEmpty() ? after : page.getLast();
-      } while (!page.isEmpty());
-    }
-    long documentPosition = rowPosition;
-    long[] last = {rowPosition};
-    boolean[] any = {false};
-    store.readLog(
-        index,
-        0,
-        record -> {
-          Decoder in = Decoder.of(record.data());
-          long at = record.firstPosition();
-          while (in.hasMore()) {
-            readEntry(in, at, documentPosition);
-            at++;
-          }
-          any[0] |= record.lastPosition() > documentPosition;
-          last[0] = Math.max(last[0], record.lastPosition());
-        });
-    position = last[0];
-    durable = position;
-    crashed = !clean || any[0];
-  }
-
-  private void readEntry(Decoder in, long at, long documentPosition) {
-    int kind = in.tag();
-    switch (kind) {
-      case LogEntry.INSTANCE -> {
-        String id = in.text();
-        int length = in.integer();
-        byte[] bytes = in.raw(length);
-        Resident r = recovered(id);
-        if (at > r.state.position()) {
-          applyStored(r, bytes, at);
-        }
-      }
-      case LogEntry.SENT -> {
-        int receiver = in.integer();
-        long number = in.number();
-        byte[] bytes = in.bytes();
-        if (at > documentPosition) {
-          outbox.sent(receiver, new Outbox.Sent(number, Message.read(new Decoder(bytes)), bytes));
-          checkpoint.partitionChanged();
-        }
-      }
-      case LogEntry.RECEIVED -> {
-        int sender = in.integer();
-        long number = in.number();
-        if (at > documentPosition) {
-          outbox.received(sender, number);
-          checkpoint.partitionChanged();
-        }
-      }
-      case LogEntry.ACKNOWLEDGED -> {
-        int receiver = in.integer();
-        long upTo = in.number();
-        if (at > documentPosition) {
-          outbox.acknowledged(receiver, upTo);
-          checkpoint.partitionChanged();
-        }
-      }
-      case LogEntry.PURGED -> {
-        int count = in.integer();
-        for (int i = 0; i < count; i++) {
-          Resident r = recovered(in.text());
-          if (at > r.state.position()) {
-            r.purge(at);
-            changed(r);
-          }
-        }
-      }
-      default ->
-          throw new IllegalStateException("Damaged content: no log entry is of kind " + kind);
-    }
-  }
-
-  private Resident recovered(String id) {
-    Resident r = residents.get(id);
-    if (r == null) {
-      InstanceRow row = store.loadInstance(index, id);
-      r = row == null ? new Resident(new Instance(id)) : Resident.of(row);
-      residents.put(id, r);
-    }
-    return r;
-  }
-
-  private void applyStored(Resident r, byte[] bytes, long at) {
-    Decoder in = new Decoder(bytes);
-    List<HistoryEvent> events = new ArrayList<>(4);
-    int historyFrom = 0;
-    boolean restarted = false;
-    while (in.hasMore()) {
-      int offset = in.offset();
-      HistoryEvent event = HistoryCodec.read(in);
-      if (event instanceof ExecutionStarted) {
-        historyFrom = offset;
-        restarted = true;
-      }
-      events.add(event);
-    }
-    apply(r, events, at, restarted, bytes, historyFrom, bytes.length);
-    changed(r);
+    waiters.takeAll().forEach(waiter -> host.post(index, waiter));
   }
 
   /** Looks at some more of the instances that had work under way. */
   private void recoverSome() {
-    redeliverSome();
-    if (!recoveryScanning || stopping || redeliveries.size() > REDELIVERIES_QUEUED_MAX) {
+    redeliveries.handOut();
+    if (!recoveryScanning || !redeliveries.hasRoom()) {
       return; // what has not been looked at costs no memory yet
     }
     List<InstanceRow> page = store.scanActive(index, recoveryCursor, RECOVERY_PAGE);
@@ -1564,15 +1276,13 @@ final class Partition {
     }
     if (page.isEmpty()) {
       recoveryScanning = false;
-      return;
+    } else {
+      recoveryCursor = page.getLast().id();
     }
-    recoveryCursor = page.getLast().id();
   }
 
   private boolean hasRecoveryWork() {
-    return !stopping
-        && ((recoveryScanning && redeliveries.size() <= REDELIVERIES_QUEUED_MAX)
-            || (!redeliveries.isEmpty() && redelivering < REDELIVERIES_AT_ONCE));
+    return !stopping && ((recoveryScanning && redeliveries.hasRoom()) || redeliveries.hasWork());
   }
 
   /** Takes up the work of an instance that memory knew of and that was lost with it. */
@@ -1603,93 +1313,46 @@ final class Partition {
     }
     for (int taskId : activities) {
       if (crashed) {
-        redeliveries.add(new Redelivery(r.state.id(), r.state.execution(), taskId));
+        redeliveries.addActivity(r, taskId);
       } else {
         dispatch(r, taskId);
       }
     }
     if (r.state.needsStep() && !r.stepping) {
       if (crashed) {
-        redeliveries.add(new Redelivery(r.state.id(), r.state.execution(), STEP));
+        redeliveries.addStep(r);
       } else {
         stepIfNeeded(r);
       }
     }
   }
 
-  /**
-   * Hands out again what may have been under way when a host died. That this is about to happen is
-   * made durable first, so that work which kills its host is noticed.
-   */
-  private void redeliverSome() {
-    while (!redeliveries.isEmpty() && redelivering < REDELIVERIES_AT_ONCE && !stopping) {
-      Redelivery next = redeliveries.poll();
-      Resident r = residents.get(next.instanceId());
-      if (r == null || r.state.execution() != next.execution() || r.state.problem() != null) {
-        continue;
-      }
-      if (next.taskId() == STEP) {
-        redeliverStep(r);
-      } else if (r.state.openTask(next.taskId()) instanceof OpenTask.Activity task
-          && !task.isDispatched()) {
-        redeliverActivity(r, task);
-      }
-    }
-  }
+  // ---- hands for redeliveries ---------------------------------------------------------------
 
-  private void redeliverStep(Resident r) {
-    if (!r.state.needsStep() || r.stepping) {
-      return;
-    }
-    int count = r.state.stepRedeliveries() + 1;
-    if (count > options.redeliveriesMax()) {
-      setAside(r, poison(r, "a step of its orchestrator"));
-      return;
-    }
-    transition(r, new WorkRedelivered(now(), Instance.SCHEDULED_START, count));
-    redelivering++;
-    long execution = r.state.execution();
-    whenDurable(
-        () -> {
-          if (isStillHere(r)
-              && r.state.execution() == execution
-              && !r.stepping
-              && r.state.needsStep()) {
-            r.steppingAgain = true;
-            stepIfNeeded(r);
-            if (!r.stepping) {
-              r.steppingAgain = false;
-              redelivering--;
-            }
-          } else {
-            redelivering--;
-          }
-        });
-  }
-
+  @Override
   @SuppressWarnings("ReferenceEquality") // the very same object: not one recovered meanwhile
-  private boolean isStillHere(Resident r) {
+  public boolean isStillHere(Resident r) {
     return residents.get(r.state.id()) == r;
   }
 
-  private void redeliverActivity(Resident r, OpenTask.Activity task) {
-    int count = task.redeliveries() + 1;
-    if (count > options.redeliveriesMax()) {
-      setAside(r, poison(r, "activity '%s' (#%d)".formatted(task.name(), task.taskId())));
-      return;
-    }
-    transition(r, new WorkRedelivered(now(), task.taskId(), count));
-    redelivering++;
-    dispatch(r, task.taskId());
+  @Override
+  public @Nullable Resident inMemory(String instanceId) {
+    return residents.get(instanceId);
   }
 
-  private Problem poison(Resident r, String what) {
-    return new Problem(
-        Problem.Kind.POISON,
-        ("Instance '%s': %s was under way each of the last %d times a host died, and may have killed"
-                + " it. It is not tried again. Find out what it does, then requeue or terminate the"
-                + " instance.")
-            .formatted(r.state.id(), what, options.redeliveriesMax()));
+  @Override
+  public void record(Resident r, WorkRedelivered event) {
+    transition(r, event);
+  }
+
+  @Override
+  public void whenDurable(Effect effect) {
+    log.whenDurable(effect);
+  }
+
+  @Override
+  public void step(Resident r) {
+    stepIfNeeded(r);
   }
 
   // ---- figures ------------------------------------------------------------------------------

@@ -76,6 +76,32 @@ final class Resident {
     this.state = state;
   }
 
+  /**
+   * Takes events into account: the only way an instance changes, live and in recovery.
+   *
+   * @param at the log position of the transition
+   * @param bytes the encoded events
+   * @param historyFrom where in the bytes the history begins: with the last execution's start
+   */
+  void apply(
+      List<? extends HistoryEvent> events, long at, byte[] bytes, int historyFrom, int historyTo) {
+    for (int i = 0; i < events.size(); i++) {
+      HistoryEvent event = events.get(i);
+      if (event instanceof HistoryEvent.ExecutionStarted) {
+        beginHistory(state.execution());
+        purged = false;
+        if (pending != null) {
+          pending = new ArrayList<>(2);
+        }
+      }
+      state.apply(event, at);
+      if (pending != null && Instance.isDeliverable(event)) {
+        pending.add(event);
+      }
+    }
+    appendHistory(bytes, historyFrom, historyTo - historyFrom);
+  }
+
   // ---- rows ---------------------------------------------------------------------------------
 
   /** Reads a resident back from its row. */
@@ -99,7 +125,7 @@ final class Resident {
   }
 
   /** A new execution begins: its history begins afresh. */
-  void beginHistory(long oldExecution) {
+  private void beginHistory(long oldExecution) {
     if (chunks > 0) {
       staleHistories.add(new RowBatch.DeleteHistory(state.id(), oldExecution, chunks));
       chunks = 0;
@@ -109,7 +135,7 @@ final class Resident {
   }
 
   /** Adds encoded events to the history. */
-  void appendHistory(byte[] events, int offset, int length) {
+  private void appendHistory(byte[] events, int offset, int length) {
     if (tail.length - tailSize < length) {
       tail = Arrays.copyOf(tail, Math.max(tailSize + length, Math.max(512, tail.length * 2)));
     }

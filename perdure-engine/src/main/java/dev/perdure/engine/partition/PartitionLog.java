@@ -1,0 +1,141 @@
+package dev.perdure.engine.partition;
+
+import dev.perdure.engine.codec.Encoder;
+import dev.perdure.store.LogRecord;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writing end of a partition's log: the open batch, the effects that wait for it, and how far
+ * the partition has come, in memory and on disk. Positions count from 0.
+ */
+final class PartitionLog {
+  private final int partition;
+  private OpenBatch open = new OpenBatch();
+  private OpenBatch spare = new OpenBatch();
+  private long epoch;
+  private long position = -1;
+  private long durable = -1;
+
+  PartitionLog(int partition) {
+    this.partition = partition;
+  }
+
+  /** Begins anew after recovery. */
+  void reset(long newEpoch, long lastPosition) {
+    epoch = newEpoch;
+    position = lastPosition;
+    durable = lastPosition;
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  /** The position of the last entry, durable or not. */
+  long position() {
+    return position;
+  }
+
+  /** The position up to which entries are durable. */
+  long durable() {
+    return durable;
+  }
+
+  /** Begins an entry, which the caller completes. */
+  Encoder entry(int kind) {
+    opened();
+    position++;
+    if (open.log.size() == 0) {
+      open.firstPosition = position;
+    }
+    open.lastPosition = position;
+    open.log.tag(kind);
+    return open.log;
+  }
+
+  /** Lets the world notice something once everything so far is durable. */
+  void whenDurable(Effect effect) {
+    opened();
+    open.effects.add(effect);
+    open.urgent = true;
+  }
+
+  /** Answers once everything so far is durable; at once if it is. */
+  <T extends @Nullable Object> void reply(CompletableFuture<T> future, T value) {
+    if (durable == position && open.effects.isEmpty()) {
+      future.complete(value);
+    } else {
+      whenDurable(new Effect.Reply<>(future, value));
+    }
+  }
+
+  /** Tells another partition, once everything so far is durable, that its messages are here. */
+  void acknowledge(int sender, long number) {
+    opened();
+    open.acknowledgements.put(sender, number);
+  }
+
+  private void opened() {
+    if (open.isEmpty()) {
+      open.openedNanos = System.nanoTime();
+    }
+  }
+
+  // ---- for the loop -------------------------------------------------------------------------
+
+  boolean hasOpenBatch() {
+    return !open.isEmpty();
+  }
+
+  OpenBatch openBatch() {
+    return open;
+  }
+
+  /** Closes the open batch, which is about to be committed. One at a time. */
+  OpenBatch close() {
+    OpenBatch closed = open;
+    open = spare;
+    spare = closed; // comes back empty when its commit has ended
+    return closed;
+  }
+
+  /** The record of a closed batch; null if it holds effects only. */
+  @Nullable LogRecord record(OpenBatch batch) {
+    return batch.log.size() == 0
+        ? null
+        : new LogRecord(
+            partition,
+            epoch,
+            batch.firstPosition,
+            batch.lastPosition,
+            ByteBuffer.wrap(batch.log.array(), 0, batch.log.size()));
+  }
+
+  /** A batch is durable. */
+  void committed(OpenBatch batch, PartitionHost host) {
+    if (batch.log.size() > 0) {
+      durable = batch.lastPosition;
+    }
+    List<Effect> effects = batch.effects;
+    for (int i = 0; i < effects.size(); i++) {
+      effects.get(i).perform();
+    }
+    batch.acknowledgements.forEach(
+        (sender, number) -> host.post(sender, new Command.Acknowledge(partition, number)));
+    batch.clear();
+  }
+
+  /** Gives up a closed batch. */
+  void abandon(OpenBatch batch, Throwable reason) {
+    batch.effects.forEach(effect -> effect.abandon(reason));
+    batch.clear();
+  }
+
+  /** Gives up what has been decided since. */
+  void abandonOpen(Throwable reason) {
+    abandon(open, reason);
+  }
+}

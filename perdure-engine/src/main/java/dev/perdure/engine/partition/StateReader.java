@@ -1,0 +1,184 @@
+package dev.perdure.engine.partition;
+
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.ExecutionStarted;
+import dev.perdure.engine.codec.Decoder;
+import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.instance.Instance;
+import dev.perdure.store.InstanceRow;
+import dev.perdure.store.OutboxRow;
+import dev.perdure.store.Store;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Builds a partition's state from its rows and the tail of its log. Rows say up to which position
+ * they are true, so that each event is applied to each of them at most once.
+ */
+final class StateReader {
+  private static final int OUTBOX_PAGE = 1_000;
+
+  private final int partition;
+  private final Store store;
+  private final Map<String, Resident> residents;
+  private final Outbox outbox;
+  private final Checkpoint checkpoint;
+
+  /** The position up to which the partition's own row is true. */
+  private long rowPosition = -1;
+
+  private long lastPosition = -1;
+
+  /**
+   * What was found.
+   *
+   * @param lastPosition the position of the last entry
+   * @param crashed whether the partition was not shut down in order
+   */
+  record Found(long lastPosition, boolean crashed) {}
+
+  StateReader(
+      int partition,
+      Store store,
+      Map<String, Resident> residents,
+      Outbox outbox,
+      Checkpoint checkpoint) {
+    this.partition = partition;
+    this.store = store;
+    this.residents = residents;
+    this.outbox = outbox;
+    this.checkpoint = checkpoint;
+  }
+
+  /** Fills the state, which is empty. */
+  Found read() {
+    boolean clean = readRow();
+    lastPosition = rowPosition;
+    store.readLog(
+        partition,
+        0,
+        record -> {
+          Decoder in = Decoder.of(record.data());
+          long at = record.firstPosition();
+          while (in.hasMore()) {
+            readEntry(in, at);
+            at++;
+          }
+          lastPosition = Math.max(lastPosition, record.lastPosition());
+        });
+    return new Found(lastPosition, !clean || lastPosition > rowPosition);
+  }
+
+  private boolean readRow() {
+    byte[] row = store.loadPartition(partition);
+    if (row == null) {
+      return true;
+    }
+    Decoder in = new Decoder(row);
+    int format = in.tag();
+    if (format != PartitionRow.FORMAT) {
+      throw new IllegalStateException(
+          "Partition %d is stored in format %d, which this version of Perdure does not know."
+              .formatted(partition, format));
+    }
+    rowPosition = in.number();
+    boolean clean = in.bool();
+    outbox.read(in);
+    List<OutboxRow> page = store.scanOutbox(partition, null, OUTBOX_PAGE);
+    while (!page.isEmpty()) {
+      page.forEach(outbox::addStored);
+      page = store.scanOutbox(partition, page.getLast(), OUTBOX_PAGE);
+    }
+    return clean;
+  }
+
+  private void readEntry(Decoder in, long at) {
+    int kind = in.tag();
+    switch (kind) {
+      case LogEntry.INSTANCE -> {
+        Resident r = resident(in.text());
+        byte[] bytes = in.bytes();
+        if (at > r.state.position()) {
+          apply(r, bytes, at);
+        }
+      }
+      case LogEntry.SENT -> {
+        int receiver = in.integer();
+        long number = in.number();
+        byte[] bytes = in.bytes();
+        if (isNews(at)) {
+          Message message = Message.read(new Decoder(bytes));
+          outbox.sent(receiver, new Outbox.Sent(number, message, bytes));
+        }
+      }
+      case LogEntry.RECEIVED -> {
+        int sender = in.integer();
+        long number = in.number();
+        if (isNews(at)) {
+          outbox.received(sender, number);
+        }
+      }
+      case LogEntry.ACKNOWLEDGED -> {
+        int receiver = in.integer();
+        long upTo = in.number();
+        if (isNews(at)) {
+          outbox.acknowledged(receiver, upTo);
+        }
+      }
+      case LogEntry.PURGED -> {
+        for (String id : in.texts()) {
+          Resident r = resident(id);
+          if (at > r.state.position()) {
+            r.purge(at);
+            changed(r);
+          }
+        }
+      }
+      default ->
+          throw new IllegalStateException("Damaged content: no log entry is of kind " + kind);
+    }
+  }
+
+  /** Whether an entry about the partition itself is not in its row yet. */
+  private boolean isNews(long at) {
+    if (at > rowPosition) {
+      checkpoint.partitionChanged();
+      return true;
+    }
+    return false;
+  }
+
+  private Resident resident(String id) {
+    Resident r = residents.get(id);
+    if (r == null) {
+      InstanceRow row = store.loadInstance(partition, id);
+      r = row == null ? new Resident(new Instance(id)) : Resident.of(row);
+      residents.put(id, r);
+    }
+    return r;
+  }
+
+  private void apply(Resident r, byte[] bytes, long at) {
+    Decoder in = new Decoder(bytes);
+    List<HistoryEvent> events = new ArrayList<>(4);
+    int historyFrom = 0;
+    while (in.hasMore()) {
+      int offset = in.offset();
+      HistoryEvent event = HistoryCodec.read(in);
+      if (event instanceof ExecutionStarted) {
+        historyFrom = offset;
+      }
+      events.add(event);
+    }
+    r.apply(events, at, bytes, historyFrom, bytes.length);
+    changed(r);
+  }
+
+  private void changed(Resident r) {
+    if (!r.dirty) {
+      r.dirty = true;
+      checkpoint.changed(r);
+    }
+  }
+}

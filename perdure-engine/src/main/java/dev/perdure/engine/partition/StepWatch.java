@@ -1,0 +1,74 @@
+package dev.perdure.engine.partition;
+
+import dev.perdure.engine.orchestrator.OrchestratorSession;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+
+/**
+ * Reports steps of orchestrators that take long: code that computes, or that blocks on something
+ * that is no task of its context. Each step is reported once.
+ */
+final class StepWatch {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.orchestrator");
+
+  private final long warningNanos;
+  private final String warningText;
+  private final LinkedHashSet<Resident> busy = new LinkedHashSet<>();
+
+  StepWatch(Duration warning) {
+    warningNanos = warning.toNanos();
+    warningText = warning.toString();
+  }
+
+  void began(Resident r) {
+    r.stepReported = false;
+    busy.add(r);
+  }
+
+  void ended(Resident r) {
+    busy.remove(r);
+  }
+
+  boolean isEmpty() {
+    return busy.isEmpty();
+  }
+
+  void clear() {
+    busy.clear();
+  }
+
+  /** Looks at the steps under way. */
+  void check() {
+    long now = System.nanoTime();
+    for (Resident r : busy) {
+      OrchestratorSession session = r.session;
+      if (session == null || now - session.stepStartedNanos() < warningNanos) {
+        return; // the others began later
+      }
+      if (!r.stepReported) {
+        r.stepReported = true;
+        report(r, session);
+      }
+    }
+  }
+
+  private void report(Resident r, OrchestratorSession session) {
+    StackTraceElement[] stack = session.stack();
+    boolean blocks = session.threadState() != Thread.State.RUNNABLE;
+    StringBuilder text = new StringBuilder();
+    for (StackTraceElement frame : stack) {
+      text.append("\n\tat ").append(frame);
+    }
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "Instance ''{0}'': a step of orchestrator ''{1}'' has run for more than {2}. {3}{4}",
+        r.state.id(),
+        r.state.name(),
+        warningText,
+        blocks
+            ? "It blocks on something that is not a task of its context; do such work in an"
+                + " activity, and wait with createTimer."
+            : "It computes, or never ends; do such work in an activity.",
+        text);
+  }
+}
