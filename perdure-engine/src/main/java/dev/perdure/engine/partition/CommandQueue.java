@@ -27,6 +27,9 @@ final class CommandQueue {
   private final AtomicReference<@Nullable Node> newest = new AtomicReference<>();
   private volatile @Nullable Thread parked;
 
+  /** Whether somebody called {@link #wake()} since the last {@link #park}. */
+  private volatile boolean woken;
+
   /** Adds a command. */
   void add(int partition, Command command) {
     Node node = new Node(partition, command);
@@ -62,16 +65,18 @@ final class CommandQueue {
   void park(long nanos) {
     parked = Thread.currentThread();
     try {
-      if (isEmpty()) {
+      if (isEmpty() && !woken) {
         LockSupport.parkNanos(this, nanos);
       }
     } finally {
       parked = null;
+      woken = false;
     }
   }
 
-  /** Ends a {@link #park}. */
+  /** Ends a {@link #park}, also one that is about to begin. */
   void wake() {
+    woken = true; // before the look at the sleeper, who looks at it after saying that he sleeps
     Thread sleeper = parked;
     if (sleeper != null) {
       LockSupport.unpark(sleeper);
