@@ -142,9 +142,8 @@ final class MethodReferences {
           "A lambda in %s was passed where a method reference is needed."
                   .formatted(form.getCapturingClass().replace('/', '.'))
               + " Functions are found by their method: write Cities::sayHello, or call the function"
-              + " by name. (The compiler also makes a lambda of a reference to another class's"
-              + " private method, to a method with varargs, and to super::method; there, make the"
-              + " method package-private or call it by name.)");
+              + " by name. (Compilers also make a lambda of super::method, of a method with"
+              + " varargs, and some of another class's private method; there, call it by name.)");
     }
     if (methodName.equals("<init>")) {
       throw new IllegalArgumentException(

@@ -86,6 +86,11 @@ class MethodReferenceTest {
       return Cities::secret;
     }
 
+    @Activity
+    int count(String... words) {
+      return words.length;
+    }
+
     @Orchestrator
     String process(OrchestrationContext ctx, String input) {
       return input;
@@ -232,6 +237,16 @@ class MethodReferenceTest {
     assertThatThrownBy(() -> resolve((Cities c, String s) -> c.sayHello(s)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContainingAll("lambda", getClass().getName(), "method reference");
+  }
+
+  @Test
+  void aReferenceThatTheCompilerTurnsIntoALambdaIsExplained() {
+    FunctionRef.ActivityOf<Cities, String, Integer> spreading = Cities::count;
+    assertThatThrownBy(() -> resolve(spreading))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("lambda", "varargs", "by name");
+    FunctionRef.ActivityOf<Cities, String[], Integer> plain = Cities::count;
+    assertThat(resolve(plain).name()).isEqualTo("count");
   }
 
   @Test
