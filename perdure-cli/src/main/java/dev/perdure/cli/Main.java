@@ -1,10 +1,14 @@
 package dev.perdure.cli;
 
+import java.util.logging.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
@@ -16,10 +20,26 @@ import picocli.CommandLine.Spec;
     name = "perdure",
     description = "Durable functions for Java.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class)
+    versionProvider = Main.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {DemoCommand.class, BenchCommand.class},
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:it failed", "2:wrong usage"})
 public final class Main implements Runnable {
 
   @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      scope = ScopeType.INHERIT,
+      description = "Log more, and show stack traces of errors.")
+  private boolean verbose;
+
+  @Option(
+      names = "--stacktrace",
+      scope = ScopeType.INHERIT,
+      description = "Show stack traces of errors.")
+  private boolean stackTrace;
 
   private Main() {}
 
@@ -29,12 +49,22 @@ public final class Main implements Runnable {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main());
+    Main main = new Main();
+    return new CommandLine(main)
+        .setExecutionStrategy(main::execute)
+        .setParameterExceptionHandler(new UsageReport())
+        .setExecutionExceptionHandler(new ErrorReport(() -> main.stackTrace || main.verbose));
+  }
+
+  private int execute(ParseResult parsed) {
+    CliLogging.configure(verbose ? Level.INFO : Level.WARNING);
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Missing command");
+    throw new ParameterException(
+        spec.commandLine(), "A command is missing, such as 'perdure demo'.");
   }
 
   static final class Version implements IVersionProvider {

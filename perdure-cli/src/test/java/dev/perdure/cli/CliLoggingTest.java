@@ -1,0 +1,30 @@
+package dev.perdure.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import org.junit.jupiter.api.Test;
+
+class CliLoggingTest {
+  private final CliLogging.OneLine format = new CliLogging.OneLine();
+
+  @Test
+  void aMessageIsOneLineWithTheLastPartOfTheLoggersName() {
+    LogRecord message = new LogRecord(Level.WARNING, "Partition {0} is slow.");
+    message.setParameters(new Object[] {3});
+    message.setLoggerName("dev.perdure.engine.Partition");
+
+    assertThat(format.format(message))
+        .matches("\\d\\d:\\d\\d:\\d\\d\\.\\d{3} WARNING Partition: Partition 3 is slow\\.\\R");
+  }
+
+  @Test
+  void anExceptionFollowsItsMessage() {
+    LogRecord message = new LogRecord(Level.SEVERE, "Lost.");
+    message.setThrown(new IllegalStateException("why"));
+
+    assertThat(format.format(message))
+        .contains("SEVERE", "Lost.", "java.lang.IllegalStateException: why", "\tat ");
+  }
+}

@@ -1,0 +1,94 @@
+package dev.perdure.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perdure.Perdure;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class MainTest {
+  @TempDir Path temp;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void withoutACommandItSaysThatOneIsMissing() {
+    assertThat(run()).isEqualTo(2);
+    assertThat(err).asString().contains("A command is missing", "perdure --help");
+  }
+
+  @Test
+  void helpListsTheCommands() {
+    assertThat(run("--help")).isZero();
+    assertThat(out).asString().contains("demo", "bench", "Exit codes:");
+  }
+
+  @Test
+  void everyCommandHasHelp() {
+    assertThat(run("demo", "--help")).isZero();
+    assertThat(run("bench", "--help")).isZero();
+    assertThat(out).asString().contains("--interactive", "--quick", "WORKLOAD");
+  }
+
+  @Test
+  void anUnknownOptionIsAUsageErrorWithASuggestion() {
+    assertThat(run("bench", "--quik")).isEqualTo(2);
+    assertThat(err).asString().contains("--quik", "--quick", "perdure bench --help");
+  }
+
+  @Test
+  void benchListsItsWorkloads() {
+    assertThat(run("bench", "--list")).isZero();
+    assertThat(out).asString().contains("hello5-strict", "sleepers", "purge");
+  }
+
+  @Test
+  void anUnknownWorkloadIsAUsageErrorThatNamesThoseThereAre() {
+    assertThat(run("bench", "hello6")).isEqualTo(2);
+    assertThat(err)
+        .asString()
+        .contains("There is no workload 'hello6'", "hello5-strict", "perdure bench --help");
+  }
+
+  @Test
+  void aHubThatIsInUseIsReportedInOneMessageWithoutAStackTrace() {
+    Path hub = temp.resolve("hub");
+    try (Perdure inUse = Perdure.embedded(hub).orchestrator("any", ctx -> null).start()) {
+      assertThat(inUse.client().status("none")).isEmpty();
+
+      assertThat(run("demo", "--data", hub.toString())).isEqualTo(1);
+    }
+    assertThat(err).asString().startsWith("perdure: PD-").contains(hub.toString());
+    assertThat(err).asString().doesNotContain("\tat ");
+  }
+
+  @Test
+  void aStackTraceIsShownOnRequest() throws Exception {
+    Path file = Files.writeString(temp.resolve("file"), "not a directory");
+
+    assertThat(run("demo", "--stacktrace", "--data", file.toString())).isEqualTo(1);
+    assertThat(err).asString().contains("\tat ");
+  }
+
+  @Test
+  void aFileForResultsThatCannotBeWrittenIsReportedBeforeAnythingIsMeasured() {
+    Path json = temp.resolve("missing").resolve("results.jsonl");
+
+    assertThat(run("bench", "--json", json.toString(), "--data", temp.resolve("d").toString()))
+        .isEqualTo(1);
+    assertThat(err).asString().contains(json + ": no such file");
+  }
+
+  private int run(String... arguments) {
+    CommandLine commandLine = Main.commandLine();
+    commandLine.setOut(new PrintWriter(out, true));
+    commandLine.setErr(new PrintWriter(err, true));
+    return commandLine.execute(arguments);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.perdure.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perdure.Perdure;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.PerdureClient;
+import dev.perdure.api.StartOptions;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class DemoTest {
+  private static final Pace FAST = new Pace(0.02);
+
+  private final StringWriter told = new StringWriter();
+
+  @Test
+  void allFourStoriesAreToldToTheirEnd() throws Exception {
+    Demo demo = demo(null);
+    try (Perdure perdure = demo.register(Perdure.inMemory()).start()) {
+      assertThat(demo.tell(perdure.client())).isTrue();
+
+      for (String story : new String[] {"chaining", "fan-out", "monitor", "approval"}) {
+        assertThat(perdure.client().status("demo-1-" + story).orElseThrow().status())
+            .isEqualTo(OrchestrationStatus.COMPLETED);
+      }
+    }
+    assertThat(told.toString())
+        .contains("1 of 4  Function chaining", "order delivered to the carrier as TRACK")
+        .contains("words in Moby-Dick", "different words", "most often 'of'")
+        .contains("J-40  100 %", "last custom status: 'import of 40,000 rows: 100 %'")
+        .contains("no answer from Ann, on to Bob", "approved by Bob")
+        .contains("All four stories have ended.")
+        .doesNotContain("unfinished run");
+  }
+
+  @Test
+  void aFinishedRunIsFollowedByAFreshOne() throws Exception {
+    Demo demo = demo(null);
+    try (Perdure perdure = demo.register(Perdure.inMemory()).start()) {
+      demo.tell(perdure.client());
+      demo.tell(perdure.client());
+
+      assertThat(perdure.client().status("demo-2-approval")).isPresent();
+    }
+    assertThat(told.toString()).doesNotContain("unfinished run");
+  }
+
+  @Test
+  void anUnfinishedRunIsCarriedOnAndWhatHasEndedIsNotDoneAgain() throws Exception {
+    Demo demo = demo(null);
+    try (Perdure perdure = demo.register(Perdure.inMemory()).start()) {
+      PerdureClient client = perdure.client();
+      Chaining.Order order = new Chaining.Order("Grace", "Assam", 1, 900);
+      client.startNew("demoOrder", order, StartOptions.id("demo-7-chaining"));
+      client.waitForCompletion("demo-7-chaining", Duration.ofSeconds(30));
+      FanOut fanOut = new FanOut(narrator(), FAST);
+      client.startNew(fanOut.orchestrator(), fanOut.input(), StartOptions.id("demo-7-fan-out"));
+
+      assertThat(demo.tell(client)).isTrue();
+
+      assertThat(client.status("demo-7-approval")).isPresent();
+      assertThat(client.status("demo-1-chaining")).isEmpty();
+    }
+    assertThat(told.toString())
+        .contains("Found an unfinished run (number 7) from ")
+        .contains("had ended before the interruption")
+        .containsOnlyOnce("parcel for Grace handed over");
+  }
+
+  @Test
+  void whoeverIsAskedDecides() throws Exception {
+    Demo demo = demo(question -> Optional.of(false));
+    try (Perdure perdure = demo.register(Perdure.inMemory()).start()) {
+      assertThat(demo.tell(perdure.client())).isTrue();
+    }
+    assertThat(told.toString())
+        .contains("rejected by you: \"said at the console\"", "turned down")
+        .doesNotContain("Bob");
+  }
+
+  private Demo demo(Function<String, Optional<Boolean>> approver) {
+    return new Demo(narrator(), FAST, approver);
+  }
+
+  private Narrator narrator() {
+    return new Narrator(new PrintWriter(told, true), false, Clock.systemUTC());
+  }
+}
