@@ -5,6 +5,7 @@ import dev.perdure.api.HubClosedException;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.engine.activity.ActivityDispatcher;
 import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.engine.http.HttpActivity;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.partition.Command;
 import dev.perdure.engine.partition.Loop;
@@ -35,6 +36,7 @@ public final class Engine implements AutoCloseable {
   private final EngineEnvironment environment;
   private final DataConverter converter;
   private final FunctionRegistry functions;
+  private final HttpActivity http;
   private final ActivityDispatcher dispatcher;
   private final Loop loop;
   private final Thread loopThread;
@@ -53,7 +55,8 @@ public final class Engine implements AutoCloseable {
     this.options = options;
     this.environment = environment;
     this.converter = converter;
-    this.functions = BuiltIns.addTo(userFunctions);
+    this.http = new HttpActivity();
+    this.functions = userFunctions.toBuilder().builtIn(http).build();
     SessionConfig sessions =
         new SessionConfig(
             functions,
@@ -79,14 +82,7 @@ public final class Engine implements AutoCloseable {
             (work, result, failure) ->
                 loopOf().post(work.partition(), new Command.ActivityEnded(work, result, failure)));
     this.loop =
-        new Loop(
-            store,
-            sessions,
-            options,
-            Boolean.getBoolean("perdure.commit.inline") ? Runnable::run : committer,
-            rowWriter,
-            dispatcher::dispatch,
-            this::newId);
+        new Loop(store, sessions, options, committer, rowWriter, dispatcher::dispatch, this::newId);
     this.client = new EngineClient(this);
     this.loopThread = Thread.ofPlatform().name("perdure-loop").daemon(true).unstarted(loop::run);
   }
@@ -166,6 +162,7 @@ public final class Engine implements AutoCloseable {
     committer.shutdown();
     await(rowWriter);
     await(committer);
+    http.close();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

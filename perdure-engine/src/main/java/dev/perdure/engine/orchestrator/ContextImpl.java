@@ -153,7 +153,7 @@ final class ContextImpl implements OrchestrationContext {
     return activity(name, input, options, resultType.type());
   }
 
-  private <R extends @Nullable Object> TaskImpl<R> activity(
+  <R extends @Nullable Object> TaskImpl<R> activity(
       String name, @Nullable Object input, TaskOptions options, Type resultType) {
     session.checkUse("callActivity");
     Objects.requireNonNull(name, "callActivity: the activity's name is null");
@@ -260,7 +260,7 @@ final class ContextImpl implements OrchestrationContext {
       throw new IllegalArgumentException(
           "createTimer: %s is more than 1000 years away.".formatted(fireAt));
     }
-    return timer(fireAt);
+    return timer(fireAt.isBefore(session.now()) ? session.now() : fireAt);
   }
 
   private static void checkDelay(String method, Duration delay) {
@@ -379,7 +379,7 @@ final class ContextImpl implements OrchestrationContext {
   @Override
   public Task<DurableHttpResponse> callHttp(DurableHttpRequest request) {
     session.checkUse("callHttp");
-    return new HttpCall(this, session, request).start();
+    return new HttpCall(this, session).start(request);
   }
 
   // ---- combining ----------------------------------------------------------------------------

@@ -49,12 +49,16 @@ final class TimerQueue {
     }
   }
 
-  /** Takes the earliest timer that is due; null if none is. */
+  /**
+   * Takes the earliest timer that is due; null if none is, or if an earlier one may still have to be
+   * fetched (after a leap of the clock, or a long time in which the host was down).
+   */
   @Nullable TimerRow takeDue(long now) {
-    if (near.isEmpty() || near.first().dueAt() > now) {
+    if (near.isEmpty() || horizon == null) {
       return null;
     }
-    return near.pollFirst();
+    TimerRow first = near.first();
+    return first.dueAt() > now || first.compareTo(horizon) > 0 ? null : near.pollFirst();
   }
 
   /** Fetches timers whose time comes near. Returns whether there is more to fetch at once. */
