@@ -1,7 +1,10 @@
 package dev.perdure.store.rocksdb;
 
 import dev.perdure.store.LogRecord;
+import dev.perdure.store.RowBatch;
 import dev.perdure.store.StoreException;
+import dev.perdure.store.TimerRow;
+import dev.perdure.store.testkit.Rows;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -25,13 +28,14 @@ final class OtherProcess {
         .start();
   }
 
-  /** Opens a hub and tells; then holds it, or commits and tells each position. */
+  /** Opens a hub and tells; then holds it, or writes and tells how far it is. */
   public static void main(String[] arguments) throws IOException {
     RocksStore store;
     try {
       store =
           RocksStore.open(
-              Path.of(arguments[1]), RocksStoreOptions.DEFAULTS.withLog(256 << 10, 1 << 20));
+              Path.of(arguments[1]),
+              RocksStoreOptions.DEFAULTS.withLog(256 << 10, 1 << 20).withMemory(8 << 20, 2 << 20));
     } catch (StoreException e) {
       System.out.println(e.getMessage());
       return;
@@ -40,7 +44,22 @@ final class OtherProcess {
     switch (arguments[0]) {
       case "hold" -> System.in.read();
       case "commit" -> commitForEver(store);
+      case "rows" -> writeRowsForEver(store);
       default -> store.close();
+    }
+  }
+
+  /** Writes to every table at once, so much that memory has to be flushed again and again. */
+  private static void writeRowsForEver(RocksStore store) {
+    long epoch = store.acquire(0, "other process");
+    for (int number = 0; true; number++) {
+      RowBatch rows = new RowBatch();
+      String id = "i" + number;
+      rows.put(Rows.instance(id, 1, number, true, "s"), null);
+      rows.put(Rows.history(id, 1, 0, "x".repeat(2000)));
+      rows.put(new TimerRow(number, id, 1));
+      store.writeRows(0, epoch, rows);
+      System.out.println(number);
     }
   }
 

@@ -1,15 +1,18 @@
 package dev.perdure.store.rocksdb;
 
+import static dev.perdure.store.testkit.Rows.active;
 import static dev.perdure.store.testkit.Rows.batch;
 import static dev.perdure.store.testkit.Rows.commit;
 import static dev.perdure.store.testkit.Rows.everything;
 import static dev.perdure.store.testkit.Rows.filter;
+import static dev.perdure.store.testkit.Rows.history;
 import static dev.perdure.store.testkit.Rows.instance;
 import static dev.perdure.store.testkit.Rows.key;
 import static dev.perdure.store.testkit.Rows.log;
 import static dev.perdure.store.testkit.Rows.newInstances;
 import static dev.perdure.store.testkit.Rows.query;
 import static dev.perdure.store.testkit.Rows.record;
+import static dev.perdure.store.testkit.Rows.timers;
 import static dev.perdure.store.testkit.Rows.tryCommit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -62,6 +65,32 @@ class RocksStoreFaultsTest {
       assertThat(positions).hasSizeGreaterThanOrEqualTo((int) acknowledged).isSorted();
       assertThat(positions.getFirst()).isEqualTo(1);
       assertThat(positions.getLast()).isEqualTo(positions.size());
+    }
+  }
+
+  @Test
+  void aKilledProcessLeavesTheRowsOfItsFirstCallsInAllTables() throws Exception {
+    Path directory = temporary.resolve("hub");
+    Process other = OtherProcess.start("rows", directory);
+    try (BufferedReader said = other.inputReader()) {
+      assertThat(said.readLine()).isEqualTo("opened");
+      long written = 0;
+      while (written < 15_000) {
+        written = Long.parseLong(said.readLine());
+      }
+      other.destroyForcibly().waitFor();
+    }
+    try (RocksStore store = RocksStore.open(directory)) {
+      int kept = query(store, everything(), 10_000).size();
+      assertThat(kept).isPositive();
+      assertThat(active(store, 0, 10_000)).hasSize(kept);
+      assertThat(timers(store, 0, 10_000)).hasSize(kept);
+      for (int number = 0; number < kept; number++) {
+        assertThat(history(store, 0, "i" + number, 1, 1)).hasSize(1);
+        assertThat(store.loadInstance(0, "i" + number)).isNotNull();
+      }
+      assertThatThrownBy(() -> history(store, 0, "i" + kept, 1, 1))
+          .isInstanceOf(CorruptStoreException.class);
     }
   }
 
