@@ -325,6 +325,10 @@ public final class Loop implements PartitionHost {
 
   /** Refuses what nobody will handle any more. Called when {@link #run} has returned. */
   public void refuseQueued() {
+    for (CommandQueue.Node node = backlog; node != null; node = node.next) {
+      post(node.partition, node.command);
+    }
+    backlog = null;
     for (CommandQueue.Node node = queue.takeAll(); node != null; node = node.next) {
       post(node.partition, node.command);
     }

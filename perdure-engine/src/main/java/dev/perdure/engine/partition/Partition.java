@@ -47,6 +47,7 @@ import dev.perdure.engine.orchestrator.CodeLocation;
 import dev.perdure.engine.orchestrator.OrchestratorSession;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.orchestrator.StepResult;
+import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.LogRecord;
 import dev.perdure.store.Store;
@@ -253,6 +254,28 @@ final class Partition implements Redeliveries.Hands {
     return r == null || r.purged ? null : r;
   }
 
+  /**
+   * An instance that exists and can be read; null if not. One damaged row must not keep a whole
+   * partition from its work.
+   */
+  private @Nullable Resident findReadable(String id) {
+    try {
+      return find(id);
+    } catch (CorruptStoreException | IllegalStateException e) {
+      reportUnreadable(id, e);
+      return null;
+    }
+  }
+
+  private static void reportUnreadable(String id, RuntimeException e) {
+    LOG.log(
+        System.Logger.Level.ERROR,
+        "Instance '"
+            + id
+            + "' cannot be read and is left alone. Restore the hub from a back-up if it is needed.",
+        e);
+  }
+
   private @Nullable Resident load(String id) {
     InstanceRow row = store.loadInstance(index, id);
     return row == null ? null : admit(row);
@@ -372,6 +395,7 @@ final class Partition implements Redeliveries.Hands {
     events.add(new OrchestratorCompleted(now, result.delivered(), result.waitingFor()));
     switch (result.outcome()) {
       case StepResult.Waiting w -> {
+        removeCanceledTimers(r, events);
         transition(r, events);
         performActions(r, events);
         tellWaiters(r);
@@ -506,7 +530,6 @@ final class Partition implements Redeliveries.Hands {
       switch (events.get(i)) {
         case TaskScheduled e -> dispatch(r, e.taskId());
         case TimerCreated e -> setTimer(r, e.taskId());
-        case TimerCanceled e -> {} // the queue drops a timer that is not set when it is due
         case SubOrchestrationCreated e -> send(startChild(r, e));
         case EventSent e -> send(new Message.Event(e.instanceId(), e.name(), e.payload()));
         default -> {}
@@ -573,6 +596,15 @@ final class Partition implements Redeliveries.Hands {
     return new TimerRow(timer.fireAt(), r.state.id(), timer.taskId());
   }
 
+  private void removeCanceledTimers(Resident r, List<HistoryEvent> events) {
+    for (int i = 0; i < events.size(); i++) {
+      if (events.get(i) instanceof TimerCanceled canceled
+          && r.state.openTask(canceled.taskId()) instanceof OpenTask.Timer timer) {
+        timers.remove(row(r, timer));
+      }
+    }
+  }
+
   private void closeTimers(Resident r) {
     for (OpenTask task : r.state.openTasks()) {
       if (task instanceof OpenTask.Timer timer) {
@@ -622,17 +654,19 @@ final class Partition implements Redeliveries.Hands {
         handleMessage(toSelf.poll());
       }
       releaseAdmitted();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      boolean asked = command instanceof Command.Request<?>;
       if (command instanceof Command.Request<?> request) {
         request.reply().completeExceptionally(e);
-      } else {
+      }
+      // A request that changed nothing was refused, and that is all. Anything else may be half done
+      // in memory, or would be lost with this command: only the log is to be believed.
+      if (!asked || log.position() != before) {
         LOG.log(
             System.Logger.Level.ERROR,
             "Partition " + index + ": " + command.getClass().getSimpleName() + " failed",
             e);
-      }
-      if (log.position() != before) {
-        fail(e); // the transition may be half done in memory: only the log is to be believed
+        fail(e);
       }
     }
   }
@@ -1054,7 +1088,6 @@ final class Partition implements Redeliveries.Hands {
       }
       return false;
     }
-    long before = log.position();
     boolean more = false;
     try {
       more = fireTimers(now);
@@ -1074,12 +1107,9 @@ final class Partition implements Redeliveries.Hands {
         handleMessage(toSelf.poll());
       }
       releaseAdmitted();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "Partition " + index + " failed", e);
       fail(e);
-      if (log.position() == before) {
-        LOG.log(System.Logger.Level.DEBUG, "Nothing had been decided");
-      }
     }
     return more;
   }
@@ -1105,7 +1135,7 @@ final class Partition implements Redeliveries.Hands {
       if (due == null) {
         return false;
       }
-      Resident r = find(due.instanceId());
+      Resident r = findReadable(due.instanceId());
       if (r != null
           && r.state.openTask(due.taskId()) instanceof OpenTask.Timer timer
           && timer.fireAt() == due.dueAt()) {
@@ -1168,6 +1198,9 @@ final class Partition implements Redeliveries.Hands {
 
   private void stop(Command.Stop c) {
     stopping = true;
+    HubClosedException closed =
+        new HubClosedException("The hub was closed. The instance goes on when it is opened again.");
+    waiters.takeAll().forEach(waiter -> waiter.reply().completeExceptionally(closed));
     for (Resident r : List.copyOf(residents.values())) {
       closeSession(r);
     }
@@ -1271,7 +1304,11 @@ final class Partition implements Redeliveries.Hands {
     List<InstanceRow> page = store.scanActive(index, recoveryCursor, RECOVERY_PAGE);
     for (InstanceRow row : page) {
       if (!residents.containsKey(row.id())) {
-        admit(row);
+        try {
+          admit(row);
+        } catch (CorruptStoreException | IllegalStateException e) {
+          reportUnreadable(row.id(), e);
+        }
       }
     }
     if (page.isEmpty()) {

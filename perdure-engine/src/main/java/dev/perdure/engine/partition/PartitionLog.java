@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * the partition has come, in memory and on disk. Positions count from 0.
  */
 final class PartitionLog {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.partition");
+
   private final int partition;
   private OpenBatch open = new OpenBatch();
   private OpenBatch spare = new OpenBatch();
@@ -117,15 +119,24 @@ final class PartitionLog {
   /** A batch is durable. */
   void committed(OpenBatch batch, PartitionHost host) {
     if (batch.log.size() > 0) {
-      durable = batch.lastPosition;
+      durable = Math.max(durable, batch.lastPosition);
     }
     List<Effect> effects = batch.effects;
     for (int i = 0; i < effects.size(); i++) {
-      effects.get(i).perform();
+      perform(effects.get(i));
     }
     batch.acknowledgements.forEach(
         (sender, number) -> host.post(sender, new Command.Acknowledge(partition, number)));
     batch.clear();
+  }
+
+  /** One effect that goes wrong must not keep the others from happening. */
+  private void perform(Effect effect) {
+    try {
+      effect.perform();
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "An effect of partition " + partition + " failed", e);
+    }
   }
 
   /** Gives up a closed batch. */

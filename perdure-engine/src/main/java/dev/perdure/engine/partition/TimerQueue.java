@@ -50,8 +50,8 @@ final class TimerQueue {
   }
 
   /**
-   * Takes the earliest timer that is due; null if none is, or if an earlier one may still have to be
-   * fetched (after a leap of the clock, or a long time in which the host was down).
+   * Takes the earliest timer that is due; null if none is, or if an earlier one may still have to
+   * be fetched (after a leap of the clock, or a long time in which the host was down).
    */
   @Nullable TimerRow takeDue(long now) {
     if (near.isEmpty() || horizon == null) {
