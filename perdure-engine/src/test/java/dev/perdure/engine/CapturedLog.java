@@ -11,7 +11,7 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
 /** What is logged while a test runs. */
-final class CapturedLog extends Handler {
+final class CapturedLog extends Handler implements AutoCloseable {
   private final Logger logger;
   private final boolean parents;
   private final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
