@@ -275,7 +275,7 @@ public final class Loop implements PartitionHost {
           Throwable failure = null;
           try {
             store.writeRows(batch.partition(), batch.epoch(), batch.rows());
-            if (batch.logStart() >= 0) {
+            if (batch.logStart() > 0) { // at 0 there is nothing before it
               store.advanceLogStart(batch.partition(), batch.epoch(), batch.logStart());
             }
           } catch (RuntimeException | Error e) {
