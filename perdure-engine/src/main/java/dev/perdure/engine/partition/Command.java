@@ -130,9 +130,6 @@ public sealed interface Command {
   record StepEnded(String instanceId, OrchestratorSession session, StepResult result)
       implements Command {}
 
-  /** A plan for rewinding a child is ready. */
-  record ChildRewindPlanned(Rewind rewind) implements Command {}
-
   /** A message from another partition. */
   record Receive(int sender, long number, Message message) implements Command {}
 

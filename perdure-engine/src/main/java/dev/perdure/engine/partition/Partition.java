@@ -10,6 +10,7 @@ import dev.perdure.api.HistoryEvent.EventSent;
 import dev.perdure.api.HistoryEvent.ExecutionCompleted;
 import dev.perdure.api.HistoryEvent.ExecutionRequeued;
 import dev.perdure.api.HistoryEvent.ExecutionResumed;
+import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.HistoryEvent.ExecutionSetAside;
 import dev.perdure.api.HistoryEvent.ExecutionStarted;
 import dev.perdure.api.HistoryEvent.ExecutionSuspended;
@@ -638,7 +639,6 @@ final class Partition implements Redeliveries.Hands {
         case Command.Suspend c -> suspend(c);
         case Command.Terminate c -> terminate(c);
         case Command.Rewind c -> rewind(c);
-        case Command.ChildRewindPlanned c -> rewind(c.rewind());
         case Command.Requeue c -> requeue(c);
         case Command.Purge c -> purge(c);
         case Command.GetStatus c -> status(c);
@@ -837,9 +837,14 @@ final class Partition implements Redeliveries.Hands {
           "Instance '%s' changed while its rewind was being prepared. Try again."
               .formatted(c.instanceId()));
     }
+    rewind(r, c.plan(), c.failedChildren());
+    log.reply(c.reply(), null);
+  }
+
+  private void rewind(Resident r, ExecutionRewound plan, List<String> failedChildren) {
     host.unfinished(1);
-    transition(r, c.plan());
-    for (HistoryEvent task : c.plan().reopened()) {
+    transition(r, plan);
+    for (HistoryEvent task : plan.reopened()) {
       switch (task) {
         case TaskScheduled e -> dispatch(r, e.taskId());
         case TimerCreated e -> setTimer(r, e.taskId());
@@ -848,13 +853,12 @@ final class Partition implements Redeliveries.Hands {
                 new Message.RewindChild(
                     e.instanceId(),
                     r.state.executionId(),
-                    c.plan().reason(),
-                    c.failedChildren().contains(e.instanceId())));
+                    plan.reason(),
+                    failedChildren.contains(e.instanceId())));
         default -> {}
       }
     }
     stepIfNeeded(r);
-    log.reply(c.reply(), null);
   }
 
   private void requeue(Command.Requeue c) {
@@ -1050,26 +1054,18 @@ final class Partition implements Redeliveries.Hands {
       notifyParent(r);
       return;
     }
-    // Planning reads the whole history: not on this thread.
-    HistorySnapshot snapshot = r.history(index);
-    log.whenDurable(
-        () ->
-            Thread.ofVirtual()
-                .start(
-                    () -> {
-                      List<HistoryEvent> history = snapshot.read(store);
-                      var plan = Rewind.plan(history, m.reason(), now());
-                      host.post(
-                          index,
-                          new Command.ChildRewindPlanned(
-                              new Command.Rewind(
-                                  m.target(),
-                                  snapshot.executionId(),
-                                  history.size(),
-                                  plan,
-                                  Rewind.failedChildren(history, plan),
-                                  new CompletableFuture<>())));
-                    }));
+    // Planning reads the whole history on this thread. Rewinds are rare; what is done elsewhere could
+    // get lost in a crash after the message has been taken, and the parent would wait for ever.
+    List<HistoryEvent> history;
+    try {
+      history = r.history(index).read(store);
+    } catch (CorruptStoreException | IllegalStateException e) {
+      reportUnreadable(m.target(), e);
+      notifyParent(r); // it stays failed, and its parent knows
+      return;
+    }
+    ExecutionRewound plan = Rewind.plan(history, m.reason(), now());
+    rewind(r, plan, Rewind.failedChildren(history, plan));
   }
 
   // =============================================================================================
@@ -1266,6 +1262,7 @@ final class Partition implements Redeliveries.Hands {
         LOG.log(System.Logger.Level.ERROR, "Partition " + index + " cannot recover yet", e);
       }
       residents.clear();
+      checkpoint.clear(e); // it knows what was read so far
       return;
     }
     down = false;
