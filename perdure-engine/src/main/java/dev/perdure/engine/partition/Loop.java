@@ -34,6 +34,9 @@ public final class Loop implements PartitionHost {
   /** The longest nap; everything that matters wakes the loop, this is for clocks that jump. */
   private static final long NAP_MILLIS_MAX = 500;
 
+  /** A commit that takes longer than this never keeps the loop from its other work. */
+  private static final double INLINE_COMMIT_NANOS_MAX = 1_000_000;
+
   /** The longest wait for steps under way when somebody waits for a commit. */
   private static final long STEP_WAIT_NANOS_MAX = 1_000_000;
 
@@ -192,7 +195,11 @@ public final class Loop implements PartitionHost {
     }
     committing = true;
     commits++;
-    commitExecutor.execute(() -> commit(batches, records));
+    if (stepping == 0 && queue.isEmpty() && commitNanos < INLINE_COMMIT_NANOS_MAX) {
+      commit(batches, records); // nothing else to do meanwhile: spare two changes of thread
+    } else {
+      commitExecutor.execute(() -> commit(batches, records));
+    }
   }
 
   private void commit(List<Closed> batches, List<LogRecord> records) {
