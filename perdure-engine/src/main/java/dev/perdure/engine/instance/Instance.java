@@ -177,7 +177,9 @@ public final class Instance {
     version = e.version();
     executionId = e.executionId();
     execution = at;
-    status = OrchestrationStatus.PENDING;
+    if (!continuing || status != OrchestrationStatus.SUSPENDED) {
+      status = OrchestrationStatus.PENDING; // suspended during its last step, it stays suspended
+    }
     if (!continuing) {
       createdAt = updatedAt;
       customStatus = null;
