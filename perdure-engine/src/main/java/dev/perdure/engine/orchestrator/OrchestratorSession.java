@@ -20,7 +20,9 @@ import dev.perdure.engine.functions.OrchestratorFunction;
 import dev.perdure.engine.orchestrator.StepResult.Outcome;
 import java.lang.reflect.Type;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +71,8 @@ public final class OrchestratorSession {
   private Instant now = Instant.EPOCH;
   private int nextTaskId;
   private int callbackDepth;
+  private final Deque<Runnable> callbacks = new ArrayDeque<>(2);
+  private boolean callingBack;
   private boolean ended;
   private @Nullable ContextImpl context;
 
@@ -338,6 +342,30 @@ public final class OrchestratorSession {
       action.run();
     } finally {
       callbackDepth--;
+    }
+  }
+
+  /** Has a listener of a task that has ended called by {@link #callBack}. */
+  void callBackLater(Runnable listener) {
+    callbacks.add(listener);
+  }
+
+  /**
+   * Calls the listeners of tasks that have ended, one after the other. A listener that ends further
+   * tasks does not call theirs: a long chain of tasks would need a stack as deep.
+   */
+  void callBack() {
+    if (callingBack) {
+      return;
+    }
+    callingBack = true;
+    try {
+      Runnable listener;
+      while ((listener = callbacks.poll()) != null) {
+        inCallback(listener);
+      }
+    } finally {
+      callingBack = false;
     }
   }
 

@@ -69,9 +69,10 @@ class TaskImpl<V extends @Nullable Object> implements Task<V> {
       at.linked = false;
       at.previous = null;
       at.next = null;
-      session.inCallback(at.action);
+      session.callBackLater(at.action);
       at = next;
     }
+    session.callBack();
   }
 
   final Listener onEnd(Runnable action) {
