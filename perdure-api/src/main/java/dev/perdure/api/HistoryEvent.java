@@ -129,7 +129,12 @@ public sealed interface HistoryEvent {
   /** An orchestration that had been set aside is tried again. */
   record ExecutionRequeued(Instant timestamp, @Nullable String reason) implements HistoryEvent {}
 
-  /** Work that was under way when a host died is about to be handed out again. */
+  /**
+   * Work that was under way when a host died is about to be handed out again.
+   *
+   * @param taskId the activity's task; -1 for a step of the orchestrator itself
+   * @param count how often this has happened to it
+   */
   record WorkRedelivered(Instant timestamp, int taskId, int count) implements HistoryEvent {}
 
   /** The end of an execution that goes on as a new one. */

@@ -20,5 +20,11 @@ final class LogEntry {
   /** Instances were removed: their ids. */
   static final int PURGED = 5;
 
+  /**
+   * A host took up the partition. Whatever it hands out waits for this to be durable, so that a
+   * crash right after an orderly shutdown is known to be one.
+   */
+  static final int OPENED = 6;
+
   private LogEntry() {}
 }

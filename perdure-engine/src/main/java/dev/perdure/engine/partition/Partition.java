@@ -1054,7 +1054,8 @@ final class Partition implements Redeliveries.Hands {
       notifyParent(r);
       return;
     }
-    // Planning reads the whole history on this thread. Rewinds are rare; what is done elsewhere could
+    // Planning reads the whole history on this thread. Rewinds are rare; what is done elsewhere
+    // could
     // get lost in a crash after the message has been taken, and the parent would wait for ever.
     List<HistoryEvent> history;
     try {
@@ -1269,6 +1270,17 @@ final class Partition implements Redeliveries.Hands {
     downReason = null;
     recoveryScanning = true;
     recoveryCursor = null;
+    try {
+      log.entry(LogEntry.OPENED);
+      checkpoint.partitionChanged();
+      takeUpWork();
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "Partition " + index + " failed while it recovered", e);
+      fail(e);
+    }
+  }
+
+  private void takeUpWork() {
     for (Resident r : List.copyOf(residents.values())) {
       if (r.purged) {
         continue;

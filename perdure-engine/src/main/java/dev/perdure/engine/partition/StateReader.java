@@ -135,6 +135,7 @@ final class StateReader {
           }
         }
       }
+      case LogEntry.OPENED -> isNews(at); // its position is all it says
       default ->
           throw new IllegalStateException("Damaged content: no log entry is of kind " + kind);
     }
