@@ -419,7 +419,7 @@ public final class OrchestratorSession {
   private Problem nonDeterminism(Replay.Difference difference, String where) {
     return new Problem(
         Problem.Kind.NONDETERMINISM,
-        ("Instance '%s': at position %d the history holds %s, but the code did %s%s. The code was"
+        ("Instance '%s': at position %d the history holds %s, but the code %s%s. The code was"
                 + " changed while the instance was under way, or it depends on something other than"
                 + " its context (a clock, a random source, the order of a hash map, another thread)."
                 + " Put the code right and start the host again, or register the change as a new"

@@ -100,11 +100,11 @@ final class Replay {
   /** Checks something the code asks for. */
   @Nullable Difference asked(HistoryEvent action) {
     if (nextAction >= stepActions[nextStep]) {
-      return new Difference(stepPositions[nextStep], "nothing more in this step", describe(action));
+      return new Difference(stepPositions[nextStep], "nothing more in this step", asks(action));
     }
     HistoryEvent recorded = actions.get(nextAction);
     if (!same(recorded, action)) {
-      return new Difference(actionPositions[nextAction], describe(recorded), describe(action));
+      return new Difference(actionPositions[nextAction], describe(recorded), asks(action));
     }
     nextAction++;
     return null;
@@ -114,7 +114,7 @@ final class Replay {
   @Nullable Difference waits(int delivered) {
     while (nextStep < steps && delivered >= stepDelivered[nextStep]) {
       if (nextAction < stepActions[nextStep]) {
-        return missing("the code waits without having asked for it");
+        return missing("waits without having asked for it");
       }
       nextStep++;
     }
@@ -127,9 +127,13 @@ final class Replay {
       return null;
     }
     if (nextAction < actions.size()) {
-      return missing("the code " + how);
+      return missing(how);
     }
-    return new Difference(stepPositions[nextStep], "the code to wait", "the code " + how);
+    return new Difference(stepPositions[nextStep], "a wait", how);
+  }
+
+  private static String asks(HistoryEvent action) {
+    return "asked for " + describe(action);
   }
 
   private Difference missing(String actual) {
