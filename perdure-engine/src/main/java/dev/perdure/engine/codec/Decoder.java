@@ -82,7 +82,12 @@ public final class Decoder {
 
   /** A number that fits an int. */
   public int integer() {
-    return Math.toIntExact(number());
+    long value = number();
+    if (value != (int) value) {
+      throw new IllegalStateException(
+          "Damaged content: the number %d before offset %d is too large".formatted(value, at));
+    }
+    return (int) value;
   }
 
   /** A text. */

@@ -30,7 +30,6 @@ import dev.perdure.api.Problem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The stored form of history events. Tags are never reused. */
@@ -141,8 +140,7 @@ public final class HistoryCodec {
       }
       case ExecutionSetAside e -> {
         begin(out, 18, e);
-        out.text(e.problem().kind().name());
-        out.text(e.problem().message());
+        problem(out, e.problem());
       }
       case ExecutionRequeued e -> {
         begin(out, 19, e);
@@ -207,7 +205,7 @@ public final class HistoryCodec {
       case 17 ->
           new ExecutionRewound(
               at, in.optionalText(), integers(in), events(in), in.integer(), in.integer());
-      case 18 -> new ExecutionSetAside(at, new Problem(Problem.Kind.valueOf(in.text()), in.text()));
+      case 18 -> new ExecutionSetAside(at, problem(in));
       case 19 -> new ExecutionRequeued(at, in.optionalText());
       case 20 -> new WorkRedelivered(at, in.integer(), in.integer());
       case 21 -> new ContinuedAsNew(at, in.payload());
@@ -226,7 +224,11 @@ public final class HistoryCodec {
   }
 
   private static FailureDetails failure(Decoder in) {
-    return Objects.requireNonNull(in.failure(), "a failure event without its failure");
+    FailureDetails failure = in.failure();
+    if (failure == null) {
+      throw new IllegalStateException("Damaged content: a failure event without its failure");
+    }
+    return failure;
   }
 
   private static List<Integer> integers(Decoder in) {
@@ -245,6 +247,23 @@ public final class HistoryCodec {
       value.add(read(in));
     }
     return List.copyOf(value);
+  }
+
+  /** Appends a problem. */
+  public static void problem(Encoder out, Problem problem) {
+    out.text(problem.kind().name());
+    out.text(problem.message());
+  }
+
+  /** Reads a problem. */
+  public static Problem problem(Decoder in) {
+    String name = in.text();
+    for (Problem.Kind kind : Problem.Kind.values()) {
+      if (kind.name().equals(name)) {
+        return new Problem(kind, in.text());
+      }
+    }
+    throw new IllegalStateException("Damaged content: no problem is of kind '%s'".formatted(name));
   }
 
   /** Appends a parent that may be missing. */

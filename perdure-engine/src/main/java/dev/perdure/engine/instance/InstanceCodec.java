@@ -1,6 +1,5 @@
 package dev.perdure.engine.instance;
 
-import dev.perdure.api.Problem;
 import dev.perdure.engine.codec.Decoder;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.HistoryCodec;
@@ -31,8 +30,7 @@ public final class InstanceCodec {
     out.failure(instance.lastTaskFailure);
     out.bool(instance.problem != null);
     if (instance.problem != null) {
-      out.text(instance.problem.kind().name());
-      out.text(instance.problem.message());
+      HistoryCodec.problem(out, instance.problem);
     }
     out.number(instance.events);
     out.number(instance.deliverable);
@@ -99,7 +97,7 @@ public final class InstanceCodec {
     instance.failure = in.failure();
     instance.lastTaskFailure = in.failure();
     if (in.bool()) {
-      instance.problem = new Problem(Problem.Kind.valueOf(in.text()), in.text());
+      instance.problem = HistoryCodec.problem(in);
     }
     instance.events = in.integer();
     instance.deliverable = in.integer();
