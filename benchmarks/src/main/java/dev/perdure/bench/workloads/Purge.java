@@ -25,9 +25,10 @@ public final class Purge implements Workload {
   private static final double GOAL_PER_SECOND = 50_000;
   private static final int CLIENTS = 256;
 
-  // Four clients that pause for 20 ms: near 200 orchestrations a second, a tenth of a core or two.
-  private static final int OTHER_CLIENTS = 4;
-  private static final Duration OTHER_PAUSE = Duration.ofMillis(20);
+  // Forty clients that pause for 200 ms: near 200 orchestrations a second, and still so when each
+  // takes longer than it should.
+  private static final int OTHER_CLIENTS = 40;
+  private static final Duration OTHER_PAUSE = Duration.ofMillis(200);
 
   private static final String PREFIX = "done-";
 
