@@ -436,7 +436,7 @@ final class EngineClient implements PerdureClient {
     String token = null;
     List<CompletableFuture<Integer>> underWay = List.of();
     do {
-      InstancePage page = engine.store().query(rows, PURGE_BATCH * 4, token);
+      InstancePage page = engine.store().query(rows, PURGE_BATCH, token);
       List<String> ids = page.rows().stream().map(InstanceRow::id).toList();
       if (filter.recursive()) {
         Set<String> families = new LinkedHashSet<>();

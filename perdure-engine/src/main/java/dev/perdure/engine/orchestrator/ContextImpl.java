@@ -260,7 +260,7 @@ final class ContextImpl implements OrchestrationContext {
       throw new IllegalArgumentException(
           "createTimer: %s is more than 1000 years away.".formatted(fireAt));
     }
-    return timer(fireAt);
+    return timer(fireAt.isBefore(session.now()) ? session.now() : fireAt);
   }
 
   private static void checkDelay(String method, Duration delay) {

@@ -103,6 +103,7 @@ public final class OrchestratorSession {
     this.coldHistory = coldHistory;
     this.listener = listener;
     this.thread = config.threads().newThread(this::run);
+    this.stepStartedNanos = System.nanoTime();
   }
 
   // ---- the engine's side --------------------------------------------------------------------
@@ -112,14 +113,12 @@ public final class OrchestratorSession {
    * there are no events, they are all in the history.
    */
   public void start(List<HistoryEvent> firstEvents) {
-    stepStartedNanos = System.nanoTime();
     incoming = firstEvents;
     thread.start();
   }
 
   /** Hands over events. Only when no step is under way. */
   public void step(List<HistoryEvent> newEvents) {
-    stepStartedNanos = System.nanoTime();
     incoming = newEvents;
     LockSupport.unpark(thread);
   }
@@ -130,9 +129,14 @@ public final class OrchestratorSession {
     LockSupport.unpark(thread);
   }
 
-  /** When the current or last step began, by {@link System#nanoTime}. */
+  /** When the code began with the current or last step, by {@link System#nanoTime}. */
   public long stepStartedNanos() {
     return stepStartedNanos;
+  }
+
+  /** Whether events have been handed over that the code has not begun with, for want of a CPU. */
+  public boolean isQueued() {
+    return incoming != null;
   }
 
   /** What the code is doing at the moment. */
@@ -182,6 +186,7 @@ public final class OrchestratorSession {
 
   private Outcome runCode() throws Throwable {
     List<HistoryEvent> first = incoming;
+    stepStartedNanos = System.nanoTime();
     incoming = null;
     if (coldHistory != null) {
       try {
@@ -260,6 +265,7 @@ public final class OrchestratorSession {
       }
       LockSupport.park(this);
     }
+    stepStartedNanos = System.nanoTime();
     incoming = null;
     checkOpen();
     events = more;

@@ -11,6 +11,9 @@ import java.util.LinkedHashSet;
 final class StepWatch {
   private static final System.Logger LOG = System.getLogger("dev.perdure.orchestrator");
 
+  /** Reports made in one go: a log full of stacks says no more than a few do. */
+  private static final int REPORTS_AT_ONCE = 5;
+
   private final long warningNanos;
   private final String warningText;
   private final LinkedHashSet<Resident> busy = new LinkedHashSet<>();
@@ -40,14 +43,19 @@ final class StepWatch {
   /** Looks at the steps under way. */
   void check() {
     long now = System.nanoTime();
+    int reports = 0;
     for (Resident r : busy) {
       OrchestratorSession session = r.session;
-      if (session == null || now - session.stepStartedNanos() < warningNanos) {
-        return; // the others began later
-      }
-      if (!r.stepReported) {
+      if (session != null
+          && !r.stepReported
+          && now - session.stepStartedNanos() >= warningNanos
+          && !session.isQueued()) {
         r.stepReported = true;
         report(r, session);
+        reports++;
+        if (reports == REPORTS_AT_ONCE) {
+          return;
+        }
       }
     }
   }
