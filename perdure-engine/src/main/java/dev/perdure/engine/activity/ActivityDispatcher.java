@@ -10,12 +10,13 @@ import dev.perdure.engine.functions.ActivityFunction;
 import dev.perdure.engine.functions.FunctionRegistry;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -55,7 +56,7 @@ public final class ActivityDispatcher {
 
   private volatile boolean cancelling;
   private final Set<Thread> active = ConcurrentHashMap.newKeySet();
-  private final ConcurrentLinkedQueue<Runnable> onCancel = new ConcurrentLinkedQueue<>();
+  private final Set<Context> cancellable = ConcurrentHashMap.newKeySet();
 
   private static final class Lane {
     private final int max;
@@ -212,7 +213,13 @@ public final class ActivityDispatcher {
         serialized == null || function.inputType() == Void.class
             ? null
             : converter.fromPayload(serialized, function.inputType());
-    Object output = function.invoke(new Context(work), input);
+    Context context = new Context(work);
+    Object output;
+    try {
+      output = function.invoke(context, input);
+    } finally {
+      context.end();
+    }
     if (output == null) {
       return null;
     }
@@ -254,7 +261,7 @@ public final class ActivityDispatcher {
     } finally {
       lock.unlock();
     }
-    runCancellations();
+    cancellable.forEach(Context::cancel);
     lock.lock();
     try {
       long left = grace.toNanos();
@@ -271,19 +278,9 @@ public final class ActivityDispatcher {
     }
   }
 
-  private void runCancellations() {
-    Runnable action;
-    while ((action = onCancel.poll()) != null) {
-      try {
-        action.run();
-      } catch (RuntimeException e) {
-        LOG.log(System.Logger.Level.WARNING, "A cancellation action of an activity failed", e);
-      }
-    }
-  }
-
   private final class Context implements ActivityContext {
     private final ActivityWork work;
+    private List<Runnable> onCancellation = List.of();
 
     private Context(ActivityWork work) {
       this.work = work;
@@ -321,10 +318,38 @@ public final class ActivityDispatcher {
 
     @Override
     public void onCancellation(Runnable action) {
-      onCancel.add(action);
-      if (cancelling) {
-        runCancellations();
+      synchronized (this) {
+        if (onCancellation.isEmpty()) {
+          onCancellation = new ArrayList<>(1);
+        }
+        onCancellation.add(action);
       }
+      cancellable.add(this);
+      if (cancelling) {
+        cancel();
+      }
+    }
+
+    void cancel() {
+      for (Runnable action : takeActions()) {
+        try {
+          action.run();
+        } catch (RuntimeException e) {
+          LOG.log(System.Logger.Level.WARNING, "A cancellation action of an activity failed", e);
+        }
+      }
+    }
+
+    private synchronized List<Runnable> takeActions() {
+      List<Runnable> actions = onCancellation;
+      onCancellation = List.of();
+      return actions;
+    }
+
+    /** The activity is over: nobody is to be told of anything any more. */
+    void end() {
+      takeActions();
+      cancellable.remove(this);
     }
   }
 
