@@ -12,6 +12,19 @@ interface Effect {
   /** The commit failed: it is not known whether the transition is durable. */
   default void abandon(Throwable reason) {}
 
+  /** A refusal to somebody who waits; what it says must be true after a crash, too. */
+  record Refusal(CompletableFuture<?> future, Throwable reason) implements Effect {
+    @Override
+    public void perform() {
+      future.completeExceptionally(reason);
+    }
+
+    @Override
+    public void abandon(Throwable unknown) {
+      future.completeExceptionally(unknown);
+    }
+  }
+
   /** An answer to somebody who waits. */
   record Reply<T extends @Nullable Object>(CompletableFuture<T> future, T value) implements Effect {
     @Override

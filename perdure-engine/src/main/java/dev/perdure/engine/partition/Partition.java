@@ -62,6 +62,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -115,6 +116,7 @@ final class Partition implements Redeliveries.Hands {
 
   private final Redeliveries redeliveries;
   private boolean crashed;
+  private boolean recoveredBefore;
   private @Nullable String recoveryCursor;
   private boolean recoveryScanning;
 
@@ -655,13 +657,14 @@ final class Partition implements Redeliveries.Hands {
       }
       releaseAdmitted();
     } catch (RuntimeException | Error e) {
-      boolean asked = command instanceof Command.Request<?>;
-      if (command instanceof Command.Request<?> request) {
-        request.reply().completeExceptionally(e);
-      }
       // A request that changed nothing was refused, and that is all. Anything else may be half done
       // in memory, or would be lost with this command: only the log is to be believed.
-      if (!asked || log.position() != before) {
+      if (command instanceof Command.Request<?> request && log.position() == before) {
+        log.refuse(request.reply(), e);
+      } else {
+        if (command instanceof Command.Request<?> request) {
+          request.reply().completeExceptionally(e);
+        }
         LOG.log(
             System.Logger.Level.ERROR,
             "Partition " + index + ": " + command.getClass().getSimpleName() + " failed",
@@ -736,14 +739,11 @@ final class Partition implements Redeliveries.Hands {
   }
 
   private void begin(@Nullable Resident existing, String id, ExecutionStarted event) {
-    Resident r = existing;
-    if (r == null) {
-      r = new Resident(new Instance(id));
-      residents.put(id, r);
-    }
-    host.unfinished(1);
+    Resident r = existing == null ? new Resident(new Instance(id)) : existing;
     r.pending = new ArrayList<>(2);
     transition(r, event);
+    residents.put(id, r); // not before: what cannot be recorded must not be seen either
+    host.unfinished(1);
     setTimer(r, Instance.SCHEDULED_START);
     stepIfNeeded(r);
   }
@@ -761,8 +761,9 @@ final class Partition implements Redeliveries.Hands {
     activityOver(work);
     Resident r = find(work.instanceId());
     if (r == null
-        || r.state.execution() != work.execution()
-        || !(r.state.openTask(work.taskId()) instanceof OpenTask.Activity)) {
+        || !r.state.executionId().equals(work.executionId())
+        || !(r.state.openTask(work.taskId()) instanceof OpenTask.Activity task)
+        || !isOf(task, work)) {
       return; // nobody waits for it any more
     }
     HistoryEvent event =
@@ -771,6 +772,14 @@ final class Partition implements Redeliveries.Hands {
             : new TaskFailed(now(), work.taskId(), c.failure());
     transition(r, event);
     stepIfNeeded(r);
+  }
+
+  /**
+   * Whether work belongs to a task. A task that was never recorded, because its commit failed after
+   * its activity had been started, may have left its number to another one.
+   */
+  private static boolean isOf(OpenTask.Activity task, ActivityWork work) {
+    return task.name().equals(work.name()) && Objects.equals(task.input(), work.input());
   }
 
   private void raiseEvent(Command.RaiseEvent c) {
@@ -1055,8 +1064,7 @@ final class Partition implements Redeliveries.Hands {
       return;
     }
     // Planning reads the whole history on this thread. Rewinds are rare; what is done elsewhere
-    // could
-    // get lost in a crash after the message has been taken, and the parent would wait for ever.
+    // could get lost in a crash after the message was taken, and the parent would wait for ever.
     List<HistoryEvent> history;
     try {
       history = r.history(index).read(store);
@@ -1254,7 +1262,9 @@ final class Partition implements Redeliveries.Hands {
       outbox.clear();
       StateReader.Found found = new StateReader(index, store, residents, outbox, checkpoint).read();
       log.reset(epoch, found.lastPosition());
-      crashed = found.crashed();
+      // A failed commit is no crash: the host lives, so nothing that it runs has killed it.
+      crashed = found.crashed() && !recoveredBefore;
+      recoveredBefore = true;
     } catch (RuntimeException e) {
       downReason = e;
       recoverAt = sessionConfig.clock().millis() + recoverWait;

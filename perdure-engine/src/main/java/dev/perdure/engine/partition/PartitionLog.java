@@ -74,6 +74,15 @@ final class PartitionLog {
     }
   }
 
+  /** Refuses once everything so far is durable, for that is what the refusal goes by. */
+  void refuse(CompletableFuture<?> future, Throwable reason) {
+    if (durable == position && open.effects.isEmpty()) {
+      future.completeExceptionally(reason);
+    } else {
+      whenDurable(new Effect.Refusal(future, reason));
+    }
+  }
+
   /** Tells another partition, once everything so far is durable, that its messages are here. */
   void acknowledge(int sender, long number) {
     opened();
