@@ -13,6 +13,7 @@ import dev.perdure.store.memory.MemoryDisk;
 import dev.perdure.store.memory.MemoryStore;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -46,6 +47,8 @@ final class CrashingStore implements Store {
   private final int flushEvery;
   private final Runnable onCrash;
   private final AtomicInteger commits = new AtomicInteger();
+  private final AtomicBoolean failRead = new AtomicBoolean();
+  private final AtomicBoolean failRows = new AtomicBoolean();
   private final AtomicInteger cuts = new AtomicInteger();
   private final AtomicReference<CommitCallback> unanswered = new AtomicReference<>();
 
@@ -102,6 +105,32 @@ final class CrashingStore implements Store {
     }
   }
 
+  /** The next log to be read cannot be read to its end. */
+  void failNextReadOfALog() {
+    failRead.set(true);
+  }
+
+  /** The next rows cannot be written. */
+  void failNextRows() {
+    failRows.set(true);
+  }
+
+  @Override
+  public void readLog(int partition, long fromPosition, LogVisitor visitor) {
+    store.readLog(partition, fromPosition, visitor);
+    if (failRead.compareAndSet(true, false)) {
+      throw new StoreException("PD-2000", "The log cannot be read at the moment.", null);
+    }
+  }
+
+  @Override
+  public void writeRows(int partition, long epoch, RowBatch rows) {
+    if (failRows.compareAndSet(true, false)) {
+      throw new StoreException("PD-2000", "Rows cannot be written at the moment.", null);
+    }
+    store.writeRows(partition, epoch, rows);
+  }
+
   // ---- the rest is the store's ----------------------------------------------------------------
 
   @Override
@@ -112,16 +141,6 @@ final class CrashingStore implements Store {
   @Override
   public long acquire(int partition, String owner) {
     return store.acquire(partition, owner);
-  }
-
-  @Override
-  public void readLog(int partition, long fromPosition, LogVisitor visitor) {
-    store.readLog(partition, fromPosition, visitor);
-  }
-
-  @Override
-  public void writeRows(int partition, long epoch, RowBatch rows) {
-    store.writeRows(partition, epoch, rows);
   }
 
   @Override

@@ -139,6 +139,12 @@ final class World implements AutoCloseable {
     return this;
   }
 
+  /** Waits until the hub has come to rest after it was opened. */
+  World warm() {
+    persistently(client -> client.query(InstanceQuery.ALL)); // waits for a checkpoint
+    return this;
+  }
+
   private synchronized void died() {
     Life dead = life;
     deaths.incrementAndGet();
@@ -288,6 +294,17 @@ final class World implements AutoCloseable {
     while (!persistently(condition)) {
       if (System.nanoTime() - deadline > 0) {
         throw new AssertionError("Waited in vain until " + what);
+      }
+      LockSupport.parkNanos(200_000);
+    }
+  }
+
+  /** Waits until a commit waits. */
+  void waitForHeldCommit() {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (memory().heldCommits() == 0) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("There was no commit");
       }
       LockSupport.parkNanos(200_000);
     }
