@@ -1,17 +1,43 @@
 package dev.perdure.bench.harness;
 
+import com.sun.management.GarbageCollectionNotificationInfo;
+import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import javax.management.ListenerNotFoundException;
+import javax.management.Notification;
+import javax.management.NotificationEmitter;
+import javax.management.NotificationListener;
+import javax.management.openmbean.CompositeData;
 
-/** How much heap is used: once, after a collection, or the peak over a time. */
+/**
+ * How much heap is in use: once, after a collection, or the peak over a time of what collections
+ * left. Garbage that waits for a collection says how large the heap may grow, not what is needed.
+ */
 public final class Heap implements AutoCloseable {
-  private static final long SAMPLE_MILLIS = 10;
+  private static final Set<String> HEAP_POOLS =
+      ManagementFactory.getMemoryPoolMXBeans().stream()
+          .filter(pool -> pool.getType() == MemoryType.HEAP)
+          .map(MemoryPoolMXBean::getName)
+          .collect(Collectors.toUnmodifiableSet());
 
   private final AtomicLong peakBytes = new AtomicLong();
-  private final Thread sampler;
+  private final Map<NotificationEmitter, NotificationListener> listeners = new HashMap<>();
 
   private Heap() {
-    sampler = Thread.ofPlatform().name("bench-heap").daemon().start(this::sample);
+    for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
+      if (collector instanceof NotificationEmitter emitter) {
+        NotificationListener listener = (notification, handback) -> collected(notification);
+        emitter.addNotificationListener(listener, null, null);
+        listeners.put(emitter, listener);
+      }
+    }
   }
 
   /** Begins to look for the peak. */
@@ -19,20 +45,26 @@ public final class Heap implements AutoCloseable {
     return new Heap();
   }
 
-  private void sample() {
-    try {
-      while (true) {
-        peakBytes.accumulateAndGet(used(), Math::max);
-        Thread.sleep(SAMPLE_MILLIS);
-      }
-    } catch (InterruptedException e) {
-      // closed
+  private void collected(Notification notification) {
+    if (!GarbageCollectionNotificationInfo.GARBAGE_COLLECTION_NOTIFICATION.equals(
+        notification.getType())) {
+      return;
     }
+    long used =
+        GarbageCollectionNotificationInfo.from((CompositeData) notification.getUserData())
+            .getGcInfo()
+            .getMemoryUsageAfterGc()
+            .entrySet()
+            .stream()
+            .filter(pool -> HEAP_POOLS.contains(pool.getKey()))
+            .mapToLong(pool -> pool.getValue().getUsed())
+            .sum();
+    peakBytes.accumulateAndGet(used, Math::max);
   }
 
-  /** The most heap seen in use so far, garbage included, in MiB. */
-  public double peakMiB() {
-    return peakBytes.accumulateAndGet(used(), Math::max) / (double) (1 << 20);
+  /** The most heap that a collection left in use so far, in MiB; collects now if none has run. */
+  public double peakMiB() throws InterruptedException {
+    return peakBytes.get() == 0 ? usedAfterGcMiB() : peakBytes.get() / (double) (1 << 20);
   }
 
   /** Heap in use once garbage is gone, in MiB. */
@@ -53,6 +85,13 @@ public final class Heap implements AutoCloseable {
 
   @Override
   public void close() {
-    sampler.interrupt();
+    listeners.forEach(
+        (emitter, listener) -> {
+          try {
+            emitter.removeNotificationListener(listener);
+          } catch (ListenerNotFoundException e) {
+            throw new IllegalStateException(e);
+          }
+        });
   }
 }

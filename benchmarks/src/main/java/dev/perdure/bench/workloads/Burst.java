@@ -54,7 +54,7 @@ public final class Burst implements Workload {
           Figure.of("finished", starts / seconds, "orchestrations/s")
               .withCpu(cpu.microsPer(starts)));
       context.report(
-          Figure.of("heap-peak", heap.peakMiB(), "MiB, garbage included")
+          Figure.of("heap-peak", heap.peakMiB(), "MiB left by a collection")
               .withGoal(Goal.below(HEAP_MIB)));
     }
 
