@@ -450,14 +450,15 @@ public final class OrchestratorSession {
 
   /** Checks that the context or a task is used where and while it may be. */
   void checkUse(String method) {
-    if (Thread.currentThread() != thread) {
+    boolean elsewhere = Thread.currentThread() != thread;
+    if (elsewhere && !ended) {
       throw new OrchestratorMisuseException(
           ("%s was called on thread '%s', which is not the thread of orchestration '%s'. A context"
                   + " and its tasks belong to the orchestrator's own thread: do concurrent work in"
                   + " activities, and start them with callActivity and allOf.")
               .formatted(method, Thread.currentThread().getName(), instanceId));
     }
-    if (closed) {
+    if (closed && !elsewhere) {
       throw unwound();
     }
     if (ended) {
