@@ -48,6 +48,11 @@ public final class OrchestratorSession {
     void stepEnded(OrchestratorSession session, StepResult result);
   }
 
+  private static final System.Logger LOG = System.getLogger("dev.perdure.orchestrator");
+
+  /** How often code may catch what unwinds it; reasonable handlers and finally blocks are fewer. */
+  private static final int UNWINDS_MAX = 1_000;
+
   private final SessionConfig config;
   private final String instanceId;
   private final Listener listener;
@@ -74,6 +79,7 @@ public final class OrchestratorSession {
   private final Deque<Runnable> callbacks = new ArrayDeque<>(2);
   private boolean callingBack;
   private boolean ended;
+  private int unwinds;
   private @Nullable ContextImpl context;
 
   /** Gets what comes back for a task that was asked for. */
@@ -240,7 +246,9 @@ public final class OrchestratorSession {
     PerdureException error = config.functions().orchestratorNotFound(start.name(), start.version());
     return replay != null && replay.isReplaying()
         ? new StepResult.Stuck(
-            new Problem(Problem.Kind.FUNCTION_NOT_FOUND, String.valueOf(error.getMessage())))
+            new Problem(
+                Problem.Kind.FUNCTION_NOT_FOUND,
+                "Instance '%s': %s".formatted(instanceId, error.getMessage())))
         : new StepResult.Failed(FailureDetails.of(error));
   }
 
@@ -264,6 +272,9 @@ public final class OrchestratorSession {
         throw unwound();
       }
       LockSupport.park(this);
+      // Code may have left its thread interrupted, and an interrupted thread does not park. Nobody
+      // interrupts this thread to say something.
+      Thread.interrupted();
     }
     stepStartedNanos = System.nanoTime();
     incoming = null;
@@ -419,7 +430,7 @@ public final class OrchestratorSession {
         new StepResult.Stuck(
             nonDeterminism(difference, location == null ? "" : ", at " + location)));
     closed = true;
-    return new Unwound();
+    return unwound();
   }
 
   private Problem nonDeterminism(Replay.Difference difference, String where) {
@@ -439,7 +450,29 @@ public final class OrchestratorSession {
   }
 
   private Unwound unwound() {
+    unwinds++;
+    if (unwinds > UNWINDS_MAX) {
+      rest();
+    }
     return new Unwound();
+  }
+
+  /**
+   * Ends the thread's work for good where code catches what unwinds it and goes on in a loop: such
+   * code would take a CPU for itself.
+   */
+  private void rest() {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "Instance ''{0}'': orchestrator ''{1}'' catches Throwable in a loop and so does not let its"
+            + " thread end when it is taken out of memory. The thread is laid to rest; its memory is"
+            + " lost until the program ends. Catch Exception instead.",
+        instanceId,
+        started == null ? "?" : started.name());
+    while (true) {
+      LockSupport.park(this);
+      Thread.interrupted();
+    }
   }
 
   private void checkOpen() {

@@ -67,12 +67,11 @@ final class Checkpoint {
     }
   }
 
-  Checkpoint(int partition, EngineOptions options, PartitionHost host) {
+  Checkpoint(int partition, int partitions, EngineOptions options, PartitionHost host) {
     this.partition = partition;
     this.options = options;
     this.host = host;
-    // A hub's partitions share the bound; eight is the usual number of them.
-    this.logBytesMax = options.checkpointLogBytes() / 8;
+    this.logBytesMax = options.checkpointLogBytes() / partitions; // they share the bound
   }
 
   /** An instance changed that had not changed since it was encoded. */

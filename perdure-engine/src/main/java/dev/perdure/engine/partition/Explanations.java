@@ -72,8 +72,10 @@ final class Explanations {
     for (String name : state.waitingFor()) {
       waits.add(new Wait("event", "external event '%s'".formatted(name), null, null));
     }
+    // A timer beside an event is its time-out: what is waited for is the event.
     waits.sort(
-        Comparator.comparing(Wait::due, Comparator.nullsLast(Comparator.naturalOrder()))
+        Comparator.comparing((Wait wait) -> !wait.kind().equals("event"))
+            .thenComparing(Wait::due, Comparator.nullsLast(Comparator.naturalOrder()))
             .thenComparing(Wait::since, Comparator.nullsLast(Comparator.naturalOrder())));
     return waits;
   }

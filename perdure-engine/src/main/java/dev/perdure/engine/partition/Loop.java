@@ -37,6 +37,16 @@ public final class Loop implements PartitionHost {
   /** A commit that takes longer than this never keeps the loop from its other work. */
   private static final double INLINE_COMMIT_NANOS_MAX = 1_000_000;
 
+  /** How long to wait awake; about what it takes to put a thread to sleep and wake it again. */
+  private static final long SPIN_NANOS = 25_000;
+
+  /** Spins that came to nothing end the spinning soon; now and then it is tried again. */
+  private static final int SPIN_CREDIT_MAX = 30;
+
+  private static final int SPIN_TRIAL = 100;
+
+  private static final boolean ONE_CPU = Runtime.getRuntime().availableProcessors() == 1;
+
   /** The longest wait for steps under way when somebody waits for a commit. */
   private static final long STEP_WAIT_NANOS_MAX = 1_000_000;
 
@@ -56,6 +66,8 @@ public final class Loop implements PartitionHost {
   private int stepping;
   private double commitNanos = 200_000; // a moving average
   private long commits;
+  private long naps;
+  private int spinCredit;
   private volatile boolean stopped;
 
   private record Closed(Partition partition, OpenBatch batch) {}
@@ -249,9 +261,30 @@ public final class Loop implements PartitionHost {
     if (open && !committing) {
       nanos = Math.min(nanos, stepping > 0 ? 50_000 : lingerNanos);
     }
-    if (nanos > 0 && outcome == null && !stopped) {
+    if (nanos > 0 && outcome == null && !stopped && !spin(nanos)) {
       queue.park(nanos);
     }
+  }
+
+  /**
+   * Waits a moment without going to sleep, as long as that has been paying: waking a thread takes
+   * longer than most activities do. Returns whether something came.
+   */
+  private boolean spin(long nanosMax) {
+    naps++;
+    if (ONE_CPU || (spinCredit <= 0 && naps % SPIN_TRIAL != 0)) {
+      return false;
+    }
+    long until = System.nanoTime() + Math.min(nanosMax, SPIN_NANOS);
+    do {
+      if (!queue.isEmpty() || outcome != null) {
+        spinCredit = Math.min(SPIN_CREDIT_MAX, spinCredit + 2);
+        return true;
+      }
+      Thread.onSpinWait();
+    } while (System.nanoTime() < until);
+    spinCredit = Math.max(0, spinCredit - 3);
+    return false;
   }
 
   // ---- the host's side ----------------------------------------------------------------------

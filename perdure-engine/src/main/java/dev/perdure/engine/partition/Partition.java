@@ -86,6 +86,12 @@ final class Partition implements Redeliveries.Hands {
 
   private static final long RECOVER_AFTER_MILLIS_MAX = 5_000;
 
+  /**
+   * Steps under way at once, over all partitions. More would not run sooner, they would only take
+   * memory: each is a thread with its stack.
+   */
+  private static final int STEPS_AT_ONCE = 512;
+
   /** Timers fired in one go, so that other commands get their turn. */
   private static final int TIMERS_AT_ONCE = 500;
 
@@ -113,6 +119,9 @@ final class Partition implements Redeliveries.Hands {
   private final List<Resident> admitted = new ArrayList<>();
   private final LinkedHashSet<Resident> idle = new LinkedHashSet<>();
   private final StepWatch steps;
+  private final int stepsMax;
+  private final Deque<Resident> goingOn = new ArrayDeque<>();
+  private final Deque<Resident> beginning = new ArrayDeque<>();
 
   private final Redeliveries redeliveries;
   private boolean crashed;
@@ -142,7 +151,8 @@ final class Partition implements Redeliveries.Hands {
     this.options = options;
     this.host = host;
     this.log = new PartitionLog(index);
-    this.checkpoint = new Checkpoint(index, options, host);
+    this.checkpoint = new Checkpoint(index, partitions, options, host);
+    this.stepsMax = Math.max(8, STEPS_AT_ONCE / partitions);
     this.steps = new StepWatch(options.stepWarning());
     this.redeliveries = new Redeliveries(this, sessionConfig.clock(), options.redeliveriesMax());
   }
@@ -342,9 +352,33 @@ final class Partition implements Redeliveries.Hands {
   // =============================================================================================
 
   private void stepIfNeeded(Resident r) {
-    if (r.stepping || stopping || !r.state.needsStep()) {
+    if (r.stepping || r.queued || stopping || !r.state.needsStep()) {
       return;
     }
+    if (steps.running() < stepsMax) {
+      beginStep(r);
+      return;
+    }
+    r.queued = true;
+    idle.remove(r);
+    (r.state.delivered() > 0 ? goingOn : beginning).add(r);
+  }
+
+  /** Runs steps that wait for their turn: what has begun is finished before more is begun. */
+  private void beginQueuedSteps() {
+    while (!down && !stopping && steps.running() < stepsMax) {
+      Resident r = goingOn.isEmpty() ? beginning.poll() : goingOn.poll();
+      if (r == null) {
+        return;
+      }
+      r.queued = false;
+      if (isStillHere(r) && !r.stepping && r.state.needsStep()) {
+        beginStep(r);
+      }
+    }
+  }
+
+  private void beginStep(Resident r) {
     r.stepping = true;
     host.stepping(1);
     steps.began(r);
@@ -380,6 +414,7 @@ final class Partition implements Redeliveries.Hands {
       r.steppingAgain = false;
       redeliveries.ended();
     }
+    beginQueuedSteps();
   }
 
   private void stepEnded(Command.StepEnded command) {
@@ -1106,6 +1141,7 @@ final class Partition implements Redeliveries.Hands {
       if (now - stepsCheckedAt >= 250) {
         stepsCheckedAt = now;
         steps.check();
+        beginQueuedSteps();
         evictIdle();
       }
       while (!toSelf.isEmpty()) {
@@ -1247,6 +1283,8 @@ final class Partition implements Redeliveries.Hands {
     timers.clear();
     idle.clear();
     steps.clear();
+    goingOn.clear();
+    beginning.clear();
     redeliveries.clear();
     admitted.clear();
     if (stopReply != null) {

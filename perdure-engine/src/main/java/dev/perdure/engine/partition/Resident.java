@@ -60,6 +60,9 @@ final class Resident {
   /** Whether a step is under way. */
   boolean stepping;
 
+  /** Whether it waits for its turn to run a step. */
+  boolean queued;
+
   /** Whether the step under way is a repetition after a crash. */
   boolean steppingAgain;
 

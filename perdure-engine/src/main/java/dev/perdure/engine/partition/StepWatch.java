@@ -17,6 +17,7 @@ final class StepWatch {
   private final long warningNanos;
   private final String warningText;
   private final LinkedHashSet<Resident> busy = new LinkedHashSet<>();
+  private int stuck;
 
   StepWatch(Duration warning) {
     warningNanos = warning.toNanos();
@@ -29,7 +30,16 @@ final class StepWatch {
   }
 
   void ended(Resident r) {
-    busy.remove(r);
+    if (busy.remove(r) && r.stepReported) {
+      stuck--;
+    }
+  }
+
+  /**
+   * Steps under way, without those that were reported: a few that never end must not hold up all.
+   */
+  int running() {
+    return busy.size() - stuck;
   }
 
   boolean isEmpty() {
@@ -38,6 +48,7 @@ final class StepWatch {
 
   void clear() {
     busy.clear();
+    stuck = 0;
   }
 
   /** Looks at the steps under way. */
@@ -51,6 +62,7 @@ final class StepWatch {
           && now - session.stepStartedNanos() >= warningNanos
           && !session.isQueued()) {
         r.stepReported = true;
+        stuck++;
         report(r, session);
         reports++;
         if (reports == REPORTS_AT_ONCE) {
