@@ -69,9 +69,9 @@ final class CrashingStore implements Store {
   }
 
   /** The power goes off now. */
-  void crashNow() {
-    commits.set(Integer.MAX_VALUE >> 1);
-    disk.crash(crash.rowCallsKept());
+  void crashNow(int rowCallsKept) {
+    commits.set(Integer.MAX_VALUE >> 1); // far from any commit that was chosen
+    disk.crash(rowCallsKept);
   }
 
   /** Tells, late, that the commit at which the power went off has failed. */

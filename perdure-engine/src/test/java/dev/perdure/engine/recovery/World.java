@@ -159,8 +159,13 @@ final class World implements AutoCloseable {
   }
 
   /** The power goes off now, and on again. */
-  synchronized void crash() {
-    life.store().crashNow();
+  void crash() {
+    crash(0);
+  }
+
+  /** The power goes off now, when some rows have reached the disk by chance, and on again. */
+  synchronized void crash(int rowCallsKept) {
+    life.store().crashNow(rowCallsKept);
     died();
   }
 
