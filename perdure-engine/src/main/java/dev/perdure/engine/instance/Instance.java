@@ -254,7 +254,10 @@ public final class Instance {
   }
 
   private void closed(int taskId) {
-    if (open.remove(taskId) instanceof OpenTask.Timer timer && timer.stored()) {
+    // A timer may fire while the step that cancels it is under way: then it is not open any more.
+    if (open.containsKey(taskId)
+        && open.remove(taskId) instanceof OpenTask.Timer timer
+        && timer.stored()) {
       staleTimers.add(timer);
     }
   }

@@ -77,6 +77,7 @@ public final class Rewind {
     }
     List<Integer> removing = new ArrayList<>();
     int lastAction = lastActionBefore(history, gone, lastFailure);
+    int firstFailure = firstFailureAfter(history, gone, lastAction);
     int lastStep = lastStep(history, gone);
     Set<Integer> asked = new HashSet<>(); // tasks whose calls are removed
     Map<Integer, HistoryEvent> open = new HashMap<>();
@@ -89,7 +90,7 @@ public final class Rewind {
           event instanceof ExecutionCompleted
               || (lastFailure < 0 && i >= lastStep && isDecision(event))
               || (lastFailure >= 0 && i > lastAction && isTaskFailure(event))
-              || (lastFailure >= 0 && i > lastFailure && isDecision(event))
+              || (lastFailure >= 0 && i > firstFailure && isDecision(event))
               || asked.contains(resultOf(event));
       if (remove) {
         removing.add(i);
@@ -141,6 +142,15 @@ public final class Rewind {
       }
     }
     return last;
+  }
+
+  private static int firstFailureAfter(List<HistoryEvent> history, Set<Integer> gone, int begin) {
+    for (int i = begin + 1; i < history.size(); i++) {
+      if (!gone.contains(i) && isTaskFailure(history.get(i))) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   private static int lastStep(List<HistoryEvent> history, Set<Integer> gone) {
