@@ -244,7 +244,10 @@ public final class OrchestratorSession {
 
   private Outcome functionMissing(ExecutionStarted start) {
     PerdureException error = config.functions().orchestratorNotFound(start.name(), start.version());
-    return replay != null && replay.isReplaying()
+    // What a client started had its code then, even if that never ran: it waits until the code is
+    // back. A child may have been called by a name that never existed, and its parent has to know.
+    boolean hadCode = replay != null && (replay.isReplaying() || start.parent() == null);
+    return hadCode
         ? new StepResult.Stuck(
             new Problem(
                 Problem.Kind.FUNCTION_NOT_FOUND,
