@@ -51,6 +51,7 @@ import org.jspecify.annotations.Nullable;
 /** The client of an engine in the same process. */
 final class EngineClient implements PerdureClient {
   private static final int PURGE_BATCH = 1_000;
+  private static final Duration START_DELAY_MAX = Duration.ofDays(365_250);
 
   private final Engine engine;
 
@@ -74,6 +75,7 @@ final class EngineClient implements PerdureClient {
     }
     String chosen = id == null ? engine.newId() : id;
     Payload payload = write("input", chosen, input);
+    Instant scheduledStart = checkedStart(options.scheduledStart());
     waitForRoom();
     CompletableFuture<String> reply = new CompletableFuture<>();
     engine.post(
@@ -83,12 +85,24 @@ final class EngineClient implements PerdureClient {
             name,
             version,
             payload,
-            options.scheduledStart(),
+            scheduledStart,
             options.tags(),
             options.idReuse(),
             id == null,
             reply));
     return get(reply);
+  }
+
+  private @Nullable Instant checkedStart(@Nullable Instant at) {
+    if (at == null) {
+      return null;
+    }
+    Instant now = engine.environment().clock().instant();
+    if (Duration.between(now, at).compareTo(START_DELAY_MAX) > 0) {
+      throw new IllegalArgumentException(
+          "startNew: the scheduled start %s is more than 1000 years away.".formatted(at));
+    }
+    return at.isBefore(Instant.EPOCH) ? Instant.EPOCH : at; // it has passed, whichever it is
   }
 
   private String defaultVersion() {
@@ -294,7 +308,14 @@ final class EngineClient implements PerdureClient {
   }
 
   private static long millis(@Nullable Instant instant, long otherwise) {
-    return instant == null ? otherwise : instant.toEpochMilli();
+    if (instant == null) {
+      return otherwise;
+    }
+    try {
+      return instant.toEpochMilli();
+    } catch (ArithmeticException e) {
+      return instant.isBefore(Instant.EPOCH) ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
   }
 
   // ---- changing -----------------------------------------------------------------------------
