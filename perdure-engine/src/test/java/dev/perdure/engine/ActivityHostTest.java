@@ -311,6 +311,7 @@ class ActivityHostTest extends Scenarios {
                             new CountDownLatch(1).await();
                           } catch (InterruptedException e) {
                             interrupted.countDown();
+                            throw e;
                           }
                           return "";
                         }));

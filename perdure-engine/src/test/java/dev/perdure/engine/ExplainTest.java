@@ -1,0 +1,272 @@
+package dev.perdure.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perdure.api.Explanation;
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.RetryPolicy;
+import dev.perdure.api.StartOptions;
+import dev.perdure.api.TaskFailedException;
+import dev.perdure.api.TaskOptions;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class ExplainTest extends Scenarios {
+  private final CountDownLatch release = new CountDownLatch(1);
+
+  private TestHub standardHub() {
+    return hub(
+        f ->
+            f.orchestrator(
+                    "event", ctx -> ctx.waitForExternalEvent("Approval", String.class).await())
+                .orchestrator("timer", ctx -> ctx.createTimer(Duration.ofHours(1)).await())
+                .orchestrator("activity", ctx -> ctx.callActivity("slow").await())
+                .orchestrator(
+                    "child",
+                    ctx ->
+                        ctx.callSubOrchestrator(
+                                "event",
+                                null,
+                                TaskOptions.NONE.withInstanceId("the child"),
+                                String.class)
+                            .await())
+                .orchestrator(
+                    "several",
+                    ctx -> {
+                      ctx.callActivity("slow");
+                      ctx.createTimer(Duration.ofHours(2));
+                      ctx.createTimer(Duration.ofHours(1));
+                      return ctx.waitForExternalEvent("e", String.class).await();
+                    })
+                .orchestrator(
+                    "retrying",
+                    ctx ->
+                        ctx.callActivity(
+                                "fail",
+                                null,
+                                TaskOptions.retry(RetryPolicy.of(5, Duration.ofMinutes(1))),
+                                String.class)
+                            .await())
+                .orchestrator(
+                    "recovered",
+                    ctx -> {
+                      try {
+                        return ctx.callActivity("fail", null, String.class).await();
+                      } catch (TaskFailedException e) {
+                        return "recovered";
+                      }
+                    })
+                .orchestrator(
+                    "blocked",
+                    ctx -> {
+                      release.await();
+                      return null;
+                    })
+                .activity(
+                    "slow",
+                    () -> {
+                      release.await();
+                      return null;
+                    })
+                .activity(
+                    "fail",
+                    () -> {
+                      throw new IOException("no luck");
+                    }));
+  }
+
+  private static String waitsOf(Explanation explanation) {
+    return explanation.waits().stream()
+        .map(wait -> wait.kind() + ": " + wait.description())
+        .toList()
+        .toString();
+  }
+
+  @Test
+  void aWaitForAnEventIsExplainedWithTheLineOfCode() {
+    TestHub hub = standardHub();
+    String id = hub.start("event");
+
+    Explanation explanation = hub.client().explain(id);
+
+    assertThat(explanation.instanceId()).isEqualTo(id);
+    assertThat(explanation.status()).isEqualTo(OrchestrationStatus.RUNNING);
+    assertThat(explanation.summary()).contains(id, "event", "waits for external event 'Approval'");
+    assertThat(waitsOf(explanation)).isEqualTo("[event: external event 'Approval']");
+    if (mode == RunMode.REPLAYED_AT_EVERY_WAIT) {
+      assertThat(explanation.codeLocation()).isNull();
+    } else {
+      assertThat(explanation.codeLocation()).contains("ExplainTest.java");
+    }
+  }
+
+  @Test
+  void aWaitForATimerIsExplainedWithItsTime() {
+    TestHub hub = standardHub();
+    String id = hub.start("timer");
+
+    Explanation explanation = hub.client().explain(id);
+
+    assertThat(waitsOf(explanation)).isEqualTo("[timer: timer (#0)]");
+    assertThat(explanation.waits().getFirst().since()).isEqualTo(TestHub.NOON);
+    assertThat(explanation.waits().getFirst().due()).isEqualTo(TestHub.NOON.plusSeconds(3600));
+    assertThat(explanation.toString()).contains("due 2030-01-01T13:00:00Z");
+  }
+
+  @Test
+  void aWaitForAnActivityIsExplained() {
+    TestHub hub = standardHub();
+    String id = hub.start("activity");
+
+    assertThat(waitsOf(hub.client().explain(id))).isEqualTo("[activity: activity 'slow' (#0)]");
+    release.countDown();
+    hub.end(id);
+  }
+
+  @Test
+  void aWaitForASubOrchestrationIsExplained() {
+    TestHub hub = standardHub();
+    String id = hub.start("child");
+
+    assertThat(waitsOf(hub.client().explain(id)))
+        .isEqualTo("[sub-orchestration: sub-orchestration 'event' with id 'the child' (#0)]");
+  }
+
+  @Test
+  void eventsAreListedFirstThenWhatEndsByItselfTheEarliestFirst() {
+    TestHub hub = standardHub();
+    String id = hub.start("several");
+
+    Explanation explanation = hub.client().explain(id);
+
+    assertThat(explanation.waits())
+        .extracting(Explanation.Wait::kind)
+        .containsExactly("event", "timer", "timer", "activity");
+    assertThat(explanation.waits().get(1).description()).isEqualTo("timer (#2)");
+    assertThat(explanation.summary()).contains("external event 'e' and 3 more");
+    release.countDown();
+  }
+
+  @Test
+  void aWaitForAnotherAttemptIsExplainedWithTheLastFailure() {
+    TestHub hub = standardHub();
+    String id = hub.start("retrying");
+    hub.untilWaitingFor(id, "timer");
+
+    Explanation explanation = hub.client().explain(id);
+
+    assertThat(explanation.lastFailure().message()).isEqualTo("no luck");
+    assertThat(explanation.toString()).contains("last failure: java.io.IOException: no luck");
+  }
+
+  @Test
+  void aScheduledStartIsExplained() {
+    TestHub hub = standardHub();
+    String id =
+        hub.client()
+            .startNew(
+                "event",
+                null,
+                StartOptions.DEFAULT.withScheduledStart(TestHub.NOON.plusSeconds(9)));
+
+    Explanation explanation = hub.client().explain(id);
+
+    assertThat(waitsOf(explanation)).isEqualTo("[start: its scheduled start]");
+    assertThat(explanation.waits().getFirst().due()).isEqualTo(TestHub.NOON.plusSeconds(9));
+  }
+
+  @Test
+  void aSuspendedInstanceIsExplainedWithWhatItWaitedFor() {
+    TestHub hub = standardHub();
+    String id = hub.start("event");
+    hub.client().suspend(id, null);
+
+    Explanation explanation = hub.client().explain(id);
+
+    assertThat(explanation.summary()).contains("suspended");
+    assertThat(explanation.waits()).hasSize(1);
+  }
+
+  @Test
+  void aStepUnderWayIsExplainedWithTheLineOfCode() {
+    TestHub hub = standardHub();
+    String id = hub.client().startNew("blocked");
+
+    Explanation explanation = hub.client().explain(id);
+    hub.until(
+        "the code is inside",
+        () -> {
+          String location = hub.client().explain(id).codeLocation();
+          return location != null && location.contains("ExplainTest.java");
+        });
+
+    assertThat(explanation.summary()).contains("running a step");
+    release.countDown();
+    hub.end(id);
+  }
+
+  @Test
+  void whatHasEndedIsExplained() {
+    TestHub hub = standardHub();
+    String id = hub.client().startNew("recovered");
+    hub.end(id);
+
+    Explanation explanation = hub.client().explain(id);
+
+    assertThat(explanation.summary()).contains("has ended: COMPLETED");
+    assertThat(explanation.waits()).isEmpty();
+    assertThat(explanation.codeLocation()).isNull();
+    assertThat(explanation.lastFailure().message()).isEqualTo("no luck");
+  }
+
+  @Test
+  void theHistoryTellsTheWholeStoryInOrder() {
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                        "main",
+                        ctx -> {
+                          ctx.setCustomStatus("working");
+                          ctx.callActivity("a").await();
+                          ctx.createTimer(Duration.ZERO).await();
+                          ctx.callSubOrchestrator("child", null, String.class).await();
+                          ctx.sendEvent(ctx.instanceId(), "self", 1);
+                          ctx.waitForExternalEvent("self", Integer.class).await();
+                          return "end";
+                        })
+                    .orchestrator("child", ctx -> null)
+                    .activity("a", () -> null));
+    String id = hub.client().startNew("main");
+    hub.end(id);
+
+    List<String> story =
+        hub.history(id).stream()
+            .filter(event -> !(event instanceof OrchestratorCompleted))
+            .map(event -> event.getClass().getSimpleName())
+            .toList();
+
+    assertThat(story)
+        .containsExactly(
+            "ExecutionStarted",
+            "CustomStatusSet",
+            "TaskScheduled",
+            "TaskCompleted",
+            "TimerCreated",
+            "TimerFired",
+            "SubOrchestrationCreated",
+            "SubOrchestrationCompleted",
+            "EventSent",
+            "EventRaised",
+            "ExecutionCompleted");
+    assertThat(hub.history(id, OrchestratorCompleted.class))
+        .extracting(OrchestratorCompleted::delivered)
+        .containsExactly(1, 2, 3, 4, 5);
+    assertThat(hub.history(id)).extracting(HistoryEvent::timestamp).doesNotContainNull();
+  }
+}

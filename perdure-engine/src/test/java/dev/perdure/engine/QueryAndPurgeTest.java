@@ -1,0 +1,331 @@
+package dev.perdure.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.perdure.api.InstanceNotFoundException;
+import dev.perdure.api.InstanceQuery;
+import dev.perdure.api.InvalidInstanceStateException;
+import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.PurgeFilter;
+import dev.perdure.api.StartOptions;
+import dev.perdure.api.TaskOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class QueryAndPurgeTest extends Scenarios {
+  private static final Instant NOON = TestHub.NOON;
+
+  private TestHub standardHub() {
+    return hub(
+        f ->
+            f.orchestrator(
+                    "wait",
+                    String.class,
+                    (ctx, x) -> ctx.waitForExternalEvent("go", String.class).await())
+                .orchestrator("echo", String.class, (ctx, x) -> x)
+                .orchestrator(
+                    "fail",
+                    ctx -> {
+                      throw new IllegalStateException("on purpose");
+                    })
+                .orchestrator(
+                    "parent",
+                    String.class,
+                    (ctx, childId) ->
+                        ctx.callSubOrchestrator(
+                                "child",
+                                childId,
+                                TaskOptions.NONE.withInstanceId(childId),
+                                String.class)
+                            .await())
+                .orchestrator(
+                    "child",
+                    String.class,
+                    (ctx, id) ->
+                        ctx.callSubOrchestrator(
+                                "echo",
+                                id,
+                                TaskOptions.NONE.withInstanceId(id + "/child"),
+                                String.class)
+                            .await()));
+  }
+
+  /**
+   * One of each kind, an hour apart: completed, failed, terminated, suspended, running, pending.
+   */
+  private TestHub hubWithOneOfEach() {
+    TestHub hub = standardHub();
+    hub.end(hub.client().startNew("echo", "x", tagged("a-completed", "red")));
+    hub.advance(Duration.ofHours(1));
+    hub.end(hub.client().startNew("fail", null, tagged("a-failed", "blue")));
+    hub.advance(Duration.ofHours(1));
+    hub.client().terminate(hub.start("wait", "x", tagged("b-terminated", "red")), "enough");
+    hub.advance(Duration.ofHours(1));
+    hub.client().suspend(hub.start("wait", "x", tagged("b-suspended", "red")), null);
+    hub.advance(Duration.ofHours(1));
+    hub.start("wait", "x", tagged("c-running", "blue"));
+    hub.advance(Duration.ofHours(1));
+    hub.client()
+        .startNew(
+            "echo", "x", tagged("c-pending", "red").withScheduledStart(hub.now().plusSeconds(60)));
+    return hub;
+  }
+
+  private static StartOptions tagged(String id, String colour) {
+    return StartOptions.id(id).withTags(Map.of("colour", colour, "shape", "round"));
+  }
+
+  private static List<String> ids(TestHub hub, InstanceQuery query) {
+    return hub.client().query(query).instances().stream()
+        .map(OrchestrationMetadata::instanceId)
+        .toList();
+  }
+
+  @Test
+  void everythingIsListedInTheOrderOfCreationWithWhatIsKnownOfIt() {
+    TestHub hub = hubWithOneOfEach();
+
+    List<OrchestrationMetadata> all = hub.client().query(InstanceQuery.ALL).instances();
+
+    assertThat(all)
+        .extracting(OrchestrationMetadata::instanceId)
+        .containsExactly(
+            "a-completed", "a-failed", "b-terminated", "b-suspended", "c-running", "c-pending");
+    assertThat(all)
+        .extracting(OrchestrationMetadata::status)
+        .containsExactly(
+            OrchestrationStatus.COMPLETED,
+            OrchestrationStatus.FAILED,
+            OrchestrationStatus.TERMINATED,
+            OrchestrationStatus.SUSPENDED,
+            OrchestrationStatus.RUNNING,
+            OrchestrationStatus.PENDING);
+    OrchestrationMetadata failed = all.get(1);
+    assertThat(failed.name()).isEqualTo("fail");
+    assertThat(failed.createdAt()).isEqualTo(NOON.plus(Duration.ofHours(1)));
+    assertThat(failed.completedAt()).isEqualTo(NOON.plus(Duration.ofHours(1)));
+    assertThat(failed.tags()).containsEntry("colour", "blue");
+    assertThat(all.get(0).serializedInput()).isNull();
+  }
+
+  @Test
+  void aListOfIdsThatBeginAlikeIsInTheOrderOfTheIds() {
+    TestHub hub = hubWithOneOfEach();
+
+    assertThat(ids(hub, InstanceQuery.ALL.withIdPrefix("b-")))
+        .containsExactly("b-suspended", "b-terminated");
+  }
+
+  @Test
+  void payloadsAreListedIfTheyAreAskedFor() {
+    TestHub hub = hubWithOneOfEach();
+
+    OrchestrationMetadata first =
+        hub.client().query(InstanceQuery.ALL.withPayloads()).instances().getFirst();
+
+    assertThat(first.input(String.class)).isEqualTo("x");
+    assertThat(first.output(String.class)).isEqualTo("x");
+  }
+
+  @Test
+  void everyConditionNarrowsTheList() {
+    TestHub hub = hubWithOneOfEach();
+    InstanceQuery all = InstanceQuery.ALL;
+
+    assertThat(ids(hub, all.withStatuses(OrchestrationStatus.RUNNING, OrchestrationStatus.FAILED)))
+        .containsExactlyInAnyOrder("a-failed", "c-running");
+    assertThat(ids(hub, all.withName("wait")))
+        .containsExactlyInAnyOrder("b-suspended", "b-terminated", "c-running");
+    assertThat(ids(hub, all.withIdPrefix("b-")))
+        .containsExactlyInAnyOrder("b-suspended", "b-terminated");
+    assertThat(ids(hub, all.withIdPrefix("b-terminated")))
+        .containsExactlyInAnyOrder("b-terminated");
+    assertThat(ids(hub, all.withIdPrefix("z"))).isEmpty();
+    assertThat(ids(hub, all.withTags(Map.of("colour", "blue"))))
+        .containsExactlyInAnyOrder("a-failed", "c-running");
+    assertThat(ids(hub, all.withTags(Map.of("colour", "blue", "shape", "square")))).isEmpty();
+    assertThat(
+            ids(
+                hub,
+                all.withIdPrefix("b")
+                    .withTags(Map.of("colour", "red"))
+                    .withName("wait")
+                    .withStatuses(OrchestrationStatus.SUSPENDED)))
+        .containsExactlyInAnyOrder("b-suspended");
+  }
+
+  @Test
+  void rangesOfTimeIncludeTheirBeginningAndNotTheirEnd() {
+    TestHub hub = hubWithOneOfEach();
+    InstanceQuery all = InstanceQuery.ALL;
+    Instant one = NOON.plus(Duration.ofHours(1));
+    Instant two = NOON.plus(Duration.ofHours(2));
+
+    assertThat(ids(hub, all.withCreated(one, two))).containsExactlyInAnyOrder("a-failed");
+    assertThat(ids(hub, all.withCreated(null, two)))
+        .containsExactlyInAnyOrder("a-completed", "a-failed");
+    assertThat(ids(hub, all.withCreated(two.plusMillis(1), null)))
+        .containsExactlyInAnyOrder("b-suspended", "c-pending", "c-running");
+    assertThat(ids(hub, all.withCompleted(one, null)))
+        .containsExactlyInAnyOrder("a-failed", "b-terminated");
+    assertThat(ids(hub, all.withCompleted(null, two)))
+        .containsExactlyInAnyOrder("a-completed", "a-failed");
+    assertThat(ids(hub, all.withCompleted(two, two))).isEmpty();
+    assertThat(ids(hub, all.withCreated(Instant.MIN, Instant.MAX))).hasSize(6);
+    assertThat(ids(hub, all.withCreated(Instant.MAX, null))).isEmpty();
+  }
+
+  @Test
+  void pagesFollowEachOtherWithoutGapsOrRepetitions() {
+    TestHub hub = standardHub();
+    List<String> expected = IntStream.range(0, 57).mapToObj("id-%03d"::formatted).toList();
+    expected.forEach(id -> hub.end(hub.client().startNew("echo", "x", StartOptions.id(id))));
+
+    List<String> seen = new ArrayList<>();
+    String token = null;
+    int pages = 0;
+    do {
+      InstanceQuery.Page page =
+          hub.client()
+              .query(
+                  InstanceQuery.ALL
+                      .withIdPrefix("id-")
+                      .withPageSize(10)
+                      .withContinuationToken(token));
+      page.instances().forEach(instance -> seen.add(instance.instanceId()));
+      token = page.continuationToken();
+      pages++;
+      hub.end(hub.client().startNew("echo", "x", StartOptions.id("aa-" + pages))); // before
+    } while (token != null);
+
+    assertThat(seen).isEqualTo(expected);
+    assertThat(pages).isBetween(6, 7);
+  }
+
+  @Test
+  void aPageSizeOutsideOfItsBoundsIsRefused() {
+    assertThatIllegalArgumentException().isThrownBy(() -> InstanceQuery.ALL.withPageSize(0));
+    assertThatIllegalArgumentException().isThrownBy(() -> InstanceQuery.ALL.withPageSize(10_001));
+  }
+
+  @Test
+  void aListSeesEverythingThatHasBeenAcknowledged() {
+    TestHub hub = standardHub();
+
+    for (int i = 0; i < 50; i++) {
+      String id = hub.client().startNew("wait", "x");
+      assertThat(ids(hub, InstanceQuery.ALL.withIdPrefix(id))).containsExactly(id);
+      hub.client().suspend(id, null);
+      assertThat(
+              hub.client()
+                  .query(InstanceQuery.ALL.withIdPrefix(id))
+                  .instances()
+                  .getFirst()
+                  .status())
+          .isEqualTo(OrchestrationStatus.SUSPENDED);
+    }
+  }
+
+  // ---- purging --------------------------------------------------------------------------------
+
+  @Test
+  void aPurgedInstanceIsGoneAndItsIdIsFree() {
+    TestHub hub = standardHub();
+    hub.end(hub.client().startNew("echo", "x", StartOptions.id("id")));
+
+    assertThat(hub.client().purge("id")).isTrue();
+
+    assertThat(hub.client().status("id")).isEmpty();
+    assertThatThrownBy(() -> hub.client().history("id"))
+        .isInstanceOf(InstanceNotFoundException.class);
+    assertThat(ids(hub, InstanceQuery.ALL)).isEmpty();
+    assertThat(hub.client().purge("id")).isFalse();
+    hub.client()
+        .startNew("echo", "y", StartOptions.id("id").withIdReuse(StartOptions.IdReusePolicy.ERROR));
+    assertThat(hub.output("id", String.class)).isEqualTo("y");
+  }
+
+  @Test
+  void whatHasNotEndedIsNotPurged() {
+    TestHub hub = standardHub();
+    hub.start("wait", "x", StartOptions.id("id"));
+
+    assertThatThrownBy(() -> hub.client().purge("id"))
+        .isInstanceOf(InvalidInstanceStateException.class)
+        .hasMessageContaining("RUNNING");
+    assertThatThrownBy(() -> hub.client().purge("id", true))
+        .isInstanceOf(InvalidInstanceStateException.class);
+    assertThat(hub.client().purge(PurgeFilter.ALL_ENDED)).isZero();
+    assertThat(hub.status("id").status()).isEqualTo(OrchestrationStatus.RUNNING);
+  }
+
+  @Test
+  void aPurgeMayTakeAllDescendantsAlong() {
+    TestHub hub = standardHub();
+    hub.output(hub.client().startNew("parent", "c1", StartOptions.id("p1")), String.class);
+    hub.output(hub.client().startNew("parent", "c2", StartOptions.id("p2")), String.class);
+
+    assertThat(hub.client().purge("p1", true)).isEqualTo(3);
+    assertThat(ids(hub, InstanceQuery.ALL)).containsExactly("c2", "c2/child", "p2");
+    assertThat(hub.client().purge("p2", false)).isEqualTo(1);
+    assertThat(ids(hub, InstanceQuery.ALL)).containsExactly("c2", "c2/child");
+    assertThat(hub.client().purge("nobody", true)).isZero();
+  }
+
+  @Test
+  void aFilterPurgesWhatHasEndedInTheRightStatusAndTime() {
+    TestHub hub = hubWithOneOfEach();
+    Instant one = NOON.plus(Duration.ofHours(1));
+
+    assertThat(
+            hub.client()
+                .purge(new PurgeFilter(null, null, Set.of(OrchestrationStatus.FAILED), false)))
+        .isEqualTo(1);
+    assertThat(hub.client().purge(new PurgeFilter(null, one, Set.of(), false))).isEqualTo(1);
+    assertThat(hub.client().purge(new PurgeFilter(one, null, Set.of(), false))).isEqualTo(1);
+
+    assertThat(ids(hub, InstanceQuery.ALL))
+        .containsExactlyInAnyOrder("b-suspended", "c-pending", "c-running");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PurgeFilter(null, null, Set.of(OrchestrationStatus.RUNNING), false))
+        .withMessageContaining("RUNNING");
+  }
+
+  @Test
+  void aFilterMayTakeAllDescendantsAlong() {
+    TestHub hub = standardHub();
+    hub.output(hub.client().startNew("parent", "c1", StartOptions.id("p1")), String.class);
+    hub.advance(Duration.ofHours(1));
+    hub.output(hub.client().startNew("parent", "c2", StartOptions.id("p2")), String.class);
+
+    long purged = hub.client().purge(new PurgeFilter(null, NOON.plusSeconds(1), Set.of(), true));
+
+    assertThat(purged).isEqualTo(3);
+    assertThat(ids(hub, InstanceQuery.ALL)).containsExactly("c2", "c2/child", "p2");
+  }
+
+  @Test
+  void manyInstancesArePurgedAndStayAwayWhenTheProgramStartsAgain() {
+    TestHub hub = standardHub();
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < 3_000; i++) {
+      all.add(hub.client().startNew("echo", "x"));
+    }
+    all.forEach(hub::end);
+
+    assertThat(hub.client().purge(PurgeFilter.ALL_ENDED)).isEqualTo(3_000);
+    hub.restartProgram(f -> f.orchestrator("echo", ctx -> null));
+
+    assertThat(ids(hub, InstanceQuery.ALL)).isEmpty();
+    assertThat(hub.client().status(all.getFirst())).isEmpty();
+  }
+}

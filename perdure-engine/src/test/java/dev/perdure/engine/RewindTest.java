@@ -1,0 +1,394 @@
+package dev.perdure.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.perdure.api.HistoryEvent.ExecutionRewound;
+import dev.perdure.api.InvalidInstanceStateException;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.RetryPolicy;
+import dev.perdure.api.Task;
+import dev.perdure.api.TaskOptions;
+import dev.perdure.engine.functions.FunctionRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+class RewindTest extends Scenarios {
+  private final List<String> done = new CopyOnWriteArrayList<>();
+  private final Set<String> broken = ConcurrentHashMap.newKeySet();
+
+  /** An activity that fails for inputs that are broken, and notes what it does. */
+  private FunctionRegistry.Builder withWork(FunctionRegistry.Builder functions) {
+    return functions.activity(
+        "work",
+        String.class,
+        what -> {
+          done.add(what);
+          if (broken.contains(what)) {
+            throw new IOException(what + " is broken");
+          }
+          return what + "!";
+        });
+  }
+
+  @Test
+  void aFailedActivityIsDoneAgainAndNothingBeforeIt() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "main",
+                        ctx ->
+                            ctx.callActivity("work", "a", String.class).await()
+                                + ctx.callActivity("work", "b", String.class).await()
+                                + ctx.callActivity("work", "c", String.class).await()));
+    broken.add("b");
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+
+    broken.clear();
+    hub.client().rewind(id, "b was repaired");
+
+    assertThat(hub.output(id, String.class)).isEqualTo("a!b!c!");
+    assertThat(done).containsExactly("a", "b", "b", "c");
+    assertThat(hub.history(id, ExecutionRewound.class))
+        .extracting(ExecutionRewound::reason)
+        .containsExactly("b was repaired");
+    assertThat(hub.status(id).failure()).isNull();
+  }
+
+  @Test
+  void whatIsStillBrokenFailsAgainAndMayBeRewoundAgain() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "main",
+                        ctx ->
+                            ctx.callActivity("work", "a", String.class).await()
+                                + ctx.callActivity("work", "b", String.class).await()));
+    broken.add("b");
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+
+    for (int i = 0; i < 3; i++) {
+      hub.client().rewind(id, null);
+      assertThat(hub.failure(id).isCausedBy(IOException.class)).isTrue();
+    }
+    broken.clear();
+    hub.client().rewind(id, null);
+
+    assertThat(hub.output(id, String.class)).isEqualTo("a!b!");
+    assertThat(done).containsExactly("a", "b", "b", "b", "b", "b");
+  }
+
+  @Test
+  void ofAFanOutOnlyTheFailedPartsAreDoneAgain() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          List<Task<String>> tasks = new ArrayList<>();
+                          for (int i = 0; i < 10; i++) {
+                            tasks.add(ctx.callActivity("work", "" + i, String.class));
+                          }
+                          return String.join("", ctx.allOf(tasks).await());
+                        }));
+    broken.addAll(List.of("2", "5", "7"));
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+    done.clear();
+
+    broken.clear();
+    hub.client().rewind(id, null);
+
+    assertThat(hub.output(id, String.class)).isEqualTo("0!1!2!3!4!5!6!7!8!9!");
+    assertThat(done).containsExactlyInAnyOrder("2", "5", "7");
+  }
+
+  @Test
+  void codeThatThrewByItselfIsRunAgainFromWhereItLastWaited() {
+    Set<String> bugs = ConcurrentHashMap.newKeySet();
+    bugs.add("bug");
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          String a = ctx.callActivity("work", "a", String.class).await();
+                          if (bugs.contains("bug")) {
+                            throw new IllegalStateException("bug");
+                          }
+                          return a + ctx.callActivity("work", "b", String.class).await();
+                        }));
+    String id = hub.client().startNew("main");
+    assertThat(hub.failure(id).message()).isEqualTo("bug");
+
+    bugs.clear();
+    hub.client().rewind(id, "the bug was fixed");
+
+    assertThat(hub.output(id, String.class)).isEqualTo("a!b!");
+    assertThat(done).containsExactly("a", "b");
+  }
+
+  @Test
+  void codeThatThrewBeforeItEverWaitedIsRunAgain() {
+    Set<String> bugs = ConcurrentHashMap.newKeySet();
+    bugs.add("bug");
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                    "main",
+                    ctx -> {
+                      if (bugs.contains("bug")) {
+                        throw new IllegalStateException("bug");
+                      }
+                      return "fixed";
+                    }));
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+
+    bugs.clear();
+    hub.client().rewind(id, null);
+
+    assertThat(hub.output(id, String.class)).isEqualTo("fixed");
+  }
+
+  @Test
+  void compensationIsForgottenTogetherWithTheFailureItWasFor() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          ctx.callActivity("work", "book").await();
+                          try {
+                            ctx.callActivity("work", "pay").await();
+                          } catch (RuntimeException e) {
+                            ctx.setCustomStatus("undoing");
+                            ctx.callActivity("work", "cancel booking").await();
+                            ctx.createTimer(Duration.ZERO).await();
+                            throw e;
+                          }
+                          return ctx.callActivity("work", "ship", String.class).await();
+                        }));
+    broken.add("pay");
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+    assertThat(done).containsExactly("book", "pay", "cancel booking");
+
+    broken.clear();
+    hub.client().rewind(id, null);
+
+    assertThat(hub.output(id, String.class)).isEqualTo("ship!");
+    assertThat(done).containsExactly("book", "pay", "cancel booking", "pay", "ship");
+  }
+
+  @Test
+  void failedSubOrchestrationsAreRewoundAsWell() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "top",
+                        ctx ->
+                            ctx.callActivity("work", "top", String.class).await()
+                                + ctx.callSubOrchestrator("middle", null, String.class).await())
+                    .orchestrator(
+                        "middle",
+                        ctx ->
+                            ctx.callActivity("work", "middle", String.class).await()
+                                + ctx.callSubOrchestrator("bottom", null, String.class).await())
+                    .orchestrator(
+                        "bottom",
+                        ctx ->
+                            ctx.callActivity("work", "one", String.class).await()
+                                + ctx.callActivity("work", "two", String.class).await()));
+    broken.add("two");
+    String id = hub.client().startNew("top");
+    hub.failure(id);
+
+    broken.clear();
+    hub.client().rewind(id, null);
+
+    assertThat(hub.output(id, String.class)).isEqualTo("top!middle!one!two!");
+    assertThat(done).containsExactly("top", "middle", "one", "two", "two");
+  }
+
+  @Test
+  void ofSeveralChildrenOnlyTheFailedOnesAreRewound() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          List<Task<String>> children = new ArrayList<>();
+                          for (String name : List.of("a", "b", "c", "d")) {
+                            children.add(
+                                ctx.callSubOrchestrator(
+                                    "child",
+                                    name,
+                                    TaskOptions.NONE.withInstanceId("child-" + name),
+                                    String.class));
+                          }
+                          return String.join("", ctx.allOf(children).await());
+                        })
+                    .orchestrator(
+                        "child",
+                        String.class,
+                        (ctx, name) -> ctx.callActivity("work", name, String.class).await()));
+    broken.addAll(List.of("b", "d"));
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+    done.clear();
+
+    broken.clear();
+    hub.client().rewind(id, null);
+
+    assertThat(hub.output(id, String.class)).isEqualTo("a!b!c!d!");
+    assertThat(done).containsExactlyInAnyOrder("b", "d");
+    assertThat(hub.status("child-b").status()).isEqualTo(OrchestrationStatus.COMPLETED);
+  }
+
+  @Test
+  void ofACallWithARetryPolicyTheLastAttemptIsMadeAgain() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "main",
+                        ctx ->
+                            ctx.callActivity(
+                                    "work",
+                                    "a",
+                                    TaskOptions.retry(RetryPolicy.of(3, Duration.ZERO)),
+                                    String.class)
+                                .await()));
+    broken.add("a");
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+    assertThat(done).hasSize(3);
+
+    broken.clear();
+    hub.client().rewind(id, null);
+
+    assertThat(hub.output(id, String.class)).isEqualTo("a!");
+    assertThat(done).hasSize(4);
+  }
+
+  @Test
+  void eventsAndTimersFromBeforeTheFailureStillCount() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          String e = ctx.waitForExternalEvent("e", String.class).await();
+                          ctx.createTimer(Duration.ofHours(1)).await();
+                          String result = ctx.callActivity("work", e, String.class).await();
+                          return result + ctx.waitForExternalEvent("e", String.class).await();
+                        }));
+    broken.add("x");
+    String id = hub.start("main");
+    hub.client().raiseEvent(id, "e", "x");
+    hub.client().raiseEvent(id, "e", "y");
+    hub.untilWaitingFor(id, "timer");
+    hub.advance(Duration.ofHours(1));
+    hub.failure(id);
+
+    broken.clear();
+    hub.client().rewind(id, null);
+
+    assertThat(hub.output(id, String.class)).isEqualTo("x!y");
+  }
+
+  @Test
+  void aTimerThatWasRunningWhenTheFailureCameRunsOn() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          Task<?> timer = ctx.createTimer(Duration.ofHours(1));
+                          ctx.callActivity("work", "a").await();
+                          timer.await();
+                          return "rang";
+                        }));
+    broken.add("a");
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+    hub.advance(Duration.ofMinutes(30));
+
+    broken.clear();
+    hub.client().rewind(id, null);
+    hub.until("the work is done", () -> done.size() == 2);
+    hub.advance(Duration.ofMinutes(30));
+
+    assertThat(hub.output(id, String.class)).isEqualTo("rang");
+  }
+
+  @Test
+  void anInstanceMayBeRewoundAfterTheProgramWasStartedAgain() {
+    TestHub hub = hub(f -> withWork(f).orchestrator("main", RewindTest::workTwice));
+    broken.add("b");
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+
+    broken.clear();
+    hub.restartProgram(f -> withWork(f).orchestrator("main", RewindTest::workTwice));
+    hub.client().rewind(id, null);
+    assertThat(hub.output(id, String.class)).isEqualTo("a!b!");
+    hub.restartProgram(f -> withWork(f).orchestrator("main", RewindTest::workTwice));
+
+    assertThat(hub.output(id, String.class)).isEqualTo("a!b!");
+    assertThat(done).containsExactly("a", "b", "b");
+  }
+
+  private static Object workTwice(dev.perdure.api.OrchestrationContext ctx) {
+    return ctx.callActivity("work", "a", String.class).await()
+        + ctx.callActivity("work", "b", String.class).await();
+  }
+
+  @Test
+  void onlyWhatHasFailedCanBeRewound() {
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator("echo", ctx -> "x")
+                    .orchestrator(
+                        "wait", ctx -> ctx.waitForExternalEvent("e", String.class).await()));
+    String completed = hub.client().startNew("echo");
+    hub.end(completed);
+    String running = hub.start("wait");
+
+    for (String id : List.of(completed, running)) {
+      assertThatThrownBy(() -> hub.client().rewind(id, null))
+          .isInstanceOf(InvalidInstanceStateException.class)
+          .hasMessageContaining("not FAILED");
+    }
+  }
+}
