@@ -45,7 +45,6 @@ import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
 import dev.perdure.engine.instance.Rewind;
 import dev.perdure.engine.orchestrator.CodeLocation;
-import dev.perdure.engine.orchestrator.OrchestratorSession;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.orchestrator.StepResult;
 import dev.perdure.store.CorruptStoreException;
@@ -59,12 +58,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +72,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods are called on the partition's own thread.
  */
-final class Partition implements Redeliveries.Hands {
+final class Partition implements Redeliveries.Hands, Sessions.Owner {
   private static final System.Logger LOG = System.getLogger("dev.perdure.partition");
 
   /** Rows of active instances that recovery reads at once; a hundred take about a millisecond. */
@@ -85,15 +82,6 @@ final class Partition implements Redeliveries.Hands {
   private static final long RECOVER_AFTER_MILLIS = 50;
 
   private static final long RECOVER_AFTER_MILLIS_MAX = 5_000;
-
-  /**
-   * Steps under way at once, over all partitions. More would not run sooner, they would only take
-   * memory: each is a thread with its stack.
-   */
-  private static final int STEPS_AT_ONCE = 512;
-
-  /** Every so many turns go to an orchestration that has not begun, if others want all of them. */
-  private static final int BEGINNING_TURN = 8;
 
   /** Timers fired in one go, so that other commands get their turn. */
   private static final int TIMERS_AT_ONCE = 500;
@@ -120,12 +108,7 @@ final class Partition implements Redeliveries.Hands {
   private final Deque<Message> toSelf = new ArrayDeque<>();
   private final Waiters waiters = new Waiters();
   private final List<Resident> admitted = new ArrayList<>();
-  private final LinkedHashSet<Resident> idle = new LinkedHashSet<>();
-  private final StepWatch steps;
-  private final int stepsMax;
-  private final Deque<Resident> goingOn = new ArrayDeque<>();
-  private final Deque<Resident> beginning = new ArrayDeque<>();
-  private long turns;
+  private final Sessions sessions;
 
   private final Redeliveries redeliveries;
   private boolean crashed;
@@ -156,8 +139,7 @@ final class Partition implements Redeliveries.Hands {
     this.host = host;
     this.log = new PartitionLog(index);
     this.checkpoint = new Checkpoint(index, partitions, options, host);
-    this.stepsMax = Math.max(8, STEPS_AT_ONCE / partitions);
-    this.steps = new StepWatch(options.stepWarning());
+    this.sessions = new Sessions(index, store, sessionConfig, options, host, this);
     this.redeliveries = new Redeliveries(this, sessionConfig.clock(), options.redeliveriesMax());
   }
 
@@ -339,99 +321,16 @@ final class Partition implements Redeliveries.Hands {
     }
   }
 
-  private void closeSession(Resident r) {
-    if (r.session != null) {
-      r.session.close();
-      r.session = null;
-    }
-    if (r.stepping) {
-      stepOver(r);
-    }
-    idle.remove(r);
-    r.pending = null;
-  }
-
   // =============================================================================================
   // Steps
   // =============================================================================================
-
-  private void stepIfNeeded(Resident r) {
-    if (r.stepping || r.queued || stopping || !r.state.needsStep()) {
-      return;
-    }
-    if (steps.running() < stepsMax) {
-      beginStep(r);
-      return;
-    }
-    r.queued = true;
-    idle.remove(r);
-    (r.state.delivered() > 0 ? goingOn : beginning).add(r);
-  }
-
-  /**
-   * Runs steps that wait for their turn: what has begun goes before what has not, so that it is
-   * finished and gone, but not always, or hubs that are never at rest would begin nothing.
-   */
-  private void beginQueuedSteps() {
-    while (!down && !stopping && steps.running() < stepsMax) {
-      turns++;
-      boolean begin = goingOn.isEmpty() || (turns % BEGINNING_TURN == 0 && !beginning.isEmpty());
-      Resident r = begin ? beginning.poll() : goingOn.poll();
-      if (r == null) {
-        return;
-      }
-      r.queued = false;
-      if (isStillHere(r) && !r.stepping && r.state.needsStep()) {
-        beginStep(r);
-      }
-    }
-  }
-
-  private void beginStep(Resident r) {
-    r.stepping = true;
-    host.stepping(1);
-    steps.began(r);
-    List<HistoryEvent> events = r.pending;
-    r.pending = new ArrayList<>(2);
-    if (r.session != null) {
-      idle.remove(r);
-      r.session.step(events == null ? List.of() : events);
-      return;
-    }
-    String id = r.state.id();
-    boolean begins = r.state.delivered() == 0 && events != null;
-    Supplier<List<HistoryEvent>> history = null;
-    if (!begins) {
-      HistorySnapshot snapshot = r.history(index);
-      history = () -> snapshot.read(store);
-    }
-    OrchestratorSession session =
-        new OrchestratorSession(
-            sessionConfig,
-            id,
-            history,
-            (s, result) -> host.post(index, new Command.StepEnded(id, s, result)));
-    r.session = session;
-    session.start(begins && events != null ? events : List.of());
-  }
-
-  private void stepOver(Resident r) {
-    r.stepping = false;
-    host.stepping(-1);
-    steps.ended(r);
-    if (r.steppingAgain) {
-      r.steppingAgain = false;
-      redeliveries.ended();
-    }
-    beginQueuedSteps();
-  }
 
   private void stepEnded(Command.StepEnded command) {
     Resident r = residents.get(command.instanceId());
     if (r == null || r.session != command.session()) {
       return; // closed meanwhile
     }
-    stepOver(r);
+    sessions.ended(r);
     StepResult result = command.result();
     Instant now = now();
     List<HistoryEvent> events = result.actions();
@@ -446,7 +345,7 @@ final class Partition implements Redeliveries.Hands {
         transition(r, events);
         performActions(r, events);
         tellWaiters(r);
-        park(r);
+        sessions.park(r);
       }
       case StepResult.Completed(Payload output) -> {
         events.add(new ExecutionCompleted(now, OrchestrationStatus.COMPLETED, output, null));
@@ -470,7 +369,7 @@ final class Partition implements Redeliveries.Hands {
   }
 
   private void ended(Resident r) {
-    closeSession(r);
+    sessions.close(r);
     host.unfinished(-1);
     notifyParent(r);
     tellWaiters(r);
@@ -508,7 +407,7 @@ final class Partition implements Redeliveries.Hands {
       Resident r, List<HistoryEvent> events, StepResult.ContinueAsNew next, Instant now) {
     List<HistoryEvent> missed = r.pending == null ? List.of() : r.pending;
     closeTimers(r);
-    closeSession(r);
+    sessions.close(r);
     List<HistoryEvent> all = new ArrayList<>(events);
     all.add(new ContinuedAsNew(now, next.input()));
     all.add(
@@ -531,13 +430,13 @@ final class Partition implements Redeliveries.Hands {
     List<Message> messages = messages(r, events);
     transition(r, all);
     messages.forEach(this::send);
-    stepIfNeeded(r);
+    sessions.stepIfNeeded(r);
   }
 
   /** Takes an instance whose code cannot go on out of the way, or fails it if that is wanted. */
   @Override
   public void setAside(Resident r, Problem problem) {
-    closeSession(r);
+    sessions.close(r);
     if (problem.kind() == Problem.Kind.NONDETERMINISM
         && options.onNonDeterminism() == EngineOptions.OnNonDeterminism.FAIL) {
       FailureDetails failure =
@@ -550,24 +449,6 @@ final class Partition implements Redeliveries.Hands {
     }
     LOG.log(System.Logger.Level.ERROR, "Set aside: {0}", problem.message());
     transition(r, new ExecutionSetAside(now(), problem));
-  }
-
-  private void park(Resident r) {
-    if (r.state.needsStep()) {
-      stepIfNeeded(r);
-      return;
-    }
-    idle.add(r);
-    int warm = options.warmOrchestrationsMax();
-    int most = warm == 0 ? 0 : Math.max(1, warm / partitions);
-    if (idle.size() > most) {
-      evict(idle.iterator().next());
-    }
-  }
-
-  private void evict(Resident r) {
-    closeSession(r);
-    releaseIfUnused(r);
   }
 
   // ---- what the code asked for --------------------------------------------------------------
@@ -789,7 +670,7 @@ final class Partition implements Redeliveries.Hands {
     residents.put(id, r); // not before: what cannot be recorded must not be seen either
     host.unfinished(1);
     setTimer(r, Instance.SCHEDULED_START);
-    stepIfNeeded(r);
+    sessions.stepIfNeeded(r);
   }
 
   private void activityOver(ActivityWork work) {
@@ -815,7 +696,7 @@ final class Partition implements Redeliveries.Hands {
             ? new TaskCompleted(now(), work.taskId(), c.result())
             : new TaskFailed(now(), work.taskId(), c.failure());
     transition(r, event);
-    stepIfNeeded(r);
+    sessions.stepIfNeeded(r);
   }
 
   /**
@@ -829,7 +710,7 @@ final class Partition implements Redeliveries.Hands {
   private void raiseEvent(Command.RaiseEvent c) {
     Resident r = unfinished(c.instanceId(), "take an event");
     transition(r, new EventRaised(now(), c.name(), c.payload()));
-    stepIfNeeded(r);
+    sessions.stepIfNeeded(r);
     log.reply(c.reply(), null);
   }
 
@@ -851,7 +732,7 @@ final class Partition implements Redeliveries.Hands {
           c.suspend()
               ? new ExecutionSuspended(now(), c.reason())
               : new ExecutionResumed(now(), c.reason()));
-      stepIfNeeded(r);
+      sessions.stepIfNeeded(r);
     }
     log.reply(c.reply(), null);
   }
@@ -911,7 +792,7 @@ final class Partition implements Redeliveries.Hands {
         default -> {}
       }
     }
-    stepIfNeeded(r);
+    sessions.stepIfNeeded(r);
   }
 
   private void requeue(Command.Requeue c) {
@@ -1029,7 +910,7 @@ final class Partition implements Redeliveries.Hands {
         Resident r = find(m.target());
         if (r != null && !r.state.status().isTerminal()) {
           transition(r, new EventRaised(now(), m.name(), m.payload()));
-          stepIfNeeded(r);
+          sessions.stepIfNeeded(r);
         } else {
           LOG.log(
               System.Logger.Level.WARNING,
@@ -1095,7 +976,7 @@ final class Partition implements Redeliveries.Hands {
         m.failure() == null
             ? new SubOrchestrationCompleted(now(), m.taskId(), m.result())
             : new SubOrchestrationFailed(now(), m.taskId(), m.failure()));
-    stepIfNeeded(r);
+    sessions.stepIfNeeded(r);
   }
 
   private void rewindChild(Message.RewindChild m) {
@@ -1149,9 +1030,7 @@ final class Partition implements Redeliveries.Hands {
       checkpoint.durable(log.durable());
       if (now - stepsCheckedAt >= 250) {
         stepsCheckedAt = now;
-        steps.check();
-        beginQueuedSteps();
-        evictIdle();
+        sessions.check();
       }
       while (!toSelf.isEmpty()) {
         handleMessage(toSelf.poll());
@@ -1173,7 +1052,7 @@ final class Partition implements Redeliveries.Hands {
       return now;
     }
     long next = Math.min(timers.nextAt(), checkpoint.nextAt(now));
-    return steps.isEmpty() && idle.isEmpty() ? next : Math.min(next, stepsCheckedAt + 250);
+    return sessions.isEmpty() ? next : Math.min(next, stepsCheckedAt + 250);
   }
 
   private boolean fireTimers(long now) {
@@ -1190,21 +1069,10 @@ final class Partition implements Redeliveries.Hands {
           && r.state.openTask(due.taskId()) instanceof OpenTask.Timer timer
           && timer.fireAt() == due.dueAt()) {
         transition(r, new TimerFired(now(), due.taskId()));
-        stepIfNeeded(r);
+        sessions.stepIfNeeded(r);
       }
     }
     return true;
-  }
-
-  private void evictIdle() {
-    long oldest = System.nanoTime() - options.warmIdle().toNanos();
-    while (!idle.isEmpty()) {
-      Resident r = idle.iterator().next();
-      if (r.session == null || r.session.stepStartedNanos() > oldest) {
-        return;
-      }
-      evict(r);
-    }
   }
 
   // =============================================================================================
@@ -1252,7 +1120,7 @@ final class Partition implements Redeliveries.Hands {
         new HubClosedException("The hub was closed. The instance goes on when it is opened again.");
     waiters.takeAll().forEach(waiter -> waiter.reply().completeExceptionally(closed));
     for (Resident r : List.copyOf(residents.values())) {
-      closeSession(r);
+      sessions.close(r);
     }
     if (down) {
       c.reply().complete(null);
@@ -1279,7 +1147,7 @@ final class Partition implements Redeliveries.Hands {
     recoverAt = sessionConfig.clock().millis() + recoverWait;
     recoverWait = Math.min(recoverWait * 2, RECOVER_AFTER_MILLIS_MAX);
     for (Resident r : residents.values()) {
-      closeSession(r);
+      sessions.close(r);
       if (!r.state.status().isTerminal()) {
         host.unfinished(-1);
       }
@@ -1290,10 +1158,7 @@ final class Partition implements Redeliveries.Hands {
     checkpoint.clear(unknown);
     residents.clear();
     timers.clear();
-    idle.clear();
-    steps.clear();
-    goingOn.clear();
-    beginning.clear();
+    sessions.clear();
     redeliveries.clear();
     admitted.clear();
     if (stopReply != null) {
@@ -1425,9 +1290,26 @@ final class Partition implements Redeliveries.Hands {
       if (crashed) {
         redeliveries.addStep(r);
       } else {
-        stepIfNeeded(r);
+        sessions.stepIfNeeded(r);
       }
     }
+  }
+
+  // ---- the owner of sessions ------------------------------------------------------------------
+
+  @Override
+  public boolean takesSteps() {
+    return !down && !stopping;
+  }
+
+  @Override
+  public void evicted(Resident r) {
+    releaseIfUnused(r);
+  }
+
+  @Override
+  public void repetitionEnded() {
+    redeliveries.ended();
   }
 
   // ---- hands for redeliveries ---------------------------------------------------------------
@@ -1455,7 +1337,7 @@ final class Partition implements Redeliveries.Hands {
 
   @Override
   public void step(Resident r) {
-    stepIfNeeded(r);
+    sessions.stepIfNeeded(r);
   }
 
   // ---- figures ------------------------------------------------------------------------------
