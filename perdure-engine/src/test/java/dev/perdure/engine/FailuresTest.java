@@ -121,6 +121,7 @@ class FailuresTest extends Scenarios {
         .isEqualTo(OutOfStock.class.getName());
   }
 
+  @SuppressWarnings("InfiniteRecursion") // that is the point
   private static int recurse(int depth) {
     return recurse(depth + 1) + 1;
   }
