@@ -1108,9 +1108,13 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
       releaseIfUnused(r);
     }
     checkpoint.written(c.batch(), sessionConfig.clock().millis());
-    if (stopReply != null && checkpoint.isIdle() && !checkpoint.hasChanges()) {
-      stopReply.complete(null);
-      stopReply = null;
+    if (stopReply != null && checkpoint.isIdle()) {
+      if (checkpoint.hasChanges()) {
+        checkpoint.hurry(); // such as an acknowledgement that came since; nobody waits for the time
+      } else {
+        stopReply.complete(null);
+        stopReply = null;
+      }
     }
   }
 
