@@ -18,6 +18,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -345,6 +346,32 @@ class InProcessRecoveryTest {
     world.close();
     assertThatThrownBy(() -> waiter.orTimeout(20, TimeUnit.SECONDS).join())
         .hasCauseInstanceOf(HubClosedException.class);
+  }
+
+  /** Messages between partitions are still acknowledged while the last rows are written. */
+  @Test
+  @Timeout(20)
+  void closingDoesNotWaitForTheTimeOfTheNextCheckpoint() {
+    for (int i = 0; i < 60; i++) {
+      try (World world =
+          new World()
+              .partitions(4)
+              .options(o -> o.withCheckpoint(Duration.ofDays(1), 1 << 20))
+              .functions(
+                  f ->
+                      f.orchestrator(
+                          "sender",
+                          ctx -> {
+                            for (int to = 0; to < 12; to++) {
+                              ctx.sendEvent("nobody" + to, "hello", null);
+                            }
+                            return null;
+                          }))
+              .open()) {
+        world.start("a" + i, "sender", null);
+        world.end("a" + i);
+      }
+    }
   }
 
   @Test
