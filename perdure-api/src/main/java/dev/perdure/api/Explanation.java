@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param instanceId the instance
  * @param status where it stands
  * @param summary one sentence for a person
- * @param waits everything that will wake it, the earliest first
+ * @param waits everything that will wake it: events first, then by due time
  * @param codeLocation where the orchestrator's code waits, if it is in memory; null if it is not
  * @param lastFailure the last failure of a task; null if there was none in the current execution
  * @param problem why it was set aside; null for most

@@ -35,6 +35,11 @@ public record FailureDetails(
     return of(error, 0);
   }
 
+  /** These details, for a failure that no retry policy should try again. */
+  public FailureDetails asNonRetriable() {
+    return new FailureDetails(errorType, message, stackTrace, cause, true);
+  }
+
   private static FailureDetails of(Throwable error, int depth) {
     if (error instanceof TaskFailedException failed && failed.getSuppressed().length == 0) {
       // The details of the task itself say more than the wrapper around them.

@@ -197,7 +197,7 @@ public record InstanceQuery(
   /**
    * One page of instances.
    *
-   * @param instances the instances, by id
+   * @param instances the instances, by creation time and id; by id where a prefix was given
    * @param continuationToken where the next page begins; null if this was the last
    */
   public record Page(List<OrchestrationMetadata> instances, @Nullable String continuationToken) {

@@ -252,7 +252,7 @@ public final class OrchestratorSession {
             new Problem(
                 Problem.Kind.FUNCTION_NOT_FOUND,
                 "Instance '%s': %s".formatted(instanceId, error.getMessage())))
-        : new StepResult.Failed(FailureDetails.of(error));
+        : new StepResult.Failed(FailureDetails.of(error).asNonRetriable());
   }
 
   // ---- taking events ------------------------------------------------------------------------

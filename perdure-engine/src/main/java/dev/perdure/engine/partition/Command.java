@@ -4,10 +4,10 @@ import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.OrchestrationMetadata;
-import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.Payload;
 import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.engine.activity.ActivityWork;
+import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.orchestrator.OrchestratorSession;
 import dev.perdure.engine.orchestrator.StepResult;
 import java.time.Instant;
@@ -101,9 +101,9 @@ public sealed interface Command {
   record Await(
       String instanceId, boolean completion, CompletableFuture<OrchestrationMetadata> reply)
       implements Request<OrchestrationMetadata> {
-    /** Whether an instance in this status is what was waited for. */
-    boolean isReached(OrchestrationStatus status) {
-      return completion ? status.isTerminal() : status != OrchestrationStatus.PENDING;
+    /** Whether an instance in this state is what was waited for. */
+    boolean isReached(Instance state) {
+      return state.status().isTerminal() || (!completion && state.delivered() > 0);
     }
   }
 

@@ -43,10 +43,11 @@ sealed interface Message {
   /**
    * The parent was rewound and wants to hear from its child again, whose failure counts no longer.
    *
+   * @param parent the task of the parent that waits
    * @param rewindIfFailed whether a child that failed is rewound as well
    */
   record RewindChild(
-      String target, String parentExecutionId, @Nullable String reason, boolean rewindIfFailed)
+      String target, ParentInstance parent, @Nullable String reason, boolean rewindIfFailed)
       implements Message {}
 
   /** The stored form. */
@@ -84,7 +85,7 @@ sealed interface Message {
       case RewindChild m -> {
         out.tag(5);
         out.text(m.target());
-        out.text(m.parentExecutionId());
+        HistoryCodec.parent(out, m.parent());
         out.optionalText(m.reason());
         out.bool(m.rewindIfFailed());
       }
@@ -101,17 +102,22 @@ sealed interface Message {
         String version = in.text();
         Payload input = in.payload();
         Map<String, String> tags = in.map();
-        ParentInstance parent = HistoryCodec.parent(in);
-        if (parent == null) {
-          throw new IllegalStateException("Damaged content: a sub-orchestration without a parent");
-        }
+        ParentInstance parent = parent(in);
         yield new StartChild(target, name, version, input, tags, parent);
       }
       case 2 -> new ChildEnded(in.text(), in.text(), in.integer(), in.payload(), in.failure());
       case 3 -> new Event(in.text(), in.text(), in.payload());
       case 4 -> new TerminateChild(in.text(), in.text(), in.optionalText());
-      case 5 -> new RewindChild(in.text(), in.text(), in.optionalText(), in.bool());
+      case 5 -> new RewindChild(in.text(), parent(in), in.optionalText(), in.bool());
       default -> throw new IllegalStateException("Damaged content: no message has tag " + tag);
     };
+  }
+
+  private static ParentInstance parent(Decoder in) {
+    ParentInstance parent = HistoryCodec.parent(in);
+    if (parent == null) {
+      throw new IllegalStateException("Damaged content: a sub-orchestration without a parent");
+    }
+    return parent;
   }
 }

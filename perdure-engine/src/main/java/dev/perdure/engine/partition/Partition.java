@@ -360,8 +360,23 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     }
   }
 
+  private void warnOfUnstarted(Resident r, List<HistoryEvent> events) {
+    for (HistoryEvent event : events) {
+      if (event instanceof TaskScheduled call) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "Instance ''{0}'': orchestrator ''{1}'' called activity ''{2}'' and ended without waiting"
+                + " for it. The activity is not run; await its task.",
+            r.state.id(),
+            r.state.name(),
+            call.name());
+      }
+    }
+  }
+
   /** Records the last events of an execution, and tells everybody. */
   private void end(Resident r, List<HistoryEvent> events) {
+    warnOfUnstarted(r, events);
     closeTimers(r);
     transition(r, events);
     performActions(r, events);
@@ -480,12 +495,11 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
 
   private static Message.StartChild startChild(Resident r, SubOrchestrationCreated e) {
     return new Message.StartChild(
-        e.instanceId(),
-        e.name(),
-        e.version(),
-        e.input(),
-        e.tags(),
-        new ParentInstance(r.state.id(), r.state.executionId(), r.state.name(), e.taskId()));
+        e.instanceId(), e.name(), e.version(), e.input(), e.tags(), parentTask(r, e.taskId()));
+  }
+
+  private static ParentInstance parentTask(Resident r, int taskId) {
+    return new ParentInstance(r.state.id(), r.state.executionId(), r.state.name(), taskId);
   }
 
   @Override
@@ -786,7 +800,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
             send(
                 new Message.RewindChild(
                     e.instanceId(),
-                    r.state.executionId(),
+                    parentTask(r, e.taskId()),
                     plan.reason(),
                     failedChildren.contains(e.instanceId())));
         default -> {}
@@ -846,7 +860,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
 
   private void await(Command.Await c) {
     Resident r = get(c.instanceId());
-    if (c.isReached(r.state.status())) {
+    if (c.isReached(r.state)) {
       log.reply(c.reply(), metadata(r, true));
     } else {
       waiters.add(c);
@@ -923,7 +937,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
       case Message.TerminateChild m -> {
         Resident r = find(m.target());
         if (r != null && !r.state.status().isTerminal() && isChildOf(r, m.parentExecutionId())) {
-          terminate(r, m.reason(), null, true);
+          terminate(
+              r, m.reason(), m.reason() == null ? null : converter.toPayload(m.reason()), true);
         }
       }
       case Message.RewindChild m -> rewindChild(m);
@@ -981,7 +996,20 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
 
   private void rewindChild(Message.RewindChild m) {
     Resident r = find(m.target());
-    if (r == null || !isChildOf(r, m.parentExecutionId()) || !r.state.status().isTerminal()) {
+    if (r == null || !isChildOf(r, m.parent().executionId())) {
+      send(
+          new Message.ChildEnded(
+              m.parent().instanceId(),
+              m.parent().executionId(),
+              m.parent().taskId(),
+              null,
+              FailureDetails.of(
+                  new InstanceNotFoundException(
+                      "Sub-orchestration '%s' cannot be rewound: it was purged, or replaced."
+                          .formatted(m.target())))));
+      return;
+    }
+    if (!r.state.status().isTerminal()) {
       return; // still under way: its parent will hear from it
     }
     if (r.state.status() != OrchestrationStatus.FAILED || !m.rewindIfFailed()) {

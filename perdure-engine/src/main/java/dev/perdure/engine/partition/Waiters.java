@@ -36,7 +36,7 @@ final class Waiters {
     }
     waiters.removeIf(
         waiter -> {
-          boolean there = waiter.isReached(r.state.status());
+          boolean there = waiter.isReached(r.state);
           if (there) {
             taker.accept(waiter);
           }

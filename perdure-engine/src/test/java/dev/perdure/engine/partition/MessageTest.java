@@ -70,7 +70,7 @@ class MessageTest {
           "03027404676f01",
           new Message.TerminateChild("t", "e", "why"),
           "04027402650106776879",
-          new Message.RewindChild("t", "e", null, true),
+          new Message.RewindChild("t", new ParentInstance("p", "e", "pn", 2), null, true),
           "05027402650001");
 
   /** If this fails, messages under way in hubs that exist can no longer be read. */
