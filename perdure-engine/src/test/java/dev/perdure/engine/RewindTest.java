@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class RewindTest extends Scenarios {
@@ -390,5 +391,76 @@ class RewindTest extends Scenarios {
           .isInstanceOf(InvalidInstanceStateException.class)
           .hasMessageContaining("not FAILED");
     }
+  }
+
+  @Test
+  void aFailureThatARetryMadeGoodIsNotGoneBackTo() {
+    AtomicInteger flaky = new AtomicInteger();
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .activity(
+                        "flaky",
+                        String.class,
+                        what -> {
+                          if (flaky.incrementAndGet() == 1) {
+                            throw new IOException("once");
+                          }
+                          return what;
+                        })
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          ctx.callActivity(
+                                  "flaky",
+                                  "x",
+                                  TaskOptions.retry(RetryPolicy.of(2, Duration.ZERO)),
+                                  String.class)
+                              .await();
+                          ctx.callActivity("work", "after", String.class).await();
+                          if (broken.contains("code")) {
+                            throw new IllegalStateException("the code itself");
+                          }
+                          return "well";
+                        }));
+    broken.add("code");
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+
+    broken.clear();
+    hub.client().rewind(id, null);
+
+    assertThat(hub.output(id, String.class)).isEqualTo("well");
+    assertThat(flaky).hasValue(2);
+    assertThat(done).containsExactly("after");
+  }
+
+  @Test
+  void aParentWhoseFailedChildIsGoneFailsAgainInsteadOfWaiting() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "child", ctx -> ctx.callActivity("work", "a", String.class).await())
+                    .orchestrator(
+                        "main",
+                        ctx ->
+                            ctx.callSubOrchestrator(
+                                    "child",
+                                    null,
+                                    TaskOptions.NONE.withInstanceId("c1"),
+                                    String.class)
+                                .await()));
+    broken.add("a");
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+
+    broken.clear();
+    hub.client().purge("c1");
+    hub.client().rewind(id, null);
+
+    assertThat(hub.failure(id).toString()).contains("c1").contains("purged");
   }
 }

@@ -71,7 +71,7 @@ class MessageTest {
           new Message.TerminateChild("t", "e", "why"),
           "04027402650106776879",
           new Message.RewindChild("t", new ParentInstance("p", "e", "pn", 2), null, true),
-          "05027402650001");
+          "050274010270026504706e040001");
 
   /** If this fails, messages under way in hubs that exist can no longer be read. */
   @Test
