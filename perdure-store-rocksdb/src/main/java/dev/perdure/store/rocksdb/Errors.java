@@ -3,6 +3,7 @@ package dev.perdure.store.rocksdb;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.StoreException;
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -65,7 +66,9 @@ final class Errors {
       return true;
     }
     try { // the system's message may be in any language
-      return Files.getFileStore(path).getUsableSpace() < HARDLY_ANY_BYTES;
+      FileStore disk = Files.getFileStore(path);
+      // What is no disk, such as /proc, has no space at all.
+      return disk.getTotalSpace() > 0 && disk.getUsableSpace() < HARDLY_ANY_BYTES;
     } catch (IOException e) {
       return false;
     }

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a hub's directory lets happen, and what it refuses. */
@@ -83,6 +85,12 @@ class HubDirectoryTest {
     Path file = Files.writeString(temporary.resolve("file"), "");
     assertRefused(file.resolve("hub"), "PD-2005").hasMessageContaining("Check the path");
     assertRefused(file, "PD-2005");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aPlaceThatIsNoDiskIsNotCalledFull() {
+    assertRefused(Path.of("/proc/hub"), "PD-2005").hasMessageContaining("Check the path");
   }
 
   @Test
