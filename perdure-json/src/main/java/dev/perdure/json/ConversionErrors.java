@@ -46,6 +46,9 @@ final class ConversionErrors {
   }
 
   static DataConversionException whileReading(Type type, RuntimeException error) {
+    if (origin(error) instanceof DataConversionException known) {
+      return known;
+    }
     return error(
         "Cannot read a payload as %s: ".formatted(type.getTypeName()),
         switch (error) {
@@ -117,6 +120,9 @@ final class ConversionErrors {
   // ---- writing ------------------------------------------------------------------------------
 
   static DataConversionException whileWriting(Class<?> type, RuntimeException error) {
+    if (origin(error) instanceof DataConversionException known) {
+      return known; // it says what is wrong already
+    }
     return error(
         "Cannot write a value of %s as JSON: ".formatted(type.getTypeName()),
         switch (error) {

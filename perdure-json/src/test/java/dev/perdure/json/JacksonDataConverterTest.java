@@ -53,6 +53,16 @@ class JacksonDataConverterTest {
     return converter.fromPayload(Payload.of(json), type);
   }
 
+  @Test
+  void aLambdaIsRefusedWithWhatItIs() {
+    Runnable code = () -> {};
+    assertThatThrownBy(() -> new JacksonDataConverter().toPayload(code))
+        .isInstanceOf(DataConversionException.class)
+        .hasMessageContaining("Cannot write a lambda")
+        .hasMessageContaining("it is code. Pass a value")
+        .hasNoCause();
+  }
+
   @Nested
   class OtherVersionsOfTheProgram {
 
