@@ -1,6 +1,7 @@
 package dev.perdure.engine;
 
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +97,11 @@ public record EngineOptions(
       return new Limits(bytes, instanceIdCharsMax, openTasksMax, unfinishedInstancesMax, startWait);
     }
 
+    /** These limits with another length of instance ids. */
+    public Limits withInstanceIdCharsMax(int chars) {
+      return new Limits(payloadBytesMax, chars, openTasksMax, unfinishedInstancesMax, startWait);
+    }
+
     /** These limits with another number of open tasks. */
     public Limits withOpenTasksMax(int tasks) {
       return new Limits(
@@ -153,193 +159,218 @@ public record EngineOptions(
     }
   }
 
+  /** A builder with the values of these options. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** These options with several changes: {@code options.with(o -> o.activitiesMax(50))}. */
+  public EngineOptions with(UnaryOperator<Builder> changes) {
+    return changes.apply(toBuilder()).build();
+  }
+
   /** These options with another host name. */
   public EngineOptions withHostName(String name) {
-    return new EngineOptions(
-        name,
-        activityStart,
-        defaultVersion,
-        limits,
-        activitiesMax,
-        warmOrchestrationsMax,
-        warmIdle,
-        stepWarning,
-        onNonDeterminism,
-        redeliveriesMax,
-        shutdownGrace,
-        checkpointInterval,
-        checkpointLogBytes,
-        commitLinger);
+    return with(o -> o.hostName(name));
   }
 
   /** These options with another moment at which activities start. */
   public EngineOptions withActivityStart(ActivityStart start) {
-    return new EngineOptions(
-        hostName,
-        start,
-        defaultVersion,
-        limits,
-        activitiesMax,
-        warmOrchestrationsMax,
-        warmIdle,
-        stepWarning,
-        onNonDeterminism,
-        redeliveriesMax,
-        shutdownGrace,
-        checkpointInterval,
-        checkpointLogBytes,
-        commitLinger);
+    return with(o -> o.activityStart(start));
   }
 
   /** These options with another default version. */
   public EngineOptions withDefaultVersion(String version) {
-    return new EngineOptions(
-        hostName,
-        activityStart,
-        version,
-        limits,
-        activitiesMax,
-        warmOrchestrationsMax,
-        warmIdle,
-        stepWarning,
-        onNonDeterminism,
-        redeliveriesMax,
-        shutdownGrace,
-        checkpointInterval,
-        checkpointLogBytes,
-        commitLinger);
+    return with(o -> o.defaultVersion(version));
   }
 
   /** These options with other limits. */
   public EngineOptions withLimits(Limits chosen) {
-    return new EngineOptions(
-        hostName,
-        activityStart,
-        defaultVersion,
-        chosen,
-        activitiesMax,
-        warmOrchestrationsMax,
-        warmIdle,
-        stepWarning,
-        onNonDeterminism,
-        redeliveriesMax,
-        shutdownGrace,
-        checkpointInterval,
-        checkpointLogBytes,
-        commitLinger);
+    return with(o -> o.limits(chosen));
   }
 
   /** These options with another number of activities at once. */
   public EngineOptions withActivitiesMax(int max) {
-    return new EngineOptions(
-        hostName,
-        activityStart,
-        defaultVersion,
-        limits,
-        max,
-        warmOrchestrationsMax,
-        warmIdle,
-        stepWarning,
-        onNonDeterminism,
-        redeliveriesMax,
-        shutdownGrace,
-        checkpointInterval,
-        checkpointLogBytes,
-        commitLinger);
+    return with(o -> o.activitiesMax(max));
   }
 
   /** These options with other bounds on orchestrations kept in memory. */
   public EngineOptions withWarm(int max, Duration idle) {
-    return new EngineOptions(
-        hostName,
-        activityStart,
-        defaultVersion,
-        limits,
-        activitiesMax,
-        max,
-        idle,
-        stepWarning,
-        onNonDeterminism,
-        redeliveriesMax,
-        shutdownGrace,
-        checkpointInterval,
-        checkpointLogBytes,
-        commitLinger);
+    return with(o -> o.warmOrchestrationsMax(max).warmIdle(idle));
   }
 
   /** These options with another time after which a step is reported. */
   public EngineOptions withStepWarning(Duration after) {
-    return new EngineOptions(
-        hostName,
-        activityStart,
-        defaultVersion,
-        limits,
-        activitiesMax,
-        warmOrchestrationsMax,
-        warmIdle,
-        after,
-        onNonDeterminism,
-        redeliveriesMax,
-        shutdownGrace,
-        checkpointInterval,
-        checkpointLogBytes,
-        commitLinger);
+    return with(o -> o.stepWarning(after));
   }
 
   /** These options with another answer to nondeterminism. */
   public EngineOptions withOnNonDeterminism(OnNonDeterminism answer) {
-    return new EngineOptions(
-        hostName,
-        activityStart,
-        defaultVersion,
-        limits,
-        activitiesMax,
-        warmOrchestrationsMax,
-        warmIdle,
-        stepWarning,
-        answer,
-        redeliveriesMax,
-        shutdownGrace,
-        checkpointInterval,
-        checkpointLogBytes,
-        commitLinger);
+    return with(o -> o.onNonDeterminism(answer));
+  }
+
+  /** These options with another number of redeliveries before work is parked. */
+  public EngineOptions withRedeliveriesMax(int max) {
+    return with(o -> o.redeliveriesMax(max));
   }
 
   /** These options with another time given to running activities when the host closes. */
   public EngineOptions withShutdownGrace(Duration grace) {
-    return new EngineOptions(
-        hostName,
-        activityStart,
-        defaultVersion,
-        limits,
-        activitiesMax,
-        warmOrchestrationsMax,
-        warmIdle,
-        stepWarning,
-        onNonDeterminism,
-        redeliveriesMax,
-        grace,
-        checkpointInterval,
-        checkpointLogBytes,
-        commitLinger);
+    return with(o -> o.shutdownGrace(grace));
   }
 
   /** These options with other bounds on what a restart has to read. */
   public EngineOptions withCheckpoint(Duration interval, long logBytes) {
-    return new EngineOptions(
-        hostName,
-        activityStart,
-        defaultVersion,
-        limits,
-        activitiesMax,
-        warmOrchestrationsMax,
-        warmIdle,
-        stepWarning,
-        onNonDeterminism,
-        redeliveriesMax,
-        shutdownGrace,
-        interval,
-        logBytes,
-        commitLinger);
+    return with(o -> o.checkpointInterval(interval).checkpointLogBytes(logBytes));
+  }
+
+  /** These options with another bound on how long a commit is put off. */
+  public EngineOptions withCommitLinger(Duration longest) {
+    return with(o -> o.commitLinger(longest));
+  }
+
+  /**
+   * Collects changes; its methods are named after the components of {@link EngineOptions}, which
+   * say what the values mean. Not thread-safe.
+   */
+  public static final class Builder {
+    private String hostName;
+    private ActivityStart activityStart;
+    private String defaultVersion;
+    private Limits limits;
+    private int activitiesMax;
+    private int warmOrchestrationsMax;
+    private Duration warmIdle;
+    private Duration stepWarning;
+    private OnNonDeterminism onNonDeterminism;
+    private int redeliveriesMax;
+    private Duration shutdownGrace;
+    private Duration checkpointInterval;
+    private long checkpointLogBytes;
+    private Duration commitLinger;
+
+    private Builder(EngineOptions from) {
+      hostName = from.hostName;
+      activityStart = from.activityStart;
+      defaultVersion = from.defaultVersion;
+      limits = from.limits;
+      activitiesMax = from.activitiesMax;
+      warmOrchestrationsMax = from.warmOrchestrationsMax;
+      warmIdle = from.warmIdle;
+      stepWarning = from.stepWarning;
+      onNonDeterminism = from.onNonDeterminism;
+      redeliveriesMax = from.redeliveriesMax;
+      shutdownGrace = from.shutdownGrace;
+      checkpointInterval = from.checkpointInterval;
+      checkpointLogBytes = from.checkpointLogBytes;
+      commitLinger = from.commitLinger;
+    }
+
+    /** Sets {@link EngineOptions#hostName}. */
+    public Builder hostName(String value) {
+      this.hostName = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#activityStart}. */
+    public Builder activityStart(ActivityStart value) {
+      this.activityStart = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#defaultVersion}. */
+    public Builder defaultVersion(String value) {
+      this.defaultVersion = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#limits}. */
+    public Builder limits(Limits value) {
+      this.limits = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#activitiesMax}. */
+    public Builder activitiesMax(int value) {
+      this.activitiesMax = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#warmOrchestrationsMax}. */
+    public Builder warmOrchestrationsMax(int value) {
+      this.warmOrchestrationsMax = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#warmIdle}. */
+    public Builder warmIdle(Duration value) {
+      this.warmIdle = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#stepWarning}. */
+    public Builder stepWarning(Duration value) {
+      this.stepWarning = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#onNonDeterminism}. */
+    public Builder onNonDeterminism(OnNonDeterminism value) {
+      this.onNonDeterminism = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#redeliveriesMax}. */
+    public Builder redeliveriesMax(int value) {
+      this.redeliveriesMax = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#shutdownGrace}. */
+    public Builder shutdownGrace(Duration value) {
+      this.shutdownGrace = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#checkpointInterval}. */
+    public Builder checkpointInterval(Duration value) {
+      this.checkpointInterval = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#checkpointLogBytes}. */
+    public Builder checkpointLogBytes(long value) {
+      this.checkpointLogBytes = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#commitLinger}. */
+    public Builder commitLinger(Duration value) {
+      this.commitLinger = value;
+      return this;
+    }
+
+    /**
+     * The options.
+     *
+     * @throws IllegalArgumentException if a value cannot be used
+     */
+    public EngineOptions build() {
+      return new EngineOptions(
+          hostName,
+          activityStart,
+          defaultVersion,
+          limits,
+          activitiesMax,
+          warmOrchestrationsMax,
+          warmIdle,
+          stepWarning,
+          onNonDeterminism,
+          redeliveriesMax,
+          shutdownGrace,
+          checkpointInterval,
+          checkpointLogBytes,
+          commitLinger);
+    }
   }
 }
