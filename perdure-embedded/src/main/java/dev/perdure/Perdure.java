@@ -1,20 +1,21 @@
 package dev.perdure;
 
+import dev.perdure.api.ActivityLambda;
+import dev.perdure.api.BiActivityLambda;
+import dev.perdure.api.BiOrchestratorLambda;
 import dev.perdure.api.DataConverter;
+import dev.perdure.api.OrchestratorLambda;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineOptions;
-import dev.perdure.engine.functions.ActivityLambda;
-import dev.perdure.engine.functions.BiActivityLambda;
-import dev.perdure.engine.functions.BiOrchestratorLambda;
 import dev.perdure.engine.functions.FunctionRegistry;
-import dev.perdure.engine.functions.OrchestratorLambda;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.Store;
 import dev.perdure.store.memory.MemoryStore;
 import dev.perdure.store.rocksdb.RocksStore;
 import dev.perdure.store.rocksdb.RocksStoreOptions;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -127,6 +128,34 @@ public final class Perdure implements AutoCloseable {
       return this;
     }
 
+    /** Registers one version of an orchestrator with an input. */
+    public <I> Builder orchestrator(
+        String name,
+        String version,
+        Class<I> inputType,
+        BiOrchestratorLambda<@Nullable I> orchestrator) {
+      functions.orchestrator(name, version, inputType, orchestrator);
+      return this;
+    }
+
+    /** Registers an activity that takes no input. */
+    public Builder activity(String name, Callable<? extends @Nullable Object> activity) {
+      functions.activity(name, activity);
+      return this;
+    }
+
+    /**
+     * Registers an activity that takes no input.
+     *
+     * @param maxConcurrent how many calls may run at once in this process; 0 for no limit of its
+     *     own
+     */
+    public Builder activity(
+        String name, int maxConcurrent, Callable<? extends @Nullable Object> activity) {
+      functions.activity(name, maxConcurrent, activity);
+      return this;
+    }
+
     /** Registers an activity by name. */
     public <I> Builder activity(
         String name, Class<I> inputType, ActivityLambda<@Nullable I> activity) {
@@ -138,6 +167,33 @@ public final class Perdure implements AutoCloseable {
     public <I> Builder activity(
         String name, Class<I> inputType, BiActivityLambda<@Nullable I> activity) {
       functions.activity(name, inputType, activity);
+      return this;
+    }
+
+    /**
+     * Registers an activity by name.
+     *
+     * @param maxConcurrent how many calls may run at once in this process; 0 for no limit of its
+     *     own
+     */
+    public <I> Builder activity(
+        String name, Class<I> inputType, int maxConcurrent, ActivityLambda<@Nullable I> activity) {
+      functions.activity(name, inputType, maxConcurrent, activity);
+      return this;
+    }
+
+    /**
+     * Registers an activity that wants to know about its call.
+     *
+     * @param maxConcurrent how many calls may run at once in this process; 0 for no limit of its
+     *     own
+     */
+    public <I> Builder activity(
+        String name,
+        Class<I> inputType,
+        int maxConcurrent,
+        BiActivityLambda<@Nullable I> activity) {
+      functions.activity(name, inputType, maxConcurrent, activity);
       return this;
     }
 

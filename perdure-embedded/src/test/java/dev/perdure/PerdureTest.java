@@ -14,6 +14,7 @@ import dev.perdure.api.Payload;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.PurgeFilter;
 import dev.perdure.api.StartOptions;
+import dev.perdure.api.Task;
 import dev.perdure.api.TypeRef;
 import dev.perdure.json.JacksonDataConverter;
 import java.lang.reflect.Type;
@@ -43,6 +44,48 @@ class PerdureTest {
       assertThat(client.waitForCompletion(id, Duration.ofSeconds(30)).output(String.class))
           .isEqualTo("Hello, Tokyo, Hello, London");
     }
+  }
+
+  @Test
+  void lambdasMayHaveVersionsAndLimitsAndNoInput() {
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    Perdure.Builder hub =
+        Perdure.inMemory()
+            .orchestrator("order", "1", Integer.class, (ctx, n) -> "one " + n)
+            .orchestrator("order", "2", Integer.class, (ctx, n) -> "two " + n)
+            .orchestrator(
+                "all",
+                ctx -> {
+                  List<Task<?>> calls = new ArrayList<>();
+                  for (int i = 0; i < 5; i++) {
+                    calls.add(ctx.callActivity("alone", i));
+                    calls.add(ctx.callActivity("aloneToo", i));
+                    calls.add(ctx.callActivity("lonely"));
+                  }
+                  ctx.allOf(calls.toArray(Task[]::new)).await();
+                  return ctx.callActivity("now", null, String.class).await();
+                })
+            .activity("now", () -> "now")
+            .activity("alone", Integer.class, 1, n -> oneOf(running, most))
+            .activity("aloneToo", Integer.class, 1, (ctx, n) -> oneOf(running, most))
+            .activity("lonely", 1, () -> oneOf(running, most));
+    try (Perdure perdure = hub.start()) {
+      PerdureClient client = perdure.client();
+      String two = client.startNew("order", 7, StartOptions.DEFAULT.withVersion("2"));
+      assertThat(client.waitForCompletion(two, Hubs.PATIENCE).output(String.class))
+          .isEqualTo("two 7");
+      String all = client.startNew("all");
+      assertThat(client.waitForCompletion(all, Hubs.PATIENCE).output(String.class))
+          .isEqualTo("now");
+    }
+    assertThat(most.get()).isBetween(1, 3); // one of each name
+  }
+
+  private static int oneOf(AtomicInteger running, AtomicInteger most) throws InterruptedException {
+    most.accumulateAndGet(running.incrementAndGet(), Math::max);
+    Thread.sleep(5);
+    return running.decrementAndGet();
   }
 
   @Test

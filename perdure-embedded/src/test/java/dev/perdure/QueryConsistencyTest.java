@@ -126,7 +126,7 @@ class QueryConsistencyTest {
     assertThat(ids(InstanceQuery.ALL.withIdPrefix("failing"))).isEmpty();
     client.startNew("fail", null, StartOptions.id("failing"));
     client.waitForCompletion("failing", Hubs.PATIENCE);
-    PurgeFilter failed = new PurgeFilter(null, null, Set.of(OrchestrationStatus.FAILED), false);
+    PurgeFilter failed = PurgeFilter.ALL_ENDED.withStatuses(OrchestrationStatus.FAILED);
     assertThat(client.purge(failed)).isEqualTo(1);
     assertThat(client.status("failing")).isEmpty();
     assertThat(ids(InstanceQuery.ALL.withStatuses(OrchestrationStatus.FAILED))).isEmpty();

@@ -37,7 +37,7 @@ public record DurableHttpRequest(
     String scheme = uri.getScheme();
     if (!"http".equalsIgnoreCase(scheme) && !"https".equalsIgnoreCase(scheme)) {
       throw new IllegalArgumentException(
-          "callHttp: '%s' is not an absolute http or https address.".formatted(uri));
+          "callHttp: '%s' is not an absolute http or https address.".formatted(describe(uri)));
     }
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException(
@@ -76,5 +76,25 @@ public record DurableHttpRequest(
   /** This request with a bound on the time of each single request. */
   public DurableHttpRequest withTimeout(Duration bound) {
     return new DurableHttpRequest(method, uri, headers, body, pollOn202, bound, retry);
+  }
+
+  /** Method and address, without user-info and query; headers and body may hold credentials too. */
+  @Override
+  public String toString() {
+    return "DurableHttpRequest[%s %s]".formatted(method, describe(uri));
+  }
+
+  private static String describe(URI uri) {
+    if (uri.isOpaque()) {
+      return uri.getScheme() + ":...";
+    }
+    return "%s%s%s%s"
+        .formatted(
+            uri.getScheme() == null ? "" : uri.getScheme() + ":",
+            uri.getRawAuthority() == null
+                ? ""
+                : "//" + (uri.getHost() == null ? "..." : uri.getHost()),
+            uri.getPort() == -1 ? "" : ":" + uri.getPort(),
+            uri.getRawPath());
   }
 }

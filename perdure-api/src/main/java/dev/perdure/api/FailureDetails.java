@@ -56,7 +56,7 @@ public record FailureDetails(
         text(error.getMessage()),
         trace(error),
         cause == null || depth >= CAUSES_MAX ? null : of(cause, depth + 1),
-        false);
+        error instanceof NonRetriable);
   }
 
   private static String text(@Nullable String message) {
@@ -107,9 +107,12 @@ public record FailureDetails(
     }
   }
 
-  /** Type and message in one line. */
+  /** Type and message in one line; Perdure's own errors are told by their code. */
   @Override
   public String toString() {
+    if (errorType.startsWith("dev.perdure.") && message.startsWith("PD-")) {
+      return message;
+    }
     return message.isEmpty() ? errorType : errorType + ": " + message;
   }
 }

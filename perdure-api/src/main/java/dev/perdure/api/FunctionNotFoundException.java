@@ -3,7 +3,7 @@ package dev.perdure.api;
 import org.jspecify.annotations.Nullable;
 
 /** No function of the wanted name and version is registered. */
-public final class FunctionNotFoundException extends PerdureException {
+public final class FunctionNotFoundException extends PerdureException implements NonRetriable {
   private static final long serialVersionUID = 1L;
 
   /** An error with its explanation. */

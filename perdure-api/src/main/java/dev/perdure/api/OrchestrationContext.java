@@ -81,6 +81,12 @@ public interface OrchestrationContext {
     return callActivity(name, input, TaskOptions.NONE, Void.class);
   }
 
+  /** Calls an activity for a result that is not needed, with options. */
+  default Task<@Nullable Void> callActivity(
+      String name, @Nullable Object input, TaskOptions options) {
+    return callActivity(name, input, options, Void.class);
+  }
+
   /** Calls an activity. */
   default <R> Task<@Nullable R> callActivity(
       String name, @Nullable Object input, Class<R> resultType) {
@@ -103,6 +109,8 @@ public interface OrchestrationContext {
    * @param resultType the class of the result; {@code Void.class} to ignore it
    * @throws DataConversionException if the input cannot be written
    * @throws PayloadTooLargeException if the input is larger than the hub allows
+   * @throws IllegalArgumentException if the input is a class, a {@link TypeRef} or options, which
+   *     was meant for another parameter
    */
   <R> Task<@Nullable R> callActivity(
       String name, @Nullable Object input, TaskOptions options, Class<R> resultType);
@@ -111,59 +119,288 @@ public interface OrchestrationContext {
   <R> Task<@Nullable R> callActivity(
       String name, @Nullable Object input, TaskOptions options, TypeRef<R> resultType);
 
+  /**
+   * Calls an activity by method reference. All forms of {@code call} come to this one; they add
+   * what the compiler can check.
+   *
+   * @param activity a method reference to a registered activity
+   * @param input null if the activity takes none
+   * @throws FunctionNotFoundException if the method is not registered
+   * @throws IllegalArgumentException if it is no reference to an activity, or to one that takes an
+   *     input where there is none or the other way round
+   */
+  <R extends @Nullable Object> Task<R> callByReference(
+      FunctionRef.ToActivity activity, @Nullable Object input, TaskOptions options);
+
   /** Calls an activity by method reference: {@code ctx.call(Cities::sayHello, "Tokyo")}. */
   default <T, I extends @Nullable Object, R> Task<R> call(
       FunctionRef.ActivityOf<T, I, R> activity, I input) {
-    return call(activity, input, TaskOptions.NONE);
+    return callByReference(activity, input, TaskOptions.NONE);
   }
 
-  /** Calls an activity by method reference, with options. */
-  <T, I extends @Nullable Object, R> Task<R> call(
-      FunctionRef.ActivityOf<T, I, R> activity, I input, TaskOptions options);
+  /** Calls an activity with an input, on an instance, by method reference, with options. */
+  default <T, I extends @Nullable Object, R> Task<R> call(
+      FunctionRef.ActivityOf<T, I, R> activity, I input, TaskOptions options) {
+    return callByReference(activity, input, options);
+  }
 
-  /** Calls an activity that returns nothing, by method reference. */
+  /** Calls an activity with an input and no result, on an instance, by method reference. */
   default <T, I extends @Nullable Object> Task<@Nullable Void> call(
       FunctionRef.VoidActivityOf<T, I> activity, I input) {
-    return call(activity, input, TaskOptions.NONE);
+    return callByReference(activity, input, TaskOptions.NONE);
   }
 
-  /** Calls an activity that returns nothing, by method reference, with options. */
-  <T, I extends @Nullable Object> Task<@Nullable Void> call(
-      FunctionRef.VoidActivityOf<T, I> activity, I input, TaskOptions options);
+  /**
+   * Calls an activity with an input and no result, on an instance, by method reference, with
+   * options.
+   */
+  default <T, I extends @Nullable Object> Task<@Nullable Void> call(
+      FunctionRef.VoidActivityOf<T, I> activity, I input, TaskOptions options) {
+    return callByReference(activity, input, options);
+  }
 
-  /** Calls an activity that takes no input, by method reference. */
+  /** Calls an activity without an input, on an instance, by method reference. */
   default <T, R> Task<R> call(FunctionRef.ActivityWithoutInput<T, R> activity) {
-    return call(activity, TaskOptions.NONE);
+    return callByReference(activity, null, TaskOptions.NONE);
   }
 
-  /** Calls an activity that takes no input, by method reference, with options. */
-  <T, R> Task<R> call(FunctionRef.ActivityWithoutInput<T, R> activity, TaskOptions options);
-
-  /** Calls an activity that is a static method or bound to an object, by method reference. */
-  default <I extends @Nullable Object, R> Task<R> call(
-      FunctionRef.BoundActivity<I, R> activity, I input) {
-    return call(activity, input, TaskOptions.NONE);
+  /** Calls an activity without an input, on an instance, by method reference, with options. */
+  default <T, R> Task<R> call(
+      FunctionRef.ActivityWithoutInput<T, R> activity, TaskOptions options) {
+    return callByReference(activity, null, options);
   }
 
-  /** Calls an activity that is a static method or bound to an object, with options. */
-  <I extends @Nullable Object, R> Task<R> call(
-      FunctionRef.BoundActivity<I, R> activity, I input, TaskOptions options);
+  /** Calls an activity without an input and a result, on an instance, by method reference. */
+  default <T> Task<@Nullable Void> call(FunctionRef.VoidActivityWithoutInput<T> activity) {
+    return callByReference(activity, null, TaskOptions.NONE);
+  }
 
-  /** Calls an activity that takes a context and an input, by method reference. */
+  /**
+   * Calls an activity without an input and a result, on an instance, by method reference, with
+   * options.
+   */
+  default <T> Task<@Nullable Void> call(
+      FunctionRef.VoidActivityWithoutInput<T> activity, TaskOptions options) {
+    return callByReference(activity, null, options);
+  }
+
+  /** Calls an activity with a context and an input, on an instance, by method reference. */
   default <T, I extends @Nullable Object, R> Task<R> call(
       FunctionRef.ActivityWithContext<T, I, R> activity, I input) {
-    return call(activity, input, TaskOptions.NONE);
+    return callByReference(activity, input, TaskOptions.NONE);
   }
 
-  /** Calls an activity that takes a context and an input, with options. */
-  <T, I extends @Nullable Object, R> Task<R> call(
-      FunctionRef.ActivityWithContext<T, I, R> activity, I input, TaskOptions options);
+  /**
+   * Calls an activity with a context and an input, on an instance, by method reference, with
+   * options.
+   */
+  default <T, I extends @Nullable Object, R> Task<R> call(
+      FunctionRef.ActivityWithContext<T, I, R> activity, I input, TaskOptions options) {
+    return callByReference(activity, input, options);
+  }
+
+  /**
+   * Calls an activity with a context, an input and no result, on an instance, by method reference.
+   */
+  default <T, I extends @Nullable Object> Task<@Nullable Void> call(
+      FunctionRef.VoidActivityWithContext<T, I> activity, I input) {
+    return callByReference(activity, input, TaskOptions.NONE);
+  }
+
+  /**
+   * Calls an activity with a context, an input and no result, on an instance, by method reference,
+   * with options.
+   */
+  default <T, I extends @Nullable Object> Task<@Nullable Void> call(
+      FunctionRef.VoidActivityWithContext<T, I> activity, I input, TaskOptions options) {
+    return callByReference(activity, input, options);
+  }
+
+  /** Calls an activity with a context only, on an instance, by method reference. */
+  default <T, R> Task<R> call(FunctionRef.ActivityWithContextOnly<T, R> activity) {
+    return callByReference(activity, null, TaskOptions.NONE);
+  }
+
+  /** Calls an activity with a context only, on an instance, by method reference, with options. */
+  default <T, R> Task<R> call(
+      FunctionRef.ActivityWithContextOnly<T, R> activity, TaskOptions options) {
+    return callByReference(activity, null, options);
+  }
+
+  /** Calls an activity with a context only and no result, on an instance, by method reference. */
+  default <T> Task<@Nullable Void> call(FunctionRef.VoidActivityWithContextOnly<T> activity) {
+    return callByReference(activity, null, TaskOptions.NONE);
+  }
+
+  /**
+   * Calls an activity with a context only and no result, on an instance, by method reference, with
+   * options.
+   */
+  default <T> Task<@Nullable Void> call(
+      FunctionRef.VoidActivityWithContextOnly<T> activity, TaskOptions options) {
+    return callByReference(activity, null, options);
+  }
+
+  /**
+   * Calls an activity with an input that is a static method, or bound to an object, by method
+   * reference.
+   */
+  default <I extends @Nullable Object, R> Task<R> call(
+      FunctionRef.BoundActivity<I, R> activity, I input) {
+    return callByReference(activity, input, TaskOptions.NONE);
+  }
+
+  /**
+   * Calls an activity with an input that is a static method, or bound to an object, by method
+   * reference, with options.
+   */
+  default <I extends @Nullable Object, R> Task<R> call(
+      FunctionRef.BoundActivity<I, R> activity, I input, TaskOptions options) {
+    return callByReference(activity, input, options);
+  }
+
+  /**
+   * Calls an activity with an input and no result, static or bound to an object, by method
+   * reference.
+   */
+  default <I extends @Nullable Object> Task<@Nullable Void> call(
+      FunctionRef.VoidBoundActivity<I> activity, I input) {
+    return callByReference(activity, input, TaskOptions.NONE);
+  }
+
+  /**
+   * Calls an activity with an input and no result, static or bound to an object, by method
+   * reference, with options.
+   */
+  default <I extends @Nullable Object> Task<@Nullable Void> call(
+      FunctionRef.VoidBoundActivity<I> activity, I input, TaskOptions options) {
+    return callByReference(activity, input, options);
+  }
+
+  /** Calls an activity without an input, static or bound to an object, by method reference. */
+  default <R> Task<R> call(FunctionRef.BoundActivityWithoutInput<R> activity) {
+    return callByReference(activity, null, TaskOptions.NONE);
+  }
+
+  /**
+   * Calls an activity without an input, static or bound to an object, by method reference, with
+   * options.
+   */
+  default <R> Task<R> call(FunctionRef.BoundActivityWithoutInput<R> activity, TaskOptions options) {
+    return callByReference(activity, null, options);
+  }
+
+  /**
+   * Calls an activity without an input and a result, static or bound to an object, by method
+   * reference.
+   */
+  default Task<@Nullable Void> call(FunctionRef.VoidBoundActivityWithoutInput activity) {
+    return callByReference(activity, null, TaskOptions.NONE);
+  }
+
+  /**
+   * Calls an activity without an input and a result, static or bound to an object, by method
+   * reference, with options.
+   */
+  default Task<@Nullable Void> call(
+      FunctionRef.VoidBoundActivityWithoutInput activity, TaskOptions options) {
+    return callByReference(activity, null, options);
+  }
+
+  /**
+   * Calls an activity with a context and an input, static or bound to an object, by method
+   * reference.
+   */
+  default <I extends @Nullable Object, R> Task<R> call(
+      FunctionRef.BoundActivityWithContext<I, R> activity, I input) {
+    return callByReference(activity, input, TaskOptions.NONE);
+  }
+
+  /**
+   * Calls an activity with a context and an input, static or bound to an object, by method
+   * reference, with options.
+   */
+  default <I extends @Nullable Object, R> Task<R> call(
+      FunctionRef.BoundActivityWithContext<I, R> activity, I input, TaskOptions options) {
+    return callByReference(activity, input, options);
+  }
+
+  /**
+   * Calls an activity with a context, an input and no result, static or bound to an object, by
+   * method reference.
+   */
+  default <I extends @Nullable Object> Task<@Nullable Void> call(
+      FunctionRef.VoidBoundActivityWithContext<I> activity, I input) {
+    return callByReference(activity, input, TaskOptions.NONE);
+  }
+
+  /**
+   * Calls an activity with a context, an input and no result, static or bound to an object, by
+   * method reference, with options.
+   */
+  default <I extends @Nullable Object> Task<@Nullable Void> call(
+      FunctionRef.VoidBoundActivityWithContext<I> activity, I input, TaskOptions options) {
+    return callByReference(activity, input, options);
+  }
+
+  /** Calls an activity with a context only, static or bound to an object, by method reference. */
+  default <R> Task<R> call(FunctionRef.BoundActivityWithContextOnly<R> activity) {
+    return callByReference(activity, null, TaskOptions.NONE);
+  }
+
+  /**
+   * Calls an activity with a context only, static or bound to an object, by method reference, with
+   * options.
+   */
+  default <R> Task<R> call(
+      FunctionRef.BoundActivityWithContextOnly<R> activity, TaskOptions options) {
+    return callByReference(activity, null, options);
+  }
+
+  /**
+   * Calls an activity with a context only and no result, static or bound to an object, by method
+   * reference.
+   */
+  default Task<@Nullable Void> call(FunctionRef.VoidBoundActivityWithContextOnly activity) {
+    return callByReference(activity, null, TaskOptions.NONE);
+  }
+
+  /**
+   * Calls an activity with a context only and no result, static or bound to an object, by method
+   * reference, with options.
+   */
+  default Task<@Nullable Void> call(
+      FunctionRef.VoidBoundActivityWithContextOnly activity, TaskOptions options) {
+    return callByReference(activity, null, options);
+  }
 
   // ---- sub-orchestrations -------------------------------------------------------------------
+
+  /** Starts another orchestration without an input, for an output that is not needed. */
+  default Task<@Nullable Void> callSubOrchestrator(String name) {
+    return callSubOrchestrator(name, null, TaskOptions.NONE, Void.class);
+  }
+
+  /** Starts another orchestration for an output that is not needed. */
+  default Task<@Nullable Void> callSubOrchestrator(String name, @Nullable Object input) {
+    return callSubOrchestrator(name, input, TaskOptions.NONE, Void.class);
+  }
+
+  /** Starts another orchestration for an output that is not needed, with options. */
+  default Task<@Nullable Void> callSubOrchestrator(
+      String name, @Nullable Object input, TaskOptions options) {
+    return callSubOrchestrator(name, input, options, Void.class);
+  }
 
   /** Starts another orchestration and waits for its output. */
   default <R> Task<@Nullable R> callSubOrchestrator(
       String name, @Nullable Object input, Class<R> resultType) {
+    return callSubOrchestrator(name, input, TaskOptions.NONE, resultType);
+  }
+
+  /** Starts another orchestration whose output has generic parameters. */
+  default <R> Task<@Nullable R> callSubOrchestrator(
+      String name, @Nullable Object input, TypeRef<R> resultType) {
     return callSubOrchestrator(name, input, TaskOptions.NONE, resultType);
   }
 
@@ -176,29 +413,146 @@ public interface OrchestrationContext {
   <R> Task<@Nullable R> callSubOrchestrator(
       String name, @Nullable Object input, TaskOptions options, Class<R> resultType);
 
-  /** Starts another orchestration whose output has generic parameters. */
+  /** Starts another orchestration whose output has generic parameters, with options. */
   <R> Task<@Nullable R> callSubOrchestrator(
       String name, @Nullable Object input, TaskOptions options, TypeRef<R> resultType);
 
-  /** Starts another orchestration by method reference. */
+  /**
+   * Starts another orchestration by method reference. All forms of {@code callSubOrchestrator} with
+   * a method reference come to this one; they add what the compiler can check.
+   *
+   * @param orchestrator a method reference to a registered orchestrator; if its annotation names a
+   *     version, that is the version of the orchestration unless the options have one
+   * @param input null if the orchestrator takes none
+   * @throws FunctionNotFoundException if the method is not registered
+   * @throws IllegalArgumentException if it is no reference to an orchestrator, or to one that takes
+   *     an input where there is none or the other way round
+   */
+  <R extends @Nullable Object> Task<R> callSubOrchestratorByReference(
+      FunctionRef.ToOrchestrator orchestrator, @Nullable Object input, TaskOptions options);
+
+  /** Starts an orchestrator with an input, on an instance, by method reference. */
   default <T, I extends @Nullable Object, R> Task<R> callSubOrchestrator(
       FunctionRef.OrchestratorOf<T, I, R> orchestrator, I input) {
-    return callSubOrchestrator(orchestrator, input, TaskOptions.NONE);
+    return callSubOrchestratorByReference(orchestrator, input, TaskOptions.NONE);
   }
 
-  /** Starts another orchestration by method reference, with options. */
-  <T, I extends @Nullable Object, R> Task<R> callSubOrchestrator(
-      FunctionRef.OrchestratorOf<T, I, R> orchestrator, I input, TaskOptions options);
+  /** Starts an orchestrator with an input, on an instance, by method reference, with options. */
+  default <T, I extends @Nullable Object, R> Task<R> callSubOrchestrator(
+      FunctionRef.OrchestratorOf<T, I, R> orchestrator, I input, TaskOptions options) {
+    return callSubOrchestratorByReference(orchestrator, input, options);
+  }
 
-  /** Starts another orchestration that takes no input, by method reference. */
+  /** Starts an orchestrator without an input, on an instance, by method reference. */
   default <T, R> Task<R> callSubOrchestrator(
       FunctionRef.OrchestratorWithoutInput<T, R> orchestrator) {
-    return callSubOrchestrator(orchestrator, TaskOptions.NONE);
+    return callSubOrchestratorByReference(orchestrator, null, TaskOptions.NONE);
   }
 
-  /** Starts another orchestration that takes no input, by method reference, with options. */
-  <T, R> Task<R> callSubOrchestrator(
-      FunctionRef.OrchestratorWithoutInput<T, R> orchestrator, TaskOptions options);
+  /** Starts an orchestrator without an input, on an instance, by method reference, with options. */
+  default <T, R> Task<R> callSubOrchestrator(
+      FunctionRef.OrchestratorWithoutInput<T, R> orchestrator, TaskOptions options) {
+    return callSubOrchestratorByReference(orchestrator, null, options);
+  }
+
+  /** Starts an orchestrator with an input and no output, on an instance, by method reference. */
+  default <T, I extends @Nullable Object> Task<@Nullable Void> callSubOrchestrator(
+      FunctionRef.VoidOrchestratorOf<T, I> orchestrator, I input) {
+    return callSubOrchestratorByReference(orchestrator, input, TaskOptions.NONE);
+  }
+
+  /**
+   * Starts an orchestrator with an input and no output, on an instance, by method reference, with
+   * options.
+   */
+  default <T, I extends @Nullable Object> Task<@Nullable Void> callSubOrchestrator(
+      FunctionRef.VoidOrchestratorOf<T, I> orchestrator, I input, TaskOptions options) {
+    return callSubOrchestratorByReference(orchestrator, input, options);
+  }
+
+  /** Starts an orchestrator without an input and an output, on an instance, by method reference. */
+  default <T> Task<@Nullable Void> callSubOrchestrator(
+      FunctionRef.VoidOrchestratorWithoutInput<T> orchestrator) {
+    return callSubOrchestratorByReference(orchestrator, null, TaskOptions.NONE);
+  }
+
+  /**
+   * Starts an orchestrator without an input and an output, on an instance, by method reference,
+   * with options.
+   */
+  default <T> Task<@Nullable Void> callSubOrchestrator(
+      FunctionRef.VoidOrchestratorWithoutInput<T> orchestrator, TaskOptions options) {
+    return callSubOrchestratorByReference(orchestrator, null, options);
+  }
+
+  /**
+   * Starts an orchestrator with an input that is a static method, or bound to an object, by method
+   * reference.
+   */
+  default <I extends @Nullable Object, R> Task<R> callSubOrchestrator(
+      FunctionRef.BoundOrchestrator<I, R> orchestrator, I input) {
+    return callSubOrchestratorByReference(orchestrator, input, TaskOptions.NONE);
+  }
+
+  /**
+   * Starts an orchestrator with an input that is a static method, or bound to an object, by method
+   * reference, with options.
+   */
+  default <I extends @Nullable Object, R> Task<R> callSubOrchestrator(
+      FunctionRef.BoundOrchestrator<I, R> orchestrator, I input, TaskOptions options) {
+    return callSubOrchestratorByReference(orchestrator, input, options);
+  }
+
+  /** Starts an orchestrator without an input, static or bound to an object, by method reference. */
+  default <R> Task<R> callSubOrchestrator(
+      FunctionRef.BoundOrchestratorWithoutInput<R> orchestrator) {
+    return callSubOrchestratorByReference(orchestrator, null, TaskOptions.NONE);
+  }
+
+  /**
+   * Starts an orchestrator without an input, static or bound to an object, by method reference,
+   * with options.
+   */
+  default <R> Task<R> callSubOrchestrator(
+      FunctionRef.BoundOrchestratorWithoutInput<R> orchestrator, TaskOptions options) {
+    return callSubOrchestratorByReference(orchestrator, null, options);
+  }
+
+  /**
+   * Starts an orchestrator with an input and no output, static or bound to an object, by method
+   * reference.
+   */
+  default <I extends @Nullable Object> Task<@Nullable Void> callSubOrchestrator(
+      FunctionRef.VoidBoundOrchestrator<I> orchestrator, I input) {
+    return callSubOrchestratorByReference(orchestrator, input, TaskOptions.NONE);
+  }
+
+  /**
+   * Starts an orchestrator with an input and no output, static or bound to an object, by method
+   * reference, with options.
+   */
+  default <I extends @Nullable Object> Task<@Nullable Void> callSubOrchestrator(
+      FunctionRef.VoidBoundOrchestrator<I> orchestrator, I input, TaskOptions options) {
+    return callSubOrchestratorByReference(orchestrator, input, options);
+  }
+
+  /**
+   * Starts an orchestrator without an input and an output, static or bound to an object, by method
+   * reference.
+   */
+  default Task<@Nullable Void> callSubOrchestrator(
+      FunctionRef.VoidBoundOrchestratorWithoutInput orchestrator) {
+    return callSubOrchestratorByReference(orchestrator, null, TaskOptions.NONE);
+  }
+
+  /**
+   * Starts an orchestrator without an input and an output, static or bound to an object, by method
+   * reference, with options.
+   */
+  default Task<@Nullable Void> callSubOrchestrator(
+      FunctionRef.VoidBoundOrchestratorWithoutInput orchestrator, TaskOptions options) {
+    return callSubOrchestratorByReference(orchestrator, null, options);
+  }
 
   // ---- time, events, messages ---------------------------------------------------------------
 
@@ -211,6 +565,11 @@ public interface OrchestrationContext {
 
   /** A durable timer that fires at a time; at once if the time has passed. */
   Task<@Nullable Void> createTimer(Instant fireAt);
+
+  /** Waits for an event from outside whose payload is not needed, or which has none. */
+  default Task<@Nullable Void> waitForExternalEvent(String name) {
+    return waitForExternalEvent(name, Void.class);
+  }
 
   /**
    * Waits for an event from outside. Events that came before are kept and handed over in the order
@@ -228,6 +587,14 @@ public interface OrchestrationContext {
    * time has passed.
    */
   <T> Task<@Nullable T> waitForExternalEvent(String name, Duration timeout, Class<T> type);
+
+  /** Waits for an event whose payload has generic parameters, but not for ever. */
+  <T> Task<@Nullable T> waitForExternalEvent(String name, Duration timeout, TypeRef<T> type);
+
+  /** Waits for an event whose payload is not needed, but not for ever. */
+  default Task<@Nullable Void> waitForExternalEvent(String name, Duration timeout) {
+    return waitForExternalEvent(name, timeout, Void.class);
+  }
 
   /** Sends an event to another orchestration. It is dropped if there is no such instance. */
   void sendEvent(String instanceId, String eventName, @Nullable Object payload);

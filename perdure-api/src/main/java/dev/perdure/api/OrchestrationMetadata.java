@@ -1,5 +1,6 @@
 package dev.perdure.api;
 
+import java.lang.reflect.Type;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +55,11 @@ public record OrchestrationMetadata(
     return read(serializedInput, type);
   }
 
+  /** The input, of a type with generic parameters. */
+  public <T> @Nullable T input(TypeRef<T> type) {
+    return read(serializedInput, type.type());
+  }
+
   /**
    * The output; for a terminated orchestration, the reason given.
    *
@@ -64,11 +70,8 @@ public record OrchestrationMetadata(
   }
 
   /** The output, of a type with generic parameters. */
-  @SuppressWarnings("unchecked")
   public <T> @Nullable T output(TypeRef<T> type) {
-    return serializedOutput == null
-        ? null
-        : (T) dataConverter.fromPayload(serializedOutput, type.type());
+    return read(serializedOutput, type.type());
   }
 
   /**
@@ -78,6 +81,11 @@ public record OrchestrationMetadata(
    */
   public <T> @Nullable T customStatus(Class<T> type) {
     return read(serializedCustomStatus, type);
+  }
+
+  /** The custom status, of a type with generic parameters. */
+  public <T> @Nullable T customStatus(TypeRef<T> type) {
+    return read(serializedCustomStatus, type.type());
   }
 
   /** What went wrong, for a failed orchestration. */
@@ -90,8 +98,8 @@ public record OrchestrationMetadata(
     return status.isTerminal();
   }
 
-  @SuppressWarnings("unchecked")
-  private <T> @Nullable T read(@Nullable Payload payload, Class<T> type) {
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // the type says what T is
+  private <T> @Nullable T read(@Nullable Payload payload, Type type) {
     return payload == null ? null : (T) dataConverter.fromPayload(payload, type);
   }
 

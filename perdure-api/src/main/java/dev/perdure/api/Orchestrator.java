@@ -14,6 +14,10 @@ import java.lang.annotation.Target;
  * and returns the output (or {@code void}). It must be deterministic: given the same history it
  * must ask for the same things in the same order. Everything that varies (time, random numbers,
  * I/O) comes from the context or from an activity.
+ *
+ * <p>{@code finally} blocks run also when an orchestration that waits is taken out of memory, and
+ * again when it has been replayed and ends. What they ask of the context is then ignored, but what
+ * they do elsewhere happens: keep side effects out of them, as everywhere in an orchestrator.
  */
 @Documented
 @Target(ElementType.METHOD)

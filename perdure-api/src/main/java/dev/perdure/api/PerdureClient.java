@@ -21,7 +21,11 @@ public interface PerdureClient {
     return startNew(name, null, StartOptions.DEFAULT);
   }
 
-  /** Starts an orchestration under a random id. */
+  /**
+   * Starts an orchestration under a random id.
+   *
+   * @param input the input; options go with {@link #startNew(String, Object, StartOptions)}
+   */
   default String startNew(String name, @Nullable Object input) {
     return startNew(name, input, StartOptions.DEFAULT);
   }
@@ -37,16 +41,79 @@ public interface PerdureClient {
    * @throws InstanceAlreadyExistsException if the id is in use and the policy says so
    * @throws DataConversionException if the input cannot be written
    * @throws PayloadTooLargeException if the input is larger than the hub allows
+   * @throws IllegalArgumentException if the input is options, a class or a {@link TypeRef}, which
+   *     was meant for another parameter
    * @throws HubBusyException if there is too much unfinished work
    */
   String startNew(String name, @Nullable Object input, StartOptions options);
 
-  /** Starts an orchestration by method reference. */
-  <T, I extends @Nullable Object, R> String startNew(
-      FunctionRef.OrchestratorOf<T, I, R> orchestrator, I input);
+  /**
+   * Starts an orchestration by method reference. All forms of {@code startNew} with a method
+   * reference come to this one; they add what the compiler can check.
+   *
+   * @param orchestrator a method reference to a registered orchestrator; if its annotation names a
+   *     version, that is the version of the orchestration unless the options have one
+   * @param input null if the orchestrator takes none
+   * @throws FunctionNotFoundException if the method is not registered
+   * @throws IllegalArgumentException if it is no reference to an orchestrator, or to one that takes
+   *     an input where there is none or the other way round
+   */
+  String startNewByReference(
+      FunctionRef.ToOrchestrator orchestrator, @Nullable Object input, StartOptions options);
+
+  /**
+   * Starts an orchestration by method reference: {@code client.startNew(Orders::process, order)}.
+   */
+  default <T, I extends @Nullable Object> String startNew(
+      FunctionRef.VoidOrchestratorOf<T, I> orchestrator, I input) {
+    return startNewByReference(orchestrator, input, StartOptions.DEFAULT);
+  }
+
+  /** Starts an orchestration by method reference, with options. */
+  default <T, I extends @Nullable Object> String startNew(
+      FunctionRef.VoidOrchestratorOf<T, I> orchestrator, I input, StartOptions options) {
+    return startNewByReference(orchestrator, input, options);
+  }
 
   /** Starts an orchestration that takes no input, by method reference. */
-  <T, R> String startNew(FunctionRef.OrchestratorWithoutInput<T, R> orchestrator);
+  default <T> String startNew(FunctionRef.VoidOrchestratorWithoutInput<T> orchestrator) {
+    return startNewByReference(orchestrator, null, StartOptions.DEFAULT);
+  }
+
+  /** Starts an orchestration that takes no input, by method reference, with options. */
+  default <T> String startNew(
+      FunctionRef.VoidOrchestratorWithoutInput<T> orchestrator, StartOptions options) {
+    return startNewByReference(orchestrator, null, options);
+  }
+
+  /** Starts an orchestration by reference to a static method, or one bound to an object. */
+  default <I extends @Nullable Object> String startNew(
+      FunctionRef.VoidBoundOrchestrator<I> orchestrator, I input) {
+    return startNewByReference(orchestrator, input, StartOptions.DEFAULT);
+  }
+
+  /**
+   * Starts an orchestration by reference to a static method, or one bound to an object, with
+   * options.
+   */
+  default <I extends @Nullable Object> String startNew(
+      FunctionRef.VoidBoundOrchestrator<I> orchestrator, I input, StartOptions options) {
+    return startNewByReference(orchestrator, input, options);
+  }
+
+  /** Starts an orchestration that takes no input, by reference to a static or bound method. */
+  default String startNew(FunctionRef.VoidBoundOrchestratorWithoutInput orchestrator) {
+    return startNewByReference(orchestrator, null, StartOptions.DEFAULT);
+  }
+
+  /**
+   * Starts an orchestration that takes no input, by reference to a static or bound method, with
+   * options.
+   */
+  default String startNew(
+      FunctionRef.VoidBoundOrchestratorWithoutInput orchestrator, StartOptions options) {
+    return startNewByReference(orchestrator, null, options);
+  }
 
   /** What is known of an instance, with its payloads; empty if there is no such instance. */
   default Optional<OrchestrationMetadata> status(String instanceId) {

@@ -7,6 +7,10 @@ import org.jspecify.annotations.Nullable;
  * When and how often a failed activity or sub-orchestration is tried again. The waits in between
  * are durable timers. Immutable.
  *
+ * <p>A failure that is {@linkplain FailureDetails#nonRetriable() not retriable} is never tried
+ * again: an activity that is not registered, an HTTP request that cannot be made, an exception that
+ * is {@link NonRetriable}.
+ *
  * @param maxAttempts attempts in all, the first included; at least 1
  * @param firstInterval the wait before the second attempt; zero or more
  * @param backoffCoefficient by how much each wait is longer than the one before; at least 1

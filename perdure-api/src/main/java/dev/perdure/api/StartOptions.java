@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * How an orchestration is started. Immutable; start from {@link #DEFAULT}.
  *
  * @param instanceId the id; null to have a random one made
- * @param version the version; null for the hub's default
+ * @param version the version; null for that of the method where one is referred to, else the host's
+ *     {@code EngineOptions.defaultVersion}, which is empty unless set
  * @param scheduledStart when its code may run first; null for at once
  * @param tags names and values to find it by
  * @param idReuse what happens if an instance of that id exists

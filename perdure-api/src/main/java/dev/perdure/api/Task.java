@@ -23,6 +23,7 @@ public interface Task<V extends @Nullable Object> {
    * @throws CompositeTaskFailedException if tasks awaited together failed
    * @throws TaskCancelledException if the task was cancelled
    * @throws TaskTimeoutException if its time ran out
+   * @throws DataConversionException if the result does not fit the type that was asked for
    * @throws OrchestratorMisuseException if called outside the orchestrator's thread or inside a
    *     callback
    */

@@ -20,6 +20,7 @@ import dev.perdure.api.PurgeFilter;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.WaitTimeoutException;
 import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.functions.ResolvedFunction;
 import dev.perdure.engine.instance.Rewind;
 import dev.perdure.engine.orchestrator.EventNames;
 import dev.perdure.engine.partition.Command;
@@ -65,6 +66,7 @@ final class EngineClient implements PerdureClient {
   public String startNew(String name, @Nullable Object input, StartOptions options) {
     checkUse();
     Objects.requireNonNull(name, "startNew: the orchestrator's name is null");
+    MisplacedArguments.refuse(input, "startNew", name);
     String version = options.version() == null ? defaultVersion() : options.version();
     if (engine.functions().orchestrator(name, version) == null) {
       throw engine.functions().orchestratorNotFound(name, version);
@@ -134,14 +136,12 @@ final class EngineClient implements PerdureClient {
   }
 
   @Override
-  public <T, I extends @Nullable Object, R> String startNew(
-      FunctionRef.OrchestratorOf<T, I, R> orchestrator, I input) {
-    return startNew(engine.functions().resolve(orchestrator).name(), input, StartOptions.DEFAULT);
-  }
-
-  @Override
-  public <T, R> String startNew(FunctionRef.OrchestratorWithoutInput<T, R> orchestrator) {
-    return startNew(engine.functions().resolve(orchestrator).name(), null, StartOptions.DEFAULT);
+  public String startNewByReference(
+      FunctionRef.ToOrchestrator orchestrator, @Nullable Object input, StartOptions options) {
+    ResolvedFunction function = engine.functions().resolve(orchestrator);
+    boolean versioned = options.version() == null && !function.version().isEmpty();
+    return startNew(
+        function.name(), input, versioned ? options.withVersion(function.version()) : options);
   }
 
   @Override
@@ -283,11 +283,14 @@ final class EngineClient implements PerdureClient {
             query.idPrefix(),
             query.name(),
             query.tags(),
-            query.payloads());
+            query.payloads() || query.setAsideOnly());
     InstancePage page = engine.store().query(filter, query.pageSize(), query.continuationToken());
     List<OrchestrationMetadata> instances = new ArrayList<>(page.rows().size());
     for (InstanceRow row : page.rows()) {
-      instances.add(Metadata.of(row, query.payloads(), engine.converter()));
+      OrchestrationMetadata instance = Metadata.of(row, query.payloads(), engine.converter());
+      if (!query.setAsideOnly() || instance.problem() != null) {
+        instances.add(instance);
+      }
     }
     return new InstanceQuery.Page(instances, page.continuationToken());
   }
@@ -325,6 +328,7 @@ final class EngineClient implements PerdureClient {
     checkUse();
     checkId(instanceId);
     EventNames.check(eventName);
+    MisplacedArguments.refuse(payload, "raiseEvent", eventName);
     Payload content = write("event '" + eventName + "'", instanceId, payload);
     CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
     engine.post(instanceId, new Command.RaiseEvent(instanceId, eventName, content, reply));
@@ -447,8 +451,8 @@ final class EngineClient implements PerdureClient {
             codes(statuses),
             millis(filter.createdFrom(), Long.MIN_VALUE),
             millis(filter.createdTo(), Long.MAX_VALUE),
-            0,
-            Long.MAX_VALUE,
+            millis(filter.completedFrom(), 0),
+            millis(filter.completedTo(), Long.MAX_VALUE),
             "",
             null,
             Map.of(),

@@ -17,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -286,18 +285,30 @@ class QueryAndPurgeTest extends Scenarios {
     TestHub hub = hubWithOneOfEach();
     Instant one = NOON.plus(Duration.ofHours(1));
 
-    assertThat(
-            hub.client()
-                .purge(new PurgeFilter(null, null, Set.of(OrchestrationStatus.FAILED), false)))
+    assertThat(hub.client().purge(PurgeFilter.ALL_ENDED.withStatuses(OrchestrationStatus.FAILED)))
         .isEqualTo(1);
-    assertThat(hub.client().purge(new PurgeFilter(null, one, Set.of(), false))).isEqualTo(1);
-    assertThat(hub.client().purge(new PurgeFilter(one, null, Set.of(), false))).isEqualTo(1);
+    assertThat(hub.client().purge(PurgeFilter.ALL_ENDED.withCreated(null, one))).isEqualTo(1);
+    assertThat(hub.client().purge(PurgeFilter.ALL_ENDED.withCreated(one, null))).isEqualTo(1);
 
     assertThat(ids(hub, InstanceQuery.ALL))
         .containsExactlyInAnyOrder("b-suspended", "c-pending", "c-running");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new PurgeFilter(null, null, Set.of(OrchestrationStatus.RUNNING), false))
+        .isThrownBy(() -> PurgeFilter.ALL_ENDED.withStatuses(OrchestrationStatus.RUNNING))
         .withMessageContaining("RUNNING");
+  }
+
+  @Test
+  void aFilterMayAskWhenInstancesEnded() {
+    TestHub hub = standardHub();
+    hub.output(hub.client().startNew("parent", "c1", StartOptions.id("p1")), String.class);
+    hub.advance(Duration.ofHours(1));
+    hub.output(hub.client().startNew("parent", "c2", StartOptions.id("p2")), String.class);
+    Instant between = NOON.plusSeconds(1);
+
+    assertThat(hub.client().purge(PurgeFilter.ALL_ENDED.withCompleted(null, NOON))).isZero();
+    assertThat(hub.client().purge(PurgeFilter.ALL_ENDED.withCompleted(between, null))).isEqualTo(3);
+    assertThat(hub.status("p1").isTerminal()).isTrue();
+    assertThat(hub.client().purge(PurgeFilter.ALL_ENDED.withCompleted(null, between))).isEqualTo(3);
   }
 
   @Test
@@ -307,7 +318,10 @@ class QueryAndPurgeTest extends Scenarios {
     hub.advance(Duration.ofHours(1));
     hub.output(hub.client().startNew("parent", "c2", StartOptions.id("p2")), String.class);
 
-    long purged = hub.client().purge(new PurgeFilter(null, NOON.plusSeconds(1), Set.of(), true));
+    long purged =
+        hub.client()
+            .purge(
+                PurgeFilter.ALL_ENDED.withCreated(null, NOON.plusSeconds(1)).withRecursive(true));
 
     assertThat(purged).isEqualTo(3);
     assertThat(ids(hub, InstanceQuery.ALL)).containsExactly("c2", "c2/child", "p2");

@@ -14,7 +14,6 @@ import dev.perdure.bench.harness.Workload;
 import dev.perdure.bench.harness.WorkloadFailedException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Set;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -73,7 +72,7 @@ public final class Purge implements Workload {
         context.progress("purging");
         StopWatch watch = StopWatch.start();
         CpuClock cpu = CpuClock.start();
-        long purged = client.purge(new PurgeFilter(null, until, Set.of(), false));
+        long purged = client.purge(PurgeFilter.ALL_ENDED.withCreated(null, until));
         double seconds = watch.seconds();
         double cpuMicros = cpu.microsPer(instances);
         long otherDone = other.done() - otherBefore;

@@ -3,7 +3,7 @@ package dev.perdure.engine.activity;
 import dev.perdure.api.ActivityContext;
 import dev.perdure.api.DataConverter;
 import dev.perdure.api.FailureDetails;
-import dev.perdure.api.FunctionNotFoundException;
+import dev.perdure.api.NonRetriable;
 import dev.perdure.api.Payload;
 import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.engine.functions.ActivityFunction;
@@ -185,13 +185,8 @@ public final class ActivityDispatcher {
     FailureDetails failure = null;
     try {
       result = invoke(work);
-    } catch (FunctionNotFoundException e) {
-      FailureDetails plain = FailureDetails.of(e);
-      failure =
-          new FailureDetails(
-              plain.errorType(), plain.message(), plain.stackTrace(), plain.cause(), true);
     } catch (Throwable e) {
-      if (cancelling) {
+      if (cancelling && !(e instanceof NonRetriable)) {
         return; // it stopped early because it was asked to; it will run again
       }
       LOG.log(

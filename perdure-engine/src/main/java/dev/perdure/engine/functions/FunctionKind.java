@@ -42,13 +42,8 @@ enum FunctionKind {
   /** The kind that a typed reference must have; null if its type does not say. */
   static @Nullable FunctionKind of(Object reference) {
     return switch (reference) {
-      case FunctionRef.OrchestratorOf<?, ?, ?> o -> ORCHESTRATOR;
-      case FunctionRef.OrchestratorWithoutInput<?, ?> o -> ORCHESTRATOR;
-      case FunctionRef.ActivityOf<?, ?, ?> a -> ACTIVITY;
-      case FunctionRef.VoidActivityOf<?, ?> a -> ACTIVITY;
-      case FunctionRef.ActivityWithoutInput<?, ?> a -> ACTIVITY;
-      case FunctionRef.BoundActivity<?, ?> a -> ACTIVITY;
-      case FunctionRef.ActivityWithContext<?, ?, ?> a -> ACTIVITY;
+      case FunctionRef.ToOrchestrator o -> ORCHESTRATOR;
+      case FunctionRef.ToActivity a -> ACTIVITY;
       default -> null;
     };
   }

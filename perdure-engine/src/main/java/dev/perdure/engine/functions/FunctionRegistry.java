@@ -2,8 +2,12 @@ package dev.perdure.engine.functions;
 
 import static dev.perdure.engine.functions.FunctionName.refused;
 
+import dev.perdure.api.ActivityLambda;
+import dev.perdure.api.BiActivityLambda;
+import dev.perdure.api.BiOrchestratorLambda;
 import dev.perdure.api.FunctionNotFoundException;
 import dev.perdure.api.InvalidRegistrationException;
+import dev.perdure.api.OrchestratorLambda;
 import dev.perdure.api.TypeRef;
 import java.io.Serializable;
 import java.lang.reflect.Modifier;
@@ -293,9 +297,19 @@ public final class FunctionRegistry {
 
     /** Registers an activity without an input. */
     public Builder activity(String name, Callable<? extends @Nullable Object> code) {
+      return activity(name, 0, code);
+    }
+
+    /**
+     * Registers an activity without an input.
+     *
+     * @param maxConcurrent how many calls may run at once in one host; 0 for no limit of its own
+     */
+    public Builder activity(
+        String name, int maxConcurrent, Callable<? extends @Nullable Object> code) {
       return addNamed(
           new LambdaFunctions.Activity(
-              name, Void.class, Object.class, 0, (ctx, input) -> code.call()));
+              name, Void.class, Object.class, maxConcurrent, (ctx, input) -> code.call()));
     }
 
     /** Registers an activity with an input. */
@@ -312,9 +326,29 @@ public final class FunctionRegistry {
     /** Registers an activity with a context and an input. */
     public <I> Builder activity(
         String name, Class<I> inputType, BiActivityLambda<@Nullable I> code) {
+      return activity(name, inputType, 0, code);
+    }
+
+    /**
+     * Registers an activity with an input.
+     *
+     * @param maxConcurrent how many calls may run at once in one host; 0 for no limit of its own
+     */
+    public <I> Builder activity(
+        String name, Class<I> inputType, int maxConcurrent, ActivityLambda<@Nullable I> code) {
+      return activity(name, inputType, maxConcurrent, (ctx, input) -> code.run(input));
+    }
+
+    /**
+     * Registers an activity with a context and an input.
+     *
+     * @param maxConcurrent how many calls may run at once in one host; 0 for no limit of its own
+     */
+    public <I> Builder activity(
+        String name, Class<I> inputType, int maxConcurrent, BiActivityLambda<@Nullable I> code) {
       return addNamed(
           new LambdaFunctions.Activity(
-              name, inputType, Object.class, 0, LambdaFunctions.anyInput(code)));
+              name, inputType, Object.class, maxConcurrent, LambdaFunctions.anyInput(code)));
     }
 
     /** Registers an activity with a context and an input that has generic parameters. */

@@ -1,6 +1,8 @@
 package dev.perdure.engine.functions;
 
 import dev.perdure.api.ActivityContext;
+import dev.perdure.api.BiActivityLambda;
+import dev.perdure.api.BiOrchestratorLambda;
 import dev.perdure.api.OrchestrationContext;
 import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;

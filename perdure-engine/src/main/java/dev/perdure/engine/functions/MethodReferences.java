@@ -53,7 +53,8 @@ final class MethodReferences {
     MethodFunction function = matches.getFirst();
     requireKind(reference, function);
     requireInput(reference, function);
-    return new ResolvedFunction(function.method().name(), function.outputType());
+    return new ResolvedFunction(
+        function.method().name(), function.method().version(), function.outputType());
   }
 
   /** Whether calling the referenced method on the registered object would run the function. */
@@ -87,9 +88,7 @@ final class MethodReferences {
    * round.
    */
   private static void requireInput(Serializable reference, MethodFunction function) {
-    boolean called =
-        !(reference instanceof FunctionRef.ActivityWithoutInput<?, ?>
-            || reference instanceof FunctionRef.OrchestratorWithoutInput<?, ?>);
+    boolean called = !(reference instanceof FunctionRef.ToFunctionWithoutInput);
     boolean taken = function.inputType() != Void.class;
     if (FunctionKind.of(reference) != null && called != taken) {
       throw new IllegalArgumentException(

@@ -149,7 +149,7 @@ public final class HttpActivity implements ActivityFunction, AutoCloseable {
   @Override
   public Object invoke(ActivityContext ctx, @Nullable Object input) throws Exception {
     if (!(input instanceof Wire request)) {
-      throw new IllegalArgumentException(
+      throw new InvalidHttpRequestException(
           "The activity '%s' was called without a request. Use callHttp.".formatted(NAME));
     }
     return execute(request, ctx);
@@ -163,7 +163,7 @@ public final class HttpActivity implements ActivityFunction, AutoCloseable {
    * @throws HttpTimeoutException if the answer was not there in time
    * @throws IOException if there was none
    * @throws PayloadTooLargeException if the answer is too long
-   * @throws IllegalArgumentException if the request cannot be made at all
+   * @throws InvalidHttpRequestException if the request cannot be made at all
    */
   public DurableHttpResponse execute(Wire request, ActivityContext ctx)
       throws IOException, InterruptedException {
@@ -233,7 +233,7 @@ public final class HttpActivity implements ActivityFunction, AutoCloseable {
   private static HttpRequest httpRequest(Wire wire) {
     URI address = wire.address();
     if (address.getHost() == null) {
-      throw new IllegalArgumentException(
+      throw new InvalidHttpRequestException(
           "callHttp: the address has no host. Use an address such as https://example.com/path.");
     }
     HttpRequest.Builder builder = HttpRequest.newBuilder(address);
@@ -252,7 +252,7 @@ public final class HttpActivity implements ActivityFunction, AutoCloseable {
                   : HttpRequest.BodyPublishers.ofString(body))
           .build();
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(
+      throw new InvalidHttpRequestException(
           "callHttp: the method '%s' cannot be used. Use GET, POST, PUT, PATCH, DELETE, HEAD or"
                   .formatted(wire.method())
               + " OPTIONS.",
@@ -265,7 +265,7 @@ public final class HttpActivity implements ActivityFunction, AutoCloseable {
       builder.header(name, value);
     } catch (IllegalArgumentException e) {
       // Without the cause: it quotes the value, which may be a credential.
-      throw new IllegalArgumentException(
+      throw new InvalidHttpRequestException(
           RESTRICTED.contains(name.toLowerCase(Locale.ROOT))
               ? "callHttp: the header '%s' is set by the client itself. Leave it out."
                   .formatted(name)

@@ -17,8 +17,8 @@ import dev.perdure.api.TaskOptions;
 import dev.perdure.api.TaskTimeoutException;
 import dev.perdure.api.TypeRef;
 import dev.perdure.engine.InstanceIds;
+import dev.perdure.engine.MisplacedArguments;
 import dev.perdure.engine.functions.ResolvedFunction;
-import java.io.Serializable;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -162,45 +162,18 @@ final class ContextImpl implements OrchestrationContext {
           "callActivity('%s'): instance id, version and tags are options of sub-orchestrations, not of activities."
               .formatted(name));
     }
+    MisplacedArguments.refuse(input, "callActivity", name);
     Payload payload = writeInput("input of activity '" + name + "'", input);
     PayloadTask<R> task = new PayloadTask<>(session, resultType);
     return new ActivityCall<>(this, session, name, payload, options.retry(), task).start();
   }
 
-  private <R extends @Nullable Object> Task<R> resolved(
-      Serializable reference, @Nullable Object input, TaskOptions options) {
+  @Override
+  public <R extends @Nullable Object> Task<R> callByReference(
+      FunctionRef.ToActivity activity, @Nullable Object input, TaskOptions options) {
     session.checkUse("call");
-    ResolvedFunction function = session.config().functions().resolve(reference);
+    ResolvedFunction function = session.config().functions().resolve(activity);
     return activity(function.name(), input, options, function.resultType());
-  }
-
-  @Override
-  public <T, I extends @Nullable Object, R> Task<R> call(
-      FunctionRef.ActivityOf<T, I, R> activity, I input, TaskOptions options) {
-    return resolved(activity, input, options);
-  }
-
-  @Override
-  public <T, I extends @Nullable Object> Task<@Nullable Void> call(
-      FunctionRef.VoidActivityOf<T, I> activity, I input, TaskOptions options) {
-    return resolved(activity, input, options);
-  }
-
-  @Override
-  public <T, R> Task<R> call(FunctionRef.ActivityWithoutInput<T, R> activity, TaskOptions options) {
-    return resolved(activity, null, options);
-  }
-
-  @Override
-  public <I extends @Nullable Object, R> Task<R> call(
-      FunctionRef.BoundActivity<I, R> activity, I input, TaskOptions options) {
-    return resolved(activity, input, options);
-  }
-
-  @Override
-  public <T, I extends @Nullable Object, R> Task<R> call(
-      FunctionRef.ActivityWithContext<T, I, R> activity, I input, TaskOptions options) {
-    return resolved(activity, input, options);
   }
 
   // ---- sub-orchestrations -------------------------------------------------------------------
@@ -218,17 +191,16 @@ final class ContextImpl implements OrchestrationContext {
   }
 
   @Override
-  public <T, I extends @Nullable Object, R> Task<R> callSubOrchestrator(
-      FunctionRef.OrchestratorOf<T, I, R> orchestrator, I input, TaskOptions options) {
+  public <R extends @Nullable Object> Task<R> callSubOrchestratorByReference(
+      FunctionRef.ToOrchestrator orchestrator, @Nullable Object input, TaskOptions options) {
+    session.checkUse("callSubOrchestrator");
     ResolvedFunction function = session.config().functions().resolve(orchestrator);
-    return subOrchestrator(function.name(), input, options, function.resultType());
-  }
-
-  @Override
-  public <T, R> Task<R> callSubOrchestrator(
-      FunctionRef.OrchestratorWithoutInput<T, R> orchestrator, TaskOptions options) {
-    ResolvedFunction function = session.config().functions().resolve(orchestrator);
-    return subOrchestrator(function.name(), null, options, function.resultType());
+    boolean versioned = options.version() == null && !function.version().isEmpty();
+    return subOrchestrator(
+        function.name(),
+        input,
+        versioned ? options.withVersion(function.version()) : options,
+        function.resultType());
   }
 
   private <R extends @Nullable Object> Task<R> subOrchestrator(
@@ -238,6 +210,7 @@ final class ContextImpl implements OrchestrationContext {
     if (options.instanceId() != null) {
       InstanceIds.check(options.instanceId(), session.config().instanceIdCharsMax());
     }
+    MisplacedArguments.refuse(input, "callSubOrchestrator", name);
     Payload payload = writeInput("input of sub-orchestration '" + name + "'", input);
     PayloadTask<R> task = new PayloadTask<>(session, resultType);
     return new SubOrchestrationCall<>(this, session, name, payload, options, task).start();
@@ -315,6 +288,13 @@ final class ContextImpl implements OrchestrationContext {
     return event(name, timeout, type);
   }
 
+  @Override
+  public <T> Task<@Nullable T> waitForExternalEvent(
+      String name, Duration timeout, TypeRef<T> type) {
+    checkDelay("waitForExternalEvent", timeout);
+    return event(name, timeout, type.type());
+  }
+
   private <T extends @Nullable Object> Task<T> event(
       String name, @Nullable Duration timeout, Type type) {
     session.checkUse("waitForExternalEvent");
@@ -371,6 +351,7 @@ final class ContextImpl implements OrchestrationContext {
     session.checkUse("sendEvent");
     InstanceIds.check(instanceId, session.config().instanceIdCharsMax());
     EventNames.check(eventName);
+    MisplacedArguments.refuse(payload, "sendEvent", eventName);
     Payload content = writeInput("event '" + eventName + "'", payload);
     session.act(
         new EventSent(session.timestamp(), session.newTaskId(), instanceId, eventName, content));
@@ -531,12 +512,14 @@ final class ContextImpl implements OrchestrationContext {
   @Override
   public void setCustomStatus(@Nullable Object status) {
     session.checkUse("setCustomStatus");
+    MisplacedArguments.refuse(status, "setCustomStatus", null);
     session.act(new CustomStatusSet(session.timestamp(), writeInput("custom status", status)));
   }
 
   @Override
   public void continueAsNew(@Nullable Object input, boolean preserveUnprocessedEvents) {
     session.checkUse("continueAsNew");
+    MisplacedArguments.refuse(input, "continueAsNew", null);
     restart = new Restart(writeInput("input of continueAsNew", input), preserveUnprocessedEvents);
   }
 

@@ -161,18 +161,19 @@ class MethodReferenceTest {
 
   @Test
   void leadsToTheNameAndTheResultTypeOfTheFunction() {
-    assertThat(resolve(Cities::sayHello)).isEqualTo(new ResolvedFunction("SayHello", String.class));
-    assertThat(resolveVoid(Cities::log)).isEqualTo(new ResolvedFunction("log", Void.class));
+    assertThat(resolve(Cities::sayHello))
+        .isEqualTo(new ResolvedFunction("SayHello", "", String.class));
+    assertThat(resolveVoid(Cities::log)).isEqualTo(new ResolvedFunction("log", "", Void.class));
     assertThat(resolveNoInput(Cities::countAll))
-        .isEqualTo(new ResolvedFunction("countAll", Integer.class));
+        .isEqualTo(new ResolvedFunction("countAll", "", Integer.class));
     assertThat(resolveWithContext(Cities::withContext))
-        .isEqualTo(new ResolvedFunction("withContext", String.class));
+        .isEqualTo(new ResolvedFunction("withContext", "", String.class));
     assertThat(resolveBound(Cities::measure))
-        .isEqualTo(new ResolvedFunction("measure", Integer.class));
+        .isEqualTo(new ResolvedFunction("measure", "", Integer.class));
     assertThat(resolveOrchestrator(Cities::process))
-        .isEqualTo(new ResolvedFunction("process", String.class));
+        .isEqualTo(new ResolvedFunction("process", "", String.class));
     assertThat(resolveOrchestratorWithoutInput(Cities::plan))
-        .isEqualTo(new ResolvedFunction("plan", Integer.class));
+        .isEqualTo(new ResolvedFunction("plan", "", Integer.class));
   }
 
   @Test
@@ -190,7 +191,7 @@ class MethodReferenceTest {
     FunctionRef.ActivityOf<Converter<Integer, List<String>>, Integer, List<String>> generic =
         Converter::convert;
     assertThat(resolve(generic))
-        .isEqualTo(new ResolvedFunction("convert", new TypeRef<List<String>>() {}.type()));
+        .isEqualTo(new ResolvedFunction("convert", "", new TypeRef<List<String>>() {}.type()));
   }
 
   @Test
@@ -205,7 +206,7 @@ class MethodReferenceTest {
     FunctionRef.ActivityOf<Cities, String, String> text = Cities::overloaded;
     FunctionRef.ActivityOf<Cities, Long, Long> number = Cities::overloaded;
     assertThat(resolve(text).name()).isEqualTo("overloaded-string");
-    assertThat(resolve(number)).isEqualTo(new ResolvedFunction("overloaded-long", Long.class));
+    assertThat(resolve(number)).isEqualTo(new ResolvedFunction("overloaded-long", "", Long.class));
   }
 
   @Test

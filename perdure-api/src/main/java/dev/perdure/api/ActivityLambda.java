@@ -1,4 +1,4 @@
-package dev.perdure.engine.functions;
+package dev.perdure.api;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,5 @@
-package dev.perdure.engine.functions;
+package dev.perdure.api;
 
-import dev.perdure.api.ActivityContext;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,0 +1,17 @@
+package dev.perdure.engine.http;
+
+import dev.perdure.api.NonRetriable;
+import org.jspecify.annotations.Nullable;
+
+/** A request that cannot be made, now or later. */
+final class InvalidHttpRequestException extends IllegalArgumentException implements NonRetriable {
+  private static final long serialVersionUID = 1L;
+
+  InvalidHttpRequestException(String message) {
+    this(message, null);
+  }
+
+  InvalidHttpRequestException(String message, @Nullable Throwable cause) {
+    super(message, cause);
+  }
+}
