@@ -157,11 +157,11 @@ public final class Engine implements AutoCloseable {
     }
     loop.stop();
     boolean interrupted = join();
-    loop.refuseQueued();
     rowWriter.shutdown();
     committer.shutdown();
     await(rowWriter);
     await(committer);
+    loop.end();
     http.close();
     if (interrupted) {
       Thread.currentThread().interrupt();

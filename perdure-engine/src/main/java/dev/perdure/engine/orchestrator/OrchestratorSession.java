@@ -18,6 +18,8 @@ import dev.perdure.api.Problem;
 import dev.perdure.api.Task;
 import dev.perdure.engine.functions.OrchestratorFunction;
 import dev.perdure.engine.orchestrator.StepResult.Outcome;
+import dev.perdure.store.CorruptStoreException;
+import dev.perdure.store.StoreException;
 import java.lang.reflect.Type;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -49,6 +51,10 @@ public final class OrchestratorSession {
   }
 
   private static final System.Logger LOG = System.getLogger("dev.perdure.orchestrator");
+
+  private static final int READ_ATTEMPTS = 6;
+
+  private static final long READ_RETRY_NANOS = 50_000_000;
 
   /** How often code may catch what unwinds it; reasonable handlers and finally blocks are fewer. */
   private static final int UNWINDS_MAX = 1_000;
@@ -196,14 +202,14 @@ public final class OrchestratorSession {
     incoming = null;
     if (coldHistory != null) {
       try {
-        Replay cold = new Replay(coldHistory.get());
+        Replay cold = new Replay(readHistory(coldHistory));
         replay = cold;
         events = cold.deliverables();
       } catch (RuntimeException e) {
         return new StepResult.Stuck(
             new Problem(
                 Problem.Kind.UNREADABLE,
-                "The history of instance '%s' cannot be read: %s. Nothing was changed. Restore the hub from a back-up, or terminate the instance."
+                "The history of instance '%s' cannot be read: %s. Nothing was changed. It is tried again at the next start; restore the hub from a back-up, or terminate the instance."
                     .formatted(instanceId, e)));
       }
     } else {
@@ -230,6 +236,22 @@ public final class OrchestratorSession {
     }
     return new StepResult.Completed(
         output == null ? null : write("output of orchestrator '" + start.name() + "'", output));
+  }
+
+  /** Reads the history; a store that is out of breath is given some more tries. */
+  private static List<HistoryEvent> readHistory(Supplier<List<HistoryEvent>> history) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return history.get();
+      } catch (CorruptStoreException e) {
+        throw e;
+      } catch (StoreException e) {
+        if (attempt == READ_ATTEMPTS) {
+          throw e;
+        }
+        LockSupport.parkNanos(READ_RETRY_NANOS << attempt);
+      }
+    }
   }
 
   private List<EventRaised> unprocessedEvents() {

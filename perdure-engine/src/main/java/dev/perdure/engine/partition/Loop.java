@@ -69,6 +69,7 @@ public final class Loop implements PartitionHost {
   private long naps;
   private int spinCredit;
   private volatile boolean stopped;
+  private volatile boolean ended;
 
   private record Closed(Partition partition, OpenBatch batch) {}
 
@@ -301,6 +302,9 @@ public final class Loop implements PartitionHost {
       return;
     }
     queue.add(partition, command);
+    if (ended) {
+      refuseQueued(); // it came too late for whoever refused what was queued
+    }
   }
 
   @Override
@@ -363,12 +367,28 @@ public final class Loop implements PartitionHost {
     queue.wake();
   }
 
-  /** Refuses what nobody will handle any more. Called when {@link #run} has returned. */
-  public void refuseQueued() {
+  /**
+   * Answers everybody who still waits. Called when {@link #run} has returned and the last commit
+   * has ended.
+   */
+  public void end() {
+    takeOutcome();
+    HubClosedException closed =
+        new HubClosedException(
+            "The hub was closed before this was durable. Ask for the instance's status when it is"
+                + " open again.");
+    for (Partition partition : partitions) {
+      partition.abandonOpen(closed);
+    }
     for (CommandQueue.Node node = backlog; node != null; node = node.next) {
       post(node.partition, node.command);
     }
     backlog = null;
+    ended = true;
+    refuseQueued();
+  }
+
+  private void refuseQueued() {
     for (CommandQueue.Node node = queue.takeAll(); node != null; node = node.next) {
       post(node.partition, node.command);
     }

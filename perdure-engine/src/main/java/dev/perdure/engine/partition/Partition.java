@@ -83,6 +83,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
 
   private static final long RECOVER_AFTER_MILLIS_MAX = 5_000;
 
+  /** How long after a crash the first step of an orchestration is taken for a repeated one. */
+  private static final long SUSPICION_MILLIS = 60_000;
+
   /** Timers fired in one go, so that other commands get their turn. */
   private static final int TIMERS_AT_ONCE = 500;
 
@@ -112,6 +115,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
 
   private final Redeliveries redeliveries;
   private boolean crashed;
+  private long suspicionEnds;
   private boolean recoveredBefore;
   private @Nullable String recoveryCursor;
   private boolean recoveryScanning;
@@ -177,6 +181,11 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   void commitFailed(OpenBatch batch, Throwable reason) {
     log.abandon(batch, unknownOutcome(reason));
     fail(reason);
+  }
+
+  /** Gives up what is not durable: there will be no more commits. */
+  void abandonOpen(Throwable reason) {
+    log.abandonOpen(reason);
   }
 
   private static HubClosedException unknownOutcome(Throwable reason) {
@@ -860,6 +869,10 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
 
   private void await(Command.Await c) {
     Resident r = get(c.instanceId());
+    if (stopping && !c.isReached(r.state)) {
+      throw new HubClosedException(
+          "The hub is being closed. The instance goes on when it is opened again.");
+    }
     if (c.isReached(r.state)) {
       log.reply(c.reply(), metadata(r, true));
     } else {
@@ -1208,6 +1221,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
       log.reset(epoch, found.lastPosition());
       // A failed commit is no crash: the host lives, so nothing that it runs has killed it.
       crashed = found.crashed() && !recoveredBefore;
+      suspicionEnds = sessionConfig.clock().millis() + SUSPICION_MILLIS;
       recoveredBefore = true;
     } catch (RuntimeException e) {
       downReason = e;
@@ -1294,7 +1308,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     if (problem != null) {
       boolean mayHaveBeenPutRight =
           recoveryScanning
-              && (problem.kind() == Problem.Kind.NONDETERMINISM
+              && (problem.kind() == Problem.Kind.UNREADABLE
+                  || problem.kind() == Problem.Kind.NONDETERMINISM
                   || problem.kind() == Problem.Kind.FUNCTION_NOT_FOUND);
       if (!mayHaveBeenPutRight) {
         return;
@@ -1328,6 +1343,22 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   // ---- the owner of sessions ------------------------------------------------------------------
+
+  /**
+   * After a crash, whatever begins from the cold may be what killed the host: a timer or a message
+   * brings it back at every start, before anything of it is durable. So its count goes first.
+   */
+  @Override
+  public boolean defers(Resident r) {
+    if (!crashed
+        || r.session != null
+        || r.steppingAgain
+        || sessionConfig.clock().millis() > suspicionEnds) {
+      return false;
+    }
+    redeliveries.addStep(r);
+    return true;
+  }
 
   @Override
   public boolean takesSteps() {

@@ -65,6 +65,10 @@ final class Redeliveries {
   }
 
   void addStep(Resident r) {
+    if (r.repeating) {
+      return;
+    }
+    r.repeating = true;
     queue.add(new Work(r.state.id(), r.state.execution(), STEP));
   }
 
@@ -86,7 +90,11 @@ final class Redeliveries {
     while (hasWork()) {
       Work next = queue.remove();
       Resident r = partition.inMemory(next.instanceId());
-      if (r == null || r.state.execution() != next.execution() || r.state.problem() != null) {
+      if (r == null) {
+        continue;
+      }
+      if (r.state.execution() != next.execution() || r.state.problem() != null) {
+        r.repeating &= next.taskId() != STEP;
         continue;
       }
       if (next.taskId() == STEP) {
@@ -100,6 +108,7 @@ final class Redeliveries {
 
   private void step(Resident r) {
     if (!r.state.needsStep() || r.stepping) {
+      r.repeating = false;
       return;
     }
     int count = r.state.stepRedeliveries() + 1;
@@ -112,6 +121,7 @@ final class Redeliveries {
     long execution = r.state.execution();
     partition.whenDurable(
         () -> {
+          r.repeating = false;
           if (partition.isStillHere(r)
               && r.state.execution() == execution
               && !r.stepping

@@ -63,6 +63,9 @@ final class Resident {
   /** Whether it waits for its turn to run a step. */
   boolean queued;
 
+  /** Whether its next step is to be taken as a repetition after a crash. */
+  boolean repeating;
+
   /** Whether the step under way is a repetition after a crash. */
   boolean steppingAgain;
 

@@ -34,6 +34,9 @@ final class Sessions {
     /** Whether steps may begin: not while it is down or being stopped. */
     boolean takesSteps();
 
+    /** Whether the owner takes care that this step is taken later. */
+    boolean defers(Resident r);
+
     /** The very same object is still in memory. */
     boolean isStillHere(Resident r);
 
@@ -93,7 +96,7 @@ final class Sessions {
 
   /** Has an orchestration take a step, now or when it is its turn, if there is anything to do. */
   void stepIfNeeded(Resident r) {
-    if (r.stepping || r.queued || !owner.takesSteps() || !r.state.needsStep()) {
+    if (r.stepping || r.queued || !owner.takesSteps() || !r.state.needsStep() || owner.defers(r)) {
       return;
     }
     idle.remove(r);
