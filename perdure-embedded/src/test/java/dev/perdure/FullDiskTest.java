@@ -22,7 +22,6 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -173,10 +172,8 @@ class FullDiskTest {
   }
 
   /** Here rows are flushed so often that they need the room that is not there. */
-  @Disabled(
-      "RocksDB may wait for ever: a stalled write keeps out the flush that would end the stall")
   @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
-  @RepeatedTest(20)
+  @RepeatedTest(3)
   void aHubThatCannotFlushItsRowsIsClosedAndHasLostNothing() throws Exception {
     List<String> acknowledged = new ArrayList<>();
     try (Perdure perdure = hub().storeOptions(Hubs::small).start()) {
@@ -204,7 +201,6 @@ class FullDiskTest {
     assertWorks();
   }
 
-  @Disabled("The store keeps its lock if the lock file cannot be written")
   @Test
   void aHubThatCouldNotEvenBeLockedIsMadeWhenThereIsRoom() throws Exception {
     fill(0);

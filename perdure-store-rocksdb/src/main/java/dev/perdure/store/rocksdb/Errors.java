@@ -34,7 +34,8 @@ final class Errors {
     if (status != null && status.getCode() == Status.Code.Corruption) {
       return corrupt(what + " failed in " + directory + ": " + cause.getMessage(), cause);
     }
-    if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
+    if ((status != null && status.getSubCode() == Status.SubCode.NoSpace)
+        || isDiskFull(directory, cause)) {
       return diskFull(what, directory, cause);
     }
     return new StoreException(
@@ -60,7 +61,7 @@ final class Errors {
         cause);
   }
 
-  private static boolean isDiskFull(Path path, IOException cause) {
+  private static boolean isDiskFull(Path path, Exception cause) {
     String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
     if (message.contains("no space left") || message.contains("quota exceeded")) {
       return true;

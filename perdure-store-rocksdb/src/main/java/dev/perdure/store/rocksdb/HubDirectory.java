@@ -134,15 +134,18 @@ final class HubDirectory implements AutoCloseable {
             StandardOpenOption.READ,
             StandardOpenOption.WRITE,
             StandardOpenOption.CREATE);
-    FileLock lock = channel.tryLock();
-    if (lock == null) {
-      String owner = "another process has it open" + ownerOf(path);
-      channel.close();
-      throw locked(path, owner, null);
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock == null) {
+        throw locked(path, "another process has it open" + ownerOf(path), null);
+      }
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap(Bytes.utf8("pid=" + ProcessHandle.current().pid() + "\n")), 0);
+      return channel;
+    } catch (IOException | RuntimeException e) {
+      closeQuietly(channel); // or nobody in this process could lock it again
+      throw e;
     }
-    channel.truncate(0);
-    channel.write(ByteBuffer.wrap(Bytes.utf8("pid=" + ProcessHandle.current().pid() + "\n")), 0);
-    return channel;
   }
 
   private static String ownerOf(Path path) {

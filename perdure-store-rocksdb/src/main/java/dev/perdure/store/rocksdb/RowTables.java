@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
@@ -29,6 +31,7 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.RocksObject;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
+import org.rocksdb.Status;
 import org.rocksdb.TablePropertiesCollectorFactory;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteBufferManager;
@@ -42,6 +45,11 @@ import org.rocksdb.WriteOptions;
  * to it that nobody does.
  */
 final class RowTables implements AutoCloseable {
+  /** How long a write waits while RocksDB is behind with flushing. */
+  private static final long STALL_NANOS_MAX = 20_000_000_000L;
+
+  private static final long STALL_RETRY_NANOS = 2_000_000;
+
   /** The tables; see {@link Keys} for what is in them. */
   enum Table {
     QUEUES,
@@ -91,7 +99,9 @@ final class RowTables implements AutoCloseable {
     this.natives = natives;
     this.db = db;
     this.tables = tables;
-    this.withoutLog = keep(new WriteOptions().setDisableWAL(true));
+    // Without slowdown: RocksDB would otherwise make a writer wait inside of it, where nothing can
+    // end the wait, and on a full disk its own recovery then waits for that writer.
+    this.withoutLog = keep(new WriteOptions().setDisableWAL(true).setNoSlowdown(true));
     this.waiting = keep(new FlushOptions().setWaitForFlush(true));
     this.reading = keep(new ReadOptions());
     tables.forEach((table, handle) -> ids.put(table, handle.getID()));
@@ -216,9 +226,33 @@ final class RowTables implements AutoCloseable {
   /** Carries out a serialized batch, as {@link RowWriter} makes it. */
   void write(byte[] serialized) {
     try (WriteBatch batch = new WriteBatch(serialized)) {
-      db.write(withoutLog, batch);
+      long deadline = System.nanoTime() + STALL_NANOS_MAX;
+      while (!tryWrite(batch)) {
+        if (System.nanoTime() - deadline > 0) {
+          throw new StoreException(
+              "PD-2011",
+              ("Writing rows failed in %s: RocksDB has taken none for %d s. The disk is full, or far"
+                      + " too slow; nothing that was acknowledged is lost.")
+                  .formatted(directory, TimeUnit.NANOSECONDS.toSeconds(STALL_NANOS_MAX)),
+              null);
+        }
+        LockSupport.parkNanos(STALL_RETRY_NANOS);
+      }
     } catch (RocksDBException e) {
       throw Errors.rows("Writing rows", directory, e);
+    }
+  }
+
+  /** Returns false if RocksDB is behind with flushing and takes no rows at the moment. */
+  private boolean tryWrite(WriteBatch batch) throws RocksDBException {
+    try {
+      db.write(withoutLog, batch);
+      return true;
+    } catch (RocksDBException e) {
+      if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete) {
+        return false;
+      }
+      throw e;
     }
   }
 
