@@ -86,6 +86,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   /** How long after a crash the first step of an orchestration is taken for a repeated one. */
   private static final long SUSPICION_MILLIS = 60_000;
 
+  /** A look at everything at least so often, should anything have failed to say when it is due. */
+  private static final long TICK_MILLIS_MAX = 1_000;
+
   /** Timers fired in one go, so that other commands get their turn. */
   private static final int TIMERS_AT_ONCE = 500;
 
@@ -127,6 +130,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   private boolean stopping;
   private @Nullable CompletableFuture<@Nullable Void> stopReply;
   private long stepsCheckedAt;
+  private long tickedAt;
 
   Partition(
       int index,
@@ -1060,6 +1064,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
       return false;
     }
     boolean more = false;
+    tickedAt = now;
     try {
       more = fireTimers(now);
       more |= timers.fetch(now, (after, limit) -> store.scanTimers(index, after, limit));
@@ -1087,12 +1092,13 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   /** When there is something to do next, in milliseconds since 1970. */
   long nextTickAt(long now) {
     if (down) {
-      return recoverAt;
+      return stopping ? Long.MAX_VALUE : recoverAt;
     }
     if (hasRecoveryWork()) {
       return now;
     }
     long next = Math.min(timers.nextAt(), checkpoint.nextAt(now));
+    next = Math.min(next, tickedAt + TICK_MILLIS_MAX);
     return sessions.isEmpty() ? next : Math.min(next, stepsCheckedAt + 250);
   }
 
