@@ -93,13 +93,14 @@ final class Redeliveries {
       if (r == null) {
         continue;
       }
-      if (r.state.execution() != next.execution() || r.state.problem() != null) {
-        r.repeating &= next.taskId() != STEP;
+      if (next.taskId() == STEP) {
+        step(r); // of whatever execution it is in by now: its next step waits for this turn
         continue;
       }
-      if (next.taskId() == STEP) {
-        step(r);
-      } else if (r.state.openTask(next.taskId()) instanceof OpenTask.Activity task
+      if (r.state.execution() != next.execution() || r.state.problem() != null) {
+        continue;
+      }
+      if (r.state.openTask(next.taskId()) instanceof OpenTask.Activity task
           && !task.isDispatched()) {
         activity(r, task);
       }
@@ -113,19 +114,16 @@ final class Redeliveries {
     }
     int count = r.state.stepRedeliveries() + 1;
     if (count > timesMax) {
+      r.repeating = false;
       partition.setAside(r, poison(r, "a step of its orchestrator"));
       return;
     }
     partition.record(r, new WorkRedelivered(clock.instant(), Instance.SCHEDULED_START, count));
     underWay++;
-    long execution = r.state.execution();
     partition.whenDurable(
         () -> {
           r.repeating = false;
-          if (partition.isStillHere(r)
-              && r.state.execution() == execution
-              && !r.stepping
-              && r.state.needsStep()) {
+          if (partition.isStillHere(r) && !r.stepping && r.state.needsStep()) {
             r.steppingAgain = true;
             partition.step(r);
             if (r.stepping) {
