@@ -22,6 +22,9 @@ public final class FunctionRef {
   /** Any reference to an orchestrator. */
   public interface ToOrchestrator extends Serializable {}
 
+  /** Any reference to an operation of an entity: a method of its class, or of an interface. */
+  public interface ToEntityOperation extends Serializable {}
+
   /** Any reference to a function that takes no input. */
   public interface ToFunctionWithoutInput extends Serializable {}
 
@@ -208,5 +211,71 @@ public final class FunctionRef {
       extends ToOrchestrator, ToFunctionWithoutInput {
     /** Never called. */
     void apply(OrchestrationContext context) throws Exception;
+  }
+
+  // ---- operations of entities ---------------------------------------------------------------
+
+  /** An operation with an input: {@code Counter::add}. */
+  @FunctionalInterface
+  public interface EntityOperationOf<T, I extends @Nullable Object, R extends @Nullable Object>
+      extends ToEntityOperation {
+    /** Never called. */
+    R apply(T entity, I input) throws Exception;
+  }
+
+  /** An operation with an input and no result. */
+  @FunctionalInterface
+  public interface VoidEntityOperationOf<T, I extends @Nullable Object> extends ToEntityOperation {
+    /** Never called. */
+    void apply(T entity, I input) throws Exception;
+  }
+
+  /** An operation without an input. */
+  @FunctionalInterface
+  public interface EntityOperationWithoutInput<T, R extends @Nullable Object>
+      extends ToEntityOperation, ToFunctionWithoutInput {
+    /** Never called. */
+    R apply(T entity) throws Exception;
+  }
+
+  /** An operation without an input and a result. */
+  @FunctionalInterface
+  public interface VoidEntityOperationWithoutInput<T>
+      extends ToEntityOperation, ToFunctionWithoutInput {
+    /** Never called. */
+    void apply(T entity) throws Exception;
+  }
+
+  /** An operation with a context and an input. */
+  @FunctionalInterface
+  public interface EntityOperationWithContext<
+          T, I extends @Nullable Object, R extends @Nullable Object>
+      extends ToEntityOperation {
+    /** Never called. */
+    R apply(T entity, EntityContext context, I input) throws Exception;
+  }
+
+  /** An operation with a context, an input and no result. */
+  @FunctionalInterface
+  public interface VoidEntityOperationWithContext<T, I extends @Nullable Object>
+      extends ToEntityOperation {
+    /** Never called. */
+    void apply(T entity, EntityContext context, I input) throws Exception;
+  }
+
+  /** An operation with a context only. */
+  @FunctionalInterface
+  public interface EntityOperationWithContextOnly<T, R extends @Nullable Object>
+      extends ToEntityOperation, ToFunctionWithoutInput {
+    /** Never called. */
+    R apply(T entity, EntityContext context) throws Exception;
+  }
+
+  /** An operation with a context only and no result. */
+  @FunctionalInterface
+  public interface VoidEntityOperationWithContextOnly<T>
+      extends ToEntityOperation, ToFunctionWithoutInput {
+    /** Never called. */
+    void apply(T entity, EntityContext context) throws Exception;
   }
 }

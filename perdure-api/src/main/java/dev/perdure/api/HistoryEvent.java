@@ -97,6 +97,61 @@ public sealed interface HistoryEvent {
       Instant timestamp, int taskId, String instanceId, String name, @Nullable Payload payload)
       implements HistoryEvent {}
 
+  /**
+   * An operation of an entity was called.
+   *
+   * @param instanceId the entity, as an instance id
+   */
+  record EntityOperationCalled(
+      Instant timestamp, int taskId, String instanceId, String operation, @Nullable Payload input)
+      implements HistoryEvent {}
+
+  /**
+   * An operation was sent to an entity, whose outcome nobody waits for.
+   *
+   * @param instanceId the entity, as an instance id
+   * @param scheduledTime when it is to run first; null for at once
+   */
+  record EntityOperationSignaled(
+      Instant timestamp,
+      int taskId,
+      String instanceId,
+      String operation,
+      @Nullable Payload input,
+      @Nullable Instant scheduledTime)
+      implements HistoryEvent {}
+
+  /** An operation that was called has run. */
+  record EntityOperationCompleted(Instant timestamp, int taskId, @Nullable Payload result)
+      implements HistoryEvent {}
+
+  /** An operation that was called failed, and changed nothing. */
+  record EntityOperationFailed(Instant timestamp, int taskId, FailureDetails failure)
+      implements HistoryEvent {}
+
+  /**
+   * The locks of some entities were asked for.
+   *
+   * @param lockSet the entities, as instance ids, in the order in which they are locked
+   */
+  record EntityLockRequested(Instant timestamp, int taskId, List<String> lockSet)
+      implements HistoryEvent {
+    /** Copies the list. */
+    public EntityLockRequested {
+      lockSet = List.copyOf(lockSet);
+    }
+  }
+
+  /** All locks that were asked for are held: a critical section begins. */
+  record EntityLockGranted(Instant timestamp, int taskId) implements HistoryEvent {}
+
+  /**
+   * The locks were given back, or are not wanted any more.
+   *
+   * @param taskId the task that asked for them
+   */
+  record EntityUnlockSent(Instant timestamp, int taskId) implements HistoryEvent {}
+
   /** The code set its custom status; null clears it. */
   record CustomStatusSet(Instant timestamp, @Nullable Payload status) implements HistoryEvent {}
 

@@ -554,6 +554,236 @@ public interface OrchestrationContext {
     return callSubOrchestratorByReference(orchestrator, null, options);
   }
 
+  // ---- entities -----------------------------------------------------------------------------
+
+  /** Calls an operation of an entity, without an input, for a result that is not needed. */
+  default Task<@Nullable Void> callEntity(EntityId entity, String operation) {
+    return callEntity(entity, operation, null, Void.class);
+  }
+
+  /** Calls an operation of an entity for a result that is not needed. */
+  default Task<@Nullable Void> callEntity(
+      EntityId entity, String operation, @Nullable Object input) {
+    return callEntity(entity, operation, input, Void.class);
+  }
+
+  /** Calls an operation of an entity without an input. */
+  default <R> Task<@Nullable R> callEntity(EntityId entity, String operation, Class<R> resultType) {
+    return callEntity(entity, operation, null, resultType);
+  }
+
+  /** Calls an operation of an entity without an input, for a result with generic parameters. */
+  default <R> Task<@Nullable R> callEntity(
+      EntityId entity, String operation, TypeRef<R> resultType) {
+    return callEntity(entity, operation, null, resultType);
+  }
+
+  /**
+   * Calls an operation of an entity and waits for its result. An entity that does not exist yet
+   * begins to exist with the first operation that gives it a state. Operations of one entity run
+   * one at a time; what one orchestration sends to it runs in the order in which it was sent.
+   *
+   * <p>The task fails with {@link TaskFailedException} if the operation threw: then it has changed
+   * nothing.
+   *
+   * @param operation the operation's name; upper and lower case are the same
+   * @param input what the data converter can write; null for none
+   * @param resultType the class of the result; {@code Void.class} to ignore it
+   * @throws LockingRulesViolationException if a critical section does not allow it
+   * @throws DataConversionException if the input cannot be written
+   * @throws PayloadTooLargeException if the input is larger than the hub allows
+   * @throws InvalidInstanceIdException if the id of the entity is too long
+   */
+  <R> Task<@Nullable R> callEntity(
+      EntityId entity, String operation, @Nullable Object input, Class<R> resultType);
+
+  /** Calls an operation of an entity whose result has generic parameters. */
+  <R> Task<@Nullable R> callEntity(
+      EntityId entity, String operation, @Nullable Object input, TypeRef<R> resultType);
+
+  /**
+   * Calls an operation by method reference. All forms of {@code callEntity} with a method reference
+   * come to this one; they add what the compiler can check.
+   *
+   * @param operation a method reference to an operation: a method of the entity's class, or of an
+   *     interface that has a method of the operation's name
+   * @param input null if the operation takes none
+   * @throws IllegalArgumentException if it is no such reference, or one to another entity's class
+   */
+  <R extends @Nullable Object> Task<R> callEntityByReference(
+      EntityId entity, FunctionRef.ToEntityOperation operation, @Nullable Object input);
+
+  /** Calls an operation with an input by method reference. */
+  default <T, I extends @Nullable Object, R> Task<R> callEntity(
+      EntityId entity, FunctionRef.EntityOperationOf<T, I, R> operation, I input) {
+    return callEntityByReference(entity, operation, input);
+  }
+
+  /** Calls an operation with an input and no result by method reference. */
+  default <T, I extends @Nullable Object> Task<@Nullable Void> callEntity(
+      EntityId entity, FunctionRef.VoidEntityOperationOf<T, I> operation, I input) {
+    return callEntityByReference(entity, operation, input);
+  }
+
+  /** Calls an operation without an input by method reference. */
+  default <T, R> Task<R> callEntity(
+      EntityId entity, FunctionRef.EntityOperationWithoutInput<T, R> operation) {
+    return callEntityByReference(entity, operation, null);
+  }
+
+  /** Calls an operation without an input and a result by method reference. */
+  default <T> Task<@Nullable Void> callEntity(
+      EntityId entity, FunctionRef.VoidEntityOperationWithoutInput<T> operation) {
+    return callEntityByReference(entity, operation, null);
+  }
+
+  /** Calls an operation with a context and an input by method reference. */
+  default <T, I extends @Nullable Object, R> Task<R> callEntity(
+      EntityId entity, FunctionRef.EntityOperationWithContext<T, I, R> operation, I input) {
+    return callEntityByReference(entity, operation, input);
+  }
+
+  /** Calls an operation with a context, an input and no result by method reference. */
+  default <T, I extends @Nullable Object> Task<@Nullable Void> callEntity(
+      EntityId entity, FunctionRef.VoidEntityOperationWithContext<T, I> operation, I input) {
+    return callEntityByReference(entity, operation, input);
+  }
+
+  /** Calls an operation with a context only by method reference. */
+  default <T, R> Task<R> callEntity(
+      EntityId entity, FunctionRef.EntityOperationWithContextOnly<T, R> operation) {
+    return callEntityByReference(entity, operation, null);
+  }
+
+  /** Calls an operation with a context only and no result by method reference. */
+  default <T> Task<@Nullable Void> callEntity(
+      EntityId entity, FunctionRef.VoidEntityOperationWithContextOnly<T> operation) {
+    return callEntityByReference(entity, operation, null);
+  }
+
+  /** Sends an operation without an input to an entity; nobody waits for it. */
+  default void signalEntity(EntityId entity, String operation) {
+    signalEntity(entity, operation, null, null);
+  }
+
+  /** Sends an operation to an entity; nobody waits for it. */
+  default void signalEntity(EntityId entity, String operation, @Nullable Object input) {
+    signalEntity(entity, operation, input, null);
+  }
+
+  /**
+   * Sends an operation to an entity; nobody waits for it, and its failure is only logged.
+   *
+   * @param at when it is to run first; null for at once
+   * @throws LockingRulesViolationException if this orchestration holds the lock of the entity
+   */
+  void signalEntity(
+      EntityId entity, String operation, @Nullable Object input, @Nullable Instant at);
+
+  /** Signals an operation by method reference, with an input and a time that may be missing. */
+  void signalEntityByReference(
+      EntityId entity,
+      FunctionRef.ToEntityOperation operation,
+      @Nullable Object input,
+      @Nullable Instant at);
+
+  /** Signals an operation with an input by method reference. */
+  default <T, I extends @Nullable Object> void signalEntity(
+      EntityId entity, FunctionRef.VoidEntityOperationOf<T, I> operation, I input) {
+    signalEntityByReference(entity, operation, input, null);
+  }
+
+  /** Signals an operation with an input by method reference, to run at a time. */
+  default <T, I extends @Nullable Object> void signalEntity(
+      EntityId entity,
+      FunctionRef.VoidEntityOperationOf<T, I> operation,
+      I input,
+      @Nullable Instant at) {
+    signalEntityByReference(entity, operation, input, at);
+  }
+
+  /** Signals an operation without an input by method reference. */
+  default <T> void signalEntity(
+      EntityId entity, FunctionRef.VoidEntityOperationWithoutInput<T> operation) {
+    signalEntityByReference(entity, operation, null, null);
+  }
+
+  /** Signals an operation without an input by method reference, to run at a time. */
+  default <T> void signalEntity(
+      EntityId entity,
+      FunctionRef.VoidEntityOperationWithoutInput<T> operation,
+      @Nullable Instant at) {
+    signalEntityByReference(entity, operation, null, at);
+  }
+
+  /** Signals an operation with a context and an input by method reference. */
+  default <T, I extends @Nullable Object> void signalEntity(
+      EntityId entity, FunctionRef.VoidEntityOperationWithContext<T, I> operation, I input) {
+    signalEntityByReference(entity, operation, input, null);
+  }
+
+  /** Signals an operation with a context and an input by method reference, to run at a time. */
+  default <T, I extends @Nullable Object> void signalEntity(
+      EntityId entity,
+      FunctionRef.VoidEntityOperationWithContext<T, I> operation,
+      I input,
+      @Nullable Instant at) {
+    signalEntityByReference(entity, operation, input, at);
+  }
+
+  /** Signals an operation with a context only by method reference. */
+  default <T> void signalEntity(
+      EntityId entity, FunctionRef.VoidEntityOperationWithContextOnly<T> operation) {
+    signalEntityByReference(entity, operation, null, null);
+  }
+
+  /** Signals an operation with a context only by method reference, to run at a time. */
+  default <T> void signalEntity(
+      EntityId entity,
+      FunctionRef.VoidEntityOperationWithContextOnly<T> operation,
+      @Nullable Instant at) {
+    signalEntityByReference(entity, operation, null, at);
+  }
+
+  /** Locks entities. */
+  default Task<CriticalSection> lockEntities(EntityId... entities) {
+    return lockEntities(List.of(entities));
+  }
+
+  /**
+   * Locks entities, in an order that is the same for everybody, so that no two orchestrations can
+   * wait for each other. Entities that do not exist can be locked as well. The locks are held until
+   * the {@link CriticalSection} is closed or the orchestration ends in whatever way. Cancelling the
+   * task gives up waiting.
+   *
+   * @param entities one or more; naming one twice is an error
+   * @throws LockingRulesViolationException if locks are held or asked for already
+   * @throws IllegalArgumentException if there is no entity, or one of them is named twice
+   */
+  Task<CriticalSection> lockEntities(List<EntityId> entities);
+
+  /** The entities whose locks are held; empty outside of a critical section. */
+  List<EntityId> lockedEntities();
+
+  /**
+   * An entity behind an interface. Calling a method of the proxy calls the operation of that name:
+   * a method that returns a {@link Task} gives the task, any other waits for the result.
+   *
+   * @param operations an interface whose methods take one input or none; default methods are run as
+   *     they are
+   * @throws IllegalArgumentException if it is no interface, or has methods that cannot be
+   *     operations
+   */
+  <T> T entityProxy(Class<T> operations, EntityId entity);
+
+  /**
+   * An entity behind an interface whose methods are signals: they return at once, and must be
+   * {@code void}.
+   *
+   * @throws IllegalArgumentException if it is no interface, or has methods that cannot be signals
+   */
+  <T> T signalProxy(Class<T> operations, EntityId entity);
+
   // ---- time, events, messages ---------------------------------------------------------------
 
   /**

@@ -6,7 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Starts and manages orchestrations. Safe from any thread; not for use inside an orchestrator.
+ * Starts and manages orchestrations and {@linkplain EntityClient entities}. Safe from any thread;
+ * not for use inside an orchestrator.
  *
  * <p>Methods that change something return when the change is durable. A change that was refused
  * throws and has no effect.
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>All methods throw {@link InvalidInstanceIdException} for an id that cannot be one, and {@link
  * HubClosedException} once the hub is closed.
  */
-public interface PerdureClient {
+public interface PerdureClient extends EntityClient {
 
   /** Starts an orchestration without an input, under a random id. */
   default String startNew(String name) {
@@ -207,6 +208,7 @@ public interface PerdureClient {
   /**
    * Tries an instance again that was set aside.
    *
+   * @param instanceId an orchestration, or an entity as {@link EntityId#instanceId()}
    * @throws InvalidInstanceStateException if the instance was not set aside
    */
   void requeue(String instanceId, @Nullable String reason);
@@ -250,6 +252,7 @@ public interface PerdureClient {
   /**
    * Why an instance is where it is.
    *
+   * @param instanceId an orchestration, or an entity as {@link EntityId#instanceId()}
    * @throws InstanceNotFoundException if there is no such instance
    */
   Explanation explain(String instanceId);

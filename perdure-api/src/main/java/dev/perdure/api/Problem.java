@@ -15,7 +15,7 @@ public record Problem(Kind kind, String message) {
     POISON,
     /** No registered code can run the instance. */
     FUNCTION_NOT_FOUND,
-    /** What is recorded cannot be turned into a runnable state. */
+    /** What is recorded cannot be turned into a runnable state: a history, or an entity's state. */
     UNREADABLE
   }
 }

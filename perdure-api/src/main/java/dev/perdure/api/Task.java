@@ -4,8 +4,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something an orchestrator waits for: the result of an activity or sub-orchestration, a timer, an
- * external event, or a combination of these.
+ * Something an orchestrator waits for: the result of an activity, sub-orchestration or entity
+ * operation, a timer, an external event, a lock, or a combination of these.
  *
  * <p>A task belongs to one orchestration and may be used only on its thread. Functions passed to
  * {@link #thenApply}, {@link #thenCompose} and {@link #exceptionally} run on that thread, when the
@@ -19,7 +19,7 @@ public interface Task<V extends @Nullable Object> {
    * the program may end and start again, before this method returns.
    *
    * @return the result
-   * @throws TaskFailedException if an activity or sub-orchestration failed
+   * @throws TaskFailedException if an activity, sub-orchestration or entity operation failed
    * @throws CompositeTaskFailedException if tasks awaited together failed
    * @throws TaskCancelledException if the task was cancelled
    * @throws TaskTimeoutException if its time ran out
@@ -40,8 +40,8 @@ public interface Task<V extends @Nullable Object> {
 
   /**
    * Gives up waiting. A timer is removed; an external event is left for the next waiter; an
-   * activity or sub-orchestration goes on but its result is ignored. Has no effect on a task that
-   * has ended.
+   * activity, sub-orchestration or entity operation goes on but its result is ignored; locks that
+   * were asked for are given back. Has no effect on a task that has ended.
    *
    * @return whether the task had not ended before
    */

@@ -1,8 +1,9 @@
 package dev.perdure.api;
 
 /**
- * Thrown by {@link Task#await()} when an activity or a sub-orchestration failed. What went wrong is
- * in {@link #details()}, with the type, message, stack trace and causes of the original exception.
+ * Thrown by {@link Task#await()} when an activity, a sub-orchestration or an operation of an entity
+ * failed. What went wrong is in {@link #details()}, with the type, message, stack trace and causes
+ * of the original exception.
  */
 public final class TaskFailedException extends PerdureException {
   private static final long serialVersionUID = 1L;
@@ -14,7 +15,7 @@ public final class TaskFailedException extends PerdureException {
   /**
    * A failed task.
    *
-   * @param taskName the activity or orchestrator that was called
+   * @param taskName the activity, orchestrator or operation that was called
    * @param taskId the id of the task in the calling instance's history
    * @param details what went wrong
    */
@@ -25,7 +26,7 @@ public final class TaskFailedException extends PerdureException {
     this.details = details;
   }
 
-  /** The name of the activity or orchestrator that failed. */
+  /** The name of the activity, orchestrator or operation that failed. */
   public String taskName() {
     return taskName;
   }
