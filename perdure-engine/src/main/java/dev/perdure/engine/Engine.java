@@ -4,6 +4,8 @@ import dev.perdure.api.DataConverter;
 import dev.perdure.api.HubClosedException;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.engine.activity.ActivityDispatcher;
+import dev.perdure.engine.entity.EntityRunner;
+import dev.perdure.engine.entity.OperationLimits;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.http.HttpActivity;
 import dev.perdure.engine.orchestrator.SessionConfig;
@@ -38,6 +40,7 @@ public final class Engine implements AutoCloseable {
   private final FunctionRegistry functions;
   private final HttpActivity http;
   private final ActivityDispatcher dispatcher;
+  private final EntityRunner entityRunner;
   private final Loop loop;
   private final Thread loopThread;
   private final ExecutorService rowWriter;
@@ -81,8 +84,31 @@ public final class Engine implements AutoCloseable {
             environment.activityThreads(),
             (work, result, failure) ->
                 loopOf().post(work.partition(), new Command.ActivityEnded(work, result, failure)));
+    this.entityRunner =
+        new EntityRunner(
+            functions,
+            converter,
+            new OperationLimits(
+                options.limits().payloadBytesMax(),
+                options.limits().instanceIdCharsMax(),
+                options.defaultVersion()),
+            environment.clock(),
+            this::newId,
+            environment.entityThreads(),
+            (batch, outcome) ->
+                loopOf()
+                    .post(
+                        batch.work().partition(), new Command.EntityBatchEnded(batch, outcome)));
     this.loop =
-        new Loop(store, sessions, options, committer, rowWriter, dispatcher::dispatch, this::newId);
+        new Loop(
+            store,
+            sessions,
+            options,
+            committer,
+            rowWriter,
+            dispatcher::dispatch,
+            entityRunner::start,
+            this::newId);
     this.client = new EngineClient(this);
     this.loopThread = Thread.ofPlatform().name("perdure-loop").daemon(true).unstarted(loop::run);
   }
@@ -126,8 +152,8 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Stops: takes no more requests, starts no more activities, lets those that run end within the
-   * grace period, and writes everything into rows. Does nothing the second time.
+   * Stops: takes no more requests, starts no more activities and operations, lets those that run end
+   * within the grace period, and writes everything into rows. Does nothing the second time.
    */
   @Override
   public void close() {
@@ -137,12 +163,17 @@ public final class Engine implements AutoCloseable {
       }
       closed = true;
     }
+    long began = System.nanoTime();
     int left = dispatcher.stop(options.shutdownGrace());
-    if (left > 0) {
+    Duration rest = options.shutdownGrace().minusNanos(System.nanoTime() - began);
+    int entitiesLeft = entityRunner.stop(rest.isNegative() ? Duration.ZERO : rest);
+    if (left > 0 || entitiesLeft > 0) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "{0} activities were still running after {1}; they will run again when the hub is opened",
+          "{0} activities and the operations of {1} entities were still running after {2}; they will"
+              + " run again when the hub is opened",
           left,
+          entitiesLeft,
           options.shutdownGrace());
     }
     try {

@@ -1,5 +1,10 @@
 package dev.perdure.engine;
 
+import dev.perdure.api.EntityId;
+import dev.perdure.api.EntityMetadata;
+import dev.perdure.api.EntityQuery;
+import dev.perdure.api.EntitySignal;
+import dev.perdure.api.EntityStorageCleanup;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.FunctionRef;
 import dev.perdure.api.HistoryEvent;
@@ -20,6 +25,9 @@ import dev.perdure.api.PurgeFilter;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.WaitTimeoutException;
 import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.entity.OperationNames;
+import dev.perdure.engine.entity.TaskAddress;
+import dev.perdure.engine.functions.EntityProxies;
 import dev.perdure.engine.functions.ResolvedFunction;
 import dev.perdure.engine.instance.Rewind;
 import dev.perdure.engine.orchestrator.EventNames;
@@ -33,6 +41,7 @@ import dev.perdure.store.InstanceRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -262,9 +271,9 @@ final class EngineClient implements PerdureClient {
   @Override
   public Explanation explain(String instanceId) {
     checkUse();
-    checkId(instanceId);
+    String id = anyId(instanceId);
     CompletableFuture<Explanation> reply = new CompletableFuture<>();
-    engine.post(instanceId, new Command.Explain(instanceId, reply));
+    engine.post(id, new Command.Explain(id, reply));
     return get(reply);
   }
 
@@ -275,7 +284,10 @@ final class EngineClient implements PerdureClient {
     InstanceFilter filter =
         new InstanceFilter(
             0,
-            codes(query.statuses()),
+            codes(
+                query.statuses().isEmpty()
+                    ? EnumSet.allOf(OrchestrationStatus.class) // entities have others
+                    : query.statuses()),
             millis(query.createdFrom(), Long.MIN_VALUE),
             millis(query.createdTo(), Long.MAX_VALUE),
             millis(query.completedFrom(), 0),
@@ -378,6 +390,12 @@ final class EngineClient implements PerdureClient {
     History history = readHistory(instanceId);
     ExecutionRewound plan =
         Rewind.plan(history.events(), reason, engine.environment().clock().instant());
+    String refusal = Rewind.refusal(history.events(), plan);
+    if (refusal != null) {
+      throw new InvalidInstanceStateException(
+          "Instance '%s' cannot be rewound: %s Start it anew (restart)."
+              .formatted(instanceId, refusal));
+    }
     CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
     engine.post(
         instanceId,
@@ -394,9 +412,9 @@ final class EngineClient implements PerdureClient {
   @Override
   public void requeue(String instanceId, @Nullable String reason) {
     checkUse();
-    checkId(instanceId);
+    String id = anyId(instanceId);
     CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
-    engine.post(instanceId, new Command.Requeue(instanceId, reason, reply));
+    engine.post(id, new Command.Requeue(id, reason, reply));
     getNullable(reply);
   }
 
@@ -507,6 +525,185 @@ final class EngineClient implements PerdureClient {
     return reply;
   }
 
+  // ---- entities -----------------------------------------------------------------------------
+
+  @Override
+  public void signalEntity(
+      EntityId entity, String operation, @Nullable Object input, @Nullable Instant at) {
+    checkUse();
+    Command.SignalEntities.Signal signal = signal(entity, operation, input, at);
+    CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
+    engine.post(signal.entityId(), new Command.SignalEntities(List.of(signal), reply));
+    getNullable(reply);
+  }
+
+  @Override
+  public void signalEntities(Collection<EntitySignal> signals) {
+    checkUse();
+    Map<Integer, List<Command.SignalEntities.Signal>> byPartition = new HashMap<>();
+    for (EntitySignal one : signals) {
+      Command.SignalEntities.Signal signal =
+          signal(one.entity(), one.operation(), one.input(), one.at());
+      byPartition
+          .computeIfAbsent(
+              InstanceIds.partition(signal.entityId(), engine.partitions()),
+              key -> new ArrayList<>())
+          .add(signal);
+    }
+    List<CompletableFuture<@Nullable Void>> replies = new ArrayList<>(byPartition.size());
+    byPartition.forEach(
+        (partition, some) -> {
+          CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
+          replies.add(reply);
+          engine.postTo(partition, new Command.SignalEntities(some, reply));
+        });
+    replies.forEach(EngineClient::getNullable);
+  }
+
+  @Override
+  public void signalEntityByReference(
+      EntityId entity,
+      FunctionRef.ToEntityOperation operation,
+      @Nullable Object input,
+      @Nullable Instant at) {
+    checkUse();
+    signalEntity(
+        entity, engine.functions().resolveOperation(operation).of(entity).operation(), input, at);
+  }
+
+  private Command.SignalEntities.Signal signal(
+      EntityId entity, String operation, @Nullable Object input, @Nullable Instant at) {
+    Objects.requireNonNull(entity, "signalEntity: the entity is null");
+    OperationNames.check(operation);
+    MisplacedArguments.refuse(input, "signalEntity", operation);
+    if (engine.functions().entity(entity.name()) == null) {
+      throw engine.functions().entityNotFound(entity.name());
+    }
+    String id = entityId(entity);
+    Payload payload = write("input of operation '" + operation + "'", id, input);
+    return new Command.SignalEntities.Signal(id, operation, payload, checkedTime(at));
+  }
+
+  private @Nullable Instant checkedTime(@Nullable Instant at) {
+    if (at != null
+        && Duration.between(engine.environment().clock().instant(), at).compareTo(START_DELAY_MAX)
+            > 0) {
+      throw new IllegalArgumentException(
+          "signalEntity: the time %s is more than 1000 years away.".formatted(at));
+    }
+    return at;
+  }
+
+  private String entityId(EntityId entity) {
+    return InstanceIds.of(entity, engine.options().limits().instanceIdCharsMax());
+  }
+
+  @Override
+  public <T> T signalProxy(Class<T> operations, EntityId entity) {
+    return EntityProxies.proxy(
+        operations,
+        EntityProxies.Use.SIGNAL,
+        (method, input) -> {
+          signalEntity(entity, method.operation(), input, null);
+          return null;
+        });
+  }
+
+  @Override
+  public Optional<EntityMetadata> getEntity(EntityId entity, boolean withState) {
+    checkUse();
+    String id = entityId(entity);
+    CompletableFuture<@Nullable EntityMetadata> reply = new CompletableFuture<>();
+    engine.post(id, new Command.GetEntity(id, withState, reply));
+    return Optional.ofNullable(getNullable(reply));
+  }
+
+  @Override
+  public EntityQuery.Page queryEntities(EntityQuery query) {
+    checkUse();
+    makeVisible();
+    String prefix = "@";
+    String name = query.name();
+    if (name != null) {
+      prefix = new EntityId(name, query.keyPrefix()).instanceId();
+    }
+    InstancePage page =
+        engine
+            .store()
+            .query(
+                Metadata.entityFilter(
+                    prefix,
+                    query.withoutState(),
+                    millis(query.modifiedFrom(), Long.MIN_VALUE),
+                    millis(query.modifiedTo(), Long.MAX_VALUE)),
+                query.pageSize(),
+                query.continuationToken());
+    return new EntityQuery.Page(
+        page.rows().stream()
+            .map(row -> Metadata.ofEntity(row, query.states(), engine.converter()))
+            .toList(),
+        page.continuationToken());
+  }
+
+  @Override
+  public boolean purgeEntity(EntityId entity) {
+    checkUse();
+    String id = entityId(entity);
+    CompletableFuture<Boolean> reply = new CompletableFuture<>();
+    engine.post(id, new Command.PurgeEntity(id, reply));
+    return get(reply);
+  }
+
+  @Override
+  public EntityStorageCleanup cleanEntityStorage(
+      boolean removeEmptyEntities, boolean releaseOrphanedLocks) {
+    checkUse();
+    long removed = 0;
+    long released = 0;
+    EntityQuery query = EntityQuery.ALL.withStatelessToo().withPageSize(PURGE_BATCH);
+    while (true) {
+      EntityQuery.Page page = queryEntities(query);
+      for (EntityMetadata entity : page.entities()) {
+        if (releaseOrphanedLocks && entity.lockedBy() != null && releaseIfOrphaned(entity.id())) {
+          released++;
+        }
+        if (removeEmptyEntities && isEmpty(entity) && purgeEntity(entity.id())) {
+          removed++;
+        }
+      }
+      if (page.continuationToken() == null) {
+        return new EntityStorageCleanup(removed, released);
+      }
+      query = query.withContinuationToken(page.continuationToken());
+    }
+  }
+
+  private static boolean isEmpty(EntityMetadata entity) {
+    return !entity.hasState()
+        && entity.operationsWaiting() == 0
+        && entity.lockedBy() == null
+        && entity.problem() == null;
+  }
+
+  /** The lock is looked at first: whoever is gone now cannot have been about to take it. */
+  private boolean releaseIfOrphaned(EntityId entity) {
+    String id = entityId(entity);
+    CompletableFuture<@Nullable TaskAddress> held = new CompletableFuture<>();
+    engine.post(id, new Command.GetLockOwner(id, held));
+    TaskAddress owner = getNullable(held);
+    if (owner == null) {
+      return false;
+    }
+    CompletableFuture<Boolean> underWay = new CompletableFuture<>();
+    engine.post(owner.instanceId(), new Command.IsUnderWay(owner, underWay));
+    if (get(underWay)) {
+      return false;
+    }
+    CompletableFuture<Boolean> reply = new CompletableFuture<>();
+    engine.post(id, new Command.ReleaseLock(id, owner, reply));
+    return get(reply);
+  }
+
   // ---- the small things ---------------------------------------------------------------------
 
   private void checkUse() {
@@ -517,6 +714,15 @@ final class EngineClient implements PerdureClient {
               + " activity.");
     }
     engine.checkOpen();
+  }
+
+  /** Checks the id of an orchestration or an entity, whose name is folded to lower case. */
+  private String anyId(@Nullable String id) {
+    if (id != null && EntityId.isEntityId(id)) {
+      return entityId(EntityId.parse(id));
+    }
+    checkId(id);
+    return Objects.requireNonNull(id);
   }
 
   private void checkId(@Nullable String id) {

@@ -12,12 +12,14 @@ import java.util.random.RandomGenerator;
  * @param random makes ids; must be thread-safe
  * @param orchestratorThreads makes the threads that orchestrators run on
  * @param activityThreads makes the threads that activities run on
+ * @param entityThreads makes the threads that operations of entities run on
  */
 public record EngineEnvironment(
     InstantSource clock,
     RandomGenerator random,
     ThreadFactory orchestratorThreads,
-    ThreadFactory activityThreads) {
+    ThreadFactory activityThreads,
+    ThreadFactory entityThreads) {
 
   /** How threads of orchestrators are named, by which they are told from others. */
   static final String ORCHESTRATOR_THREAD = "perdure-orchestrator";
@@ -28,6 +30,7 @@ public record EngineEnvironment(
         InstantSource.system(),
         new SecureRandom(),
         Thread.ofVirtual().name(ORCHESTRATOR_THREAD).factory(),
-        Thread.ofVirtual().name("perdure-activity").factory());
+        Thread.ofVirtual().name("perdure-activity").factory(),
+        Thread.ofVirtual().name("perdure-entity").factory());
   }
 }

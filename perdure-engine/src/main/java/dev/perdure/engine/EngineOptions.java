@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param defaultVersion the version of orchestrations started without one; may be empty
  * @param limits sizes and counts past which there is an error or a wait
  * @param activitiesMax activities that run at once in this host
+ * @param entityBatchesMax entities whose operations run at once in this host; with fewer, more
+ *     operations of one entity run together
  * @param warmOrchestrationsMax orchestrations kept in memory, parked, while they wait; past it the
  *     one that has waited longest is taken out and replayed when it goes on; with 0 every wait ends
  *     with a replay, which finds code that is not deterministic
@@ -32,6 +34,7 @@ public record EngineOptions(
     String defaultVersion,
     Limits limits,
     int activitiesMax,
+    int entityBatchesMax,
     int warmOrchestrationsMax,
     Duration warmIdle,
     Duration stepWarning,
@@ -59,16 +62,22 @@ public record EngineOptions(
    * @param unfinishedInstancesMax unfinished instances one host keeps in memory; past it, starting
    *     another waits and then fails
    * @param startWait how long a start waits when there is too much unfinished work
+   * @param entityQueueMax operations that may wait at one entity; past it, signals of clients are
+   *     refused. What orchestrations and entities send is always taken
    */
   public record Limits(
       int payloadBytesMax,
       int instanceIdCharsMax,
       int openTasksMax,
       int unfinishedInstancesMax,
-      Duration startWait) {
-    /** 4 MiB payloads, ids of 256 characters, a million open tasks, 500,000 instances, 30 s. */
+      Duration startWait,
+      int entityQueueMax) {
+    /**
+     * 4 MiB payloads, ids of 256 characters, a million open tasks, 500,000 instances, 30 s, a
+     * million operations.
+     */
     public static final Limits DEFAULTS =
-        new Limits(4 << 20, 256, 1_000_000, 500_000, Duration.ofSeconds(30));
+        new Limits(4 << 20, 256, 1_000_000, 500_000, Duration.ofSeconds(30), 1_000_000);
 
     /** Checks the numbers. */
     public Limits {
@@ -90,27 +99,39 @@ public record EngineOptions(
           unfinishedInstancesMax,
           "1 or more");
       require(!startWait.isNegative(), "limits.startWait", startWait, "zero or more");
+      require(entityQueueMax >= 1, "limits.entityQueueMax", entityQueueMax, "1 or more");
     }
 
     /** These limits with another payload size. */
     public Limits withPayloadBytesMax(int bytes) {
-      return new Limits(bytes, instanceIdCharsMax, openTasksMax, unfinishedInstancesMax, startWait);
+      return new Limits(bytes, instanceIdCharsMax, openTasksMax, unfinishedInstancesMax, startWait, entityQueueMax);
     }
 
     /** These limits with another length of instance ids. */
     public Limits withInstanceIdCharsMax(int chars) {
-      return new Limits(payloadBytesMax, chars, openTasksMax, unfinishedInstancesMax, startWait);
+      return new Limits(payloadBytesMax, chars, openTasksMax, unfinishedInstancesMax, startWait, entityQueueMax);
     }
 
     /** These limits with another number of open tasks. */
     public Limits withOpenTasksMax(int tasks) {
       return new Limits(
-          payloadBytesMax, instanceIdCharsMax, tasks, unfinishedInstancesMax, startWait);
+          payloadBytesMax, instanceIdCharsMax, tasks, unfinishedInstancesMax, startWait, entityQueueMax);
     }
 
     /** These limits with another number of unfinished instances and another wait. */
     public Limits withUnfinishedInstancesMax(int instances, Duration wait) {
-      return new Limits(payloadBytesMax, instanceIdCharsMax, openTasksMax, instances, wait);
+      return new Limits(payloadBytesMax, instanceIdCharsMax, openTasksMax, instances, wait, entityQueueMax);
+    }
+
+    /** These limits with another number of operations that may wait at one entity. */
+    public Limits withEntityQueueMax(int operations) {
+      return new Limits(
+          payloadBytesMax,
+          instanceIdCharsMax,
+          openTasksMax,
+          unfinishedInstancesMax,
+          startWait,
+          operations);
     }
   }
 
@@ -122,6 +143,7 @@ public record EngineOptions(
           "",
           Limits.DEFAULTS,
           1000,
+          256,
           20_000,
           Duration.ofSeconds(60),
           Duration.ofSeconds(5),
@@ -135,6 +157,7 @@ public record EngineOptions(
   /** Checks the values. */
   public EngineOptions {
     require(activitiesMax >= 1, "activitiesMax", activitiesMax, "1 or more");
+    require(entityBatchesMax >= 1, "entityBatchesMax", entityBatchesMax, "1 or more");
     require(
         warmOrchestrationsMax >= 0, "warmOrchestrationsMax", warmOrchestrationsMax, "0 or more");
     require(isPositive(warmIdle), "warmIdle", warmIdle, "more than zero");
@@ -194,7 +217,12 @@ public record EngineOptions(
     return with(o -> o.activitiesMax(max));
   }
 
-  /** These options with other bounds on orchestrations kept in memory. */
+  /** These options with another number of entities whose operations run at once. */
+  public EngineOptions withEntityBatchesMax(int max) {
+    return with(o -> o.entityBatchesMax(max));
+  }
+
+  /** These options with other bounds on orchestrations and entities kept in memory. */
   public EngineOptions withWarm(int max, Duration idle) {
     return with(o -> o.warmOrchestrationsMax(max).warmIdle(idle));
   }
@@ -239,6 +267,7 @@ public record EngineOptions(
     private String defaultVersion;
     private Limits limits;
     private int activitiesMax;
+    private int entityBatchesMax;
     private int warmOrchestrationsMax;
     private Duration warmIdle;
     private Duration stepWarning;
@@ -255,6 +284,7 @@ public record EngineOptions(
       defaultVersion = from.defaultVersion;
       limits = from.limits;
       activitiesMax = from.activitiesMax;
+      entityBatchesMax = from.entityBatchesMax;
       warmOrchestrationsMax = from.warmOrchestrationsMax;
       warmIdle = from.warmIdle;
       stepWarning = from.stepWarning;
@@ -293,6 +323,12 @@ public record EngineOptions(
     /** Sets {@link EngineOptions#activitiesMax}. */
     public Builder activitiesMax(int value) {
       this.activitiesMax = value;
+      return this;
+    }
+
+    /** Sets {@link EngineOptions#entityBatchesMax}. */
+    public Builder entityBatchesMax(int value) {
+      this.entityBatchesMax = value;
       return this;
     }
 
@@ -362,6 +398,7 @@ public record EngineOptions(
           defaultVersion,
           limits,
           activitiesMax,
+          entityBatchesMax,
           warmOrchestrationsMax,
           warmIdle,
           stepWarning,

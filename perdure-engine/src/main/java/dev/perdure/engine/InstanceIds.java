@@ -1,5 +1,6 @@
 package dev.perdure.engine;
 
+import dev.perdure.api.EntityId;
 import dev.perdure.api.InvalidInstanceIdException;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +46,27 @@ public final class InstanceIds {
     }
     if (id.charAt(0) == '@') {
       throw new InvalidInstanceIdException(
-          "The instance id '%s' begins with '@', which is for entities.".formatted(id));
+          ("The instance id '%s' begins with '@', which is for entities. What an entity is asked for"
+                  + " goes through callEntity, signalEntity and getEntity.")
+              .formatted(id));
     }
+  }
+
+  /**
+   * Checks the length of an entity's id; its characters were checked when it was made.
+   *
+   * @param charsMax the most characters it may have as an instance id
+   * @return the entity as an instance id
+   * @throws InvalidInstanceIdException if it is too long
+   */
+  public static String of(EntityId entity, int charsMax) {
+    String id = entity.instanceId();
+    if (id.length() > charsMax) {
+      throw new InvalidInstanceIdException(
+          "The id of entity '%s...' has %d characters; use %d or fewer (limits.instanceIdCharsMax)."
+              .formatted(id.substring(0, 32), id.length(), charsMax));
+    }
+    return id;
   }
 
   /**

@@ -16,6 +16,7 @@ class EngineOptionsTest {
           "3",
           Limits.DEFAULTS.withInstanceIdCharsMax(300),
           1,
+          9,
           2,
           Duration.ofSeconds(3),
           Duration.ofSeconds(4),
@@ -35,6 +36,7 @@ class EngineOptionsTest {
             .withDefaultVersion("3")
             .withLimits(Limits.DEFAULTS.withInstanceIdCharsMax(300))
             .withActivitiesMax(1)
+            .withEntityBatchesMax(9)
             .withWarm(2, Duration.ofSeconds(3))
             .withStepWarning(Duration.ofSeconds(4))
             .withOnNonDeterminism(OnNonDeterminism.FAIL)

@@ -61,7 +61,8 @@ final class TestHub implements AutoCloseable {
                 clock,
                 random,
                 Thread.ofVirtual().name(EngineEnvironment.ORCHESTRATOR_THREAD).factory(),
-                Thread.ofVirtual().name("perdure-activity").factory()));
+                Thread.ofVirtual().name("perdure-activity").factory(),
+                Thread.ofVirtual().name("perdure-entity").factory()));
   }
 
   /** Stops the program and starts another one, with other functions, on the same store. */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param name the function; null for any
  * @param tags tags that must be there with these values
  * @param withState whether rows are wanted with their state
+ * @param updatedFrom last updated at or after, milliseconds since 1970
+ * @param updatedTo last updated before, milliseconds since 1970
  */
 public record InstanceFilter(
     int kind,
@@ -28,12 +30,60 @@ public record InstanceFilter(
     String idPrefix,
     @Nullable String name,
     Map<String, String> tags,
-    boolean withState) {
+    boolean withState,
+    long updatedFrom,
+    long updatedTo) {
+
+  /** A filter that does not ask when an instance was last updated. */
+  public InstanceFilter(
+      int kind,
+      Set<Integer> statuses,
+      long createdFrom,
+      long createdTo,
+      long completedFrom,
+      long completedTo,
+      String idPrefix,
+      @Nullable String name,
+      Map<String, String> tags,
+      boolean withState) {
+    this(
+        kind,
+        statuses,
+        createdFrom,
+        createdTo,
+        completedFrom,
+        completedTo,
+        idPrefix,
+        name,
+        tags,
+        withState,
+        Long.MIN_VALUE,
+        Long.MAX_VALUE);
+  }
+
+  /** This filter for instances last updated in a range, in milliseconds since 1970. */
+  public InstanceFilter withUpdated(long from, long to) {
+    return new InstanceFilter(
+        kind,
+        statuses,
+        createdFrom,
+        createdTo,
+        completedFrom,
+        completedTo,
+        idPrefix,
+        name,
+        tags,
+        withState,
+        from,
+        to);
+  }
 
   /** Whether an instance is wanted. */
   public boolean matches(InstanceColumns columns) {
     return columns.kind() == kind
         && (statuses.isEmpty() || statuses.contains(columns.status()))
+        && columns.updatedAt() >= updatedFrom
+        && columns.updatedAt() < updatedTo
         && columns.createdAt() >= createdFrom
         && columns.createdAt() < createdTo
         && completedMatches(columns.completedAt())

@@ -4,6 +4,13 @@ import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.ContinuedAsNew;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
+import dev.perdure.api.HistoryEvent.EntityLockGranted;
+import dev.perdure.api.HistoryEvent.EntityLockRequested;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationCompleted;
+import dev.perdure.api.HistoryEvent.EntityOperationFailed;
+import dev.perdure.api.HistoryEvent.EntityOperationSignaled;
+import dev.perdure.api.HistoryEvent.EntityUnlockSent;
 import dev.perdure.api.HistoryEvent.EventRaised;
 import dev.perdure.api.HistoryEvent.EventSent;
 import dev.perdure.api.HistoryEvent.ExecutionCompleted;
@@ -161,6 +168,44 @@ public final class HistoryCodec {
         out.payload(e.output());
         out.failure(e.failure());
       }
+      case EntityOperationCalled e -> {
+        begin(out, 23, e);
+        out.number(e.taskId());
+        out.text(e.instanceId());
+        out.text(e.operation());
+        out.payload(e.input());
+      }
+      case EntityOperationSignaled e -> {
+        begin(out, 24, e);
+        out.number(e.taskId());
+        out.text(e.instanceId());
+        out.text(e.operation());
+        out.payload(e.input());
+        out.optionalInstant(e.scheduledTime());
+      }
+      case EntityOperationCompleted e -> {
+        begin(out, 25, e);
+        out.number(e.taskId());
+        out.payload(e.result());
+      }
+      case EntityOperationFailed e -> {
+        begin(out, 26, e);
+        out.number(e.taskId());
+        out.failure(e.failure());
+      }
+      case EntityLockRequested e -> {
+        begin(out, 27, e);
+        out.number(e.taskId());
+        out.texts(e.lockSet());
+      }
+      case EntityLockGranted e -> {
+        begin(out, 28, e);
+        out.number(e.taskId());
+      }
+      case EntityUnlockSent e -> {
+        begin(out, 29, e);
+        out.number(e.taskId());
+      }
     }
   }
 
@@ -210,6 +255,16 @@ public final class HistoryCodec {
       case 20 -> new WorkRedelivered(at, in.integer(), in.integer());
       case 21 -> new ContinuedAsNew(at, in.payload());
       case 22 -> new ExecutionCompleted(at, status(in.tag()), in.payload(), in.failure());
+      case 23 ->
+          new EntityOperationCalled(at, in.integer(), in.text(), in.text(), in.payload());
+      case 24 ->
+          new EntityOperationSignaled(
+              at, in.integer(), in.text(), in.text(), in.payload(), in.optionalInstant());
+      case 25 -> new EntityOperationCompleted(at, in.integer(), in.payload());
+      case 26 -> new EntityOperationFailed(at, in.integer(), failure(in));
+      case 27 -> new EntityLockRequested(at, in.integer(), in.texts());
+      case 28 -> new EntityLockGranted(at, in.integer());
+      case 29 -> new EntityUnlockSent(at, in.integer());
       default ->
           throw new IllegalStateException("Damaged content: no history event has tag " + tag);
     };

@@ -4,6 +4,13 @@ import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.ContinuedAsNew;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
+import dev.perdure.api.HistoryEvent.EntityLockGranted;
+import dev.perdure.api.HistoryEvent.EntityLockRequested;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationCompleted;
+import dev.perdure.api.HistoryEvent.EntityOperationFailed;
+import dev.perdure.api.HistoryEvent.EntityOperationSignaled;
+import dev.perdure.api.HistoryEvent.EntityUnlockSent;
 import dev.perdure.api.HistoryEvent.EventRaised;
 import dev.perdure.api.HistoryEvent.EventSent;
 import dev.perdure.api.HistoryEvent.ExecutionCompleted;
@@ -79,6 +86,8 @@ public final class Instance {
   List<String> waitingFor = List.of();
   int stepRedeliveries;
 
+  @Nullable EntityLocks locks;
+
   /** The log position up to which this state is true; -1 before the first event. */
   long position = -1;
 
@@ -135,6 +144,27 @@ public final class Instance {
       case TimerCanceled e -> closed(e.taskId());
       case EventRaised e -> deliverable++;
       case EventSent e -> {}
+      case EntityOperationCalled e -> opened(entityCall(e));
+      case EntityOperationSignaled e -> {}
+      case EntityOperationCompleted e -> closedFor(e.taskId());
+      case EntityOperationFailed e -> {
+        lastTaskFailure = e.failure();
+        closedFor(e.taskId());
+      }
+      case EntityLockRequested e -> {
+        opened(new OpenTask.Lock(e.taskId(), updatedAt, e.lockSet()));
+        locks = new EntityLocks(e.taskId(), updatedAt, e.lockSet(), false);
+      }
+      case EntityLockGranted e -> {
+        closedFor(e.taskId());
+        if (locks != null) {
+          locks = locks.asGranted();
+        }
+      }
+      case EntityUnlockSent e -> {
+        closed(e.taskId());
+        locks = null;
+      }
       case CustomStatusSet e -> customStatus = e.status();
       case ExecutionSuspended e -> status = OrchestrationStatus.SUSPENDED;
       case ExecutionResumed e ->
@@ -165,6 +195,7 @@ public final class Instance {
         completedAt = updatedAt;
         waitingFor = List.of();
         problem = null;
+        locks = null;
         closeAll();
       }
     }
@@ -198,6 +229,7 @@ public final class Instance {
     delivered = 0;
     waitingFor = List.of();
     stepRedeliveries = 0;
+    locks = null;
     if (e.scheduledStart() != null) {
       opened(
           new OpenTask.Timer(SCHEDULED_START, updatedAt, e.scheduledStart().toEpochMilli(), false));
@@ -216,6 +248,7 @@ public final class Instance {
       switch (task) {
         case TaskScheduled t -> opened(activity(t));
         case SubOrchestrationCreated t -> opened(subOrchestration(t));
+        case EntityOperationCalled t -> opened(entityCall(t));
         case TimerCreated t ->
             opened(
                 new OpenTask.Timer(
@@ -239,6 +272,11 @@ public final class Instance {
   private static OpenTask subOrchestration(SubOrchestrationCreated e) {
     return new OpenTask.SubOrchestration(
         e.taskId(), e.timestamp().toEpochMilli(), e.instanceId(), e.name());
+  }
+
+  private static OpenTask entityCall(EntityOperationCalled e) {
+    return new OpenTask.EntityCall(
+        e.taskId(), e.timestamp().toEpochMilli(), e.instanceId(), e.operation());
   }
 
   void opened(OpenTask task) {
@@ -291,6 +329,13 @@ public final class Instance {
       case SubOrchestrationFailed e -> true;
       case TimerFired e -> e.taskId() != SCHEDULED_START;
       case EventRaised e -> true;
+      case EntityOperationCompleted e -> true;
+      case EntityOperationFailed e -> true;
+      case EntityLockGranted e -> true;
+      case EntityOperationCalled e -> false;
+      case EntityOperationSignaled e -> false;
+      case EntityLockRequested e -> false;
+      case EntityUnlockSent e -> false;
       case OrchestratorCompleted e -> false;
       case TaskScheduled e -> false;
       case SubOrchestrationCreated e -> false;
@@ -460,6 +505,11 @@ public final class Instance {
   /** Names of the external events that the code waits for. */
   public List<String> waitingFor() {
     return waitingFor;
+  }
+
+  /** Locks of entities that it holds or has asked for; null if there are none. */
+  public @Nullable EntityLocks locks() {
+    return locks;
   }
 
   /** How often a step of it was under way when a host died. */

@@ -6,7 +6,10 @@ import dev.perdure.engine.codec.HistoryCodec;
 
 /** The stored form of an instance's state. */
 public final class InstanceCodec {
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
+
+  /** Before there were entities. */
+  private static final int FORMAT_WITHOUT_LOCKS = 1;
 
   private InstanceCodec() {}
 
@@ -63,7 +66,28 @@ public final class InstanceCodec {
           out.text(t.instanceId());
           out.text(t.name());
         }
+        case OpenTask.EntityCall t -> {
+          out.tag(4);
+          out.number(t.taskId());
+          out.number(t.since());
+          out.text(t.entityId());
+          out.text(t.operation());
+        }
+        case OpenTask.Lock t -> {
+          out.tag(5);
+          out.number(t.taskId());
+          out.number(t.since());
+          out.texts(t.lockSet());
+        }
       }
+    }
+    EntityLocks locks = instance.locks;
+    out.bool(locks != null);
+    if (locks != null) {
+      out.number(locks.taskId());
+      out.number(locks.since());
+      out.texts(locks.lockSet());
+      out.bool(locks.granted());
     }
   }
 
@@ -74,7 +98,7 @@ public final class InstanceCodec {
    */
   public static Instance read(String id, long position, Decoder in) {
     int format = in.tag();
-    if (format != FORMAT) {
+    if (format != FORMAT && format != FORMAT_WITHOUT_LOCKS) {
       throw new IllegalStateException(
           ("Instance '%s' is stored in format %d, which this version of Perdure does not know."
                   + " Use the version that wrote it, or a newer one.")
@@ -108,6 +132,9 @@ public final class InstanceCodec {
     for (int i = 0; i < count; i++) {
       instance.opened(task(in));
     }
+    if (format != FORMAT_WITHOUT_LOCKS && in.bool()) {
+      instance.locks = new EntityLocks(in.integer(), in.number(), in.texts(), in.bool());
+    }
     instance.position = position;
     return instance;
   }
@@ -122,6 +149,8 @@ public final class InstanceCodec {
               taskId, since, in.text(), in.payload(), in.integer(), in.integer(), in.integer());
       case 2 -> new OpenTask.Timer(taskId, since, in.number(), true);
       case 3 -> new OpenTask.SubOrchestration(taskId, since, in.text(), in.text());
+      case 4 -> new OpenTask.EntityCall(taskId, since, in.text(), in.text());
+      case 5 -> new OpenTask.Lock(taskId, since, in.texts());
       default -> throw new IllegalStateException("Damaged content: no open task has tag " + tag);
     };
   }

@@ -1,6 +1,7 @@
 package dev.perdure.engine.instance;
 
 import dev.perdure.api.Payload;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Something that will wake an orchestration. Used by the thread of its partition only. */
@@ -139,4 +140,20 @@ public sealed interface OpenTask {
    */
   record SubOrchestration(int taskId, long since, String instanceId, String name)
       implements OpenTask {}
+
+  /**
+   * An operation of an entity that has not been answered yet.
+   *
+   * @param entityId the entity, as an instance id
+   * @param operation the operation
+   */
+  record EntityCall(int taskId, long since, String entityId, String operation)
+      implements OpenTask {}
+
+  /**
+   * Locks that have not been granted yet.
+   *
+   * @param lockSet the entities, as instance ids, in the order in which they are locked
+   */
+  record Lock(int taskId, long since, List<String> lockSet) implements OpenTask {}
 }

@@ -2,6 +2,13 @@ package dev.perdure.engine.instance;
 
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
+import dev.perdure.api.HistoryEvent.EntityLockGranted;
+import dev.perdure.api.HistoryEvent.EntityLockRequested;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationCompleted;
+import dev.perdure.api.HistoryEvent.EntityOperationFailed;
+import dev.perdure.api.HistoryEvent.EntityOperationSignaled;
+import dev.perdure.api.HistoryEvent.EntityUnlockSent;
 import dev.perdure.api.HistoryEvent.EventSent;
 import dev.perdure.api.HistoryEvent.ExecutionCompleted;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
@@ -122,6 +129,45 @@ public final class Rewind {
         now, reason, removing, List.copyOf(open.values()), delivered, deliverable);
   }
 
+  /**
+   * Why a plan must not be carried out, to follow the words "cannot be rewound: "; null if it may.
+   *
+   * <p>Locks were released when the orchestration failed: it must not go on where it believes that
+   * it holds them. And an operation of an entity that was under way then may have run, without
+   * anybody having listened: it must not be sent a second time.
+   */
+  public static @Nullable String refusal(List<HistoryEvent> history, ExecutionRewound plan) {
+    Set<Integer> gone = removed(history);
+    gone.addAll(plan.removed());
+    Set<Integer> failed = new HashSet<>();
+    for (int index : plan.removed()) {
+      if (history.get(index) instanceof EntityOperationFailed event) {
+        failed.add(event.taskId());
+      }
+    }
+    boolean locked = false;
+    for (int i = 0; i < history.size(); i++) {
+      if (!gone.contains(i)) {
+        switch (history.get(i)) {
+          case EntityLockRequested e -> locked = true;
+          case EntityUnlockSent e -> locked = false;
+          default -> {}
+        }
+      }
+    }
+    if (locked) {
+      return "it failed in a critical section, or waiting for one, and its locks were released.";
+    }
+    for (HistoryEvent task : plan.reopened()) {
+      if (task instanceof EntityOperationCalled call && !failed.contains(call.taskId())) {
+        return ("when it failed, operation '%s' of entity '%s' (#%d) was under way; it may have run,"
+                + " and must not run twice.")
+            .formatted(call.operation(), call.instanceId(), call.taskId());
+      }
+    }
+    return null;
+  }
+
   /** Failed sub-orchestrations that have to be rewound as well. */
   public static List<String> failedChildren(List<HistoryEvent> history, ExecutionRewound plan) {
     Set<Integer> failed = new HashSet<>();
@@ -196,13 +242,16 @@ public final class Rewind {
   private static final int NONE = Integer.MIN_VALUE;
 
   private static boolean isTaskFailure(HistoryEvent event) {
-    return event instanceof TaskFailed || event instanceof SubOrchestrationFailed;
+    return event instanceof TaskFailed
+        || event instanceof SubOrchestrationFailed
+        || event instanceof EntityOperationFailed;
   }
 
   private static boolean isDecision(HistoryEvent event) {
     return event instanceof OrchestratorCompleted
         || event instanceof CustomStatusSet
         || event instanceof TimerCanceled
+        || event instanceof EntityUnlockSent
         || callOf(event) != NONE;
   }
 
@@ -212,6 +261,9 @@ public final class Rewind {
       case TimerCreated e -> e.taskId();
       case SubOrchestrationCreated e -> e.taskId();
       case EventSent e -> e.taskId();
+      case EntityOperationCalled e -> e.taskId();
+      case EntityOperationSignaled e -> e.taskId();
+      case EntityLockRequested e -> e.taskId();
       default -> NONE;
     };
   }
@@ -223,14 +275,23 @@ public final class Rewind {
       case TimerFired e -> e.taskId();
       case SubOrchestrationCompleted e -> e.taskId();
       case SubOrchestrationFailed e -> e.taskId();
+      case EntityOperationCompleted e -> e.taskId();
+      case EntityOperationFailed e -> e.taskId();
+      case EntityLockGranted e -> e.taskId();
       default -> NONE + 1;
     };
+  }
+
+  private static boolean isMessage(HistoryEvent event) {
+    return event instanceof EventSent || event instanceof EntityOperationSignaled;
   }
 
   private static void follow(Map<Integer, HistoryEvent> open, HistoryEvent event) {
     if (event instanceof TimerCanceled cancelled) {
       open.remove(cancelled.taskId());
-    } else if (!(event instanceof EventSent) && callOf(event) != NONE) {
+    } else if (event instanceof EntityUnlockSent unlock) {
+      open.remove(unlock.taskId());
+    } else if (!isMessage(event) && callOf(event) != NONE) {
       open.put(callOf(event), event);
     } else {
       open.remove(resultOf(event));

@@ -1,8 +1,10 @@
 package dev.perdure.engine.orchestrator;
 
 import dev.perdure.api.CompositeTaskFailedException;
+import dev.perdure.api.CriticalSection;
 import dev.perdure.api.DurableHttpRequest;
 import dev.perdure.api.DurableHttpResponse;
+import dev.perdure.api.EntityId;
 import dev.perdure.api.FunctionRef;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
 import dev.perdure.api.HistoryEvent.EventSent;
@@ -49,10 +51,12 @@ final class ContextImpl implements OrchestrationContext {
   private @Nullable RandomGenerator random;
   private System.@Nullable Logger logger;
   private @Nullable Restart restart;
+  private final EntityAccess entities;
 
   ContextImpl(OrchestratorSession session, ExecutionStarted started) {
     this.session = session;
     this.started = started;
+    this.entities = new EntityAccess(session);
   }
 
   // ---- who and when -------------------------------------------------------------------------
@@ -207,6 +211,7 @@ final class ContextImpl implements OrchestrationContext {
       String name, @Nullable Object input, TaskOptions options, Type resultType) {
     session.checkUse("callSubOrchestrator");
     Objects.requireNonNull(name, "callSubOrchestrator: the orchestrator's name is null");
+    entities.checkSubOrchestrationAllowed(name);
     if (options.instanceId() != null) {
       InstanceIds.check(options.instanceId(), session.config().instanceIdCharsMax());
     }
@@ -214,6 +219,61 @@ final class ContextImpl implements OrchestrationContext {
     Payload payload = writeInput("input of sub-orchestration '" + name + "'", input);
     PayloadTask<R> task = new PayloadTask<>(session, resultType);
     return new SubOrchestrationCall<>(this, session, name, payload, options, task).start();
+  }
+
+  // ---- entities -----------------------------------------------------------------------------
+
+  @Override
+  public <R> Task<@Nullable R> callEntity(
+      EntityId entity, String operation, @Nullable Object input, Class<R> resultType) {
+    return entities.call(entity, operation, input, resultType);
+  }
+
+  @Override
+  public <R> Task<@Nullable R> callEntity(
+      EntityId entity, String operation, @Nullable Object input, TypeRef<R> resultType) {
+    return entities.call(entity, operation, input, resultType.type());
+  }
+
+  @Override
+  public <R extends @Nullable Object> Task<R> callEntityByReference(
+      EntityId entity, FunctionRef.ToEntityOperation operation, @Nullable Object input) {
+    return entities.callByReference(entity, operation, input);
+  }
+
+  @Override
+  public void signalEntity(
+      EntityId entity, String operation, @Nullable Object input, @Nullable Instant at) {
+    entities.signal(entity, operation, input, at);
+  }
+
+  @Override
+  public void signalEntityByReference(
+      EntityId entity,
+      FunctionRef.ToEntityOperation operation,
+      @Nullable Object input,
+      @Nullable Instant at) {
+    entities.signalByReference(entity, operation, input, at);
+  }
+
+  @Override
+  public Task<CriticalSection> lockEntities(List<EntityId> wanted) {
+    return entities.lock(wanted);
+  }
+
+  @Override
+  public List<EntityId> lockedEntities() {
+    return entities.locked();
+  }
+
+  @Override
+  public <T> T entityProxy(Class<T> operations, EntityId entity) {
+    return entities.callProxy(operations, entity);
+  }
+
+  @Override
+  public <T> T signalProxy(Class<T> operations, EntityId entity) {
+    return entities.signalProxy(operations, entity);
   }
 
   // ---- time, events, messages ---------------------------------------------------------------

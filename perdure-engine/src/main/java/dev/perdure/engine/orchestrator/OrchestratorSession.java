@@ -3,6 +3,9 @@ package dev.perdure.engine.orchestrator;
 import dev.perdure.api.DataConversionException;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.EntityLockGranted;
+import dev.perdure.api.HistoryEvent.EntityOperationCompleted;
+import dev.perdure.api.HistoryEvent.EntityOperationFailed;
 import dev.perdure.api.HistoryEvent.EventRaised;
 import dev.perdure.api.HistoryEvent.ExecutionStarted;
 import dev.perdure.api.HistoryEvent.SubOrchestrationCompleted;
@@ -16,6 +19,7 @@ import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.api.PerdureException;
 import dev.perdure.api.Problem;
 import dev.perdure.api.Task;
+import dev.perdure.engine.UserCode;
 import dev.perdure.engine.functions.OrchestratorFunction;
 import dev.perdure.engine.orchestrator.StepResult.Outcome;
 import dev.perdure.store.CorruptStoreException;
@@ -40,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * thread: events are taken one at a time, and the code goes on whenever what it waits for is there.
  * So what the code sees depends on the order of events alone, not on how they were bundled.
  */
-public final class OrchestratorSession {
+public final class OrchestratorSession implements UserCode {
   /** Is told what came of each step, on the session's thread. Must be quick and must not throw. */
   @FunctionalInterface
   public interface Listener {
@@ -142,21 +146,23 @@ public final class OrchestratorSession {
   }
 
   /** When the code began with the current or last step, by {@link System#nanoTime}. */
-  public long stepStartedNanos() {
+  @Override
+  public long startedNanos() {
     return stepStartedNanos;
   }
 
   /** Whether events have been handed over that the code has not begun with, for want of a CPU. */
+  @Override
   public boolean isQueued() {
     return incoming != null;
   }
 
-  /** What the code is doing at the moment. */
+  @Override
   public StackTraceElement[] stack() {
     return thread.getStackTrace();
   }
 
-  /** The state of the thread that the code runs on. */
+  @Override
   public Thread.State threadState() {
     return thread.getState();
   }
@@ -355,6 +361,9 @@ public final class OrchestratorSession {
       case TimerFired e -> completed(e.taskId(), null);
       case TaskFailed e -> failed(e.taskId(), e.failure());
       case SubOrchestrationFailed e -> failed(e.taskId(), e.failure());
+      case EntityOperationCompleted e -> completed(e.taskId(), e.result());
+      case EntityOperationFailed e -> failed(e.taskId(), e.failure());
+      case EntityLockGranted e -> completed(e.taskId(), null);
       case EventRaised e -> inbox.arrived(e);
       default ->
           throw new IllegalStateException(

@@ -2,6 +2,10 @@ package dev.perdure.engine.orchestrator;
 
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
+import dev.perdure.api.HistoryEvent.EntityLockRequested;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationSignaled;
+import dev.perdure.api.HistoryEvent.EntityUnlockSent;
 import dev.perdure.api.HistoryEvent.EventSent;
 import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
 import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
@@ -84,6 +88,10 @@ final class Replay {
         || event instanceof TimerCreated
         || event instanceof TimerCanceled
         || event instanceof EventSent
+        || event instanceof EntityOperationCalled
+        || event instanceof EntityOperationSignaled
+        || event instanceof EntityLockRequested
+        || event instanceof EntityUnlockSent
         || event instanceof CustomStatusSet;
   }
 
@@ -158,6 +166,22 @@ final class Replay {
               && a.taskId() == b.taskId()
               && a.name().equals(b.name())
               && a.instanceId().equals(b.instanceId());
+      case EntityOperationCalled a ->
+          action instanceof EntityOperationCalled b
+              && a.taskId() == b.taskId()
+              && a.operation().equals(b.operation())
+              && a.instanceId().equals(b.instanceId());
+      case EntityOperationSignaled a ->
+          action instanceof EntityOperationSignaled b
+              && a.taskId() == b.taskId()
+              && a.operation().equals(b.operation())
+              && a.instanceId().equals(b.instanceId());
+      case EntityLockRequested a ->
+          action instanceof EntityLockRequested b
+              && a.taskId() == b.taskId()
+              && a.lockSet().equals(b.lockSet());
+      case EntityUnlockSent a ->
+          action instanceof EntityUnlockSent b && a.taskId() == b.taskId();
       default -> recorded instanceof CustomStatusSet && action instanceof CustomStatusSet;
     };
   }
@@ -173,6 +197,15 @@ final class Replay {
               .formatted(e.name(), e.instanceId(), e.taskId());
       case EventSent e ->
           "event '%s' sent to '%s' (#%d)".formatted(e.name(), e.instanceId(), e.taskId());
+      case EntityOperationCalled e ->
+          "call of operation '%s' of entity '%s' (#%d)"
+              .formatted(e.operation(), e.instanceId(), e.taskId());
+      case EntityOperationSignaled e ->
+          "operation '%s' signaled to entity '%s' (#%d)"
+              .formatted(e.operation(), e.instanceId(), e.taskId());
+      case EntityLockRequested e ->
+          "lock on %s (#%d)".formatted(String.join(", ", e.lockSet()), e.taskId());
+      case EntityUnlockSent e -> "release of lock #%d".formatted(e.taskId());
       case CustomStatusSet e -> "custom status";
       default -> action.getClass().getSimpleName();
     };

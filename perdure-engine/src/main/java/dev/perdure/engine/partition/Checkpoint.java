@@ -2,15 +2,7 @@ package dev.perdure.engine.partition;
 
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.codec.Encoder;
-import dev.perdure.engine.codec.HistoryCodec;
-import dev.perdure.engine.instance.Instance;
-import dev.perdure.engine.instance.OpenTask;
-import dev.perdure.store.HistoryRow;
-import dev.perdure.store.InstanceColumns;
-import dev.perdure.store.InstanceKey;
-import dev.perdure.store.InstanceRow;
 import dev.perdure.store.RowBatch;
-import dev.perdure.store.TimerRow;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * up to what they show. When all of a pass is written, the log before it is no longer needed.
  */
 final class Checkpoint {
-  /** The kind of orchestrations in the store's listing. */
-  static final int KIND_ORCHESTRATION = 0;
-
   /** Instances encoded between other work; two hundred take about half a millisecond. */
   private static final int INSTANCES_AT_ONCE = 200;
 
@@ -207,51 +196,9 @@ final class Checkpoint {
   }
 
   private void encode(Resident r, Pass pass) {
-    RowBatch rows = pass.rows;
-    Instance state = r.state;
     r.dirty = false;
     r.rowInFlight = true;
     pass.residents.add(r);
-    for (RowBatch.DeleteHistory stale : r.takeStaleHistories()) {
-      rows.deleteHistory(stale.instanceId(), stale.execution(), stale.chunks());
-    }
-    for (OpenTask.Timer stale : state.takeStaleTimers()) {
-      rows.delete(new TimerRow(stale.fireAt(), state.id(), stale.taskId()));
-    }
-    if (r.purged) {
-      if (r.written != null) {
-        rows.delete(state.id(), r.written);
-        r.written = null;
-      }
-      return;
-    }
-    if (r.hasTail()) {
-      int chunk = r.chunks;
-      rows.put(new HistoryRow(state.id(), state.execution(), chunk, r.takeTail()));
-    }
-    for (OpenTask task : state.openTasks()) {
-      if (task instanceof OpenTask.Timer timer && !timer.stored()) {
-        rows.put(new TimerRow(timer.fireAt(), state.id(), timer.taskId()));
-        timer.markStored();
-      }
-    }
-    InstanceRow row =
-        new InstanceRow(columns(state), state.position(), state.isActive(), r.encodeState(scratch));
-    rows.put(row, r.written);
-    r.written = InstanceKey.of(row);
-  }
-
-  private static InstanceColumns columns(Instance state) {
-    return new InstanceColumns(
-        state.id(),
-        KIND_ORCHESTRATION,
-        HistoryCodec.statusCode(state.status()),
-        state.name(),
-        state.version(),
-        state.createdAt(),
-        state.updatedAt(),
-        state.completedAt(),
-        state.parent() == null ? "" : state.parent().instanceId(),
-        state.tags());
+    r.encode(pass.rows, scratch);
   }
 }

@@ -1,5 +1,6 @@
 package dev.perdure.engine.partition;
 
+import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
@@ -7,6 +8,9 @@ import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.Payload;
 import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.engine.activity.ActivityWork;
+import dev.perdure.engine.entity.EntityBatch;
+import dev.perdure.engine.entity.RunningBatch;
+import dev.perdure.engine.entity.TaskAddress;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.orchestrator.OrchestratorSession;
 import dev.perdure.engine.orchestrator.StepResult;
@@ -120,6 +124,43 @@ public sealed interface Command {
 
   /** Wants all that has been decided so far to be visible in the store's rows. */
   record Checkpoint(CompletableFuture<@Nullable Void> reply) implements Request<@Nullable Void> {}
+
+  /** Sends operations to entities of one partition. */
+  record SignalEntities(List<Signal> signals, CompletableFuture<@Nullable Void> reply)
+      implements Request<@Nullable Void> {
+    /**
+     * An operation for an entity.
+     *
+     * @param entityId the entity, as an instance id
+     * @param at when it is to run first; null for at once
+     */
+    public record Signal(
+        String entityId, String operation, @Nullable Payload input, @Nullable Instant at) {}
+  }
+
+  /** Asks for an entity's state; null if there is no such entity. */
+  record GetEntity(
+      String entityId, boolean withState, CompletableFuture<@Nullable EntityMetadata> reply)
+      implements Request<@Nullable EntityMetadata> {}
+
+  /** Removes an entity's state and operations. Tells whether there was anything. */
+  record PurgeEntity(String entityId, CompletableFuture<Boolean> reply)
+      implements Request<Boolean> {}
+
+  /** Asks who holds an entity's lock; null if nobody does. */
+  record GetLockOwner(String entityId, CompletableFuture<@Nullable TaskAddress> reply)
+      implements Request<@Nullable TaskAddress> {}
+
+  /** Asks whether an execution of an orchestration is under way. */
+  record IsUnderWay(TaskAddress task, CompletableFuture<Boolean> reply)
+      implements Request<Boolean> {}
+
+  /** Releases a lock whose owner is gone. Tells whether it was still held. */
+  record ReleaseLock(String entityId, TaskAddress owner, CompletableFuture<Boolean> reply)
+      implements Request<Boolean> {}
+
+  /** Operations of an entity have run. */
+  record EntityBatchEnded(RunningBatch batch, EntityBatch outcome) implements Command {}
 
   /** An activity ended. */
   record ActivityEnded(

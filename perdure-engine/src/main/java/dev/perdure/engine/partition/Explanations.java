@@ -3,6 +3,7 @@ package dev.perdure.engine.partition;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.Explanation.Wait;
 import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.engine.instance.EntityLocks;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
 import java.time.Instant;
@@ -67,6 +68,24 @@ final class Explanations {
                         .formatted(s.name(), s.instanceId(), s.taskId()),
                     since,
                     null);
+            case OpenTask.EntityCall c ->
+                new Wait(
+                    "entity",
+                    "operation '%s' of entity '%s' (#%d)"
+                        .formatted(c.operation(), c.entityId(), c.taskId()),
+                    since,
+                    null);
+            case OpenTask.Lock l ->
+                new Wait(
+                    "lock",
+                    "the lock of %s (#%d)"
+                        .formatted(
+                            l.lockSet().size() == 1
+                                ? "entity '" + l.lockSet().getFirst() + "'"
+                                : "entities " + String.join(", ", l.lockSet()),
+                            l.taskId()),
+                    since,
+                    null);
           });
     }
     for (String name : state.waitingFor()) {
@@ -104,10 +123,14 @@ final class Explanations {
       return "%s waits for nothing that is recorded; this is a defect, please report it."
           .formatted(who);
     }
-    return "%s waits for %s%s."
+    EntityLocks locks = state.locks();
+    return "%s waits for %s%s%s."
         .formatted(
             who,
             waits.getFirst().description(),
-            waits.size() == 1 ? "" : " and %d more".formatted(waits.size() - 1));
+            waits.size() == 1 ? "" : " and %d more".formatted(waits.size() - 1),
+            locks != null && locks.granted()
+                ? ", and holds the locks of " + String.join(", ", locks.lockSet())
+                : "");
   }
 }

@@ -26,5 +26,8 @@ final class LogEntry {
    */
   static final int OPENED = 6;
 
+  /** Events of one entity: id, length, events. */
+  static final int ENTITY = 7;
+
   private LogEntry() {}
 }

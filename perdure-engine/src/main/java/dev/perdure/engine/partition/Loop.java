@@ -3,6 +3,8 @@ package dev.perdure.engine.partition;
 import dev.perdure.api.HubClosedException;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.activity.ActivityWork;
+import dev.perdure.engine.entity.EntityWork;
+import dev.perdure.engine.entity.RunningBatch;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.store.LogRecord;
 import dev.perdure.store.Store;
@@ -14,6 +16,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +58,7 @@ public final class Loop implements PartitionHost {
   private final Executor commitExecutor;
   private final Executor rowExecutor;
   private final Consumer<ActivityWork> dispatcher;
+  private final Function<EntityWork, RunningBatch> entityRunner;
   private final Supplier<String> executionIds;
   private final Partition[] partitions;
   private final CommandQueue queue = new CommandQueue();
@@ -83,6 +87,7 @@ public final class Loop implements PartitionHost {
    * @param commitExecutor where commits run; a direct one commits on the loop's own thread
    * @param rowExecutor where rows are written, one task after the other
    * @param dispatcher runs activities
+   * @param entityRunner runs operations of entities
    * @param executionIds makes ids of executions
    */
   public Loop(
@@ -92,12 +97,14 @@ public final class Loop implements PartitionHost {
       Executor commitExecutor,
       Executor rowExecutor,
       Consumer<ActivityWork> dispatcher,
+      Function<EntityWork, RunningBatch> entityRunner,
       Supplier<String> executionIds) {
     this.store = store;
     this.clock = sessions.clock();
     this.commitExecutor = commitExecutor;
     this.rowExecutor = rowExecutor;
     this.dispatcher = dispatcher;
+    this.entityRunner = entityRunner;
     this.executionIds = executionIds;
     this.lingerNanos = options.commitLinger().toNanos();
     this.partitions = new Partition[store.partitions()];
@@ -139,6 +146,7 @@ public final class Loop implements PartitionHost {
       if (partition.nextTickAt(now) <= now) {
         more |= partition.tick(now);
       }
+      partition.runEntities();
     }
     commit();
     takeOutcome();
@@ -310,6 +318,11 @@ public final class Loop implements PartitionHost {
   @Override
   public void dispatch(ActivityWork work) {
     dispatcher.accept(work);
+  }
+
+  @Override
+  public RunningBatch run(EntityWork work) {
+    return entityRunner.apply(work);
   }
 
   @Override

@@ -6,6 +6,9 @@ import dev.perdure.api.Payload;
 import dev.perdure.engine.codec.Decoder;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.entity.TaskAddress;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +53,75 @@ sealed interface Message {
       String target, ParentInstance parent, @Nullable String reason, boolean rewindIfFailed)
       implements Message {}
 
+  /**
+   * An operation for an entity.
+   *
+   * @param caller the task that waits for the result; null for a signal
+   * @param at when it is to run first; null for at once
+   */
+  record CallEntity(
+      String target,
+      String operation,
+      @Nullable Payload input,
+      @Nullable TaskAddress caller,
+      @Nullable Instant at)
+      implements Message {}
+
+  /**
+   * A wish to lock entities has come to one of them; the target is the one at the position.
+   *
+   * @param owner the task that asked
+   * @param lockSet the entities, as instance ids, in the order in which they are locked
+   */
+  record LockEntity(TaskAddress owner, List<String> lockSet, int position) implements Message {
+    @Override
+    public String target() {
+      return lockSet.get(position);
+    }
+  }
+
+  /** A lock that was granted is released. */
+  record UnlockEntity(String target, TaskAddress owner) implements Message {}
+
+  /**
+   * A wish to lock entities is given up before it was granted. It follows the wish from one entity
+   * to the next, and so can neither overtake nor miss it.
+   */
+  record WithdrawLock(TaskAddress owner, List<String> lockSet, int position) implements Message {
+    @Override
+    public String target() {
+      return lockSet.get(position);
+    }
+  }
+
+  /** An operation of an entity has run; exactly one of result and failure counts. */
+  record EntityAnswered(
+      TaskAddress caller, @Nullable Payload result, @Nullable FailureDetails failure)
+      implements Message {
+    @Override
+    public String target() {
+      return caller.instanceId();
+    }
+  }
+
+  /** All locks that were asked for are held. */
+  record LocksGranted(TaskAddress owner) implements Message {
+    @Override
+    public String target() {
+      return owner.instanceId();
+    }
+  }
+
+  /** An entity starts an orchestration. */
+  record StartByEntity(
+      String target,
+      String name,
+      String version,
+      @Nullable Payload input,
+      Map<String, String> tags,
+      @Nullable Instant scheduledStart)
+      implements Message {}
+
   /** The stored form. */
   static void write(Encoder out, Message message) {
     switch (message) {
@@ -89,6 +161,53 @@ sealed interface Message {
         out.optionalText(m.reason());
         out.bool(m.rewindIfFailed());
       }
+      case CallEntity m -> {
+        out.tag(6);
+        out.text(m.target());
+        out.text(m.operation());
+        out.payload(m.input());
+        out.bool(m.caller() != null);
+        if (m.caller() != null) {
+          m.caller().write(out);
+        }
+        out.optionalInstant(m.at());
+      }
+      case LockEntity m -> {
+        out.tag(7);
+        m.owner().write(out);
+        out.texts(m.lockSet());
+        out.number(m.position());
+      }
+      case UnlockEntity m -> {
+        out.tag(8);
+        out.text(m.target());
+        m.owner().write(out);
+      }
+      case WithdrawLock m -> {
+        out.tag(9);
+        m.owner().write(out);
+        out.texts(m.lockSet());
+        out.number(m.position());
+      }
+      case EntityAnswered m -> {
+        out.tag(10);
+        m.caller().write(out);
+        out.payload(m.result());
+        out.failure(m.failure());
+      }
+      case LocksGranted m -> {
+        out.tag(11);
+        m.owner().write(out);
+      }
+      case StartByEntity m -> {
+        out.tag(12);
+        out.text(m.target());
+        out.text(m.name());
+        out.text(m.version());
+        out.payload(m.input());
+        out.map(m.tags());
+        out.optionalInstant(m.scheduledStart());
+      }
     }
   }
 
@@ -109,6 +228,21 @@ sealed interface Message {
       case 3 -> new Event(in.text(), in.text(), in.payload());
       case 4 -> new TerminateChild(in.text(), in.text(), in.optionalText());
       case 5 -> new RewindChild(in.text(), parent(in), in.optionalText(), in.bool());
+      case 6 ->
+          new CallEntity(
+              in.text(),
+              in.text(),
+              in.payload(),
+              in.bool() ? TaskAddress.read(in) : null,
+              in.optionalInstant());
+      case 7 -> new LockEntity(TaskAddress.read(in), in.texts(), in.integer());
+      case 8 -> new UnlockEntity(in.text(), TaskAddress.read(in));
+      case 9 -> new WithdrawLock(TaskAddress.read(in), in.texts(), in.integer());
+      case 10 -> new EntityAnswered(TaskAddress.read(in), in.payload(), in.failure());
+      case 11 -> new LocksGranted(TaskAddress.read(in));
+      case 12 ->
+          new StartByEntity(
+              in.text(), in.text(), in.text(), in.payload(), in.map(), in.optionalInstant());
       default -> throw new IllegalStateException("Damaged content: no message has tag " + tag);
     };
   }

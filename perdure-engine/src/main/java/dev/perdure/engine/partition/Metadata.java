@@ -1,13 +1,18 @@
 package dev.perdure.engine.partition;
 
 import dev.perdure.api.DataConverter;
+import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.entity.EntityState;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
 import dev.perdure.store.InstanceColumns;
+import dev.perdure.store.InstanceFilter;
 import dev.perdure.store.InstanceRow;
 import java.time.Instant;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What users are shown of an instance. */
@@ -41,7 +46,7 @@ public final class Metadata {
   public static OrchestrationMetadata of(
       InstanceRow row, boolean payloads, DataConverter converter) {
     if (row.state() != null) {
-      return of(Resident.of(row).state, payloads, converter);
+      return of(ResidentOrchestration.of(row).state, payloads, converter);
     }
     InstanceColumns columns = row.columns();
     return new OrchestrationMetadata(
@@ -62,6 +67,47 @@ public final class Metadata {
         null,
         null,
         converter);
+  }
+
+  static EntityMetadata of(EntityState state, boolean withState, DataConverter converter) {
+    return new EntityMetadata(
+        state.id(),
+        Instant.ofEpochMilli(state.createdAt()),
+        Instant.ofEpochMilli(state.modifiedAt()),
+        state.state() != null,
+        state.waiting(),
+        state.lockOwner() == null ? null : state.lockOwner().instanceId(),
+        state.problem(),
+        withState ? state.state() : null,
+        converter);
+  }
+
+  /**
+   * Which entities to list, with their states.
+   *
+   * @param idPrefix how their instance ids begin
+   * @param withoutState whether those without state are listed too
+   */
+  public static InstanceFilter entityFilter(
+      String idPrefix, boolean withoutState, long modifiedFrom, long modifiedTo) {
+    return new InstanceFilter(
+            ResidentEntity.KIND,
+            withoutState ? Set.of() : Set.of(ResidentEntity.STATUS_WITH_STATE),
+            Long.MIN_VALUE,
+            Long.MAX_VALUE,
+            0,
+            Long.MAX_VALUE,
+            idPrefix,
+            null,
+            Map.of(),
+            true)
+        .withUpdated(modifiedFrom, modifiedTo);
+  }
+
+  /** What users are shown of the row of an entity, read with its state. */
+  public static EntityMetadata ofEntity(
+      InstanceRow row, boolean withState, DataConverter converter) {
+    return of(ResidentEntity.of(row).state, withState, converter);
   }
 
   private static @Nullable Instant optional(long millis) {

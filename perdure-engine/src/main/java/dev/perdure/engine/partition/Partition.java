@@ -5,6 +5,13 @@ import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.ContinuedAsNew;
+import dev.perdure.api.HistoryEvent.EntityLockGranted;
+import dev.perdure.api.HistoryEvent.EntityLockRequested;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationCompleted;
+import dev.perdure.api.HistoryEvent.EntityOperationFailed;
+import dev.perdure.api.HistoryEvent.EntityOperationSignaled;
+import dev.perdure.api.HistoryEvent.EntityUnlockSent;
 import dev.perdure.api.HistoryEvent.EventRaised;
 import dev.perdure.api.HistoryEvent.EventSent;
 import dev.perdure.api.HistoryEvent.ExecutionCompleted;
@@ -41,6 +48,8 @@ import dev.perdure.engine.InstanceIds;
 import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.entity.TaskAddress;
+import dev.perdure.engine.instance.EntityLocks;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
 import dev.perdure.engine.instance.Rewind;
@@ -72,7 +81,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All methods are called on the partition's own thread.
  */
-final class Partition implements Redeliveries.Hands, Sessions.Owner {
+final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Owner {
   private static final System.Logger LOG = System.getLogger("dev.perdure.partition");
 
   /** Rows of active instances that recovery reads at once; a hundred take about a millisecond. */
@@ -103,7 +112,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   // ---- state, ahead of the disk -------------------------------------------------------------
 
   private final PartitionLog log;
-  private final Map<String, Resident> residents = new HashMap<>();
+  private final Map<String, ResidentOrchestration> residents = new HashMap<>();
   private final Outbox outbox = new Outbox();
   private final TimerQueue timers = new TimerQueue();
   private final Checkpoint checkpoint;
@@ -113,8 +122,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   private final Encoder scratch = new Encoder(4 << 10);
   private final Deque<Message> toSelf = new ArrayDeque<>();
   private final Waiters waiters = new Waiters();
-  private final List<Resident> admitted = new ArrayList<>();
+  private final List<ResidentOrchestration> admitted = new ArrayList<>();
   private final Sessions sessions;
+  private final Entities entities;
 
   private final Redeliveries redeliveries;
   private boolean crashed;
@@ -148,6 +158,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     this.log = new PartitionLog(index);
     this.checkpoint = new Checkpoint(index, partitions, options, host);
     this.sessions = new Sessions(index, store, sessionConfig, options, host, this);
+    this.entities = new Entities(index, store, converter, options, host, this, log, timers);
     this.redeliveries = new Redeliveries(this, sessionConfig.clock(), options.redeliveriesMax());
   }
 
@@ -205,7 +216,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   // =============================================================================================
 
   /** Records events of an instance: the only way an instance changes. */
-  private void transition(Resident r, List<? extends HistoryEvent> events) {
+  private void transition(ResidentOrchestration r, List<? extends HistoryEvent> events) {
     scratch.clear();
     int historyFrom = 0;
     for (int i = 0; i < events.size(); i++) {
@@ -223,18 +234,20 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     changed(r);
   }
 
-  private void transition(Resident r, HistoryEvent event) {
+  private void transition(ResidentOrchestration r, HistoryEvent event) {
     transition(r, List.of(event));
   }
 
-  private void changed(Resident r) {
+  @Override
+  public void changed(Resident r) {
     if (!r.dirty) {
       r.dirty = true;
       checkpoint.changed(r);
     }
   }
 
-  private void send(Message message) {
+  @Override
+  public void send(Message message) {
     int receiver = InstanceIds.partition(message.target(), partitions);
     if (receiver == index) {
       toSelf.add(message); // handled before this batch is closed, so durable together with it
@@ -258,8 +271,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   // =============================================================================================
 
   /** An instance that exists; null if there is none. */
-  private @Nullable Resident find(String id) {
-    Resident r = residents.get(id);
+  private @Nullable ResidentOrchestration find(String id) {
+    ResidentOrchestration r = residents.get(id);
     if (r == null) {
       r = load(id);
     }
@@ -270,7 +283,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
    * An instance that exists and can be read; null if not. One damaged row must not keep a whole
    * partition from its work.
    */
-  private @Nullable Resident findReadable(String id) {
+  private @Nullable ResidentOrchestration findReadable(String id) {
     try {
       return find(id);
     } catch (CorruptStoreException | IllegalStateException e) {
@@ -288,13 +301,13 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
         e);
   }
 
-  private @Nullable Resident load(String id) {
+  private @Nullable ResidentOrchestration load(String id) {
     InstanceRow row = store.loadInstance(index, id);
     return row == null ? null : admit(row);
   }
 
-  private Resident admit(InstanceRow row) {
-    Resident r = Resident.of(row);
+  private ResidentOrchestration admit(InstanceRow row) {
+    ResidentOrchestration r = ResidentOrchestration.of(row);
     residents.put(row.id(), r);
     admitted.add(r);
     if (!r.state.status().isTerminal()) {
@@ -306,8 +319,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     return r;
   }
 
-  private Resident get(String id) {
-    Resident r = find(id);
+  private ResidentOrchestration get(String id) {
+    ResidentOrchestration r = find(id);
     if (r == null) {
       throw new InstanceNotFoundException(
           "There is no instance '%s'. It may never have been started, or it was purged."
@@ -317,7 +330,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   /** Forgets an instance that the store has completely. */
-  private void releaseIfUnused(Resident r) {
+  private void releaseIfUnused(ResidentOrchestration r) {
     if (r.isRemovable() && isStillHere(r)) {
       residents.remove(r.state.id());
       if (!r.state.status().isTerminal()) {
@@ -339,7 +352,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   // =============================================================================================
 
   private void stepEnded(Command.StepEnded command) {
-    Resident r = residents.get(command.instanceId());
+    ResidentOrchestration r = residents.get(command.instanceId());
     if (r == null || r.session != command.session()) {
       return; // closed meanwhile
     }
@@ -354,9 +367,11 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     events.add(new OrchestratorCompleted(now, result.delivered(), result.waitingFor()));
     switch (result.outcome()) {
       case StepResult.Waiting w -> {
+        List<Message> messages = messages(r, events, false);
         removeCanceledTimers(r, events);
         transition(r, events);
         performActions(r, events);
+        messages.forEach(this::send);
         tellWaiters(r);
         sessions.park(r);
       }
@@ -373,7 +388,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     }
   }
 
-  private void warnOfUnstarted(Resident r, List<HistoryEvent> events) {
+  private void warnOfUnstarted(ResidentOrchestration r, List<HistoryEvent> events) {
     for (HistoryEvent event : events) {
       if (event instanceof TaskScheduled call) {
         LOG.log(
@@ -388,22 +403,23 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   /** Records the last events of an execution, and tells everybody. */
-  private void end(Resident r, List<HistoryEvent> events) {
+  private void end(ResidentOrchestration r, List<HistoryEvent> events) {
     warnOfUnstarted(r, events);
+    List<Message> messages = messages(r, events, true);
     closeTimers(r);
     transition(r, events);
-    performActions(r, events);
+    messages.forEach(this::send);
     ended(r);
   }
 
-  private void ended(Resident r) {
+  private void ended(ResidentOrchestration r) {
     sessions.close(r);
     host.unfinished(-1);
     notifyParent(r);
     tellWaiters(r);
   }
 
-  private void notifyParent(Resident r) {
+  private void notifyParent(ResidentOrchestration r) {
     ParentInstance parent = r.state.parent();
     if (parent == null) {
       return;
@@ -432,7 +448,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   private void continueAsNew(
-      Resident r, List<HistoryEvent> events, StepResult.ContinueAsNew next, Instant now) {
+      ResidentOrchestration r, List<HistoryEvent> events, StepResult.ContinueAsNew next, Instant now) {
     List<HistoryEvent> missed = r.pending == null ? List.of() : r.pending;
     closeTimers(r);
     sessions.close(r);
@@ -455,7 +471,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
       }
     }
     r.pending = new ArrayList<>(2);
-    List<Message> messages = messages(r, events);
+    List<Message> messages = messages(r, events, true);
     transition(r, all);
     messages.forEach(this::send);
     sessions.stepIfNeeded(r);
@@ -463,7 +479,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
 
   /** Takes an instance whose code cannot go on out of the way, or fails it if that is wanted. */
   @Override
-  public void setAside(Resident r, Problem problem) {
+  public void setAside(ResidentOrchestration r, Problem problem) {
     sessions.close(r);
     if (problem.kind() == Problem.Kind.NONDETERMINISM
         && options.onNonDeterminism() == EngineOptions.OnNonDeterminism.FAIL) {
@@ -481,42 +497,88 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
 
   // ---- what the code asked for --------------------------------------------------------------
 
-  private void performActions(Resident r, List<HistoryEvent> events) {
+  private void performActions(ResidentOrchestration r, List<HistoryEvent> events) {
     for (int i = 0; i < events.size(); i++) {
       switch (events.get(i)) {
         case TaskScheduled e -> dispatch(r, e.taskId());
         case TimerCreated e -> setTimer(r, e.taskId());
-        case SubOrchestrationCreated e -> send(startChild(r, e));
-        case EventSent e -> send(new Message.Event(e.instanceId(), e.name(), e.payload()));
         default -> {}
       }
     }
   }
 
-  /** Messages of a step whose execution ends with it: tasks nobody will wait for are not begun. */
-  private List<Message> messages(Resident r, List<HistoryEvent> events) {
+  /**
+   * What a step has to say to others. Made before the step is recorded, while it is still known
+   * which locks are held.
+   *
+   * @param last whether the execution ends with this step; its locks are then released
+   */
+  private static List<Message> messages(
+      ResidentOrchestration r, List<HistoryEvent> events, boolean last) {
     List<Message> messages = new ArrayList<>(0);
-    for (HistoryEvent event : events) {
-      if (event instanceof EventSent e) {
-        messages.add(new Message.Event(e.instanceId(), e.name(), e.payload()));
-      } else if (event instanceof SubOrchestrationCreated e) {
-        messages.add(startChild(r, e));
+    EntityLocks locks = r.state.locks();
+    for (int i = 0; i < events.size(); i++) {
+      switch (events.get(i)) {
+        case SubOrchestrationCreated e -> messages.add(startChild(r, e));
+        case EventSent e ->
+            messages.add(new Message.Event(e.instanceId(), e.name(), e.payload()));
+        case EntityOperationCalled e -> messages.add(callEntity(r, e));
+        case EntityOperationSignaled e ->
+            messages.add(
+                new Message.CallEntity(
+                    e.instanceId(), e.operation(), e.input(), null, e.scheduledTime()));
+        case EntityLockRequested e -> {
+          locks = new EntityLocks(e.taskId(), 0, e.lockSet(), false);
+          messages.add(new Message.LockEntity(address(r, e.taskId()), e.lockSet(), 0));
+        }
+        case EntityUnlockSent e -> {
+          addReleases(r, locks, messages);
+          locks = null;
+        }
+        default -> {}
       }
+    }
+    if (last) {
+      addReleases(r, locks, messages);
     }
     return messages;
   }
 
-  private static Message.StartChild startChild(Resident r, SubOrchestrationCreated e) {
+  private static void addReleases(
+      ResidentOrchestration r, @Nullable EntityLocks locks, List<Message> messages) {
+    if (locks == null) {
+      return;
+    }
+    TaskAddress owner = address(r, locks.taskId());
+    if (locks.granted()) {
+      for (String entityId : locks.lockSet()) {
+        messages.add(new Message.UnlockEntity(entityId, owner));
+      }
+    } else {
+      messages.add(new Message.WithdrawLock(owner, locks.lockSet(), 0));
+    }
+  }
+
+  private static TaskAddress address(ResidentOrchestration r, int taskId) {
+    return new TaskAddress(r.state.id(), r.state.executionId(), taskId);
+  }
+
+  private static Message.CallEntity callEntity(ResidentOrchestration r, EntityOperationCalled e) {
+    return new Message.CallEntity(
+        e.instanceId(), e.operation(), e.input(), address(r, e.taskId()), null);
+  }
+
+  private static Message.StartChild startChild(ResidentOrchestration r, SubOrchestrationCreated e) {
     return new Message.StartChild(
         e.instanceId(), e.name(), e.version(), e.input(), e.tags(), parentTask(r, e.taskId()));
   }
 
-  private static ParentInstance parentTask(Resident r, int taskId) {
+  private static ParentInstance parentTask(ResidentOrchestration r, int taskId) {
     return new ParentInstance(r.state.id(), r.state.executionId(), r.state.name(), taskId);
   }
 
   @Override
-  public void dispatch(Resident r, int taskId) {
+  public void dispatch(ResidentOrchestration r, int taskId) {
     if (!(r.state.openTask(taskId) instanceof OpenTask.Activity task) || task.isDispatched()) {
       return;
     }
@@ -541,17 +603,17 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     }
   }
 
-  private void setTimer(Resident r, int taskId) {
+  private void setTimer(ResidentOrchestration r, int taskId) {
     if (r.state.openTask(taskId) instanceof OpenTask.Timer timer) {
       timers.add(row(r, timer));
     }
   }
 
-  private static TimerRow row(Resident r, OpenTask.Timer timer) {
+  private static TimerRow row(ResidentOrchestration r, OpenTask.Timer timer) {
     return new TimerRow(timer.fireAt(), r.state.id(), timer.taskId());
   }
 
-  private void removeCanceledTimers(Resident r, List<HistoryEvent> events) {
+  private void removeCanceledTimers(ResidentOrchestration r, List<HistoryEvent> events) {
     for (int i = 0; i < events.size(); i++) {
       if (events.get(i) instanceof TimerCanceled canceled
           && r.state.openTask(canceled.taskId()) instanceof OpenTask.Timer timer) {
@@ -560,7 +622,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     }
   }
 
-  private void closeTimers(Resident r) {
+  private void closeTimers(ResidentOrchestration r) {
     for (OpenTask task : r.state.openTasks()) {
       if (task instanceof OpenTask.Timer timer) {
         timers.remove(row(r, timer));
@@ -593,13 +655,32 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
         case Command.Suspend c -> suspend(c);
         case Command.Terminate c -> terminate(c);
         case Command.Rewind c -> rewind(c);
-        case Command.Requeue c -> requeue(c);
+        case Command.Requeue c -> {
+          if (Entities.isEntity(c.instanceId())) {
+            entities.requeue(c);
+          } else {
+            requeue(c);
+          }
+        }
+        case Command.SignalEntities c -> entities.signal(c);
+        case Command.EntityBatchEnded c -> entities.ended(c);
+        case Command.GetEntity c -> entities.getEntity(c);
+        case Command.GetLockOwner c -> entities.getLockOwner(c);
+        case Command.ReleaseLock c -> entities.releaseLock(c);
+        case Command.PurgeEntity c -> entities.purge(c);
+        case Command.IsUnderWay c -> log.reply(c.reply(), isUnderWay(c.task()));
         case Command.Purge c -> purge(c);
         case Command.GetStatus c -> status(c);
         case Command.Await c -> await(c);
         case Command.CancelAwait c -> waiters.forgetCancelled(c.instanceId());
         case Command.GetHistory c -> log.reply(c.reply(), get(c.instanceId()).history(index));
-        case Command.Explain c -> explain(c);
+        case Command.Explain c -> {
+          if (Entities.isEntity(c.instanceId())) {
+            entities.explain(c);
+          } else {
+            explain(c);
+          }
+        }
         case Command.Checkpoint c -> checkpoint.request(c.reply());
         case Command.RowsWritten c -> rowsWritten(c);
         case Command.Stop c -> stop(c);
@@ -645,7 +726,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   private void start(Command.Start c) {
-    Resident r = c.idIsNew() ? null : lookup(c.instanceId());
+    ResidentOrchestration r = c.idIsNew() ? null : lookup(c.instanceId());
     if (r != null && !r.purged) {
       OrchestrationStatus status = r.state.status();
       if (!c.idReuse().replaceable().contains(status)) {
@@ -675,13 +756,13 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     log.whenDurable(new Effect.Reply<>(c.reply(), c.instanceId()));
   }
 
-  private @Nullable Resident lookup(String id) {
-    Resident r = residents.get(id);
+  private @Nullable ResidentOrchestration lookup(String id) {
+    ResidentOrchestration r = residents.get(id);
     return r != null ? r : load(id);
   }
 
   /** Ends what runs of an instance that is about to be replaced by a new one of the same id. */
-  private void discard(Resident r) {
+  private void discard(ResidentOrchestration r) {
     if (r.state.status().isTerminal()) {
       return;
     }
@@ -690,8 +771,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     end(r, events);
   }
 
-  private void begin(@Nullable Resident existing, String id, ExecutionStarted event) {
-    Resident r = existing == null ? new Resident(new Instance(id)) : existing;
+  private void begin(@Nullable ResidentOrchestration existing, String id, ExecutionStarted event) {
+    ResidentOrchestration r = existing == null ? new ResidentOrchestration(new Instance(id)) : existing;
     r.pending = new ArrayList<>(2);
     transition(r, event);
     residents.put(id, r); // not before: what cannot be recorded must not be seen either
@@ -711,7 +792,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   private void activityEnded(Command.ActivityEnded c) {
     ActivityWork work = c.work();
     activityOver(work);
-    Resident r = find(work.instanceId());
+    ResidentOrchestration r = find(work.instanceId());
     if (r == null
         || !r.state.executionId().equals(work.executionId())
         || !(r.state.openTask(work.taskId()) instanceof OpenTask.Activity task)
@@ -735,14 +816,14 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   private void raiseEvent(Command.RaiseEvent c) {
-    Resident r = unfinished(c.instanceId(), "take an event");
+    ResidentOrchestration r = unfinished(c.instanceId(), "take an event");
     transition(r, new EventRaised(now(), c.name(), c.payload()));
     sessions.stepIfNeeded(r);
     log.reply(c.reply(), null);
   }
 
-  private Resident unfinished(String id, String what) {
-    Resident r = get(id);
+  private ResidentOrchestration unfinished(String id, String what) {
+    ResidentOrchestration r = get(id);
     if (r.state.status().isTerminal()) {
       throw new InvalidInstanceStateException(
           "Instance '%s' cannot %s: it has ended (%s).".formatted(id, what, r.state.status()));
@@ -751,7 +832,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   private void suspend(Command.Suspend c) {
-    Resident r = unfinished(c.instanceId(), c.suspend() ? "be suspended" : "be resumed");
+    ResidentOrchestration r = unfinished(c.instanceId(), c.suspend() ? "be suspended" : "be resumed");
     boolean suspended = r.state.status() == OrchestrationStatus.SUSPENDED;
     if (suspended != c.suspend()) {
       transition(
@@ -770,7 +851,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   private void terminate(
-      Resident r, @Nullable String reason, @Nullable Payload output, boolean recursive) {
+      ResidentOrchestration r, @Nullable String reason, @Nullable Payload output, boolean recursive) {
     List<Message> children = new ArrayList<>(0);
     if (recursive) {
       for (OpenTask task : r.state.openTasks()) {
@@ -787,7 +868,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   private void rewind(Command.Rewind c) {
-    Resident r = get(c.instanceId());
+    ResidentOrchestration r = get(c.instanceId());
     if (r.state.status() != OrchestrationStatus.FAILED) {
       throw new InvalidInstanceStateException(
           "Instance '%s' cannot be rewound: its status is %s, not FAILED."
@@ -802,7 +883,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     log.reply(c.reply(), null);
   }
 
-  private void rewind(Resident r, ExecutionRewound plan, List<String> failedChildren) {
+  private void rewind(ResidentOrchestration r, ExecutionRewound plan, List<String> failedChildren) {
     host.unfinished(1);
     transition(r, plan);
     for (HistoryEvent task : plan.reopened()) {
@@ -816,6 +897,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
                     parentTask(r, e.taskId()),
                     plan.reason(),
                     failedChildren.contains(e.instanceId())));
+        case EntityOperationCalled e -> send(callEntity(r, e));
         default -> {}
       }
     }
@@ -823,7 +905,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   private void requeue(Command.Requeue c) {
-    Resident r = unfinished(c.instanceId(), "be requeued");
+    ResidentOrchestration r = unfinished(c.instanceId(), "be requeued");
     if (r.state.problem() == null) {
       throw new InvalidInstanceStateException(
           "Instance '%s' cannot be requeued: it was not set aside.".formatted(c.instanceId()));
@@ -834,9 +916,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   private void purge(Command.Purge c) {
-    List<Resident> gone = new ArrayList<>();
+    List<ResidentOrchestration> gone = new ArrayList<>();
     for (String id : c.instanceIds()) {
-      Resident r = find(id);
+      ResidentOrchestration r = find(id);
       if (r == null) {
         continue;
       }
@@ -852,7 +934,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     }
     if (!gone.isEmpty()) {
       log.entry(LogEntry.PURGED).texts(gone.stream().map(r -> r.state.id()).toList());
-      for (Resident r : gone) {
+      for (ResidentOrchestration r : gone) {
         r.purge(log.position());
         changed(r);
       }
@@ -863,16 +945,16 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   // ---- questions ----------------------------------------------------------------------------
 
   private void status(Command.GetStatus c) {
-    Resident r = find(c.instanceId());
+    ResidentOrchestration r = find(c.instanceId());
     log.reply(c.reply(), r == null ? null : metadata(r, c.payloads()));
   }
 
-  private OrchestrationMetadata metadata(Resident r, boolean payloads) {
+  private OrchestrationMetadata metadata(ResidentOrchestration r, boolean payloads) {
     return Metadata.of(r.state, payloads, converter);
   }
 
   private void await(Command.Await c) {
-    Resident r = get(c.instanceId());
+    ResidentOrchestration r = get(c.instanceId());
     if (stopping && !c.isReached(r.state)) {
       throw new HubClosedException(
           "The hub is being closed. The instance goes on when it is opened again.");
@@ -884,18 +966,25 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     }
   }
 
-  private void tellWaiters(Resident r) {
+  private void tellWaiters(ResidentOrchestration r) {
     waiters.takeThere(r, waiter -> log.reply(waiter.reply(), metadata(r, true)));
   }
 
   private void explain(Command.Explain c) {
-    Resident r = get(c.instanceId());
+    ResidentOrchestration r = get(c.instanceId());
     String location = null;
     if (r.session != null) {
       location = CodeLocation.of(r.session.stack());
     }
     Explanation explanation = Explanations.of(r.state, r.stepping, location);
     log.reply(c.reply(), explanation);
+  }
+
+  private boolean isUnderWay(TaskAddress task) {
+    ResidentOrchestration r = find(task.instanceId());
+    return r != null
+        && !r.state.status().isTerminal()
+        && r.state.executionId().equals(task.executionId());
   }
 
   // ---- messages -----------------------------------------------------------------------------
@@ -938,7 +1027,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
       case Message.StartChild m -> startChild(m);
       case Message.ChildEnded m -> childEnded(m);
       case Message.Event m -> {
-        Resident r = find(m.target());
+        ResidentOrchestration r = find(m.target());
         if (r != null && !r.state.status().isTerminal()) {
           transition(r, new EventRaised(now(), m.name(), m.payload()));
           sessions.stepIfNeeded(r);
@@ -952,23 +1041,87 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
         }
       }
       case Message.TerminateChild m -> {
-        Resident r = find(m.target());
+        ResidentOrchestration r = find(m.target());
         if (r != null && !r.state.status().isTerminal() && isChildOf(r, m.parentExecutionId())) {
           terminate(
               r, m.reason(), m.reason() == null ? null : converter.toPayload(m.reason()), true);
         }
       }
       case Message.RewindChild m -> rewindChild(m);
+      case Message.CallEntity m -> entities.receive(m);
+      case Message.LockEntity m -> entities.lock(m);
+      case Message.UnlockEntity m -> entities.unlock(m);
+      case Message.WithdrawLock m -> entities.withdraw(m);
+      case Message.EntityAnswered m -> entityAnswered(m);
+      case Message.LocksGranted m -> locksGranted(m);
+      case Message.StartByEntity m -> startByEntity(m);
     }
   }
 
-  private static boolean isChildOf(Resident r, String parentExecutionId) {
+  /** An orchestration whose execution waits for this very task; null if it does not any more. */
+  private @Nullable ResidentOrchestration waitingFor(
+      TaskAddress task, Class<? extends OpenTask> kind) {
+    ResidentOrchestration r = findReadable(task.instanceId());
+    return r != null
+            && r.state.executionId().equals(task.executionId())
+            && kind.isInstance(r.state.openTask(task.taskId()))
+        ? r
+        : null;
+  }
+
+  private void entityAnswered(Message.EntityAnswered m) {
+    ResidentOrchestration r = waitingFor(m.caller(), OpenTask.EntityCall.class);
+    if (r != null) {
+      transition(
+          r,
+          m.failure() == null
+              ? new EntityOperationCompleted(now(), m.caller().taskId(), m.result())
+              : new EntityOperationFailed(now(), m.caller().taskId(), m.failure()));
+      sessions.stepIfNeeded(r);
+    }
+  }
+
+  private void locksGranted(Message.LocksGranted m) {
+    ResidentOrchestration r = waitingFor(m.owner(), OpenTask.Lock.class);
+    if (r != null) { // if not, it has given them up, and that is on its way
+      transition(r, new EntityLockGranted(now(), m.owner().taskId()));
+      sessions.stepIfNeeded(r);
+    }
+  }
+
+  private void startByEntity(Message.StartByEntity m) {
+    ResidentOrchestration existing = lookup(m.target());
+    if (existing != null && !existing.purged && !existing.state.status().isTerminal()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "An entity asked for orchestration ''{0}'' under the id ''{1}'', where one is under way"
+              + " (''{2}''). Nothing was started.",
+          m.name(),
+          m.target(),
+          existing.state.name());
+      return;
+    }
+    begin(
+        existing,
+        m.target(),
+        new ExecutionStarted(
+            now(),
+            m.name(),
+            m.version(),
+            host.newExecutionId(),
+            m.input(),
+            null,
+            m.scheduledStart(),
+            m.tags()));
+  }
+
+  private static boolean isChildOf(ResidentOrchestration r, String parentExecutionId) {
     ParentInstance parent = r.state.parent();
     return parent != null && parent.executionId().equals(parentExecutionId);
   }
 
   private void startChild(Message.StartChild m) {
-    Resident existing = lookup(m.target());
+    ResidentOrchestration existing = lookup(m.target());
     if (existing != null && !existing.purged && !existing.state.status().isTerminal()) {
       send(
           new Message.ChildEnded(
@@ -997,7 +1150,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   private void childEnded(Message.ChildEnded m) {
-    Resident r = find(m.target());
+    ResidentOrchestration r = find(m.target());
     if (r == null
         || !r.state.executionId().equals(m.parentExecutionId())
         || !(r.state.openTask(m.taskId()) instanceof OpenTask.SubOrchestration)) {
@@ -1012,7 +1165,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   private void rewindChild(Message.RewindChild m) {
-    Resident r = find(m.target());
+    ResidentOrchestration r = find(m.target());
     if (r == null || !isChildOf(r, m.parent().executionId())) {
       send(
           new Message.ChildEnded(
@@ -1044,6 +1197,10 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
       return;
     }
     ExecutionRewound plan = Rewind.plan(history, m.reason(), now());
+    if (Rewind.refusal(history, plan) != null) {
+      notifyParent(r); // it stays failed, and its parent knows
+      return;
+    }
     rewind(r, plan, Rewind.failedChildren(history, plan));
   }
 
@@ -1051,7 +1208,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   // Time
   // =============================================================================================
 
-  private Instant now() {
+  @Override
+  public Instant now() {
     return sessionConfig.clock().instant();
   }
 
@@ -1077,6 +1235,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
       if (now - stepsCheckedAt >= 250) {
         stepsCheckedAt = now;
         sessions.check();
+        entities.check(now);
       }
       while (!toSelf.isEmpty()) {
         handleMessage(toSelf.poll());
@@ -1089,6 +1248,18 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     return more;
   }
 
+  /** Has operations of entities run; called when everything that has come was handled. */
+  void runEntities() {
+    if (!down) {
+      try {
+        entities.beginReady();
+      } catch (RuntimeException | Error e) {
+        LOG.log(System.Logger.Level.ERROR, "Partition " + index + " failed", e);
+        fail(e);
+      }
+    }
+  }
+
   /** When there is something to do next, in milliseconds since 1970. */
   long nextTickAt(long now) {
     if (down) {
@@ -1099,7 +1270,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     }
     long next = Math.min(timers.nextAt(), checkpoint.nextAt(now));
     next = Math.min(next, tickedAt + TICK_MILLIS_MAX);
-    return sessions.isEmpty() ? next : Math.min(next, stepsCheckedAt + 250);
+    return sessions.isEmpty() && entities.isAtRest()
+        ? next
+        : Math.min(next, stepsCheckedAt + 250);
   }
 
   private boolean fireTimers(long now) {
@@ -1111,7 +1284,11 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
       if (due == null) {
         return false;
       }
-      Resident r = findReadable(due.instanceId());
+      if (Entities.isEntity(due.instanceId())) {
+        entities.timerDue(due);
+        continue;
+      }
+      ResidentOrchestration r = findReadable(due.instanceId());
       if (r != null
           && r.state.openTask(due.taskId()) instanceof OpenTask.Timer timer
           && timer.fireAt() == due.dueAt()) {
@@ -1138,21 +1315,12 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
       fail(c.failure());
       return;
     }
-    for (Resident r : c.batch().residents()) {
-      r.rowInFlight = false;
-      r.chunkInFlight = null;
-      if (r.purged) {
-        if (!r.dirty) {
-          residents.remove(r.state.id());
-        }
-        continue;
+    for (Resident resident : c.batch().residents()) {
+      resident.rowInFlight = false;
+      switch (resident) {
+        case ResidentOrchestration r -> written(r);
+        case ResidentEntity e -> entities.written(e);
       }
-      for (OpenTask task : r.state.openTasks()) {
-        if (task instanceof OpenTask.Timer timer && timer.stored()) {
-          timers.stored(row(r, timer));
-        }
-      }
-      releaseIfUnused(r);
     }
     checkpoint.written(c.batch(), sessionConfig.clock().millis());
     if (stopReply != null && checkpoint.isIdle()) {
@@ -1165,14 +1333,31 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     }
   }
 
+  private void written(ResidentOrchestration r) {
+    r.chunkInFlight = null;
+    if (r.purged) {
+      if (!r.dirty) {
+        residents.remove(r.state.id());
+      }
+      return;
+    }
+    for (OpenTask task : r.state.openTasks()) {
+      if (task instanceof OpenTask.Timer timer && timer.stored()) {
+        timers.stored(row(r, timer));
+      }
+    }
+    releaseIfUnused(r);
+  }
+
   private void stop(Command.Stop c) {
     stopping = true;
     HubClosedException closed =
         new HubClosedException("The hub was closed. The instance goes on when it is opened again.");
     waiters.takeAll().forEach(waiter -> waiter.reply().completeExceptionally(closed));
-    for (Resident r : List.copyOf(residents.values())) {
+    for (ResidentOrchestration r : List.copyOf(residents.values())) {
       sessions.close(r);
     }
+    entities.abandonRunning();
     if (down) {
       c.reply().complete(null);
       return;
@@ -1197,7 +1382,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     downReason = reason;
     recoverAt = sessionConfig.clock().millis() + recoverWait;
     recoverWait = Math.min(recoverWait * 2, RECOVER_AFTER_MILLIS_MAX);
-    for (Resident r : residents.values()) {
+    for (ResidentOrchestration r : residents.values()) {
       sessions.close(r);
       if (!r.state.status().isTerminal()) {
         host.unfinished(-1);
@@ -1210,6 +1395,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     residents.clear();
     timers.clear();
     sessions.clear();
+    entities.clear();
     redeliveries.clear();
     admitted.clear();
     if (stopReply != null) {
@@ -1223,7 +1409,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     try {
       long epoch = store.acquire(index, options.hostName());
       outbox.clear();
-      StateReader.Found found = new StateReader(index, store, residents, outbox, checkpoint).read();
+      StateReader.Found found = new StateReader(index, store, residents, entities.residents(), outbox, checkpoint).read();
       log.reset(epoch, found.lastPosition());
       // A failed commit is no crash: the host lives, so nothing that it runs has killed it.
       crashed = found.crashed() && !recoveredBefore;
@@ -1237,6 +1423,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
         LOG.log(System.Logger.Level.ERROR, "Partition " + index + " cannot recover yet", e);
       }
       residents.clear();
+      entities.clear();
       checkpoint.clear(e); // it knows what was read so far
       return;
     }
@@ -1255,7 +1442,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   private void takeUpWork() {
-    for (Resident r : List.copyOf(residents.values())) {
+    for (ResidentOrchestration r : List.copyOf(residents.values())) {
       if (r.purged) {
         continue;
       }
@@ -1269,6 +1456,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
       }
       kick(r);
     }
+    entities.takeUp();
     for (int other = 0; other < partitions; other++) {
       if (other != index) {
         resend(other);
@@ -1281,14 +1469,18 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   /** Looks at some more of the instances that had work under way. */
   private void recoverSome() {
     redeliveries.handOut();
-    if (!recoveryScanning || !redeliveries.hasRoom()) {
+    if (!recoveryScanning || !hasRoomToRecover()) {
       return; // what has not been looked at costs no memory yet
     }
     List<InstanceRow> page = store.scanActive(index, recoveryCursor, RECOVERY_PAGE);
     for (InstanceRow row : page) {
       if (!residents.containsKey(row.id())) {
         try {
-          admit(row);
+          if (row.columns().kind() == ResidentEntity.KIND) {
+            entities.recover(row);
+          } else {
+            admit(row);
+          }
         } catch (CorruptStoreException | IllegalStateException e) {
           reportUnreadable(row.id(), e);
         }
@@ -1302,11 +1494,15 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   private boolean hasRecoveryWork() {
-    return !stopping && ((recoveryScanning && redeliveries.hasRoom()) || redeliveries.hasWork());
+    return !stopping && ((recoveryScanning && hasRoomToRecover()) || redeliveries.hasWork());
+  }
+
+  private boolean hasRoomToRecover() {
+    return redeliveries.hasRoom() && entities.hasRoom();
   }
 
   /** Takes up the work of an instance that memory knew of and that was lost with it. */
-  private void kick(Resident r) {
+  private void kick(ResidentOrchestration r) {
     if (r.state.status().isTerminal()) {
       return;
     }
@@ -1325,7 +1521,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
     resumeWork(r);
   }
 
-  private void resumeWork(Resident r) {
+  private void resumeWork(ResidentOrchestration r) {
     List<Integer> activities = new ArrayList<>(2);
     for (OpenTask task : r.state.openTasks()) {
       if (task instanceof OpenTask.Activity activity && !activity.isDispatched()) {
@@ -1355,15 +1551,27 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
    * brings it back at every start, before anything of it is durable. So its count goes first.
    */
   @Override
-  public boolean defers(Resident r) {
-    if (!crashed
-        || r.session != null
-        || r.steppingAgain
-        || sessionConfig.clock().millis() > suspicionEnds) {
+  public boolean defers(ResidentOrchestration r) {
+    if (r.session != null || r.steppingAgain || !isSuspicious()) {
       return false;
     }
     redeliveries.addStep(r);
     return true;
+  }
+
+  @Override
+  public boolean isSuspicious() {
+    return crashed && sessionConfig.clock().millis() <= suspicionEnds;
+  }
+
+  @Override
+  public void repeatLater(String entityId) {
+    redeliveries.addEntity(entityId);
+  }
+
+  @Override
+  public boolean repeatEntity(String entityId, int timesMax) {
+    return entities.repeat(entityId, timesMax);
   }
 
   @Override
@@ -1372,7 +1580,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   @Override
-  public void evicted(Resident r) {
+  public void evicted(ResidentOrchestration r) {
     releaseIfUnused(r);
   }
 
@@ -1385,17 +1593,17 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
 
   @Override
   @SuppressWarnings("ReferenceEquality") // the very same object: not one recovered meanwhile
-  public boolean isStillHere(Resident r) {
+  public boolean isStillHere(ResidentOrchestration r) {
     return residents.get(r.state.id()) == r;
   }
 
   @Override
-  public @Nullable Resident inMemory(String instanceId) {
+  public @Nullable ResidentOrchestration inMemory(String instanceId) {
     return residents.get(instanceId);
   }
 
   @Override
-  public void record(Resident r, WorkRedelivered event) {
+  public void record(ResidentOrchestration r, WorkRedelivered event) {
     transition(r, event);
   }
 
@@ -1405,14 +1613,14 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner {
   }
 
   @Override
-  public void step(Resident r) {
+  public void step(ResidentOrchestration r) {
     sessions.stepIfNeeded(r);
   }
 
   // ---- figures ------------------------------------------------------------------------------
 
   int residentsInMemory() {
-    return residents.size();
+    return residents.size() + entities.inMemory();
   }
 
   boolean isDown() {

@@ -1,6 +1,8 @@
 package dev.perdure.engine.partition;
 
 import dev.perdure.engine.activity.ActivityWork;
+import dev.perdure.engine.entity.EntityWork;
+import dev.perdure.engine.entity.RunningBatch;
 
 /** What a partition needs of the host around it. */
 interface PartitionHost {
@@ -9,6 +11,9 @@ interface PartitionHost {
 
   /** Runs an activity. */
   void dispatch(ActivityWork work);
+
+  /** Runs operations of an entity, and posts {@link Command.EntityBatchEnded}. */
+  RunningBatch run(EntityWork work);
 
   /**
    * Writes rows in the background, in the order of calls, and posts {@link Command.RowsWritten}.

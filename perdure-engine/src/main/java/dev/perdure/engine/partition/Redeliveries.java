@@ -22,25 +22,29 @@ final class Redeliveries {
   private static final int QUEUED_MAX = 2_560;
 
   private static final int STEP = Integer.MIN_VALUE;
+  private static final int ENTITY = Integer.MIN_VALUE + 1;
 
   private record Work(String instanceId, long execution, int taskId) {}
 
   /** What redelivering needs of the partition. */
   interface Hands {
     /** The very same object is still in memory. */
-    boolean isStillHere(Resident r);
+    boolean isStillHere(ResidentOrchestration r);
 
-    @Nullable Resident inMemory(String instanceId);
+    @Nullable ResidentOrchestration inMemory(String instanceId);
 
-    void record(Resident r, WorkRedelivered event);
+    void record(ResidentOrchestration r, WorkRedelivered event);
 
     void whenDurable(Effect effect);
 
-    void dispatch(Resident r, int taskId);
+    void dispatch(ResidentOrchestration r, int taskId);
 
-    void step(Resident r);
+    void step(ResidentOrchestration r);
 
-    void setAside(Resident r, Problem problem);
+    /** Runs operations of an entity again; returns whether they are about to run. */
+    boolean repeatEntity(String entityId, int timesMax);
+
+    void setAside(ResidentOrchestration r, Problem problem);
   }
 
   private final Hands partition;
@@ -60,16 +64,20 @@ final class Redeliveries {
     underWay = 0;
   }
 
-  void addActivity(Resident r, int taskId) {
+  void addActivity(ResidentOrchestration r, int taskId) {
     queue.add(new Work(r.state.id(), r.state.execution(), taskId));
   }
 
-  void addStep(Resident r) {
+  void addStep(ResidentOrchestration r) {
     if (r.repeating) {
       return;
     }
     r.repeating = true;
     queue.add(new Work(r.state.id(), r.state.execution(), STEP));
+  }
+
+  void addEntity(String entityId) {
+    queue.add(new Work(entityId, 0, ENTITY));
   }
 
   /** Something that was handed out again has ended. */
@@ -89,7 +97,13 @@ final class Redeliveries {
   void handOut() {
     while (hasWork()) {
       Work next = queue.remove();
-      Resident r = partition.inMemory(next.instanceId());
+      if (next.taskId() == ENTITY) {
+        if (partition.repeatEntity(next.instanceId(), timesMax)) {
+          underWay++;
+        }
+        continue;
+      }
+      ResidentOrchestration r = partition.inMemory(next.instanceId());
       if (r == null) {
         continue;
       }
@@ -107,7 +121,7 @@ final class Redeliveries {
     }
   }
 
-  private void step(Resident r) {
+  private void step(ResidentOrchestration r) {
     if (!r.state.needsStep() || r.stepping) {
       r.repeating = false;
       return;
@@ -135,7 +149,7 @@ final class Redeliveries {
         });
   }
 
-  private void activity(Resident r, OpenTask.Activity task) {
+  private void activity(ResidentOrchestration r, OpenTask.Activity task) {
     int count = task.redeliveries() + 1;
     if (count > timesMax) {
       partition.setAside(r, poison(r, "activity '%s' (#%d)".formatted(task.name(), task.taskId())));
@@ -146,7 +160,7 @@ final class Redeliveries {
     partition.dispatch(r, task.taskId());
   }
 
-  private Problem poison(Resident r, String what) {
+  private Problem poison(ResidentOrchestration r, String what) {
     return new Problem(
         Problem.Kind.POISON,
         ("Instance '%s': %s was under way each of the last %d times a host died, and may have killed"

@@ -1,47 +1,18 @@
 package dev.perdure.engine.partition;
 
-import dev.perdure.api.HistoryEvent;
-import dev.perdure.engine.codec.Decoder;
+import dev.perdure.engine.UserCode;
 import dev.perdure.engine.codec.Encoder;
-import dev.perdure.engine.instance.Instance;
-import dev.perdure.engine.instance.InstanceCodec;
-import dev.perdure.engine.orchestrator.OrchestratorSession;
 import dev.perdure.store.InstanceKey;
-import dev.perdure.store.InstanceRow;
 import dev.perdure.store.RowBatch;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An instance in memory: its state, what of it the store does not have yet, and the session that
- * runs its code, if there is one. Used by the partition's thread only.
+ * An instance in memory, and what of it the store does not have yet. Used by the partition's thread
+ * only.
  */
-final class Resident {
-  private static final byte[] NOTHING = new byte[0];
-
-  final Instance state;
-
-  // ---- what the store has -------------------------------------------------------------------
-
+abstract sealed class Resident permits ResidentOrchestration, ResidentEntity {
   /** Where the row stands in the indexes; null if there is no row. */
   @Nullable InstanceKey written;
-
-  /** Chunks of the current execution's history that were written or are being written. */
-  int chunks;
-
-  /** History that is in no chunk yet. */
-  private byte[] tail = NOTHING;
-
-  private int tailSize;
-
-  /** The chunk that is being written; null if none is. */
-  byte @Nullable [] chunkInFlight;
-
-  /** Histories of earlier executions that the store still has. */
-  private final List<RowBatch.DeleteHistory> staleHistories = new ArrayList<>(0);
 
   /** Whether the state is ahead of the row that was written last, or is being written. */
   boolean dirty;
@@ -49,159 +20,21 @@ final class Resident {
   /** Whether a row is being written. */
   boolean rowInFlight;
 
-  /** Whether the instance is to be removed. */
-  boolean purged;
-
-  // ---- what runs ----------------------------------------------------------------------------
-
-  /** Runs the code; null if it is not in memory. */
-  @Nullable OrchestratorSession session;
-
-  /** Whether a step is under way. */
-  boolean stepping;
-
-  /** Whether it waits for its turn to run a step. */
-  boolean queued;
-
-  /** Whether its next step is to be taken as a repetition after a crash. */
-  boolean repeating;
-
-  /** Whether the step under way is a repetition after a crash. */
-  boolean steppingAgain;
-
   /** Whether the step under way has been reported for taking long. */
   boolean stepReported;
 
-  /**
-   * Events for the code that it has not been handed. Null if they are not known here, only in the
-   * history.
-   */
-  @Nullable List<HistoryEvent> pending;
+  /** The instance id. */
+  abstract String id();
 
-  Resident(Instance state) {
-    this.state = state;
-  }
-
-  /**
-   * Takes events into account: the only way an instance changes, live and in recovery.
-   *
-   * @param at the log position of the transition
-   * @param bytes the encoded events
-   * @param historyFrom where in the bytes the history begins: with the last execution's start
-   */
-  void apply(
-      List<? extends HistoryEvent> events, long at, byte[] bytes, int historyFrom, int historyTo) {
-    for (int i = 0; i < events.size(); i++) {
-      HistoryEvent event = events.get(i);
-      if (event instanceof HistoryEvent.ExecutionStarted) {
-        beginHistory(state.execution());
-        purged = false;
-        if (pending != null) {
-          pending = new ArrayList<>(2);
-        }
-      }
-      state.apply(event, at);
-      if (pending != null && Instance.isDeliverable(event)) {
-        pending.add(event);
-      }
-    }
-    appendHistory(bytes, historyFrom, historyTo - historyFrom);
-  }
-
-  // ---- rows ---------------------------------------------------------------------------------
-
-  /** Reads a resident back from its row. */
-  static Resident of(InstanceRow row) {
-    byte[] bytes =
-        Objects.requireNonNull(row.state(), () -> "Instance " + row.id() + " without its state");
-    Decoder in = new Decoder(bytes);
-    int chunks = in.integer();
-    Resident resident = new Resident(InstanceCodec.read(row.id(), row.position(), in));
-    resident.chunks = chunks;
-    resident.written = InstanceKey.of(row);
-    return resident;
-  }
-
-  /** The opaque part of the row. */
-  byte[] encodeState(Encoder scratch) {
-    scratch.clear();
-    scratch.number(chunks);
-    InstanceCodec.write(scratch, state);
-    return scratch.toBytes();
-  }
-
-  /** A new execution begins: its history begins afresh. */
-  private void beginHistory(long oldExecution) {
-    if (chunks > 0) {
-      staleHistories.add(new RowBatch.DeleteHistory(state.id(), oldExecution, chunks));
-      chunks = 0;
-    }
-    chunkInFlight = null;
-    tailSize = 0;
-  }
-
-  /** Adds encoded events to the history. */
-  private void appendHistory(byte[] events, int offset, int length) {
-    if (tail.length - tailSize < length) {
-      tail = Arrays.copyOf(tail, Math.max(tailSize + length, Math.max(512, tail.length * 2)));
-    }
-    System.arraycopy(events, offset, tail, tailSize, length);
-    tailSize += length;
-  }
-
-  boolean hasTail() {
-    return tailSize > 0;
-  }
-
-  /** Takes the history that is in no chunk yet, as the content of the next chunk. */
-  byte[] takeTail() {
-    byte[] chunk = Arrays.copyOf(tail, tailSize);
-    tail = NOTHING;
-    tailSize = 0;
-    chunks++;
-    chunkInFlight = chunk;
-    return chunk;
-  }
-
-  /** Histories of earlier executions to delete; forgets them. */
-  List<RowBatch.DeleteHistory> takeStaleHistories() {
-    if (staleHistories.isEmpty()) {
-      return List.of();
-    }
-    List<RowBatch.DeleteHistory> taken = List.copyOf(staleHistories);
-    staleHistories.clear();
-    return taken;
-  }
-
-  /** The history as of now. */
-  HistorySnapshot history(int partition) {
-    List<byte[]> pieces = new ArrayList<>(2);
-    int visible = chunks;
-    if (chunkInFlight != null) {
-      pieces.add(chunkInFlight);
-      visible--;
-    }
-    if (tailSize > 0) {
-      pieces.add(Arrays.copyOf(tail, tailSize));
-    }
-    return new HistorySnapshot(
-        partition, state.id(), state.executionId(), state.execution(), visible, pieces);
-  }
-
-  /** The instance is removed: its rows are to be deleted. */
-  void purge(long at) {
-    purged = true;
-    state.removed(at);
-    beginHistory(state.execution());
-  }
-
-  // ---- memory -------------------------------------------------------------------------------
+  /** Adds the rows that say what is known now, and deletes those that do not any more. */
+  abstract void encode(RowBatch rows, Encoder scratch);
 
   /** Whether nothing is lost by forgetting it: the store has everything, and nothing runs. */
-  boolean isRemovable() {
-    return session == null
-        && !dirty
-        && !rowInFlight
-        && (state.problem() != null || !state.isActive());
-  }
+  abstract boolean isRemovable();
+
+  /** The code of the step under way; null if there is none. */
+  abstract @Nullable UserCode code();
+
+  /** Says in words that the step under way takes longer than it should. */
+  abstract String slowStep(String limit, boolean blocks);
 }

@@ -35,13 +35,13 @@ final class Sessions {
     boolean takesSteps();
 
     /** Whether the owner takes care that this step is taken later. */
-    boolean defers(Resident r);
+    boolean defers(ResidentOrchestration r);
 
     /** The very same object is still in memory. */
-    boolean isStillHere(Resident r);
+    boolean isStillHere(ResidentOrchestration r);
 
     /** The code of an orchestration was taken out of memory. */
-    void evicted(Resident r);
+    void evicted(ResidentOrchestration r);
 
     /** A step that was a repetition after a crash has ended. */
     void repetitionEnded();
@@ -57,9 +57,9 @@ final class Sessions {
   private final long warmIdleNanos;
 
   private final StepWatch steps;
-  private final LinkedHashSet<Resident> idle = new LinkedHashSet<>();
-  private final Deque<Resident> goingOn = new ArrayDeque<>();
-  private final Deque<Resident> beginning = new ArrayDeque<>();
+  private final LinkedHashSet<ResidentOrchestration> idle = new LinkedHashSet<>();
+  private final Deque<ResidentOrchestration> goingOn = new ArrayDeque<>();
+  private final Deque<ResidentOrchestration> beginning = new ArrayDeque<>();
   private long turns;
 
   Sessions(
@@ -95,7 +95,7 @@ final class Sessions {
   }
 
   /** Has an orchestration take a step, now or when it is its turn, if there is anything to do. */
-  void stepIfNeeded(Resident r) {
+  void stepIfNeeded(ResidentOrchestration r) {
     if (r.stepping || r.queued || !owner.takesSteps() || !r.state.needsStep() || owner.defers(r)) {
       return;
     }
@@ -116,7 +116,7 @@ final class Sessions {
     while (owner.takesSteps() && steps.running() < stepsMax) {
       turns++;
       boolean fresh = goingOn.isEmpty() || (turns % BEGINNING_TURN == 0 && !beginning.isEmpty());
-      Resident r = fresh ? beginning.poll() : goingOn.poll();
+      ResidentOrchestration r = fresh ? beginning.poll() : goingOn.poll();
       if (r == null) {
         return;
       }
@@ -127,7 +127,7 @@ final class Sessions {
     }
   }
 
-  private void begin(Resident r) {
+  private void begin(ResidentOrchestration r) {
     r.stepping = true;
     host.stepping(1);
     steps.began(r);
@@ -150,13 +150,13 @@ final class Sessions {
   }
 
   /** Reads the history as it is now; on the session's thread, not on this one. */
-  private Supplier<List<HistoryEvent>> historyOf(Resident r) {
+  private Supplier<List<HistoryEvent>> historyOf(ResidentOrchestration r) {
     HistorySnapshot snapshot = r.history(partition);
     return () -> snapshot.read(store);
   }
 
   /** A step has ended, or nobody waits for its end any more. */
-  void ended(Resident r) {
+  void ended(ResidentOrchestration r) {
     r.stepping = false;
     host.stepping(-1);
     steps.ended(r);
@@ -168,7 +168,7 @@ final class Sessions {
   }
 
   /** An orchestration waits; it stays in memory as long as there is room. */
-  void park(Resident r) {
+  void park(ResidentOrchestration r) {
     if (r.state.needsStep()) {
       stepIfNeeded(r);
       return;
@@ -179,13 +179,13 @@ final class Sessions {
     }
   }
 
-  private void evict(Resident r) {
+  private void evict(ResidentOrchestration r) {
     close(r);
     owner.evicted(r);
   }
 
   /** Takes an orchestration's code out of memory, whatever it does. */
-  void close(Resident r) {
+  void close(ResidentOrchestration r) {
     OrchestratorSession session = r.session;
     if (session != null) {
       session.close();
@@ -204,9 +204,9 @@ final class Sessions {
     beginQueued();
     long oldest = System.nanoTime() - warmIdleNanos;
     while (!idle.isEmpty()) {
-      Resident r = idle.iterator().next();
+      ResidentOrchestration r = idle.iterator().next();
       @Nullable OrchestratorSession session = r.session;
-      if (session == null || session.stepStartedNanos() > oldest) {
+      if (session == null || session.startedNanos() > oldest) {
         return;
       }
       evict(r);

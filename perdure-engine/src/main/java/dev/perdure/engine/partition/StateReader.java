@@ -4,6 +4,8 @@ import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.ExecutionStarted;
 import dev.perdure.engine.codec.Decoder;
 import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.entity.EntityCodec;
+import dev.perdure.engine.entity.EntityState;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.OutboxRow;
@@ -21,7 +23,8 @@ final class StateReader {
 
   private final int partition;
   private final Store store;
-  private final Map<String, Resident> residents;
+  private final Map<String, ResidentOrchestration> residents;
+  private final Map<String, ResidentEntity> entities;
   private final Outbox outbox;
   private final Checkpoint checkpoint;
 
@@ -41,12 +44,14 @@ final class StateReader {
   StateReader(
       int partition,
       Store store,
-      Map<String, Resident> residents,
+      Map<String, ResidentOrchestration> residents,
+      Map<String, ResidentEntity> entities,
       Outbox outbox,
       Checkpoint checkpoint) {
     this.partition = partition;
     this.store = store;
     this.residents = residents;
+    this.entities = entities;
     this.outbox = outbox;
     this.checkpoint = checkpoint;
   }
@@ -97,10 +102,20 @@ final class StateReader {
     int kind = in.tag();
     switch (kind) {
       case LogEntry.INSTANCE -> {
-        Resident r = resident(in.text());
+        ResidentOrchestration r = resident(in.text());
         byte[] bytes = in.bytes();
         if (at > r.state.position()) {
           apply(r, bytes, at);
+        }
+      }
+      case LogEntry.ENTITY -> {
+        ResidentEntity entity = entity(in.text());
+        Decoder events = in.slice(in.integer());
+        if (at > entity.state.position()) {
+          while (events.hasMore()) {
+            entity.state.apply(EntityCodec.readEvent(events), at);
+          }
+          changed(entity);
         }
       }
       case LogEntry.SENT -> {
@@ -128,7 +143,7 @@ final class StateReader {
       }
       case LogEntry.PURGED -> {
         for (String id : in.texts()) {
-          Resident r = resident(id);
+          ResidentOrchestration r = resident(id);
           if (at > r.state.position()) {
             r.purge(at);
             changed(r);
@@ -150,17 +165,27 @@ final class StateReader {
     return false;
   }
 
-  private Resident resident(String id) {
-    Resident r = residents.get(id);
+  private ResidentOrchestration resident(String id) {
+    ResidentOrchestration r = residents.get(id);
     if (r == null) {
       InstanceRow row = store.loadInstance(partition, id);
-      r = row == null ? new Resident(new Instance(id)) : Resident.of(row);
+      r = row == null ? new ResidentOrchestration(new Instance(id)) : ResidentOrchestration.of(row);
       residents.put(id, r);
     }
     return r;
   }
 
-  private void apply(Resident r, byte[] bytes, long at) {
+  private ResidentEntity entity(String id) {
+    ResidentEntity entity = entities.get(id);
+    if (entity == null) {
+      InstanceRow row = store.loadInstance(partition, id);
+      entity = row == null ? new ResidentEntity(new EntityState(id)) : ResidentEntity.of(row);
+      entities.put(id, entity);
+    }
+    return entity;
+  }
+
+  private void apply(ResidentOrchestration r, byte[] bytes, long at) {
     Decoder in = new Decoder(bytes);
     List<HistoryEvent> events = new ArrayList<>(4);
     int historyFrom = 0;

@@ -1,12 +1,12 @@
 package dev.perdure.engine.partition;
 
-import dev.perdure.engine.orchestrator.OrchestratorSession;
+import dev.perdure.engine.UserCode;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 
 /**
- * Reports steps of orchestrators that take long: code that computes, or that blocks on something
- * that is no task of its context. Each step is reported once.
+ * Reports steps of orchestrators and operations of entities that take long: code that computes, or
+ * that blocks on something that is no task of its context. Each step is reported once.
  */
 final class StepWatch {
   private static final System.Logger LOG = System.getLogger("dev.perdure.orchestrator");
@@ -56,14 +56,14 @@ final class StepWatch {
     long now = System.nanoTime();
     int reports = 0;
     for (Resident r : busy) {
-      OrchestratorSession session = r.session;
-      if (session != null
+      UserCode code = r.code();
+      if (code != null
           && !r.stepReported
-          && now - session.stepStartedNanos() >= warningNanos
-          && !session.isQueued()) {
+          && now - code.startedNanos() >= warningNanos
+          && !code.isQueued()) {
         r.stepReported = true;
         stuck++;
-        report(r, session);
+        report(r, code);
         reports++;
         if (reports == REPORTS_AT_ONCE) {
           return;
@@ -72,23 +72,13 @@ final class StepWatch {
     }
   }
 
-  private void report(Resident r, OrchestratorSession session) {
-    StackTraceElement[] stack = session.stack();
-    boolean blocks = session.threadState() != Thread.State.RUNNABLE;
-    StringBuilder text = new StringBuilder();
+  private void report(Resident r, UserCode code) {
+    StackTraceElement[] stack = code.stack();
+    boolean blocks = code.threadState() != Thread.State.RUNNABLE;
+    StringBuilder text = new StringBuilder(r.slowStep(warningText, blocks));
     for (StackTraceElement frame : stack) {
       text.append("\n\tat ").append(frame);
     }
-    LOG.log(
-        System.Logger.Level.WARNING,
-        "Instance ''{0}'': a step of orchestrator ''{1}'' has run for more than {2}. {3}{4}",
-        r.state.id(),
-        r.state.name(),
-        warningText,
-        blocks
-            ? "It blocks on something that is not a task of its context; do such work in an"
-                + " activity, and wait with createTimer."
-            : "It computes, or never ends; do such work in an activity.",
-        text);
+    LOG.log(System.Logger.Level.WARNING, "{0}", text);
   }
 }

@@ -26,7 +26,7 @@ final class Waiters {
   }
 
   /** Hands over those who wait for what an instance has reached by now, and forgets them. */
-  void takeThere(Resident r, Consumer<Command.Await> taker) {
+  void takeThere(ResidentOrchestration r, Consumer<Command.Await> taker) {
     if (byInstance.isEmpty()) {
       return;
     }

@@ -114,7 +114,7 @@ class InProcessRecoveryTest {
     CountDownLatch mayEnd = new CountDownLatch(1);
     try (World world =
         new World()
-            .options(o -> World.withRedeliveries(o, 1))
+            .options(o -> o.withRedeliveriesMax(1))
             .functions(
                 f -> {
                   f.activity(

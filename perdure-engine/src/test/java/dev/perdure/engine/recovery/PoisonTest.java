@@ -38,7 +38,7 @@ class PoisonTest {
 
   private static World world(Killer killer) {
     return new World()
-        .options(o -> World.withRedeliveries(o, TIMES_MAX))
+        .options(o -> o.withRedeliveriesMax(TIMES_MAX))
         .functions(
             f -> {
               f.activity("killer", killer::run);

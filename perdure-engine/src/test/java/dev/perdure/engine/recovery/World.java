@@ -44,7 +44,7 @@ final class World implements AutoCloseable {
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
   static final EngineOptions OPTIONS =
-      withRedeliveries(EngineOptions.DEFAULTS.withShutdownGrace(Duration.ZERO), 1_000);
+      EngineOptions.DEFAULTS.withShutdownGrace(Duration.ZERO).withRedeliveriesMax(1_000);
 
   final MemoryDisk disk = new MemoryDisk();
   final JumpingClock clock = new JumpingClock();
@@ -101,24 +101,6 @@ final class World implements AutoCloseable {
     return this;
   }
 
-  static EngineOptions withRedeliveries(EngineOptions o, int max) {
-    return new EngineOptions(
-        o.hostName(),
-        o.activityStart(),
-        o.defaultVersion(),
-        o.limits(),
-        o.activitiesMax(),
-        o.warmOrchestrationsMax(),
-        o.warmIdle(),
-        o.stepWarning(),
-        o.onNonDeterminism(),
-        max,
-        o.shutdownGrace(),
-        o.checkpointInterval(),
-        o.checkpointLogBytes(),
-        o.commitLinger());
-  }
-
   // ---- lives ----------------------------------------------------------------------------------
 
   synchronized World open() {
@@ -135,7 +117,11 @@ final class World implements AutoCloseable {
                 new JacksonDataConverter(),
                 options,
                 new EngineEnvironment(
-                    clock, random, system.orchestratorThreads(), system.activityThreads())));
+                    clock,
+                    random,
+                    system.orchestratorThreads(),
+                    system.activityThreads(),
+                    system.entityThreads())));
     return this;
   }
 

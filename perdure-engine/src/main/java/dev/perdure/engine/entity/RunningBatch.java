@@ -1,0 +1,58 @@
+package dev.perdure.engine.entity;
+
+import dev.perdure.engine.UserCode;
+import org.jspecify.annotations.Nullable;
+
+/** Operations under way, for whoever waits for them or looks after them. Safe from any thread. */
+public final class RunningBatch implements UserCode {
+  private final EntityWork work;
+  private final long submittedNanos = System.nanoTime();
+  private volatile @Nullable Thread thread;
+  private volatile long startedNanos;
+  private volatile int current;
+
+  RunningBatch(EntityWork work) {
+    this.work = work;
+  }
+
+  void began() {
+    startedNanos = System.nanoTime();
+    thread = Thread.currentThread();
+  }
+
+  void began(int operation) {
+    current = operation;
+  }
+
+  /** What is to be run. */
+  public EntityWork work() {
+    return work;
+  }
+
+  @Override
+  public boolean isQueued() {
+    return thread == null;
+  }
+
+  @Override
+  public long startedNanos() {
+    return thread == null ? submittedNanos : startedNanos;
+  }
+
+  /** The name of the operation that runs. */
+  public String currentOperation() {
+    return work.operations().get(current).name();
+  }
+
+  @Override
+  public StackTraceElement[] stack() {
+    Thread running = thread;
+    return running == null ? new StackTraceElement[0] : running.getStackTrace();
+  }
+
+  @Override
+  public Thread.State threadState() {
+    Thread running = thread;
+    return running == null ? Thread.State.NEW : running.getState();
+  }
+}

@@ -1,0 +1,769 @@
+package dev.perdure.engine.partition;
+
+import dev.perdure.api.DataConverter;
+import dev.perdure.api.EntityId;
+import dev.perdure.api.EntityMetadata;
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.HubBusyException;
+import dev.perdure.api.InstanceNotFoundException;
+import dev.perdure.api.InvalidInstanceStateException;
+import dev.perdure.api.Payload;
+import dev.perdure.api.Problem;
+import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.codec.Encoder;
+import dev.perdure.engine.entity.EntityBatch;
+import dev.perdure.engine.entity.EntityCodec;
+import dev.perdure.engine.entity.EntityEvent;
+import dev.perdure.engine.entity.EntityEvent.BatchCompleted;
+import dev.perdure.engine.entity.EntityEvent.BatchRedelivered;
+import dev.perdure.engine.entity.EntityEvent.EntityPurged;
+import dev.perdure.engine.entity.EntityEvent.EntityRequeued;
+import dev.perdure.engine.entity.EntityEvent.EntitySetAside;
+import dev.perdure.engine.entity.EntityEvent.LockAcquired;
+import dev.perdure.engine.entity.EntityEvent.LockReleased;
+import dev.perdure.engine.entity.EntityEvent.LockWithdrawn;
+import dev.perdure.engine.entity.EntityEvent.RequestReceived;
+import dev.perdure.engine.entity.EntityEvent.SignalDue;
+import dev.perdure.engine.entity.EntityEvent.SignalScheduled;
+import dev.perdure.engine.entity.EntityEvent.WithdrawnLockPassed;
+import dev.perdure.engine.entity.EntityRequest;
+import dev.perdure.engine.entity.EntityRequest.LockRequest;
+import dev.perdure.engine.entity.EntityRequest.Operation;
+import dev.perdure.engine.entity.EntityState;
+import dev.perdure.engine.entity.EntityState.ScheduledSignal;
+import dev.perdure.engine.entity.EntityWork;
+import dev.perdure.engine.entity.TaskAddress;
+import dev.perdure.store.CorruptStoreException;
+import dev.perdure.store.InstanceRow;
+import dev.perdure.store.Store;
+import dev.perdure.store.TimerRow;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The entities of a partition: takes what is sent to them, has their operations run, one batch at a
+ * time for each, and passes locks on. Used by the partition's thread only.
+ *
+ * <p>Operations run as soon as they are there in memory, possibly before it is durable that they
+ * came. What they lead to is recorded after that, and noticed by nobody before both are durable.
+ */
+final class Entities {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.entity");
+
+  /** Operations of one batch; more make a larger commit and save nothing. */
+  private static final int OPERATIONS_AT_ONCE = 1_000;
+
+  private static final int BATCHES_AT_ONCE_MIN = 8;
+
+  /** Bytes of states of idle entities kept in memory, for each partition. */
+  private static final long IDLE_BYTES_MAX = 8 << 20;
+
+  /** Idle entities looked at in one go when memory is to be freed. */
+  private static final int EVICTED_AT_ONCE = 1_000;
+
+  /** Entities that may wait for their turn before recovery looks at further ones. */
+  private static final int RECOVERED_AHEAD_MAX = 2_560;
+
+  /** What entities need of the partition. */
+  interface Owner {
+    Instant now();
+
+    /** Whether operations may begin: not while it is down or being stopped. */
+    boolean takesSteps();
+
+    /** Whether whatever begins now may be what killed the host before. */
+    boolean isSuspicious();
+
+    void send(Message message);
+
+    void changed(Resident r);
+
+    /** Has {@link #repeat} called when it is the turn of an entity. */
+    void repeatLater(String entityId);
+
+    /** Operations that were a repetition after a crash have ended. */
+    void repetitionEnded();
+  }
+
+  private final int partition;
+  private final Store store;
+  private final DataConverter converter;
+  private final PartitionHost host;
+  private final Owner owner;
+  private final PartitionLog log;
+  private final TimerQueue timers;
+  private final StepWatch watch;
+  private final Encoder scratch = new Encoder(1 << 10);
+  private final int batchesMax;
+  private final int queueMax;
+  private final int idleMax;
+  private final long idleMillis;
+
+  /** In the order in which they were last used. */
+  private final Map<String, ResidentEntity> entities = new LinkedHashMap<>(16, 0.75f, true);
+
+  private final Deque<ResidentEntity> ready = new ArrayDeque<>();
+
+  Entities(
+      int partition,
+      Store store,
+      DataConverter converter,
+      EngineOptions options,
+      PartitionHost host,
+      Owner owner,
+      PartitionLog log,
+      TimerQueue timers) {
+    this.partition = partition;
+    this.store = store;
+    this.converter = converter;
+    this.host = host;
+    this.owner = owner;
+    this.log = log;
+    this.timers = timers;
+    this.watch = new StepWatch(options.stepWarning());
+    this.batchesMax =
+        Math.max(BATCHES_AT_ONCE_MIN, options.entityBatchesMax() / store.partitions());
+    this.queueMax = options.limits().entityQueueMax();
+    this.idleMax = options.warmOrchestrationsMax() / store.partitions();
+    this.idleMillis = options.warmIdle().toMillis();
+  }
+
+  // ---- in memory ----------------------------------------------------------------------------
+
+  /** The map that recovery fills. */
+  Map<String, ResidentEntity> residents() {
+    return entities;
+  }
+
+  /** An entity that there is anything of; null if there is not. */
+  private @Nullable ResidentEntity find(String id) {
+    ResidentEntity e = lookup(id);
+    return e == null || e.state.isEmpty() ? null : e;
+  }
+
+  private @Nullable ResidentEntity lookup(String id) {
+    ResidentEntity e = entities.get(id);
+    if (e == null) {
+      InstanceRow row = store.loadInstance(partition, id);
+      if (row != null) {
+        e = ResidentEntity.of(row);
+        entities.put(id, e);
+      }
+    }
+    return e;
+  }
+
+  private ResidentEntity findOrNew(String id) {
+    ResidentEntity e = lookup(id);
+    if (e == null) {
+      e = new ResidentEntity(new EntityState(id));
+      entities.put(id, e);
+    }
+    return e;
+  }
+
+  /**
+   * An entity, made if there is none; null if what is stored of it cannot be read. One damaged row
+   * must not keep a whole partition from its work.
+   */
+  private @Nullable ResidentEntity findReadableOrNew(String id) {
+    try {
+      return findOrNew(id);
+    } catch (CorruptStoreException | IllegalStateException unreadable) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "Entity '"
+              + id
+              + "' cannot be read and is left alone. Restore the hub from a back-up if it is needed.",
+          unreadable);
+      return null;
+    }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very same object: not one recovered meanwhile
+  private boolean isStillHere(ResidentEntity e) {
+    return entities.get(e.id()) == e;
+  }
+
+  /** Forgets everything, whatever runs. */
+  void clear() {
+    abandonRunning();
+    entities.clear();
+    ready.clear();
+    watch.clear();
+  }
+
+  /** Whatever runs is not waited for any more. */
+  void abandonRunning() {
+    for (ResidentEntity e : entities.values()) {
+      if (e.running != null) {
+        over(e);
+      }
+    }
+  }
+
+  /** Whether nothing runs and nothing waits to run. */
+  boolean isAtRest() {
+    return watch.isEmpty() && ready.isEmpty();
+  }
+
+  int inMemory() {
+    return entities.size();
+  }
+
+  /** Looks after operations that take long, and after memory. */
+  void check(long now) {
+    watch.check();
+    evict(now);
+  }
+
+  /** Forgets entities that have been idle for long, or for longest if there are too many. */
+  private void evict(long now) {
+    long idleBytes = 0;
+    int looked = 0;
+    for (ResidentEntity e : entities.values()) {
+      idleBytes += e.stateBytes();
+    }
+    Iterator<ResidentEntity> eldestFirst = entities.values().iterator();
+    while (eldestFirst.hasNext() && looked++ < EVICTED_AT_ONCE) {
+      ResidentEntity e = eldestFirst.next();
+      boolean tooMany = entities.size() > idleMax || idleBytes > IDLE_BYTES_MAX;
+      if (!tooMany && e.lastUsedMillis > now - idleMillis) {
+        return;
+      }
+      if (e.isRemovable()) {
+        idleBytes -= e.stateBytes();
+        eldestFirst.remove();
+      }
+    }
+  }
+
+  // ---- transitions --------------------------------------------------------------------------
+
+  /** Records an event of an entity: the only way an entity changes. */
+  private void record(ResidentEntity e, EntityEvent event) {
+    scratch.clear();
+    EntityCodec.write(scratch, event);
+    Encoder entry = log.entry(LogEntry.ENTITY);
+    entry.text(e.id());
+    entry.number(scratch.size());
+    entry.raw(scratch.array(), 0, scratch.size());
+    e.state.apply(event, log.position());
+    e.lastUsedMillis = event.timestamp().toEpochMilli();
+    owner.changed(e);
+  }
+
+  private LongFunction<byte[]> rows(ResidentEntity e) {
+    return chunk -> {
+      byte[][] content = new byte[1][];
+      store.readHistory(partition, e.id(), chunk, 1, bytes -> content[0] = bytes);
+      return content[0];
+    };
+  }
+
+  /** Does what is possible: passes locks on, and has operations run. */
+  private void advance(ResidentEntity e) {
+    if (e.running != null) {
+      return; // its end leads here again
+    }
+    try {
+      while (!e.state.hasOperationsAhead()
+          && e.state.lockOwner() == null
+          && e.state.head(rows(e)) instanceof LockRequest request) {
+        passLock(e, request);
+      }
+      if (canRun(e) && !e.queued && !e.repeating) {
+        e.queued = true;
+        ready.add(e);
+      }
+    } catch (CorruptStoreException | IllegalStateException unreadable) {
+      queueUnreadable(e, unreadable);
+    }
+  }
+
+  private boolean canRun(ResidentEntity e) {
+    return e.state.problem() == null && e.state.hasOperationsToRun(rows(e));
+  }
+
+  private void queueUnreadable(ResidentEntity e, RuntimeException cause) {
+    if (e.state.problem() == null) {
+      setAside(
+          e,
+          new Problem(
+              Problem.Kind.UNREADABLE,
+              ("Entity '%s': its queue of operations cannot be read: %s. Nothing was changed. It is"
+                      + " tried again at the next start; restore the hub from a back-up, or purge the"
+                      + " entity.")
+                  .formatted(e.id(), cause)));
+    }
+  }
+
+  // ---- operations ---------------------------------------------------------------------------
+
+  /** A client sends operations. */
+  void signal(Command.SignalEntities c) {
+    for (Command.SignalEntities.Signal signal : c.signals()) {
+      ResidentEntity e = lookup(signal.entityId());
+      if (e != null && e.state.waiting() >= queueMax) {
+        throw new HubBusyException(
+            ("%d operations wait at entity '%s', which is as many as the hub allows"
+                    + " (limits.entityQueueMax). Nothing was sent; try again later.")
+                .formatted(e.state.waiting(), signal.entityId()));
+      }
+    }
+    for (Command.SignalEntities.Signal signal : c.signals()) {
+      receive(
+          findOrNew(signal.entityId()), signal.operation(), signal.input(), null, signal.at());
+    }
+    log.reply(c.reply(), null);
+  }
+
+  /** An operation came from an orchestration or another entity. */
+  void receive(Message.CallEntity m) {
+    ResidentEntity e = findReadableOrNew(m.target());
+    if (e != null) {
+      receive(e, m.operation(), m.input(), m.caller(), m.at());
+    } else if (m.caller() != null) {
+      owner.send(
+          new Message.EntityAnswered(
+              m.caller(),
+              null,
+              new FailureDetails(
+                  "dev.perdure.EntityUnreadable",
+                  "What is stored of entity '%s' cannot be read. The log of the hub tells more."
+                      .formatted(m.target()),
+                  null,
+                  null,
+                  true)));
+    }
+  }
+
+  private void receive(
+      ResidentEntity e,
+      String name,
+      @Nullable Payload input,
+      @Nullable TaskAddress caller,
+      @Nullable Instant at) {
+    Instant now = owner.now();
+    Operation operation = new Operation(now.toEpochMilli(), name, input, caller);
+    if (at != null && at.isAfter(now)) {
+      int number = e.state.nextSignalNumber();
+      record(e, new SignalScheduled(now, number, operation, roundedUp(at)));
+      setTimer(e, number);
+      return;
+    }
+    record(e, new RequestReceived(now, operation, e.state.isFromLockOwner(operation)));
+    advance(e);
+  }
+
+  /** The stored precision is a millisecond; rounding up keeps a signal from coming too early. */
+  private static Instant roundedUp(Instant at) {
+    return Instant.ofEpochMilli(at.plusNanos(999_999).toEpochMilli());
+  }
+
+  private void setTimer(ResidentEntity e, int number) {
+    ScheduledSignal signal = e.state.scheduledSignal(number);
+    if (signal != null) {
+      timers.add(e.timerRow(signal));
+    }
+  }
+
+  /** The time of a scheduled signal has come. */
+  void timerDue(TimerRow due) {
+    ResidentEntity e = findReadableOrNew(due.instanceId());
+    if (e == null) {
+      return;
+    }
+    ScheduledSignal signal = e.state.scheduledSignal(due.taskId());
+    if (signal != null && signal.dueAt() == due.dueAt()) {
+      record(e, new SignalDue(owner.now(), due.taskId()));
+      advance(e);
+    }
+  }
+
+
+  // ---- running ------------------------------------------------------------------------------
+
+  /** Has operations run of entities whose turn it is. */
+  void beginReady() {
+    while (owner.takesSteps() && watch.running() < batchesMax) {
+      ResidentEntity e = ready.poll();
+      if (e == null) {
+        return;
+      }
+      e.queued = false;
+      if (isStillHere(e) && e.running == null) {
+        try {
+          if (canRun(e)) {
+            begin(e);
+          }
+        } catch (CorruptStoreException | IllegalStateException unreadable) {
+          queueUnreadable(e, unreadable);
+        }
+      }
+    }
+  }
+
+  private void begin(ResidentEntity e) {
+    if (!e.proved && !e.runningAgain && owner.isSuspicious()) {
+      e.repeating = true;
+      owner.repeatLater(e.id());
+      return;
+    }
+    List<Operation> operations = e.state.nextOperations(OPERATIONS_AT_ONCE, rows(e));
+    e.runningAhead = e.state.hasOperationsAhead();
+    host.stepping(1);
+    watch.began(e);
+    e.running =
+        host.run(
+            new EntityWork(
+                partition, e.state.id(), e.state.state(), operations, owner.now()));
+  }
+
+  /** What ran has ended, or is not waited for any more. */
+  private void over(ResidentEntity e) {
+    e.running = null;
+    host.stepping(-1);
+    watch.ended(e);
+    if (e.runningAgain) {
+      e.runningAgain = false;
+      owner.repetitionEnded();
+    }
+  }
+
+  /** Operations have run. */
+  void ended(Command.EntityBatchEnded c) {
+    ResidentEntity e = entities.get(c.batch().work().entity().instanceId());
+    if (e == null || !c.batch().equals(e.running)) {
+      return; // given up meanwhile
+    }
+    boolean ahead = e.runningAhead;
+    over(e);
+    switch (c.outcome()) {
+      case EntityBatch.Stuck(Problem problem) -> setAside(e, problem);
+      case EntityBatch.Completed outcome -> {
+        e.proved = true;
+        completed(e, c.batch().work().operations(), ahead, outcome);
+        advance(e);
+      }
+    }
+  }
+
+  private void completed(
+      ResidentEntity e,
+      List<Operation> operations,
+      boolean ahead,
+      EntityBatch.Completed outcome) {
+    List<EntityBatch.Result> results = outcome.results();
+    record(e, new BatchCompleted(owner.now(), results.size(), ahead, outcome.change()));
+    int failed = 0;
+    FailureDetails firstFailure = null;
+    String firstFailed = "";
+    for (int i = 0; i < results.size(); i++) {
+      EntityBatch.Result result = results.get(i);
+      Operation operation = operations.get(i);
+      if (operation.caller() != null) {
+        owner.send(
+            new Message.EntityAnswered(operation.caller(), result.result(), result.failure()));
+      } else if (result.failure() != null) {
+        if (failed++ == 0) {
+          firstFailure = result.failure();
+          firstFailed = operation.name();
+        }
+      }
+    }
+    for (EntityBatch.Action action : outcome.actions()) {
+      owner.send(
+          switch (action) {
+            case EntityBatch.Action.Signal a ->
+                new Message.CallEntity(a.entityId(), a.operation(), a.input(), null, a.at());
+            case EntityBatch.Action.Start a ->
+                new Message.StartByEntity(
+                    a.instanceId(),
+                    a.name(),
+                    a.version(),
+                    a.input(),
+                    a.tags(),
+                    a.scheduledStart());
+          });
+    }
+    if (firstFailure != null) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Entity ''{0}'': signaled operation ''{1}'' failed, and nobody waits for it: {2}{3}",
+          e.id(),
+          firstFailed,
+          firstFailure,
+          failed == 1 ? "" : " (and " + (failed - 1) + " more signals of this batch)");
+    }
+  }
+
+  private void setAside(ResidentEntity e, Problem problem) {
+    LOG.log(System.Logger.Level.ERROR, "Set aside: {0}", problem.message());
+    record(e, new EntitySetAside(owner.now(), problem));
+    advance(e); // locks do not need code
+  }
+
+  // ---- after a crash ------------------------------------------------------------------------
+
+  /** Takes up all entities that recovery has read. */
+  void takeUp() {
+    List.copyOf(entities.values()).forEach(this::kick);
+  }
+
+  /** Takes up an entity that recovery has found. */
+  private void kick(ResidentEntity e) {
+    for (ScheduledSignal signal : e.state.scheduledSignals()) {
+      if (!signal.stored()) {
+        timers.add(e.timerRow(signal));
+      }
+    }
+    Problem problem = e.state.problem();
+    if (problem != null && problem.kind() != Problem.Kind.POISON) {
+      record(e, new EntityRequeued(owner.now(), "the host was started"));
+    }
+    advance(e);
+  }
+
+  /** Whether there is room for further entities that recovery finds. */
+  boolean hasRoom() {
+    return ready.size() < RECOVERED_AHEAD_MAX;
+  }
+
+  /** Reads an entity that recovery has to look at, if it is not in memory. */
+  void recover(InstanceRow row) {
+    if (!entities.containsKey(row.id())) {
+      ResidentEntity e = ResidentEntity.of(row);
+      entities.put(row.id(), e);
+      kick(e);
+    }
+  }
+
+  /**
+   * Runs operations that may have been under way when a host died, unless that has happened too
+   * often. Returns whether they are about to run; {@link Owner#repetitionEnded} is called in the
+   * end.
+   */
+  boolean repeat(String entityId, int timesMax) {
+    ResidentEntity e = entities.get(entityId);
+    if (e == null) {
+      return false;
+    }
+    if (e.running != null || !canRun(e)) {
+      e.repeating = false;
+      return false;
+    }
+    int count = e.state.redeliveries() + 1;
+    if (count > timesMax) {
+      e.repeating = false;
+      setAside(
+          e,
+          new Problem(
+              Problem.Kind.POISON,
+              ("Entity '%s': its operations were under way each of the last %d times a host died, and"
+                      + " may have killed it. They are not tried again. Find out what the first of"
+                      + " them does, then requeue or purge the entity.")
+                  .formatted(entityId, timesMax)));
+      return false;
+    }
+    record(e, new BatchRedelivered(owner.now(), count));
+    log.whenDurable(
+        () -> {
+          e.repeating = false;
+          if (isStillHere(e) && e.running == null && owner.takesSteps() && canRun(e)) {
+            e.runningAgain = true;
+            begin(e);
+          } else {
+            owner.repetitionEnded();
+          }
+        });
+    return true;
+  }
+
+  // ---- locks --------------------------------------------------------------------------------
+
+  /** A wish to lock entities has come to one of them. */
+  void lock(Message.LockEntity m) {
+    ResidentEntity e = findReadableOrNew(m.target());
+    if (e == null) {
+      return;
+    }
+    Instant now = owner.now();
+    record(
+        e,
+        new RequestReceived(
+            now, new LockRequest(now.toEpochMilli(), m.owner(), m.lockSet(), m.position()), false));
+    advance(e);
+  }
+
+  private void passLock(ResidentEntity e, LockRequest request) {
+    if (!e.state.isLockWanted(request.owner())) {
+      record(e, new WithdrawnLockPassed(owner.now()));
+      return;
+    }
+    record(e, new LockAcquired(owner.now(), request.owner()));
+    int next = request.position() + 1;
+    owner.send(
+        next < request.lockSet().size()
+            ? new Message.LockEntity(request.owner(), request.lockSet(), next)
+            : new Message.LocksGranted(request.owner()));
+  }
+
+  /** A lock is released by whoever holds it. */
+  void unlock(Message.UnlockEntity m) {
+    ResidentEntity e = findReadableOrNew(m.target());
+    if (e != null) {
+      release(e, m.owner());
+    }
+  }
+
+  private boolean release(ResidentEntity e, TaskAddress lockOwner) {
+    if (!lockOwner.equals(e.state.lockOwner())) {
+      return false;
+    }
+    record(e, new LockReleased(owner.now()));
+    advance(e);
+    return true;
+  }
+
+  /** A wish to lock entities is given up. */
+  void withdraw(Message.WithdrawLock m) {
+    ResidentEntity e = findReadableOrNew(m.target());
+    if (e == null) {
+      return;
+    }
+    if (release(e, m.owner())) {
+      int next = m.position() + 1;
+      if (next < m.lockSet().size()) {
+        owner.send(new Message.WithdrawLock(m.owner(), m.lockSet(), next));
+      }
+    } else if (e.state.isLockWanted(m.owner())) {
+      record(e, new LockWithdrawn(owner.now(), m.owner()));
+      advance(e);
+    }
+  }
+
+  /** Releases a lock whose owner is gone. */
+  void releaseLock(Command.ReleaseLock c) {
+    ResidentEntity e = find(c.entityId());
+    log.reply(c.reply(), e != null && release(e, c.owner()));
+  }
+
+  // ---- managing -----------------------------------------------------------------------------
+
+  private ResidentEntity get(String id) {
+    ResidentEntity e = find(id);
+    if (e == null) {
+      throw new InstanceNotFoundException(
+          "There is no entity '%s': it has no state, and nothing waits for it.".formatted(id));
+    }
+    return e;
+  }
+
+  void getEntity(Command.GetEntity c) {
+    ResidentEntity e = find(c.entityId());
+    log.reply(c.reply(), e == null ? null : metadata(e, c.withState()));
+  }
+
+  private EntityMetadata metadata(ResidentEntity e, boolean withState) {
+    return Metadata.of(e.state, withState, converter);
+  }
+
+  void getLockOwner(Command.GetLockOwner c) {
+    ResidentEntity e = find(c.entityId());
+    log.reply(c.reply(), e == null ? null : e.state.lockOwner());
+  }
+
+  void requeue(Command.Requeue c) {
+    ResidentEntity e = get(c.instanceId());
+    if (e.state.problem() == null) {
+      throw new InvalidInstanceStateException(
+          "Entity '%s' cannot be requeued: it was not set aside.".formatted(c.instanceId()));
+    }
+    record(e, new EntityRequeued(owner.now(), c.reason()));
+    advance(e);
+    log.reply(c.reply(), null);
+  }
+
+  void purge(Command.PurgeEntity c) {
+    ResidentEntity e = find(c.entityId());
+    if (e == null) {
+      log.reply(c.reply(), false);
+      return;
+    }
+    if (e.running != null) {
+      over(e);
+    }
+    List<LockRequest> kept = new ArrayList<>();
+    List<TaskAddress> callers = new ArrayList<>();
+    e.state.operationsAhead().forEach(operation -> addCaller(operation, callers));
+    try {
+      e.state.forEachInQueue(
+          rows(e),
+          request -> {
+            switch (request) {
+              case Operation operation -> addCaller(operation, callers);
+              case LockRequest lock -> kept.add(lock);
+            }
+          });
+    } catch (CorruptStoreException | IllegalStateException unreadable) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Entity '"
+              + c.entityId()
+              + "': its queue cannot be read; whoever called the operations in it is not told.",
+          unreadable);
+    }
+    record(e, new EntityPurged(owner.now(), kept));
+    FailureDetails failure =
+        new FailureDetails(
+            "dev.perdure.EntityPurged",
+            "Entity '%s' was purged before the operation had run.".formatted(c.entityId()),
+            null,
+            null,
+            true);
+    callers.forEach(caller -> owner.send(new Message.EntityAnswered(caller, null, failure)));
+    advance(e);
+    log.reply(c.reply(), true);
+  }
+
+  private static void addCaller(Operation operation, List<TaskAddress> callers) {
+    if (operation.caller() != null) {
+      callers.add(operation.caller());
+    }
+  }
+
+  void explain(Command.Explain c) {
+    ResidentEntity e = get(c.instanceId());
+    EntityRequest head = e.state.head(rows(e));
+    log.reply(c.reply(), EntityExplanations.of(e, head));
+  }
+
+  // ---- rows ---------------------------------------------------------------------------------
+
+  /** The rows of an entity have been written. */
+  void written(ResidentEntity e) {
+    e.state.written();
+    for (ScheduledSignal signal : e.state.scheduledSignals()) {
+      if (signal.stored()) {
+        timers.stored(e.timerRow(signal));
+      }
+    }
+    if (e.state.isEmpty() && e.isRemovable() && isStillHere(e)) {
+      entities.remove(e.id());
+    }
+  }
+
+  /** Whether an id is that of an entity. */
+  static boolean isEntity(String instanceId) {
+    return EntityId.isEntityId(instanceId);
+  }
+}
