@@ -9,6 +9,7 @@ import dev.perdure.api.Entity;
 import dev.perdure.api.EntityLambda;
 import dev.perdure.api.EntityOperations;
 import dev.perdure.api.FunctionNotFoundException;
+import dev.perdure.api.FunctionRef;
 import dev.perdure.api.InvalidRegistrationException;
 import dev.perdure.api.OrchestratorLambda;
 import dev.perdure.api.TypeRef;
@@ -36,6 +37,7 @@ public final class FunctionRegistry {
   private final Map<String, EntityFunction> entitiesByName;
   private final List<MethodFunction> methods;
   private final MethodReferences references;
+  private final OperationReferences operationReferences = new OperationReferences();
 
   private FunctionRegistry(Builder builder) {
     Map<String, Map<String, OrchestratorFunction>> orchestrators = new LinkedHashMap<>();
@@ -124,6 +126,17 @@ public final class FunctionRegistry {
    */
   public ResolvedFunction resolve(Serializable methodReference) {
     return references.resolve(methodReference);
+  }
+
+  /**
+   * The operation behind a method reference. Its class need not be registered: a caller may know an
+   * interface only. Costs a map lookup once a place in the source has been seen.
+   *
+   * @throws IllegalArgumentException if it is not a method reference, or means a method that cannot
+   *     be an operation, or one that takes an input where none is passed or the other way round
+   */
+  public ResolvedOperation resolveOperation(FunctionRef.ToEntityOperation methodReference) {
+    return operationReferences.resolve(methodReference);
   }
 
   // ---- explaining what is missing -----------------------------------------------------------
