@@ -4,6 +4,8 @@ import dev.perdure.api.ActivityLambda;
 import dev.perdure.api.BiActivityLambda;
 import dev.perdure.api.BiOrchestratorLambda;
 import dev.perdure.api.DataConverter;
+import dev.perdure.api.EntityLambda;
+import dev.perdure.api.EntityOperations;
 import dev.perdure.api.OrchestratorLambda;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.engine.Engine;
@@ -95,7 +97,8 @@ public final class Perdure implements AutoCloseable {
     }
 
     /**
-     * Registers the annotated methods of an object, or the annotated static methods of a class.
+     * Registers the annotated methods of an object; or a class, with its annotated static methods,
+     * and as an entity if it is annotated with {@link dev.perdure.api.Entity}.
      *
      * @throws dev.perdure.api.InvalidRegistrationException if a signature does not fit or a name is
      *     taken
@@ -194,6 +197,33 @@ public final class Perdure implements AutoCloseable {
         int maxConcurrent,
         BiActivityLambda<@Nullable I> activity) {
       functions.activity(name, inputType, maxConcurrent, activity);
+      return this;
+    }
+
+    /**
+     * Registers a class as an entity, under the name of its {@link dev.perdure.api.Entity}
+     * annotation or its simple name.
+     */
+    public Builder entity(Class<?> entity) {
+      functions.entity(entity);
+      return this;
+    }
+
+    /** Registers a class without an annotation as an entity. */
+    public Builder entity(String name, Class<?> entity) {
+      functions.entity(name, entity);
+      return this;
+    }
+
+    /** Registers an entity as one function, which is called for every operation. */
+    public Builder entity(String name, EntityLambda entity) {
+      functions.entity(name, entity);
+      return this;
+    }
+
+    /** Registers an entity whose operations are lambdas. */
+    public Builder entity(String name, EntityOperations<?> operations) {
+      functions.entity(name, operations);
       return this;
     }
 

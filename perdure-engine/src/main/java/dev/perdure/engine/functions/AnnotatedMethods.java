@@ -3,7 +3,9 @@ package dev.perdure.engine.functions;
 import static dev.perdure.engine.functions.FunctionName.refused;
 
 import dev.perdure.api.Activity;
+import dev.perdure.api.Entity;
 import dev.perdure.api.Orchestrator;
+import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayDeque;
@@ -15,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the annotated methods of a class: its own, inherited ones, and those of its interfaces,
@@ -49,22 +53,27 @@ final class AnnotatedMethods {
 
   /** The annotated methods of a class, in a stable order; never empty. */
   static List<AnnotatedMethod> of(Class<?> target) {
-    AnnotatedMethods scan = new AnnotatedMethods(target);
-    lineage(target).forEach(scan::addMethodsOf);
-    List<AnnotatedMethod> methods =
-        scan.foundByName.values().stream()
-            .flatMap(List::stream)
-            .filter(Found::isAnnotated)
-            .map(scan::read)
-            .toList();
+    List<AnnotatedMethod> methods = ofAny(target);
     if (methods.isEmpty()) {
       throw refused(
           target.getName(),
-          "neither it nor anything it inherits from has a method with @Orchestrator or @Activity",
+          "neither it nor anything it inherits from has a method with @Orchestrator, @Activity or"
+              + " @Entity",
           "Annotate the methods that are functions (with the annotations of dev.perdure.api), or"
-              + " register a lambda by name.");
+              + " the class if it is an entity, or register a lambda by name.");
     }
     return methods;
+  }
+
+  /** The annotated methods of a class, which need not have any. */
+  static List<AnnotatedMethod> ofAny(Class<?> target) {
+    AnnotatedMethods scan = new AnnotatedMethods(target);
+    lineage(target).forEach(scan::addMethodsOf);
+    return scan.foundByName.values().stream()
+        .flatMap(List::stream)
+        .filter(Found::isAnnotated)
+        .map(scan::read)
+        .toList();
   }
 
   /** The class, its superclasses, then all interfaces, each before those that it extends. */
@@ -85,7 +94,7 @@ final class AnnotatedMethods {
   }
 
   private void addMethodsOf(Class<?> declaring) {
-    for (Method method : methodsOf(declaring)) {
+    for (Method method : declaredBy(declaring, target)) {
       // Compilers copy annotations to the bridges they make; only what the user wrote counts.
       boolean inherited = !declaring.isInterface() || !Modifier.isStatic(method.getModifiers());
       if (!method.isSynthetic() && (inherited || declaring == target)) {
@@ -94,7 +103,12 @@ final class AnnotatedMethods {
     }
   }
 
-  private Method[] methodsOf(Class<?> declaring) {
+  /**
+   * The methods that one class of a lineage declares, in a stable order.
+   *
+   * @param target the class that is to be registered
+   */
+  static Method[] declaredBy(Class<?> declaring, Class<?> target) {
     try {
       Method[] methods = declaring.getDeclaredMethods();
       // The JVM promises no order; a stable one makes the first error always the same.
@@ -149,33 +163,48 @@ final class AnnotatedMethods {
 
   static boolean isAnnotated(Method method) {
     return method.isAnnotationPresent(Orchestrator.class)
-        || method.isAnnotationPresent(Activity.class);
+        || method.isAnnotationPresent(Activity.class)
+        || method.isAnnotationPresent(Entity.class);
   }
 
   private AnnotatedMethod read(Found found) {
-    Orchestrator orchestrator = found.declaration.getAnnotation(Orchestrator.class);
-    Activity activity = found.declaration.getAnnotation(Activity.class);
-    if (orchestrator != null && activity != null) {
-      throw refused(
-          AnnotatedMethod.describe(found.declaration),
-          "it has both @Orchestrator and @Activity",
-          "Keep one: an orchestrator coordinates, an activity does the work.");
-    }
+    Method declaration = found.declaration;
+    Orchestrator orchestrator = declaration.getAnnotation(Orchestrator.class);
+    Activity activity = declaration.getAnnotation(Activity.class);
+    Entity entity = declaration.getAnnotation(Entity.class);
+    requireOneOf(declaration, orchestrator, activity, entity);
     if (orchestrator != null) {
-      return new AnnotatedMethod(
-          FunctionKind.ORCHESTRATOR,
-          nameOf(orchestrator.name(), found.method),
-          orchestrator.version(),
-          0,
-          target,
-          found.method,
-          found.declaration);
+      return method(
+          found, FunctionKind.ORCHESTRATOR, orchestrator.name(), orchestrator.version(), 0);
     }
+    if (activity != null) {
+      return method(found, FunctionKind.ACTIVITY, activity.name(), "", activity.maxConcurrent());
+    }
+    return method(found, FunctionKind.ENTITY, entity.name(), "", 0);
+  }
+
+  private static void requireOneOf(Method declaration, @Nullable Annotation... kinds) {
+    List<String> present =
+        Arrays.stream(kinds)
+            .filter(Objects::nonNull)
+            .map(kind -> "@" + kind.annotationType().getSimpleName())
+            .toList();
+    if (present.size() > 1) {
+      throw refused(
+          AnnotatedMethod.describe(declaration),
+          "it has both " + String.join(" and ", present),
+          "Keep one: an orchestrator coordinates, an activity does the work, an entity keeps"
+              + " state.");
+    }
+  }
+
+  private AnnotatedMethod method(
+      Found found, FunctionKind kind, String name, String version, int maxConcurrent) {
     return new AnnotatedMethod(
-        FunctionKind.ACTIVITY,
-        nameOf(activity.name(), found.method),
-        "",
-        activity.maxConcurrent(),
+        kind,
+        nameOf(name, found.method),
+        version,
+        maxConcurrent,
         target,
         found.method,
         found.declaration);

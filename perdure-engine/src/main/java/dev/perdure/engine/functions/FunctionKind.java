@@ -1,15 +1,18 @@
 package dev.perdure.engine.functions;
 
 import dev.perdure.api.ActivityContext;
+import dev.perdure.api.EntityContext;
 import dev.perdure.api.FunctionRef;
 import dev.perdure.api.OrchestrationContext;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The two kinds of functions, which are registered and called in the same way. */
+/** The kinds of functions, which are registered in the same way. */
 enum FunctionKind {
   ORCHESTRATOR("Orchestrator", OrchestrationContext.class),
-  ACTIVITY("Activity", ActivityContext.class);
+  ACTIVITY("Activity", ActivityContext.class),
+  ENTITY("Entity", EntityContext.class);
 
   private final String annotation;
   private final Class<?> contextClass;
@@ -22,6 +25,11 @@ enum FunctionKind {
   /** The class of the context that functions of this kind may take. */
   Class<?> contextClass() {
     return contextClass;
+  }
+
+  /** Whether a class is that of a context, of whatever kind. */
+  static boolean isContext(Class<?> type) {
+    return Arrays.stream(values()).anyMatch(kind -> kind.contextClass == type);
   }
 
   /** The annotation as it stands in source code. */
@@ -44,6 +52,7 @@ enum FunctionKind {
     return switch (reference) {
       case FunctionRef.ToOrchestrator o -> ORCHESTRATOR;
       case FunctionRef.ToActivity a -> ACTIVITY;
+      case FunctionRef.ToEntityOperation e -> ENTITY;
       default -> null;
     };
   }

@@ -1,6 +1,9 @@
 package dev.perdure.engine.functions;
 
+import dev.perdure.api.EntityId;
+import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.InvalidRegistrationException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What a function and its version may be called. */
@@ -35,6 +38,32 @@ final class FunctionName {
               .formatted(name, RESERVED_PREFIX),
           "Rename it.");
     }
+  }
+
+  /** Refuses a name of an entity that users may not give, or that cannot be part of an id. */
+  static void requireEntity(String name, String function) {
+    requireUsable(name, "", function);
+    if (name.indexOf('@') >= 0) {
+      throw refused(
+          function,
+          "its name '%s' holds '@', which ends the name in an id such as @counter@a"
+              .formatted(name),
+          "Choose another name.");
+    }
+    try {
+      var unused = EntityId.of(name.toLowerCase(Locale.ROOT), "");
+    } catch (InvalidInstanceIdException e) {
+      throw refused(
+          function,
+          "its name cannot be part of an id (%s)".formatted(e.getMessage()),
+          "Choose another.",
+          e);
+    }
+  }
+
+  /** Refuses a name of an operation. */
+  static void requireOperation(String name, String operation) {
+    require(name, "", operation);
   }
 
   /** Refuses a limit of concurrent calls that makes no sense. */

@@ -5,7 +5,11 @@ import static dev.perdure.engine.functions.FunctionName.refused;
 import dev.perdure.api.ActivityLambda;
 import dev.perdure.api.BiActivityLambda;
 import dev.perdure.api.BiOrchestratorLambda;
+import dev.perdure.api.Entity;
+import dev.perdure.api.EntityLambda;
+import dev.perdure.api.EntityOperations;
 import dev.perdure.api.FunctionNotFoundException;
+import dev.perdure.api.FunctionRef;
 import dev.perdure.api.InvalidRegistrationException;
 import dev.perdure.api.OrchestratorLambda;
 import dev.perdure.api.TypeRef;
@@ -17,6 +21,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -29,8 +34,10 @@ import org.jspecify.annotations.Nullable;
 public final class FunctionRegistry {
   private final Map<String, Map<String, OrchestratorFunction>> orchestratorsByNameAndVersion;
   private final Map<String, ActivityFunction> activitiesByName;
+  private final Map<String, EntityFunction> entitiesByName;
   private final List<MethodFunction> methods;
   private final MethodReferences references;
+  private final OperationReferences operationReferences = new OperationReferences();
 
   private FunctionRegistry(Builder builder) {
     Map<String, Map<String, OrchestratorFunction>> orchestrators = new LinkedHashMap<>();
@@ -38,6 +45,7 @@ public final class FunctionRegistry {
         (name, versions) -> orchestrators.put(name, new TreeMap<>(versions)));
     this.orchestratorsByNameAndVersion = orchestrators;
     this.activitiesByName = new LinkedHashMap<>(builder.activities);
+    this.entitiesByName = new LinkedHashMap<>(builder.entities);
     this.methods = List.copyOf(builder.methods);
     this.references = new MethodReferences(methods);
   }
@@ -53,6 +61,7 @@ public final class FunctionRegistry {
     orchestratorsByNameAndVersion.forEach(
         (name, versions) -> builder.orchestrators.put(name, new TreeMap<>(versions)));
     builder.activities.putAll(activitiesByName);
+    builder.entities.putAll(entitiesByName);
     builder.methods.addAll(methods);
     return builder;
   }
@@ -84,6 +93,11 @@ public final class FunctionRegistry {
     return activitiesByName.get(name);
   }
 
+  /** The entity of this name, in upper or lower case; null if there is none. */
+  public @Nullable EntityFunction entity(String name) {
+    return entitiesByName.get(name.toLowerCase(Locale.ROOT));
+  }
+
   /** All orchestrators, in the order in which their names were registered. */
   public Collection<OrchestratorFunction> orchestrators() {
     return orchestratorsByNameAndVersion.values().stream()
@@ -94,6 +108,11 @@ public final class FunctionRegistry {
   /** All activities, in the order in which they were registered. */
   public Collection<ActivityFunction> activities() {
     return Collections.unmodifiableCollection(activitiesByName.values());
+  }
+
+  /** All entities, in the order in which they were registered. */
+  public Collection<EntityFunction> entities() {
+    return Collections.unmodifiableCollection(entitiesByName.values());
   }
 
   /**
@@ -107,6 +126,17 @@ public final class FunctionRegistry {
    */
   public ResolvedFunction resolve(Serializable methodReference) {
     return references.resolve(methodReference);
+  }
+
+  /**
+   * The operation behind a method reference. Its class need not be registered: a caller may know an
+   * interface only. Costs a map lookup once a place in the source has been seen.
+   *
+   * @throws IllegalArgumentException if it is not a method reference, or means a method that cannot
+   *     be an operation, or one that takes an input where none is passed or the other way round
+   */
+  public ResolvedOperation resolveOperation(FunctionRef.ToEntityOperation methodReference) {
+    return operationReferences.resolve(methodReference);
   }
 
   // ---- explaining what is missing -----------------------------------------------------------
@@ -145,27 +175,61 @@ public final class FunctionRegistry {
         activitiesByName.keySet());
   }
 
+  /** The error for an entity that {@link #entity} does not find. */
+  public FunctionNotFoundException entityNotFound(String name) {
+    return notFound(
+        FunctionKind.ENTITY,
+        "No entity '%s' is registered.".formatted(name),
+        name,
+        entitiesByName.keySet());
+  }
+
   private FunctionNotFoundException notFound(
       FunctionKind kind, String what, String name, Collection<String> known) {
-    boolean isOtherKind =
-        kind == FunctionKind.ACTIVITY ? hasOrchestrator(name) : activitiesByName.containsKey(name);
     StringBuilder message = new StringBuilder(what);
+    FunctionKind other = otherKind(kind, name);
     List<String> similar = SimilarNames.of(name, known);
-    if (isOtherKind) {
+    if (other != null) {
       message.append(
-          kind == FunctionKind.ACTIVITY
-              ? " There is an orchestrator of this name: use callSubOrchestrator."
-              : " There is an activity of this name: use callActivity.");
+          " There is %s of this name: use %s."
+              .formatted(
+                  other.noun(),
+                  switch (other) {
+                    case ORCHESTRATOR -> "callSubOrchestrator";
+                    case ACTIVITY -> "callActivity";
+                    case ENTITY -> "callEntity or signalEntity";
+                  }));
     } else if (!similar.isEmpty()) {
       message.append(" Did you mean ").append(SimilarNames.quoted(similar, " or ")).append('?');
     } else if (known.isEmpty()) {
       message.append(" None is registered at all.");
     }
-    message
-        .append(" Register the object or class that has the ")
-        .append(kind.annotation())
-        .append(" method, or correct the name.");
+    message.append(
+        switch (kind) {
+          case ORCHESTRATOR, ACTIVITY ->
+              " Register the object or class that has the %s method, or correct the name."
+                  .formatted(kind.annotation());
+          case ENTITY -> " Register the class that has @Entity, or correct the name.";
+        });
     return new FunctionNotFoundException(message.toString());
+  }
+
+  /** The kind of which there is a function of this name, if it is not the wanted one. */
+  private @Nullable FunctionKind otherKind(FunctionKind wanted, String name) {
+    // Names of entities are in lower case wherever they come from.
+    boolean anyCase = wanted == FunctionKind.ENTITY;
+    if (wanted != FunctionKind.ORCHESTRATOR
+        && contains(orchestratorsByNameAndVersion.keySet(), name, anyCase)) {
+      return FunctionKind.ORCHESTRATOR;
+    }
+    if (wanted != FunctionKind.ACTIVITY && contains(activitiesByName.keySet(), name, anyCase)) {
+      return FunctionKind.ACTIVITY;
+    }
+    return wanted != FunctionKind.ENTITY && entity(name) != null ? FunctionKind.ENTITY : null;
+  }
+
+  private static boolean contains(Collection<String> names, String name, boolean anyCase) {
+    return anyCase ? names.stream().anyMatch(name::equalsIgnoreCase) : names.contains(name);
   }
 
   /** Collects functions. Not thread-safe. */
@@ -173,49 +237,82 @@ public final class FunctionRegistry {
     private final Map<String, Map<String, OrchestratorFunction>> orchestrators =
         new LinkedHashMap<>();
     private final Map<String, ActivityFunction> activities = new LinkedHashMap<>();
+    private final Map<String, EntityFunction> entities = new LinkedHashMap<>();
     private final List<MethodFunction> methods = new ArrayList<>();
 
     private Builder() {}
 
     /**
      * Registers all methods of an object that are annotated with {@link
-     * dev.perdure.api.Orchestrator} or {@link dev.perdure.api.Activity}: instance and static ones,
-     * inherited ones, and default methods, whatever their visibility.
+     * dev.perdure.api.Orchestrator}, {@link dev.perdure.api.Activity} or {@link
+     * dev.perdure.api.Entity}: instance and static ones, inherited ones, and default methods,
+     * whatever their visibility.
      *
      * @param functions the object; calls may come from several threads at once
-     * @throws InvalidRegistrationException if there is none, or one cannot be registered; then none
-     *     of them is
+     * @throws InvalidRegistrationException if there is none, or one cannot be registered, or the
+     *     class itself is an entity; then none of them is
      */
     public Builder register(Object functions) {
       requireTarget(functions);
       if (functions instanceof Class<?> type) {
         return register(type);
       }
+      if (isEntity(functions.getClass())) {
+        throw refused(
+            functions.getClass().getName(),
+            "it is an entity, of which the engine makes an object for every key, and one object"
+                + " was given",
+            "Register the class: register(%s.class)."
+                .formatted(functions.getClass().getSimpleName()));
+      }
       return addAll(
           AnnotatedMethods.of(functions.getClass()).stream()
               .map(method -> MethodFunction.of(method, functions))
-              .toList());
+              .toList(),
+          null);
     }
 
     /**
-     * Registers all annotated static methods of a class.
+     * Registers a class: as an entity if it is annotated with {@link dev.perdure.api.Entity}, and
+     * all its annotated static methods.
      *
-     * @throws InvalidRegistrationException if there is none, or an annotated method is not static,
-     *     or one cannot be registered; then none of them is
+     * @throws InvalidRegistrationException if it is not annotated and has no such method, or an
+     *     annotated method is not static, or something cannot be registered; then nothing is
      */
     public Builder register(Class<?> functions) {
       requireTarget(functions);
-      List<AnnotatedMethod> found = AnnotatedMethods.of(functions);
+      boolean isEntity = isEntity(functions);
+      List<AnnotatedMethod> found =
+          isEntity ? AnnotatedMethods.ofAny(functions) : AnnotatedMethods.of(functions);
       for (AnnotatedMethod method : found) {
         if (!Modifier.isStatic(method.method().getModifiers())) {
           throw refused(
               method.description(),
-              "it is an instance method, and only the class was given",
-              "Register an object of the class, which brings its static methods along, or make the"
-                  + " method static.");
+              isEntity
+                  ? "it has %s, and the instance methods of an entity are its operations"
+                      .formatted(method.kind().annotation())
+                  : "it is an instance method, and only the class was given",
+              isEntity
+                  ? "Make it static, or move it to another class; operations need no annotation."
+                  : "Register an object of the class, which brings its static methods along, or"
+                      + " make the method static.");
         }
       }
-      return addAll(found.stream().map(method -> MethodFunction.of(method, null)).toList());
+      return addAll(
+          found.stream().map(method -> MethodFunction.of(method, null)).toList(),
+          isEntity ? ClassEntity.of(entityName(functions), functions) : null);
+    }
+
+    private static boolean isEntity(Class<?> type) {
+      return type.isAnnotationPresent(Entity.class);
+    }
+
+    /** Like {@link dev.perdure.api.EntityId#nameOf}, but as it is written. */
+    private static String entityName(Class<?> type) {
+      Entity annotation = type.getAnnotation(Entity.class);
+      return annotation == null || annotation.name().isEmpty()
+          ? type.getSimpleName()
+          : annotation.name();
     }
 
     /** Callers need not have nullness checks. */
@@ -228,21 +325,30 @@ public final class FunctionRegistry {
       }
     }
 
-    private Builder addAll(List<MethodFunction> functions) {
+    private Builder addAll(List<MethodFunction> functions, @Nullable EntityFunction entity) {
       Builder trial = new Builder();
       orchestrators.forEach(
           (name, versions) -> trial.orchestrators.put(name, new TreeMap<>(versions)));
       trial.activities.putAll(activities);
+      trial.entities.putAll(entities);
+      if (entity != null) {
+        trial.add(entity);
+      }
       for (MethodFunction function : functions) {
         AnnotatedMethod method = function.method();
         FunctionName.requireUsable(method.name(), method.version(), method.description());
         switch (method.kind()) {
           case ORCHESTRATOR -> trial.add(function.asOrchestrator());
           case ACTIVITY -> trial.add(function.asActivity());
+          case ENTITY -> {
+            FunctionName.requireEntity(method.name(), method.description());
+            trial.add(function.asEntity());
+          }
         }
       }
       orchestrators.putAll(trial.orchestrators);
       activities.putAll(trial.activities);
+      entities.putAll(trial.entities);
       methods.addAll(functions);
       return this;
     }
@@ -375,6 +481,51 @@ public final class FunctionRegistry {
           new LambdaFunctions.Activity(name, inputType, outputType, maxConcurrent, code));
     }
 
+    /**
+     * Registers a class as an entity, under the name of its {@link dev.perdure.api.Entity}
+     * annotation or its simple name. Static methods of it are not registered.
+     *
+     * @throws InvalidRegistrationException if it cannot be an entity
+     */
+    public Builder entity(Class<?> type) {
+      requireTarget(type);
+      add(ClassEntity.of(entityName(type), type));
+      return this;
+    }
+
+    /**
+     * Registers a class without an annotation as an entity.
+     *
+     * @throws InvalidRegistrationException if it cannot be an entity, or its annotation says
+     *     another name
+     */
+    public Builder entity(String name, Class<?> type) {
+      requireTarget(type);
+      // Whoever calls it by method reference goes by the annotation.
+      if (isEntity(type) && !entityName(type).equalsIgnoreCase(name)) {
+        throw refused(
+            type.getName(),
+            "its @Entity says that its name is '%s', and '%s' was given"
+                .formatted(entityName(type), name),
+            "Give the name in one place.");
+      }
+      add(ClassEntity.of(name, type));
+      return this;
+    }
+
+    /** Registers an entity as one function, which is called for every operation. */
+    public Builder entity(String name, EntityLambda code) {
+      FunctionName.requireEntity(name, "A lambda entity");
+      add(new LambdaFunctions.Entity(name, code));
+      return this;
+    }
+
+    /** Registers an entity whose operations are lambdas. */
+    public Builder entity(String name, EntityOperations<?> operations) {
+      add(OperationsEntity.of(name, operations));
+      return this;
+    }
+
     /** Registers a function of Perdure's own, whose name must begin with {@code perdure.}. */
     public Builder builtIn(OrchestratorFunction function) {
       FunctionName.requireBuiltIn(function.name(), function.version(), "A built-in orchestrator");
@@ -425,6 +576,16 @@ public final class FunctionRegistry {
         throw refused(
             function.toString(),
             "the activity '%s' is registered already, by %s".formatted(function.name(), other),
+            "Give one of them another name, or register it once.");
+      }
+    }
+
+    private void add(EntityFunction function) {
+      EntityFunction other = entities.putIfAbsent(function.name(), function);
+      if (other != null) {
+        throw refused(
+            function.toString(),
+            "the entity '%s' is registered already, by %s".formatted(function.name(), other),
             "Give one of them another name, or register it once.");
       }
     }

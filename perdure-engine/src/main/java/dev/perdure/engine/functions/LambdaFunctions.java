@@ -3,8 +3,10 @@ package dev.perdure.engine.functions;
 import dev.perdure.api.ActivityContext;
 import dev.perdure.api.BiActivityLambda;
 import dev.perdure.api.BiOrchestratorLambda;
+import dev.perdure.api.EntityLambda;
 import dev.perdure.api.OrchestrationContext;
 import java.lang.reflect.Type;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Functions that were registered as lambdas, by name. */
@@ -65,6 +67,24 @@ final class LambdaFunctions {
     @Override
     public @Nullable Object invoke(ActivityContext ctx, @Nullable Object input) throws Exception {
       return code.run(ctx, input);
+    }
+
+    @Override
+    public String toString() {
+      return "a lambda (%s)".formatted(code.getClass().getName());
+    }
+  }
+
+  /** Called for every operation, {@code delete} included: what there is, the code says. */
+  record Entity(String name, EntityLambda code) implements EntityFunction {
+
+    Entity {
+      name = name.toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public @Nullable Object invoke(OperationScope scope) throws Exception {
+      return code.run(scope);
     }
 
     @Override

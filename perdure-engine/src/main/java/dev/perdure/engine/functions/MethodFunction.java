@@ -9,11 +9,11 @@ import dev.perdure.api.Task;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.Type;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,11 +72,14 @@ final class MethodFunction {
     for (int i = 0; i < order.length; i++) {
       order[i] = i == context ? 0 : 1;
     }
-    MethodHandle bound = bind(method, receiver);
-    MethodHandle handle =
-        MethodHandles.permuteArguments(bound.asType(bound.type().generic()), CALL, order);
+    MethodHandle handle = Handles.of(code, method.description());
+    MethodHandle bound = Modifier.isStatic(code.getModifiers()) ? handle : handle.bindTo(receiver);
     return new MethodFunction(
-        method, handle, inputType, TypeResolver.boxed(outputType(method, types)), primitiveInput);
+        method,
+        MethodHandles.permuteArguments(bound.asType(bound.type().generic()), CALL, order),
+        inputType,
+        TypeResolver.boxed(outputType(method, types)),
+        primitiveInput);
   }
 
   private static int contextIndex(AnnotatedMethod method, Class<?>[] parameters) {
@@ -91,8 +94,7 @@ final class MethodFunction {
               allowedParameters(method.kind()));
         }
         index = i;
-      } else if (parameters[i] == OrchestrationContext.class
-          || parameters[i] == ActivityContext.class) {
+      } else if (FunctionKind.isContext(parameters[i])) {
         throw refused(
             method.description(),
             "it is %s and takes an %s"
@@ -100,11 +102,14 @@ final class MethodFunction {
             allowedParameters(method.kind()));
       }
     }
-    if (index != 0 && method.kind() == FunctionKind.ORCHESTRATOR) {
+    if (index != 0 && method.kind() != FunctionKind.ACTIVITY) {
       throw refused(
           method.description(),
-          "the first parameter of an orchestrator is its OrchestrationContext, and it has "
-              + (index == NONE ? "none" : "it in another place"),
+          "the first parameter of %s is its %s, and it has %s"
+              .formatted(
+                  method.kind().noun(),
+                  contextClass.getSimpleName(),
+                  index == NONE ? "none" : "it in another place"),
           allowedParameters(method.kind()));
     }
     return index;
@@ -112,6 +117,12 @@ final class MethodFunction {
 
   private static int inputIndex(AnnotatedMethod method, Class<?>[] parameters, int context) {
     int inputs = parameters.length - (context == NONE ? 0 : 1);
+    if (inputs > 0 && method.kind() == FunctionKind.ENTITY) {
+      throw refused(
+          method.description(),
+          "it is called for every operation, so no parameter can be the input",
+          allowedParameters(method.kind()));
+    }
     if (inputs > 1) {
       throw refused(
           method.description(),
@@ -127,6 +138,8 @@ final class MethodFunction {
           "Write (OrchestrationContext ctx) or (OrchestrationContext ctx, Input input).";
       case ACTIVITY ->
           "Write (), (Input input), (ActivityContext ctx) or (ActivityContext ctx, Input input).";
+      case ENTITY ->
+          "Write (EntityContext ctx), and ask it for ctx.operation() and ctx.input(Input.class).";
     };
   }
 
@@ -144,25 +157,6 @@ final class MethodFunction {
     return TypeResolver.erase(own) == TypeResolver.erase(declared) ? declared : own;
   }
 
-  private static MethodHandle bind(AnnotatedMethod method, @Nullable Object receiver) {
-    Method code = method.method();
-    try {
-      code.setAccessible(true);
-      MethodHandle handle = MethodHandles.lookup().unreflect(code).asFixedArity();
-      return Modifier.isStatic(code.getModifiers()) ? handle : handle.bindTo(receiver);
-    } catch (InaccessibleObjectException | IllegalAccessException e) {
-      Class<?> declaring = code.getDeclaringClass();
-      throw refused(
-          method.description(),
-          "the module %s does not open the package %s, so the method cannot be called"
-              .formatted(declaring.getModule().getName(), declaring.getPackageName()),
-          "Add 'opens %s;' to its module-info, or make class and method public and export the"
-                  .formatted(declaring.getPackageName())
-              + " package.",
-          e);
-    }
-  }
-
   AnnotatedMethod method() {
     return method;
   }
@@ -177,20 +171,18 @@ final class MethodFunction {
 
   @Nullable Object invoke(Object context, @Nullable Object input) throws Throwable {
     if (primitiveInput != null && input == null) {
-      throw nullForPrimitive(primitiveInput);
+      throw nullForPrimitive(
+          "%s '%s' (%s)".formatted(method.kind().title(), method.name(), method.description()),
+          primitiveInput);
     }
     return (Object) handle.invokeExact(context, input);
   }
 
-  private DataConversionException nullForPrimitive(Parameter parameter) {
+  /** The error for an input that is missing where there must be one. */
+  static DataConversionException nullForPrimitive(String function, Parameter parameter) {
     return new DataConversionException(
-        "%s '%s' (%s) was called with null, but its parameter '%s' is of the primitive type %s."
-                .formatted(
-                    method.kind().title(),
-                    method.name(),
-                    method.description(),
-                    parameter.getName(),
-                    parameter.getType())
+        "%s was called with null, but its parameter '%s' is of the primitive type %s."
+                .formatted(function, parameter.getName(), parameter.getType())
             + " Pass a value, or declare the parameter as %s."
                 .formatted(((Class<?>) TypeResolver.boxed(parameter.getType())).getSimpleName()));
   }
@@ -203,6 +195,11 @@ final class MethodFunction {
   /** The method as an activity. */
   ActivityFunction asActivity() {
     return new MethodActivity(this);
+  }
+
+  /** The method as an entity. */
+  EntityFunction asEntity() {
+    return new MethodEntity(method.name().toLowerCase(Locale.ROOT), this);
   }
 
   private record MethodOrchestrator(MethodFunction function) implements OrchestratorFunction {
@@ -262,6 +259,18 @@ final class MethodFunction {
     @Override
     public @Nullable Object invoke(ActivityContext ctx, @Nullable Object input) throws Throwable {
       return function.invoke(ctx, input);
+    }
+
+    @Override
+    public String toString() {
+      return function.method.description();
+    }
+  }
+
+  private record MethodEntity(String name, MethodFunction function) implements EntityFunction {
+    @Override
+    public @Nullable Object invoke(OperationScope scope) throws Throwable {
+      return function.invoke(scope, null);
     }
 
     @Override

@@ -1,18 +1,14 @@
 package dev.perdure.engine.functions;
 
+import dev.perdure.api.Entity;
 import dev.perdure.api.FunctionNotFoundException;
-import dev.perdure.api.FunctionRef;
 import java.io.Serializable;
-import java.lang.invoke.MethodType;
-import java.lang.invoke.SerializedLambda;
-import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the registered function that a method reference means. The compiler gives every reference
@@ -39,7 +35,7 @@ final class MethodReferences {
   }
 
   private ResolvedFunction find(Serializable reference) {
-    Method referenced = referencedMethod(reference);
+    Method referenced = ReferencedMethod.of(reference).method();
     List<MethodFunction> matches =
         functionsByMethodName.getOrDefault(referenced.getName(), List.of()).stream()
             .filter(function -> isMeant(function.method(), referenced))
@@ -78,25 +74,19 @@ final class MethodReferences {
                   function.method().description(),
                   actual.noun(),
                   wanted.noun(),
-                  actual == FunctionKind.ACTIVITY ? "call" : "callSubOrchestrator or startNew"));
+                  switch (actual) {
+                    case ORCHESTRATOR -> "callSubOrchestrator or startNew";
+                    case ACTIVITY -> "call";
+                    case ENTITY -> "callEntity or signalEntity, by name";
+                  }));
     }
   }
 
-  /**
-   * The compiler takes {@code call(Statics::hello)} for a call without an input, on an object of
-   * the class that is really the input; and {@code call(Cities::refresh, cities)} the other way
-   * round.
-   */
+  /** References of the users' own types do not say whether an input is passed. */
   private static void requireInput(Serializable reference, MethodFunction function) {
-    boolean called = !(reference instanceof FunctionRef.ToFunctionWithoutInput);
-    boolean taken = function.inputType() != Void.class;
-    if (FunctionKind.of(reference) != null && called != taken) {
-      throw new IllegalArgumentException(
-          taken
-              ? "%s takes an input and was called without one. Pass the input as second argument."
-                  .formatted(function.method().description())
-              : "%s takes no input and was called with one. Leave the input out."
-                  .formatted(function.method().description()));
+    if (FunctionKind.of(reference) != null) {
+      ReferencedMethod.requireInput(
+          reference, function.inputType() != Void.class, function.method().description());
     }
   }
 
@@ -111,6 +101,12 @@ final class MethodReferences {
                   Modifier.isStatic(referenced.getModifiers())
                       ? "the class " + owner
                       : "an object of the class " + owner));
+    }
+    if (referenced.getDeclaringClass().isAnnotationPresent(Entity.class)
+        && OperationMethods.isOperation(referenced)) {
+      return new FunctionNotFoundException(
+          "%s is not a function but an operation of the entity %s. Use callEntity or signalEntity."
+              .formatted(description, owner));
     }
     return new FunctionNotFoundException(
         "%s is not a registered function: it has neither @Activity nor @Orchestrator."
@@ -128,88 +124,5 @@ final class MethodReferences {
                     SimilarNames.quoted(
                         matches.stream().map(f -> f.method().name()).sorted().toList(), ", "))
             + " the function by name.");
-  }
-
-  // ---- from the reference to its method -----------------------------------------------------
-
-  private static Method referencedMethod(Serializable reference) {
-    SerializedLambda form = serializedForm(reference);
-    String className = form.getImplClass().replace('/', '.');
-    String methodName = form.getImplMethodName();
-    if (methodName.startsWith("lambda$")) {
-      throw new IllegalArgumentException(
-          "A lambda in %s was passed where a method reference is needed."
-                  .formatted(form.getCapturingClass().replace('/', '.'))
-              + " Functions are found by their method: write Cities::sayHello, or call the function"
-              + " by name. (Compilers also make a lambda of super::method, of a method with"
-              + " varargs, and some of another class's private method; there, call it by name.)");
-    }
-    if (methodName.equals("<init>")) {
-      throw new IllegalArgumentException(
-          "The constructor of %s is not a function. Pass a reference to an annotated method."
-              .formatted(className));
-    }
-    try {
-      ClassLoader loader = reference.getClass().getClassLoader();
-      Class<?> named = Class.forName(className, false, loader);
-      MethodType type =
-          MethodType.fromMethodDescriptorString(form.getImplMethodSignature(), loader);
-      Method method = findMethod(named, methodName, type);
-      if (method != null) {
-        return method;
-      }
-    } catch (ClassNotFoundException | TypeNotPresentException e) {
-      throw new IllegalArgumentException(
-          "The method reference to %s.%s cannot be read: %s. Call the function by name."
-              .formatted(className, methodName, e),
-          e);
-    }
-    throw new IllegalArgumentException(
-        "The method reference to %s.%s does not lead to a method. Call the function by name."
-            .formatted(className, methodName));
-  }
-
-  private static SerializedLambda serializedForm(Serializable reference) {
-    try {
-      Method writeReplace = reference.getClass().getDeclaredMethod("writeReplace");
-      writeReplace.setAccessible(true);
-      if (writeReplace.invoke(reference) instanceof SerializedLambda form) {
-        return form;
-      }
-      throw notALambda(reference, null);
-    } catch (InaccessibleObjectException e) {
-      Class<?> type = reference.getClass();
-      throw new IllegalArgumentException(
-          "The module %s does not open the package %s, so the method reference cannot be read."
-                  .formatted(type.getModule().getName(), type.getPackageName())
-              + " Add 'opens %s;' to its module-info, or call the function by name."
-                  .formatted(type.getPackageName()),
-          e);
-    } catch (ReflectiveOperationException e) {
-      throw notALambda(reference, e);
-    }
-  }
-
-  private static IllegalArgumentException notALambda(
-      Serializable reference, @Nullable Throwable cause) {
-    return new IllegalArgumentException(
-        "%s is not a method reference. Pass one, such as Cities::sayHello, or call the function by"
-                .formatted(reference.getClass().getName())
-            + " name.",
-        cause);
-  }
-
-  private static @Nullable Method findMethod(Class<?> named, String name, MethodType type) {
-    for (Class<?> declaring : AnnotatedMethods.lineage(named)) {
-      for (Method method : declaring.getDeclaredMethods()) {
-        if (method.getName().equals(name)
-            && method.getReturnType() == type.returnType()
-            && MethodType.methodType(method.getReturnType(), method.getParameterTypes())
-                .equals(type)) {
-          return method;
-        }
-      }
-    }
-    return null;
   }
 }

@@ -426,7 +426,7 @@ class FunctionRegistrationTest {
     void nullAndObjectsWithoutFunctions() {
       assertRefused(() -> FunctionRegistry.builder().register((Object) null), "null");
       assertRefused(() -> FunctionRegistry.builder().register((Class<?>) null), "null");
-      assertRefused(() -> registryOf("text"), "java.lang.String", "@Orchestrator or @Activity");
+      assertRefused(() -> registryOf("text"), "java.lang.String", "@Orchestrator, @Activity or");
       assertRefused(() -> registryOf(new Object()), "java.lang.Object");
     }
 
