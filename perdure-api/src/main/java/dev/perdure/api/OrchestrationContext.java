@@ -608,7 +608,8 @@ public interface OrchestrationContext {
    * @param operation a method reference to an operation: a method of the entity's class, or of an
    *     interface that has a method of the operation's name
    * @param input null if the operation takes none
-   * @throws IllegalArgumentException if it is no such reference, or one to another entity's class
+   * @throws IllegalArgumentException if it is no such reference, or one to another entity's class,
+   *     or the method returns an {@link EntityUpdate}, of which callers get the result only
    */
   <R extends @Nullable Object> Task<R> callEntityByReference(
       EntityId entity, FunctionRef.ToEntityOperation operation, @Nullable Object input);

@@ -97,8 +97,7 @@ public final class Engine implements AutoCloseable {
             environment.entityThreads(),
             (batch, outcome) ->
                 loopOf()
-                    .post(
-                        batch.work().partition(), new Command.EntityBatchEnded(batch, outcome)));
+                    .post(batch.work().partition(), new Command.EntityBatchEnded(batch, outcome)));
     this.loop =
         new Loop(
             store,
@@ -152,8 +151,8 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Stops: takes no more requests, starts no more activities and operations, lets those that run end
-   * within the grace period, and writes everything into rows. Does nothing the second time.
+   * Stops: takes no more requests, starts no more activities and operations, lets those that run
+   * end within the grace period, and writes everything into rows. Does nothing the second time.
    */
   @Override
   public void close() {

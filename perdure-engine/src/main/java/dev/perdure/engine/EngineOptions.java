@@ -104,23 +104,36 @@ public record EngineOptions(
 
     /** These limits with another payload size. */
     public Limits withPayloadBytesMax(int bytes) {
-      return new Limits(bytes, instanceIdCharsMax, openTasksMax, unfinishedInstancesMax, startWait, entityQueueMax);
+      return new Limits(
+          bytes,
+          instanceIdCharsMax,
+          openTasksMax,
+          unfinishedInstancesMax,
+          startWait,
+          entityQueueMax);
     }
 
     /** These limits with another length of instance ids. */
     public Limits withInstanceIdCharsMax(int chars) {
-      return new Limits(payloadBytesMax, chars, openTasksMax, unfinishedInstancesMax, startWait, entityQueueMax);
+      return new Limits(
+          payloadBytesMax, chars, openTasksMax, unfinishedInstancesMax, startWait, entityQueueMax);
     }
 
     /** These limits with another number of open tasks. */
     public Limits withOpenTasksMax(int tasks) {
       return new Limits(
-          payloadBytesMax, instanceIdCharsMax, tasks, unfinishedInstancesMax, startWait, entityQueueMax);
+          payloadBytesMax,
+          instanceIdCharsMax,
+          tasks,
+          unfinishedInstancesMax,
+          startWait,
+          entityQueueMax);
     }
 
     /** These limits with another number of unfinished instances and another wait. */
     public Limits withUnfinishedInstancesMax(int instances, Duration wait) {
-      return new Limits(payloadBytesMax, instanceIdCharsMax, openTasksMax, instances, wait, entityQueueMax);
+      return new Limits(
+          payloadBytesMax, instanceIdCharsMax, openTasksMax, instances, wait, entityQueueMax);
     }
 
     /** These limits with another number of operations that may wait at one entity. */

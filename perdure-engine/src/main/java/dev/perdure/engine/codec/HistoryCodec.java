@@ -255,8 +255,7 @@ public final class HistoryCodec {
       case 20 -> new WorkRedelivered(at, in.integer(), in.integer());
       case 21 -> new ContinuedAsNew(at, in.payload());
       case 22 -> new ExecutionCompleted(at, status(in.tag()), in.payload(), in.failure());
-      case 23 ->
-          new EntityOperationCalled(at, in.integer(), in.text(), in.text(), in.payload());
+      case 23 -> new EntityOperationCalled(at, in.integer(), in.text(), in.text(), in.payload());
       case 24 ->
           new EntityOperationSignaled(
               at, in.integer(), in.text(), in.text(), in.payload(), in.optionalInstant());

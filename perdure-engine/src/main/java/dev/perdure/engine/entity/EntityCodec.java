@@ -66,8 +66,7 @@ public final class EntityCodec {
     return switch (tag) {
       case OPERATION -> new Operation(since, in.text(), in.payload(), TaskAddress.read(in));
       case SIGNAL -> new Operation(since, in.text(), in.payload(), null);
-      case LOCK_REQUEST ->
-          new LockRequest(since, TaskAddress.read(in), in.texts(), in.integer());
+      case LOCK_REQUEST -> new LockRequest(since, TaskAddress.read(in), in.texts(), in.integer());
       default ->
           throw new IllegalStateException(
               "Damaged content: no request of an entity has tag " + tag);

@@ -40,7 +40,9 @@ public final class EntityRunner {
   /** A batch that has put out so many bytes ends, so that a commit does not grow without bounds. */
   private static final long OUTPUT_BYTES_MAX = 1 << 20;
 
-  /** A batch that has run for so long ends, so that those who wait for its first results get them. */
+  /**
+   * A batch that has run for so long ends, so that those who wait for its first results get them.
+   */
   private static final long MILLIS_MAX = 100;
 
   private final FunctionRegistry functions;
@@ -176,7 +178,8 @@ public final class EntityRunner {
       scope.rollBack();
       return new Result(null, FailureDetails.of(e));
     } finally {
-      Thread.interrupted(); // code may have left it set; the next operation has nothing to do with it
+      Thread
+          .interrupted(); // code may have left it set; the next operation has nothing to do with it
     }
   }
 

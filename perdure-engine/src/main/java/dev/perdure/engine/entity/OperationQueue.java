@@ -115,11 +115,9 @@ public final class OperationQueue {
   }
 
   private static long bytesOf(EntityRequest request) {
-    return request instanceof EntityRequest.Operation(
-                long since,
-                String name,
-                Payload input,
-                TaskAddress caller)
+    return request
+                instanceof
+                EntityRequest.Operation(long since, String name, Payload input, TaskAddress caller)
             && input != null
         ? input.size()
         : 0;

@@ -46,6 +46,7 @@ final class OperationReferences {
         method.getName(),
         resultType(referenced),
         takesInput,
+        method.getReturnType() == EntityUpdate.class,
         entityName(referenced.owner()));
   }
 

@@ -57,15 +57,15 @@ final class EntityAccess {
     int taskId = session.open(waiter);
     waiter.taskId = taskId;
     openCalls.merge(entity, 1, Integer::sum);
-    session.act(
-        new EntityOperationCalled(session.timestamp(), taskId, target, operation, payload));
+    session.act(new EntityOperationCalled(session.timestamp(), taskId, target, operation, payload));
     return task;
   }
 
   <R extends @Nullable Object> PayloadTask<R> callByReference(
       EntityId entity, FunctionRef.ToEntityOperation reference, @Nullable Object input) {
     session.checkUse("callEntity");
-    ResolvedOperation operation = resolve(entity, reference);
+    ResolvedOperation operation =
+        session.config().functions().resolveOperation(reference).calledOf(entity);
     return call(entity, operation.operation(), input, operation.resultType());
   }
 
@@ -127,7 +127,11 @@ final class EntityAccess {
       @Nullable Object input,
       @Nullable Instant at) {
     session.checkUse("signalEntity");
-    signal(entity, resolve(entity, reference).operation(), input, at);
+    signal(
+        entity,
+        session.config().functions().resolveOperation(reference).of(entity).operation(),
+        input,
+        at);
   }
 
   // ---- proxies ------------------------------------------------------------------------------
@@ -337,9 +341,5 @@ final class EntityAccess {
     return input == null
         ? null
         : session.write("input of operation '%s' of %s".formatted(operation, entity), input);
-  }
-
-  private ResolvedOperation resolve(EntityId entity, FunctionRef.ToEntityOperation reference) {
-    return session.config().functions().resolveOperation(reference).of(entity);
   }
 }

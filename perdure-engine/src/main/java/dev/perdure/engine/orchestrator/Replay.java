@@ -180,8 +180,7 @@ final class Replay {
           action instanceof EntityLockRequested b
               && a.taskId() == b.taskId()
               && a.lockSet().equals(b.lockSet());
-      case EntityUnlockSent a ->
-          action instanceof EntityUnlockSent b && a.taskId() == b.taskId();
+      case EntityUnlockSent a -> action instanceof EntityUnlockSent b && a.taskId() == b.taskId();
       default -> recorded instanceof CustomStatusSet && action instanceof CustomStatusSet;
     };
   }

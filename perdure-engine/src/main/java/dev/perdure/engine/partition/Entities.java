@@ -320,8 +320,7 @@ final class Entities {
       }
     }
     for (Command.SignalEntities.Signal signal : c.signals()) {
-      receive(
-          findOrNew(signal.entityId()), signal.operation(), signal.input(), null, signal.at());
+      receive(findOrNew(signal.entityId()), signal.operation(), signal.input(), null, signal.at());
     }
     log.reply(c.reply(), null);
   }
@@ -389,7 +388,6 @@ final class Entities {
     }
   }
 
-
   // ---- running ------------------------------------------------------------------------------
 
   /** Has operations run of entities whose turn it is. */
@@ -423,9 +421,7 @@ final class Entities {
     host.stepping(1);
     watch.began(e);
     e.running =
-        host.run(
-            new EntityWork(
-                partition, e.state.id(), e.state.state(), operations, owner.now()));
+        host.run(new EntityWork(partition, e.state.id(), e.state.state(), operations, owner.now()));
   }
 
   /** What ran has ended, or is not waited for any more. */
@@ -458,10 +454,7 @@ final class Entities {
   }
 
   private void completed(
-      ResidentEntity e,
-      List<Operation> operations,
-      boolean ahead,
-      EntityBatch.Completed outcome) {
+      ResidentEntity e, List<Operation> operations, boolean ahead, EntityBatch.Completed outcome) {
     List<EntityBatch.Result> results = outcome.results();
     record(e, new BatchCompleted(owner.now(), results.size(), ahead, outcome.change()));
     int failed = 0;
@@ -487,12 +480,7 @@ final class Entities {
                 new Message.CallEntity(a.entityId(), a.operation(), a.input(), null, a.at());
             case EntityBatch.Action.Start a ->
                 new Message.StartByEntity(
-                    a.instanceId(),
-                    a.name(),
-                    a.version(),
-                    a.input(),
-                    a.tags(),
-                    a.scheduledStart());
+                    a.instanceId(), a.name(), a.version(), a.input(), a.tags(), a.scheduledStart());
           });
     }
     if (firstFailure != null) {

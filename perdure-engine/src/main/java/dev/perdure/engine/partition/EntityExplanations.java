@@ -114,12 +114,10 @@ final class EntityExplanations {
         state.lockOwner() == null
             ? ""
             : " is locked by orchestration '%s' since %s,"
-                .formatted(
-                    state.lockOwner().instanceId(), Instant.ofEpochMilli(state.lockedAt()));
+                .formatted(state.lockOwner().instanceId(), Instant.ofEpochMilli(state.lockedAt()));
     if (running != null) {
       return "%s%s runs %s (now '%s'), %s."
-          .formatted(
-              who, lock, count(batchSize(running)), running.currentOperation(), waiting);
+          .formatted(who, lock, count(batchSize(running)), running.currentOperation(), waiting);
     }
     if (state.lockOwner() != null) {
       return "%s%s %s.".formatted(who, lock, waiting);

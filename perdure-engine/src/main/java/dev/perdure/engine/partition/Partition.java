@@ -448,7 +448,10 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void continueAsNew(
-      ResidentOrchestration r, List<HistoryEvent> events, StepResult.ContinueAsNew next, Instant now) {
+      ResidentOrchestration r,
+      List<HistoryEvent> events,
+      StepResult.ContinueAsNew next,
+      Instant now) {
     List<HistoryEvent> missed = r.pending == null ? List.of() : r.pending;
     closeTimers(r);
     sessions.close(r);
@@ -520,8 +523,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     for (int i = 0; i < events.size(); i++) {
       switch (events.get(i)) {
         case SubOrchestrationCreated e -> messages.add(startChild(r, e));
-        case EventSent e ->
-            messages.add(new Message.Event(e.instanceId(), e.name(), e.payload()));
+        case EventSent e -> messages.add(new Message.Event(e.instanceId(), e.name(), e.payload()));
         case EntityOperationCalled e -> messages.add(callEntity(r, e));
         case EntityOperationSignaled e ->
             messages.add(
@@ -772,7 +774,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void begin(@Nullable ResidentOrchestration existing, String id, ExecutionStarted event) {
-    ResidentOrchestration r = existing == null ? new ResidentOrchestration(new Instance(id)) : existing;
+    ResidentOrchestration r =
+        existing == null ? new ResidentOrchestration(new Instance(id)) : existing;
     r.pending = new ArrayList<>(2);
     transition(r, event);
     residents.put(id, r); // not before: what cannot be recorded must not be seen either
@@ -832,7 +835,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void suspend(Command.Suspend c) {
-    ResidentOrchestration r = unfinished(c.instanceId(), c.suspend() ? "be suspended" : "be resumed");
+    ResidentOrchestration r =
+        unfinished(c.instanceId(), c.suspend() ? "be suspended" : "be resumed");
     boolean suspended = r.state.status() == OrchestrationStatus.SUSPENDED;
     if (suspended != c.suspend()) {
       transition(
@@ -851,7 +855,10 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void terminate(
-      ResidentOrchestration r, @Nullable String reason, @Nullable Payload output, boolean recursive) {
+      ResidentOrchestration r,
+      @Nullable String reason,
+      @Nullable Payload output,
+      boolean recursive) {
     List<Message> children = new ArrayList<>(0);
     if (recursive) {
       for (OpenTask task : r.state.openTasks()) {
@@ -1270,9 +1277,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     }
     long next = Math.min(timers.nextAt(), checkpoint.nextAt(now));
     next = Math.min(next, tickedAt + TICK_MILLIS_MAX);
-    return sessions.isEmpty() && entities.isAtRest()
-        ? next
-        : Math.min(next, stepsCheckedAt + 250);
+    return sessions.isEmpty() && entities.isAtRest() ? next : Math.min(next, stepsCheckedAt + 250);
   }
 
   private boolean fireTimers(long now) {
@@ -1409,7 +1414,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     try {
       long epoch = store.acquire(index, options.hostName());
       outbox.clear();
-      StateReader.Found found = new StateReader(index, store, residents, entities.residents(), outbox, checkpoint).read();
+      StateReader.Found found =
+          new StateReader(index, store, residents, entities.residents(), outbox, checkpoint).read();
       log.reset(epoch, found.lastPosition());
       // A failed commit is no crash: the host lives, so nothing that it runs has killed it.
       crashed = found.crashed() && !recoveredBefore;

@@ -113,7 +113,8 @@ final class ResidentOrchestration extends Resident {
         Objects.requireNonNull(row.state(), () -> "Instance " + row.id() + " without its state");
     Decoder in = new Decoder(bytes);
     int chunks = in.integer();
-    ResidentOrchestration resident = new ResidentOrchestration(InstanceCodec.read(row.id(), row.position(), in));
+    ResidentOrchestration resident =
+        new ResidentOrchestration(InstanceCodec.read(row.id(), row.position(), in));
     resident.chunks = chunks;
     resident.written = InstanceKey.of(row);
     return resident;

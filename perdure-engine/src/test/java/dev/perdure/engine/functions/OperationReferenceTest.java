@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perdure.api.Activity;
 import dev.perdure.api.Entity;
 import dev.perdure.api.EntityContext;
+import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityUpdate;
 import dev.perdure.api.FunctionNotFoundException;
 import dev.perdure.api.FunctionRef;
@@ -150,7 +151,8 @@ class OperationReferenceTest {
 
   private static ResolvedOperation counterOperation(
       String operation, Type resultType, boolean takesInput) {
-    return new ResolvedOperation(Counter.class, operation, resultType, takesInput, "adding");
+    return new ResolvedOperation(
+        Counter.class, operation, resultType, takesInput, operation.startsWith("update"), "adding");
   }
 
   @Test
@@ -180,7 +182,7 @@ class OperationReferenceTest {
   @Test
   void mayNameAnInterfaceThatSaysNothingOfTheEntity() {
     assertThat(resolve(Adder::add))
-        .isEqualTo(new ResolvedOperation(Adder.class, "add", Integer.class, true, null));
+        .isEqualTo(new ResolvedOperation(Adder.class, "add", Integer.class, true, false, null));
     assertThat(resolveVoidNoInput(Adder::reset).resultType()).isEqualTo(Void.class);
   }
 
@@ -194,7 +196,7 @@ class OperationReferenceTest {
     assertThat(resolveVoidNoInput(ignored).resultType()).isEqualTo(Object.class);
     FunctionRef.VoidEntityOperationOf<Holder<Integer>, Integer> put = Holder::put;
     assertThat(resolveVoid(put))
-        .isEqualTo(new ResolvedOperation(Holder.class, "put", Void.class, true, null));
+        .isEqualTo(new ResolvedOperation(Holder.class, "put", Void.class, true, false, null));
   }
 
   @Test
@@ -333,5 +335,26 @@ class OperationReferenceTest {
     assertThatThrownBy(() -> functions.resolve(operation))
         .isInstanceOf(FunctionNotFoundException.class)
         .hasMessageContainingAll("Counter.add(int)", "an operation of the entity", "callEntity");
+  }
+
+  @Test
+  void anOperationIsUsedForEntitiesOfItsClassOnly() {
+    ResolvedOperation add = counterOperation("add", Integer.class, true);
+    assertThat(add.of(EntityId.of("Adding", "a"))).isSameAs(add);
+    assertThatThrownBy(() -> add.of(EntityId.of("subtracting", "a")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Counter::add is an operation of the entity 'adding'")
+        .hasMessageContaining("@subtracting@a");
+  }
+
+  @Test
+  void anOperationWhoseCallersGetAPartOfWhatItReturnsIsNotCalledByReference() {
+    ResolvedOperation update = counterOperation("update", Integer.class, true);
+    EntityId id = EntityId.of("adding", "a");
+    assertThat(update.of(id)).isSameAs(update);
+    assertThatThrownBy(() -> update.calledOf(id))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("returns an EntityUpdate")
+        .hasMessageContaining("by name");
   }
 }
