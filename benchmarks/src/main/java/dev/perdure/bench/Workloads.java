@@ -2,6 +2,9 @@ package dev.perdure.bench;
 
 import dev.perdure.bench.harness.Workload;
 import dev.perdure.bench.workloads.Burst;
+import dev.perdure.bench.workloads.EntityCall;
+import dev.perdure.bench.workloads.EntityHot;
+import dev.perdure.bench.workloads.EntitySignals;
 import dev.perdure.bench.workloads.FanOut;
 import dev.perdure.bench.workloads.Hello5Latency;
 import dev.perdure.bench.workloads.Hello5Throughput;
@@ -29,7 +32,10 @@ public final class Workloads {
           new Burst(),
           new Restart(),
           new Replay(),
-          new Purge());
+          new Purge(),
+          new EntitySignals(),
+          new EntityHot(),
+          new EntityCall());
 
   private Workloads() {}
 
