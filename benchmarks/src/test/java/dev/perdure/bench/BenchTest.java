@@ -30,13 +30,28 @@ class BenchTest {
     Path json = temp.resolve("results.jsonl");
 
     boolean ran =
-        bench(options("hello5-strict", "hello5-pipelined", "fanout").withJson(json)).run();
+        bench(
+                options(
+                        "hello5-strict",
+                        "hello5-pipelined",
+                        "fanout",
+                        "entity-signals",
+                        "entity-hot",
+                        "entity-call")
+                    .withJson(json))
+            .run();
 
     assertThat(ran).as(() -> progress.toString(StandardCharsets.UTF_8)).isTrue();
     List<JsonNode> lines = Files.readAllLines(json).stream().map(JSON::readTree).toList();
     assertThat(lines)
         .extracting(line -> line.get("workload").asString() + " " + line.get("metric").asString())
-        .contains("hello5-strict throughput", "hello5-pipelined throughput", "fanout linearity");
+        .contains(
+            "hello5-strict throughput",
+            "hello5-pipelined throughput",
+            "fanout linearity",
+            "entity-signals signals",
+            "entity-hot queue-heap",
+            "entity-call call-commits");
     assertThat(lines).allSatisfy(BenchTest::assertIsAResult);
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains("cores", "raw commit of the disk", "CPU us/orch.")
@@ -83,7 +98,7 @@ class BenchTest {
     assertThatThrownBy(() -> bench(options("hello6")))
         .isInstanceOf(UnknownWorkloadException.class)
         .hasMessageStartingWith("There is no workload 'hello6'. There are: hello5-strict, ")
-        .hasMessageEndingWith("replay, purge.");
+        .hasMessageEndingWith("entity-hot, entity-call.");
   }
 
   @Test
@@ -100,7 +115,10 @@ class BenchTest {
             "burst",
             "restart",
             "replay",
-            "purge");
+            "purge",
+            "entity-signals",
+            "entity-hot",
+            "entity-call");
   }
 
   private BenchOptions options(String... workloads) {
