@@ -67,7 +67,7 @@ final class Entities {
   private static final long IDLE_BYTES_MAX = 8 << 20;
 
   /** Idle entities looked at in one go when memory is to be freed. */
-  private static final int EVICTED_AT_ONCE = 1_000;
+  private static final int EVICTED_AT_ONCE = 10_000;
 
   /** Entities that may wait for their turn before recovery looks at further ones. */
   private static final int RECOVERED_AHEAD_MAX = 2_560;
@@ -745,7 +745,8 @@ final class Entities {
         timers.stored(e.timerRow(signal));
       }
     }
-    if (e.state.isEmpty() && e.isRemovable() && isStillHere(e)) {
+    boolean wanted = !e.state.isEmpty() && entities.size() <= idleMax;
+    if (!wanted && e.isRemovable() && isStillHere(e)) {
       entities.remove(e.id());
     }
   }

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * A hub's directory, locked against other processes and other stores of this one.
  *
  * <pre>
- *   FORMAT    version, number of partitions and number of the hub; written once, before anything else
+ *   FORMAT    version, number of partitions and number of the hub; written before anything else,
+ *             and again when a newer Perdure opens the hub
  *   OPENING   how often the hub has been opened
  *   LOCK      locked while open; holds the process id, for people
  *   log/      see {@link CommitLog}
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class HubDirectory implements AutoCloseable {
-  static final int FORMAT_VERSION = 1;
+  /** 1: orchestrations. 2: entities too; a hub of format 1 becomes one when it is opened. */
+  static final int FORMAT_VERSION = 2;
 
   private static final String FORMAT = "FORMAT";
   private static final String OPENING = "OPENING";
@@ -205,6 +207,13 @@ final class HubDirectory implements AutoCloseable {
               .formatted(
                   path, version, format.getOrDefault("created-by", "unknown"), FORMAT_VERSION),
           null);
+    }
+    if (version < FORMAT_VERSION) {
+      // Before anything is written that an older Perdure would take for damage.
+      writeFormat(
+          path,
+          (int) number(path, FORMAT, format, "partitions"),
+          number(path, FORMAT, format, "hub"));
     }
     int partitions = (int) number(path, FORMAT, format, "partitions");
     if (options.partitions().isPresent() && options.partitions().getAsInt() != partitions) {

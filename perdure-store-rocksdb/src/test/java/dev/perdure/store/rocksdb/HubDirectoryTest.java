@@ -25,7 +25,7 @@ class HubDirectoryTest {
     try (RocksStore store = RocksStore.open(directory)) {
       assertThat(store.partitions()).isEqualTo(8);
     }
-    assertThat(directory.resolve("FORMAT")).content().contains("format=1", "partitions=8");
+    assertThat(directory.resolve("FORMAT")).content().contains("format=2", "partitions=8");
   }
 
   @Test
@@ -61,8 +61,19 @@ class HubDirectoryTest {
     Path directory = temporary.resolve("hub");
     RocksStore.open(directory).close();
     Path format = directory.resolve("FORMAT");
-    Files.writeString(format, Files.readString(format).replace("format=1", "format=2"));
+    Files.writeString(format, Files.readString(format).replace("format=2", "format=3"));
     assertRefused(directory, "PD-2004").hasMessageContaining("newer");
+  }
+
+  @Test
+  void aHubOfAnOlderPerdureIsOpenedAndFromThenOnRefusedByTheOlderOne() throws IOException {
+    Path directory = temporary.resolve("hub");
+    RocksStore.open(directory).close();
+    Path format = directory.resolve("FORMAT");
+    String ours = Files.readString(format);
+    Files.writeString(format, ours.replace("format=2", "format=1"));
+    RocksStore.open(directory).close();
+    assertThat(format).hasContent(ours);
   }
 
   @Test
