@@ -15,8 +15,6 @@ import dev.perdure.store.Store;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.random.RandomGenerator;
@@ -42,9 +40,7 @@ public final class Engine implements AutoCloseable {
   private final ActivityDispatcher dispatcher;
   private final EntityRunner entityRunner;
   private final Loop loop;
-  private final Thread loopThread;
-  private final ExecutorService rowWriter;
-  private final ExecutorService committer;
+  private final HostThreads threads;
   private final PerdureClient client;
   private volatile boolean closed;
 
@@ -65,16 +61,12 @@ public final class Engine implements AutoCloseable {
             functions,
             converter,
             environment.clock(),
+            environment.nanoTime(),
             options.limits().payloadBytesMax(),
             options.limits().openTasksMax(),
             options.limits().instanceIdCharsMax(),
             environment.orchestratorThreads());
-    this.rowWriter =
-        Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().name("perdure-rows").daemon(true).factory());
-    this.committer =
-        Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().name("perdure-commits").daemon(true).factory());
+    this.threads = environment.hostThreads().get();
     this.dispatcher =
         new ActivityDispatcher(
             functions,
@@ -93,6 +85,7 @@ public final class Engine implements AutoCloseable {
                 options.limits().instanceIdCharsMax(),
                 options.defaultVersion()),
             environment.clock(),
+            environment.nanoTime(),
             this::newId,
             environment.entityThreads(),
             (batch, outcome) ->
@@ -103,13 +96,13 @@ public final class Engine implements AutoCloseable {
             store,
             sessions,
             options,
-            committer,
-            rowWriter,
+            threads.commits(),
+            threads.rows(),
             dispatcher::dispatch,
             entityRunner::start,
+            environment.messages(),
             this::newId);
     this.client = new EngineClient(this);
-    this.loopThread = Thread.ofPlatform().name("perdure-loop").daemon(true).unstarted(loop::run);
   }
 
   private Loop loopOf() {
@@ -137,11 +130,10 @@ public final class Engine implements AutoCloseable {
     try {
       engine.loop.recover();
     } catch (RuntimeException | Error e) {
-      engine.rowWriter.shutdownNow();
-      engine.committer.shutdownNow();
+      engine.threads.end();
       throw e;
     }
-    engine.loopThread.start();
+    engine.threads.begin(engine.loop);
     return engine;
   }
 
@@ -162,9 +154,9 @@ public final class Engine implements AutoCloseable {
       }
       closed = true;
     }
-    long began = System.nanoTime();
+    long began = environment.nanoTime().getAsLong();
     int left = dispatcher.stop(options.shutdownGrace());
-    Duration rest = options.shutdownGrace().minusNanos(System.nanoTime() - began);
+    Duration rest = options.shutdownGrace().minusNanos(environment.nanoTime().getAsLong() - began);
     int entitiesLeft = entityRunner.stop(rest.isNegative() ? Duration.ZERO : rest);
     if (left > 0 || entitiesLeft > 0) {
       LOG.log(
@@ -186,36 +178,9 @@ public final class Engine implements AutoCloseable {
           e);
     }
     loop.stop();
-    boolean interrupted = join();
-    rowWriter.shutdown();
-    committer.shutdown();
-    await(rowWriter);
-    await(committer);
+    threads.end();
     loop.end();
     http.close();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private boolean join() {
-    boolean interrupted = false;
-    while (loopThread.isAlive()) {
-      try {
-        loopThread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    return interrupted;
-  }
-
-  private static void await(ExecutorService executor) {
-    try {
-      executor.awaitTermination(DRAIN_MAX.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   // ---- for the client -----------------------------------------------------------------------

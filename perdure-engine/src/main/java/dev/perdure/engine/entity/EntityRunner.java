@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,7 @@ public final class EntityRunner {
   private final DataConverter converter;
   private final OperationLimits limits;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final Supplier<String> newIds;
   private final ThreadFactory threads;
   private final Listener listener;
@@ -62,6 +64,8 @@ public final class EntityRunner {
   /**
    * A runner.
    *
+   * @param clock says when a batch has run for long
+   * @param nanoTime measures how long operations take, in nanoseconds
    * @param newIds makes ids of orchestrations that operations start
    * @param threads makes the threads that operations run on
    */
@@ -70,6 +74,7 @@ public final class EntityRunner {
       DataConverter converter,
       OperationLimits limits,
       InstantSource clock,
+      LongSupplier nanoTime,
       Supplier<String> newIds,
       ThreadFactory threads,
       Listener listener) {
@@ -77,6 +82,7 @@ public final class EntityRunner {
     this.converter = converter;
     this.limits = limits;
     this.clock = clock;
+    this.nanoTime = nanoTime;
     this.newIds = newIds;
     this.threads = threads;
     this.listener = listener;
@@ -84,7 +90,7 @@ public final class EntityRunner {
 
   /** Runs operations, on another thread. */
   public RunningBatch start(EntityWork work) {
-    RunningBatch batch = new RunningBatch(work);
+    RunningBatch batch = new RunningBatch(work, nanoTime);
     lock.lock();
     try {
       if (stopped) {

@@ -1,22 +1,26 @@
 package dev.perdure.engine.entity;
 
 import dev.perdure.engine.UserCode;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Operations under way, for whoever waits for them or looks after them. Safe from any thread. */
 public final class RunningBatch implements UserCode {
   private final EntityWork work;
-  private final long submittedNanos = System.nanoTime();
+  private final LongSupplier nanoTime;
+  private final long submittedNanos;
   private volatile @Nullable Thread thread;
   private volatile long startedNanos;
   private volatile int current;
 
-  RunningBatch(EntityWork work) {
+  RunningBatch(EntityWork work, LongSupplier nanoTime) {
     this.work = work;
+    this.nanoTime = nanoTime;
+    this.submittedNanos = nanoTime.getAsLong();
   }
 
   void began() {
-    startedNanos = System.nanoTime();
+    startedNanos = nanoTime.getAsLong();
     thread = Thread.currentThread();
   }
 

@@ -119,7 +119,7 @@ public final class OrchestratorSession implements UserCode {
     this.coldHistory = coldHistory;
     this.listener = listener;
     this.thread = config.threads().newThread(this::run);
-    this.stepStartedNanos = System.nanoTime();
+    this.stepStartedNanos = config.nanoTime().getAsLong();
   }
 
   // ---- the engine's side --------------------------------------------------------------------
@@ -145,7 +145,7 @@ public final class OrchestratorSession implements UserCode {
     LockSupport.unpark(thread);
   }
 
-  /** When the code began with the current or last step, by {@link System#nanoTime}. */
+  /** When the code began with the current or last step, by the clock of the environment. */
   @Override
   public long startedNanos() {
     return stepStartedNanos;
@@ -204,7 +204,7 @@ public final class OrchestratorSession implements UserCode {
 
   private Outcome runCode() throws Throwable {
     List<HistoryEvent> first = incoming;
-    stepStartedNanos = System.nanoTime();
+    stepStartedNanos = config.nanoTime().getAsLong();
     incoming = null;
     if (coldHistory != null) {
       try {
@@ -307,7 +307,7 @@ public final class OrchestratorSession implements UserCode {
       // interrupts this thread to say something.
       Thread.interrupted();
     }
-    stepStartedNanos = System.nanoTime();
+    stepStartedNanos = config.nanoTime().getAsLong();
     incoming = null;
     checkOpen();
     events = more;

@@ -33,6 +33,7 @@ import dev.perdure.engine.entity.EntityState;
 import dev.perdure.engine.entity.EntityState.ScheduledSignal;
 import dev.perdure.engine.entity.EntityWork;
 import dev.perdure.engine.entity.TaskAddress;
+import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.Store;
@@ -115,7 +116,7 @@ final class Entities {
   Entities(
       int partition,
       Store store,
-      DataConverter converter,
+      SessionConfig config,
       EngineOptions options,
       PartitionHost host,
       Owner owner,
@@ -123,12 +124,12 @@ final class Entities {
       TimerQueue timers) {
     this.partition = partition;
     this.store = store;
-    this.converter = converter;
+    this.converter = config.converter();
     this.host = host;
     this.owner = owner;
     this.log = log;
     this.timers = timers;
-    this.watch = new StepWatch(options.stepWarning());
+    this.watch = new StepWatch(options.stepWarning(), config.nanoTime());
     this.batchesMax =
         Math.max(BATCHES_AT_ONCE_MIN, options.entityBatchesMax() / store.partitions());
     this.queueMax = options.limits().entityQueueMax();

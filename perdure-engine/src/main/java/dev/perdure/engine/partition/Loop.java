@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -55,10 +56,12 @@ public final class Loop implements PartitionHost {
 
   private final Store store;
   private final InstantSource clock;
+  private final LongSupplier nanoTime;
   private final Executor commitExecutor;
   private final Executor rowExecutor;
   private final Consumer<ActivityWork> dispatcher;
   private final Function<EntityWork, RunningBatch> entityRunner;
+  private final Executor messages;
   private final Supplier<String> executionIds;
   private final Partition[] partitions;
   private final CommandQueue queue = new CommandQueue();
@@ -88,6 +91,7 @@ public final class Loop implements PartitionHost {
    * @param rowExecutor where rows are written, one task after the other
    * @param dispatcher runs activities
    * @param entityRunner runs operations of entities
+   * @param messages carries messages between partitions
    * @param executionIds makes ids of executions
    */
   public Loop(
@@ -98,13 +102,16 @@ public final class Loop implements PartitionHost {
       Executor rowExecutor,
       Consumer<ActivityWork> dispatcher,
       Function<EntityWork, RunningBatch> entityRunner,
+      Executor messages,
       Supplier<String> executionIds) {
     this.store = store;
     this.clock = sessions.clock();
+    this.nanoTime = sessions.nanoTime();
     this.commitExecutor = commitExecutor;
     this.rowExecutor = rowExecutor;
     this.dispatcher = dispatcher;
     this.entityRunner = entityRunner;
+    this.messages = messages;
     this.executionIds = executionIds;
     this.lingerNanos = options.commitLinger().toNanos();
     this.partitions = new Partition[store.partitions()];
@@ -179,7 +186,7 @@ public final class Loop implements PartitionHost {
       if (partition.hasOpenBatch()) {
         OpenBatch batch = partition.openBatch();
         if (!any) {
-          nanos = System.nanoTime();
+          nanos = nanoTime.getAsLong();
         }
         any = true;
         urgent |= batch.urgent;
@@ -224,12 +231,12 @@ public final class Loop implements PartitionHost {
   }
 
   private void commit(List<Closed> batches, List<LogRecord> records) {
-    long began = System.nanoTime();
+    long began = nanoTime.getAsLong();
     try {
       store.commit(
           records,
           failure -> {
-            double took = System.nanoTime() - began;
+            double took = nanoTime.getAsLong() - began;
             commitNanos += (took - commitNanos) * 0.1;
             outcome = new CommitOutcome(batches, failure);
             queue.wake();
@@ -259,6 +266,19 @@ public final class Loop implements PartitionHost {
   // ---- waiting ------------------------------------------------------------------------------
 
   private void nap() {
+    long nanos = nanosUntilNext();
+    if (nanos > 0 && !hasWork() && !stopped && !spin(nanos)) {
+      queue.park(nanos);
+    }
+  }
+
+  /** Whether something has come that {@link #runOnce} has not looked at. */
+  public boolean hasWork() {
+    return backlog != null || !queue.isEmpty() || outcome != null;
+  }
+
+  /** How long there will be nothing to do for {@link #runOnce} if nothing comes. */
+  public long nanosUntilNext() {
     long now = clock.millis();
     long next = now + NAP_MILLIS_MAX;
     boolean open = false;
@@ -270,9 +290,7 @@ public final class Loop implements PartitionHost {
     if (open && !committing) {
       nanos = Math.min(nanos, stepping > 0 ? 50_000 : lingerNanos);
     }
-    if (nanos > 0 && outcome == null && !stopped && !spin(nanos)) {
-      queue.park(nanos);
-    }
+    return Math.max(0, nanos);
   }
 
   /**
@@ -309,6 +327,15 @@ public final class Loop implements PartitionHost {
       }
       return;
     }
+    switch (command) {
+      case Command.Receive c -> messages.execute(() -> enqueue(partition, c));
+      case Command.Acknowledge c -> messages.execute(() -> enqueue(partition, c));
+      case Command.Resend c -> messages.execute(() -> enqueue(partition, c));
+      default -> enqueue(partition, command);
+    }
+  }
+
+  private void enqueue(int partition, Command command) {
     queue.add(partition, command);
     if (ended) {
       refuseQueued(); // it came too late for whoever refused what was queued

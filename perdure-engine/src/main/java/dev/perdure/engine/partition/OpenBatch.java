@@ -20,7 +20,7 @@ final class OpenBatch {
   long firstPosition;
   long lastPosition;
 
-  /** When the first entry or effect came, by {@link System#nanoTime}. */
+  /** When the first entry or effect came, by the clock of the environment. */
   long openedNanos;
 
   /** Whether somebody waits for this to be durable. */

@@ -155,10 +155,10 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     this.converter = sessionConfig.converter();
     this.options = options;
     this.host = host;
-    this.log = new PartitionLog(index);
+    this.log = new PartitionLog(index, sessionConfig.nanoTime());
     this.checkpoint = new Checkpoint(index, partitions, options, host);
     this.sessions = new Sessions(index, store, sessionConfig, options, host, this);
-    this.entities = new Entities(index, store, converter, options, host, this, log, timers);
+    this.entities = new Entities(index, store, sessionConfig, options, host, this, log, timers);
     this.redeliveries = new Redeliveries(this, sessionConfig.clock(), options.redeliveriesMax());
   }
 

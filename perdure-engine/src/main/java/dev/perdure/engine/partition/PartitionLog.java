@@ -5,6 +5,7 @@ import dev.perdure.store.LogRecord;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,14 +16,16 @@ final class PartitionLog {
   private static final System.Logger LOG = System.getLogger("dev.perdure.partition");
 
   private final int partition;
+  private final LongSupplier nanoTime;
   private OpenBatch open = new OpenBatch();
   private OpenBatch spare = new OpenBatch();
   private long epoch;
   private long position = -1;
   private long durable = -1;
 
-  PartitionLog(int partition) {
+  PartitionLog(int partition, LongSupplier nanoTime) {
     this.partition = partition;
+    this.nanoTime = nanoTime;
   }
 
   /** Begins anew after recovery. */
@@ -91,7 +94,7 @@ final class PartitionLog {
 
   private void opened() {
     if (open.isEmpty()) {
-      open.openedNanos = System.nanoTime();
+      open.openedNanos = nanoTime.getAsLong();
     }
   }
 

@@ -78,7 +78,7 @@ final class Sessions {
     this.stepsMax = Math.max(STEPS_AT_ONCE_MIN, STEPS_AT_ONCE / store.partitions());
     this.warmMax = warm == 0 ? 0 : Math.max(1, warm / store.partitions());
     this.warmIdleNanos = options.warmIdle().toNanos();
-    this.steps = new StepWatch(options.stepWarning());
+    this.steps = new StepWatch(options.stepWarning(), config.nanoTime());
   }
 
   /** Whether none is in memory. */
@@ -202,7 +202,7 @@ final class Sessions {
   void check() {
     steps.check();
     beginQueued();
-    long oldest = System.nanoTime() - warmIdleNanos;
+    long oldest = config.nanoTime().getAsLong() - warmIdleNanos;
     while (!idle.isEmpty()) {
       ResidentOrchestration r = idle.iterator().next();
       @Nullable OrchestratorSession session = r.session;

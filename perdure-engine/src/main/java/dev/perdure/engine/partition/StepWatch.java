@@ -3,6 +3,7 @@ package dev.perdure.engine.partition;
 import dev.perdure.engine.UserCode;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.function.LongSupplier;
 
 /**
  * Reports steps of orchestrators and operations of entities that take long: code that computes, or
@@ -16,10 +17,12 @@ final class StepWatch {
 
   private final long warningNanos;
   private final String warningText;
+  private final LongSupplier nanoTime;
   private final LinkedHashSet<Resident> busy = new LinkedHashSet<>();
   private int stuck;
 
-  StepWatch(Duration warning) {
+  StepWatch(Duration warning, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     warningNanos = warning.toNanos();
     warningText = warning.toString();
   }
@@ -53,7 +56,7 @@ final class StepWatch {
 
   /** Looks at the steps under way. */
   void check() {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     int reports = 0;
     for (Resident r : busy) {
       UserCode code = r.code();

@@ -1,0 +1,19 @@
+package dev.perdure.engine;
+
+import dev.perdure.engine.partition.Loop;
+import java.util.concurrent.Executor;
+
+/** What an engine runs itself on: its loop, its commits, and its writing of rows. */
+public interface HostThreads {
+  /** Runs commits, one after the other. */
+  Executor commits();
+
+  /** Writes rows, one task after the other. */
+  Executor rows();
+
+  /** Has a loop run until it is stopped. */
+  void begin(Loop loop);
+
+  /** Waits until the loop, which was told to stop, has ended, and what was handed over is done. */
+  void end();
+}

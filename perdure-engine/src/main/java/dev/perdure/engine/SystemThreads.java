@@ -1,0 +1,72 @@
+package dev.perdure.engine;
+
+import dev.perdure.engine.partition.Loop;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Threads of the system: one for the loop, one for commits, one for rows. */
+final class SystemThreads implements HostThreads {
+  /** How long the last commits and rows are waited for; far more than they take. */
+  private static final Duration END_MAX = Duration.ofMinutes(1);
+
+  private final ExecutorService commits =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().name("perdure-commits").daemon(true).factory());
+  private final ExecutorService rows =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().name("perdure-rows").daemon(true).factory());
+  private @Nullable Thread loopThread;
+
+  @Override
+  public Executor commits() {
+    return commits;
+  }
+
+  @Override
+  public Executor rows() {
+    return rows;
+  }
+
+  @Override
+  public void begin(Loop loop) {
+    loopThread = Thread.ofPlatform().name("perdure-loop").daemon(true).start(loop::run);
+  }
+
+  @Override
+  public void end() {
+    boolean interrupted = join();
+    rows.shutdown();
+    commits.shutdown();
+    interrupted |= await(rows);
+    interrupted |= await(commits);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean join() {
+    Thread loop = loopThread;
+    boolean interrupted = false;
+    while (loop != null && loop.isAlive()) {
+      try {
+        loop.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    return interrupted;
+  }
+
+  private static boolean await(ExecutorService executor) {
+    try {
+      executor.awaitTermination(END_MAX.toMillis(), TimeUnit.MILLISECONDS);
+      return false;
+    } catch (InterruptedException e) {
+      return true;
+    }
+  }
+}
