@@ -1,0 +1,167 @@
+package dev.perdure.simulation;
+
+import dev.perdure.store.InstanceFilter;
+import dev.perdure.store.InstancePage;
+import dev.perdure.store.InstanceRow;
+import dev.perdure.store.LogRecord;
+import dev.perdure.store.OutboxRow;
+import dev.perdure.store.RowBatch;
+import dev.perdure.store.Store;
+import dev.perdure.store.StoreException;
+import dev.perdure.store.TimerRow;
+import dev.perdure.store.memory.MemoryStore;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store of one host: commits take time and may fail, rows are durable only after a flush. It
+ * watches that nobody writes to a partition but who took it last.
+ */
+final class SimulatedStore implements Store {
+  /** What the world does with a store's requests. */
+  interface Fate {
+    /** How long a commit takes. */
+    Duration commitTakes();
+
+    /** Carries out a commit, well or not, by calling {@link SimulatedStore#carryOut}. */
+    void commit(SimulatedStore store, List<LogRecord> records, CommitCallback callback);
+
+    /** Whether rows cannot be written this time. */
+    boolean rowsFail();
+
+    /** Whether everything written so far is made durable now. */
+    boolean flushNow();
+
+    /** A partition was taken under an epoch. */
+    void acquired(int partition, long epoch);
+
+    /** Records are durable. */
+    void durable(List<LogRecord> records);
+  }
+
+  private final MemoryStore memory;
+  private final Scheduler scheduler;
+  private final Fate fate;
+
+  SimulatedStore(MemoryStore memory, Scheduler scheduler, Fate fate) {
+    this.memory = memory;
+    this.scheduler = scheduler;
+    this.fate = fate;
+  }
+
+  MemoryStore memory() {
+    return memory;
+  }
+
+  @Override
+  public void commit(List<LogRecord> records, CommitCallback callback) {
+    // The disk works for itself: what it was given may become durable after its host has died.
+    scheduler.after(
+        fate.commitTakes(), Scheduler.WORLD, () -> fate.commit(this, records, callback));
+  }
+
+  /** Makes records durable, or not, as faults that were ordered decide. */
+  void carryOut(List<LogRecord> records, CommitCallback callback) {
+    memory.commit(
+        records,
+        failure -> {
+          if (failure == null) {
+            fate.durable(records);
+          }
+          callback.committed(failure);
+        });
+  }
+
+  @Override
+  public long acquire(int partition, String owner) {
+    long epoch = memory.acquire(partition, owner);
+    fate.acquired(partition, epoch);
+    return epoch;
+  }
+
+  @Override
+  public void writeRows(int partition, long epoch, RowBatch rows) {
+    if (fate.rowsFail()) {
+      throw new StoreException("PD-2011", "Rows cannot be written at the moment.", null);
+    }
+    memory.writeRows(partition, epoch, rows);
+  }
+
+  @Override
+  public void advanceLogStart(int partition, long epoch, long position) {
+    memory.advanceLogStart(partition, epoch, position);
+    if (fate.flushNow()) {
+      memory.flush();
+    }
+  }
+
+  // ---- the rest is the store's --------------------------------------------------------------
+
+  @Override
+  public int partitions() {
+    return memory.partitions();
+  }
+
+  @Override
+  public void readLog(int partition, long fromPosition, LogVisitor visitor) {
+    memory.readLog(partition, fromPosition, visitor);
+  }
+
+  @Override
+  public void flush() {
+    memory.flush();
+  }
+
+  @Override
+  public long logBytes() {
+    return memory.logBytes();
+  }
+
+  @Override
+  public byte @Nullable [] loadPartition(int partition) {
+    return memory.loadPartition(partition);
+  }
+
+  @Override
+  public @Nullable InstanceRow loadInstance(int partition, String instanceId) {
+    return memory.loadInstance(partition, instanceId);
+  }
+
+  @Override
+  public void readHistory(
+      int partition, String instanceId, long execution, int chunks, HistoryVisitor visitor) {
+    memory.readHistory(partition, instanceId, execution, chunks, visitor);
+  }
+
+  @Override
+  public List<InstanceRow> scanActive(int partition, @Nullable String afterId, int limit) {
+    return memory.scanActive(partition, afterId, limit);
+  }
+
+  @Override
+  public List<TimerRow> scanTimers(int partition, @Nullable TimerRow after, int limit) {
+    return memory.scanTimers(partition, after, limit);
+  }
+
+  @Override
+  public List<OutboxRow> scanOutbox(int partition, @Nullable OutboxRow after, int limit) {
+    return memory.scanOutbox(partition, after, limit);
+  }
+
+  @Override
+  public InstancePage query(InstanceFilter filter, int limit, @Nullable String continuationToken) {
+    return memory.query(filter, limit, continuationToken);
+  }
+
+  @Override
+  public void backup(Path directory) {
+    memory.backup(directory);
+  }
+
+  @Override
+  public void close() {
+    memory.close();
+  }
+}
