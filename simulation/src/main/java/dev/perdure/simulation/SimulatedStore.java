@@ -37,6 +37,9 @@ final class SimulatedStore implements Store {
     /** A partition was taken under an epoch. */
     void acquired(int partition, long epoch);
 
+    /** Tells what happens, where somebody wants to follow it. */
+    void tell(String format, @Nullable Object... arguments);
+
     /** Records are durable. */
     void durable(List<LogRecord> records);
   }
@@ -77,6 +80,7 @@ final class SimulatedStore implements Store {
   @Override
   public long acquire(int partition, String owner) {
     long epoch = memory.acquire(partition, owner);
+    fate.tell("acquired: partition %d epoch %d", partition, epoch);
     fate.acquired(partition, epoch);
     return epoch;
   }
@@ -87,13 +91,21 @@ final class SimulatedStore implements Store {
       throw new StoreException("PD-2011", "Rows cannot be written at the moment.", null);
     }
     memory.writeRows(partition, epoch, rows);
+    fate.tell(
+        "rows: partition %d epoch %d, written %s, deleted %s",
+        partition,
+        epoch,
+        rows.instances().stream().map(put -> put.row().id() + "@" + put.row().position()).toList(),
+        rows.deletedInstances().stream().map(RowBatch.DeleteInstance::instanceId).toList());
   }
 
   @Override
   public void advanceLogStart(int partition, long epoch, long position) {
     memory.advanceLogStart(partition, epoch, position);
+    fate.tell("log start: partition %d epoch %d at %d", partition, epoch, position);
     if (fate.flushNow()) {
       memory.flush();
+      fate.tell("flushed");
     }
   }
 

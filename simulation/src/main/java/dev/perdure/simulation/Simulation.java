@@ -49,6 +49,9 @@ final class Simulation {
   private static final Instant BEGINNING = Instant.parse("2031-05-01T12:00:00Z");
   private static final int CLIENTS = 4;
 
+  /** Whether everything that happens is told; for one seed. */
+  private static final boolean TELL = Boolean.getBoolean("perdure.simulation.tell");
+
   /** Virtual time in which everything has to end once the faults have stopped. */
   private static final Duration HEALING = Duration.ofDays(2);
 
@@ -157,6 +160,16 @@ final class Simulation {
     return stack.length == 0 ? "" : " at " + stack[0];
   }
 
+  /** Tells what happens, where somebody wants to follow it. */
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency
+  private void tell(String format, @Nullable Object... arguments) {
+    if (TELL) {
+      System.out.printf(
+          "%9.3f ms %6d  %s%n",
+          scheduler.nanos() / 1e6, scheduler.steps(), format.formatted(arguments));
+    }
+  }
+
   private void violate(String what) {
     if (violations.size() < 20) {
       violations.add(what);
@@ -228,6 +241,7 @@ final class Simulation {
 
   private void powerOff(Fault fault) {
     faults.merge(fault, 1, Integer::sum);
+    tell("%s", fault);
     SimulatedHost dead = host;
     killZombie();
     disk.crash(random.nextInt(4));
@@ -251,6 +265,7 @@ final class Simulation {
 
   private void failover() {
     faults.merge(Fault.FAILOVER, 1, Integer::sum);
+    tell("failover");
     killZombie();
     SimulatedHost old = host;
     old.abandonRequests();
@@ -268,6 +283,7 @@ final class Simulation {
 
   private void restart() {
     faults.merge(Fault.RESTART, 1, Integer::sum);
+    tell("restart");
     killZombie();
     changing = true;
     SimulatedHost old = host;
@@ -293,10 +309,12 @@ final class Simulation {
         }
       }
       case 5 -> {
+        tell("commit lost");
         faults.merge(Fault.COMMIT_LOST, 1, Integer::sum);
         memory.failNextCommits(1, diskFull());
       }
       case 6 -> {
+        tell("commit kept");
         faults.merge(Fault.COMMIT_KEPT, 1, Integer::sum);
         memory.failNextCommitsButKeepThem(1, diskFull());
       }
@@ -304,6 +322,7 @@ final class Simulation {
         if (!changing) {
           faults.merge(Fault.LEASE_LOST, 1, Integer::sum);
           int partition = random.nextInt(partitions);
+          tell("partition %d taken", partition);
           epochs.put(partition, memory.acquire(partition, "somebody else"));
         }
       }
@@ -353,6 +372,11 @@ final class Simulation {
     }
 
     @Override
+    public void tell(String format, @Nullable Object... arguments) {
+      Simulation.this.tell(format, arguments);
+    }
+
+    @Override
     public void acquired(int partition, long epoch) {
       check(
           "one writer",
@@ -364,6 +388,9 @@ final class Simulation {
     @Override
     public void durable(List<LogRecord> records) {
       for (LogRecord record : records) {
+        tell(
+            "durable: partition %d epoch %d positions %d to %d",
+            record.partition(), record.epoch(), record.firstPosition(), record.lastPosition());
         Long latest = epochs.get(record.partition());
         check(
             "one writer",
@@ -476,12 +503,14 @@ final class Simulation {
     }
 
     private void start(String id, Expected what) {
+      tell("start %s", id);
       expected.put(id, what);
       persistently(
           client ->
               client.startNew(
                   what.name, what.input, StartOptions.id(id).withIdReuse(IdReusePolicy.IGNORE)));
       what.acknowledged = true;
+      tell("acknowledged %s", id);
     }
 
     private void startCounting() {
@@ -532,6 +561,7 @@ final class Simulation {
     }
 
     private void manage(String id, Consumer<PerdureClient> request) {
+      boolean acknowledged = isAcknowledged(id); // before the question is asked
       try {
         persistently(
             client -> {
@@ -541,7 +571,7 @@ final class Simulation {
       } catch (InvalidInstanceStateException e) {
         // it has ended
       } catch (InstanceNotFoundException e) {
-        check("nothing acknowledged is lost", !isAcknowledged(id), id + " is gone: " + e);
+        check("nothing acknowledged is lost", !acknowledged, id + " is gone: " + e);
       }
     }
 
@@ -581,6 +611,7 @@ final class Simulation {
     }
 
     private void audit(String id) {
+      boolean acknowledged = isAcknowledged(id);
       try {
         var explanation = persistently(client -> client.explain(id));
         boolean awake =
@@ -592,15 +623,16 @@ final class Simulation {
                 || explanation.summary().contains("is about to run");
         check("always awake", awake, explanation.toString());
       } catch (InstanceNotFoundException e) {
-        check("nothing acknowledged is lost", !isAcknowledged(id), id + " is gone: " + e);
+        check("nothing acknowledged is lost", !acknowledged, id + " is gone: " + e);
       }
     }
 
     private void await(String id) {
+      boolean acknowledged = isAcknowledged(id);
       try {
         seen(persistently(client -> client.waitForCompletion(id, Duration.ofDays(3_000))));
       } catch (InstanceNotFoundException e) {
-        check("nothing acknowledged is lost", !isAcknowledged(id), id + " is gone: " + e);
+        check("nothing acknowledged is lost", !acknowledged, id + " is gone: " + e);
       }
     }
   }
