@@ -1,0 +1,300 @@
+package dev.perdure.simulation;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The command {@code ./dev mutations}: breaks the engine on purpose, in one way after the other,
+ * and shows that the simulation notices. A simulation that finds nothing proves something only if
+ * it would have found it.
+ */
+public final class Mutations {
+  private static final String USAGE =
+      """
+      Usage: ./dev mutations [--all] [--seeds N] [--only WORDS]
+
+      Breaks a copy of the engine on purpose, in one way after the other, and runs the simulation
+      until it notices. Exit code 0 only if every mutation is caught.
+
+        --all          more than the ten that are tried otherwise
+        --seeds N      seeds to try before a mutation counts as not caught (default 300)
+        --only WORDS   only mutations whose name has these words
+      """;
+
+  private static final String ENGINE = "perdure-engine/src/main/java/dev/perdure/engine/";
+  private static final String MEMORY =
+      "perdure-store-memory/src/main/java/dev/perdure/store/memory/";
+
+  /** How many of the mutations are tried unless all are wanted. */
+  static final int USUAL = 10;
+
+  /**
+   * A way to break the engine.
+   *
+   * @param name what is broken
+   * @param file the source
+   * @param correct the text that is there, once
+   * @param broken what takes its place
+   */
+  record Mutation(String name, String file, String correct, String broken) {}
+
+  static final List<Mutation> ALL =
+      List.of(
+          new Mutation(
+              "release effects before they are durable",
+              ENGINE + "partition/PartitionLog.java",
+              "open.effects.add(effect);",
+              "effect.perform();"),
+          new Mutation(
+              "do not check the fence of a commit",
+              MEMORY + "MemoryStore.java",
+              "checkFence(record.partition(), record.epoch());",
+              ""),
+          new Mutation(
+              "cut the log before the rows are synced",
+              MEMORY + "MemoryDisk.java",
+              "unflushed.add(new Unflushed(partition, null, position));",
+              "makeDurable(new Unflushed(partition, null, position));"),
+          new Mutation(
+              "write rows ahead of the log",
+              ENGINE + "partition/Checkpoint.java",
+              "waitingForDurable.getFirst().position() <= position",
+              "waitingForDurable.getFirst().position() >= 0"),
+          new Mutation(
+              "lose timers in recovery",
+              ENGINE + "partition/Partition.java",
+              "if (task instanceof OpenTask.Timer timer && !timer.stored()) {",
+              "if (task instanceof OpenTask.Timer timer && timer.taskId() < -1) {"),
+          new Mutation(
+              "take a message twice",
+              ENGINE + "partition/Partition.java",
+              "if (c.number() == expected) {",
+              "if (c.number() <= expected) {"),
+          new Mutation(
+              "acknowledge messages before they are durable",
+              ENGINE + "partition/Partition.java",
+              "log.acknowledge(c.sender(), outbox.received(c.sender()));",
+              "host.post(c.sender(), new Command.Acknowledge(index, outbox.received(c.sender())));"),
+          new Mutation(
+              "forget activities that were under way",
+              ENGINE + "partition/Partition.java",
+              "if (task instanceof OpenTask.Activity activity && !activity.isDispatched()) {",
+              "if (task instanceof OpenTask.Activity activity && activity.attempt() < 0) {"),
+          new Mutation(
+              "keep the locks of an orchestration that has ended",
+              ENGINE + "partition/Partition.java",
+              "if (last) {",
+              "if (last && locks == null) {"),
+          new Mutation(
+              "keep what a failed operation did to the state",
+              ENGINE + "entity/OperationScopeImpl.java",
+              "state = committedState;\n    live = null;",
+              "committedState = state;\n    live = null;"),
+          new Mutation(
+              "withdraw a lock from the first entity only",
+              ENGINE + "partition/Entities.java",
+              "if (next < m.lockSet().size()) {",
+              "if (next < 0) {"),
+          new Mutation(
+              "apply what rows have already",
+              ENGINE + "partition/StateReader.java",
+              "if (at > entity.state.position()) {",
+              "if (at >= 0) {"),
+          new Mutation(
+              "do not send messages again",
+              ENGINE + "partition/Partition.java",
+              "outbox.forEachUnacknowledged(\n        receiver,",
+              "outbox.forEachUnacknowledged(\n        -1,"),
+          new Mutation(
+              "believe in memory after a failed commit",
+              ENGINE + "partition/Partition.java",
+              "log.abandon(batch, unknownOutcome(reason));\n    fail(reason);",
+              "log.abandon(batch, unknownOutcome(reason));"));
+
+  private final Path root;
+  private final PrintStream out;
+
+  private Mutations(Path root, PrintStream out) {
+    this.root = root;
+    this.out = out;
+  }
+
+  /** Tries all mutations. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Path root = Path.of(System.getProperty("perdure.root", "."));
+    System.exit(new Mutations(root, System.out).run(List.of(args)));
+  }
+
+  private int run(List<String> args) throws IOException, InterruptedException {
+    int seeds = 300;
+    String only = "";
+    boolean all = false;
+    for (int i = 0; i < args.size(); i++) {
+      boolean hasValue = i + 1 < args.size();
+      switch (args.get(i)) {
+        case "--seeds" -> seeds = hasValue ? Integer.parseInt(args.get(++i)) : seeds;
+        case "--all" -> all = true;
+        case "--only" -> only = hasValue ? args.get(++i) : only;
+        case "--help", "-h" -> {
+          out.print(USAGE);
+          return 0;
+        }
+        default -> {
+          out.println("Unknown option " + args.get(i));
+          out.print(USAGE);
+          return 2;
+        }
+      }
+    }
+    int tried = 0;
+    int caught = 0;
+    List<Mutation> chosen = all || !only.isEmpty() ? ALL : ALL.subList(0, USUAL);
+    for (Mutation mutation : chosen) {
+      if (mutation.name().contains(only)) {
+        tried++;
+        if (isCaught(mutation, seeds)) {
+          caught++;
+        }
+      }
+    }
+    out.printf("%d mutations, %d caught%n", tried, caught);
+    return tried == caught ? 0 : 1;
+  }
+
+  private boolean isCaught(Mutation mutation, int seeds) throws IOException, InterruptedException {
+    Path overlay = Files.createTempDirectory("perdure-mutation");
+    try {
+      compile(mutation, overlay);
+      return simulate(mutation, overlay, seeds);
+    } finally {
+      delete(overlay);
+    }
+  }
+
+  // ---- breaking -----------------------------------------------------------------------------
+
+  /** The source with the mutation in it. */
+  static String mutated(Mutation mutation, String source) {
+    int at = source.indexOf(mutation.correct());
+    if (at < 0 || source.indexOf(mutation.correct(), at + 1) >= 0) {
+      throw new IllegalStateException(
+          "The mutation '%s' does not fit %s any more: it needs this text once: %s"
+              .formatted(mutation.name(), mutation.file(), mutation.correct()));
+    }
+    return source.substring(0, at)
+        + mutation.broken()
+        + source.substring(at + mutation.correct().length());
+  }
+
+  private void compile(Mutation mutation, Path overlay) throws IOException {
+    Path original = root.resolve(mutation.file());
+    Path sources = Files.createDirectories(overlay.resolve("src"));
+    Path classes = Files.createDirectories(overlay.resolve("classes"));
+    Path broken = sources.resolve(original.getFileName());
+    Files.writeString(broken, mutated(mutation, Files.readString(original)));
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    if (compiler == null) {
+      throw new IllegalStateException("There is no compiler: a full JDK is needed, not a JRE.");
+    }
+    StringWriter messages = new StringWriter();
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+      boolean compiled =
+          compiler
+              .getTask(
+                  messages,
+                  files,
+                  null,
+                  List.of(
+                      "-proc:none",
+                      "-nowarn",
+                      "-cp",
+                      System.getProperty("java.class.path"),
+                      "-d",
+                      classes.toString()),
+                  null,
+                  files.getJavaFileObjects(broken))
+              .call();
+      if (!compiled) {
+        throw new IllegalStateException(
+            "The mutation '%s' does not compile: %s".formatted(mutation.name(), messages));
+      }
+    }
+  }
+
+  // ---- noticing -----------------------------------------------------------------------------
+
+  private boolean simulate(Mutation mutation, Path overlay, int seeds)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+    command.add("-cp");
+    command.add(
+        overlay.resolve("classes") + File.pathSeparator + System.getProperty("java.class.path"));
+    command.add(Simulate.class.getName());
+    command.addAll(List.of("--seeds", Integer.toString(seeds), "--seed", "1", "--stop-at-first"));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said;
+    try (var output = process.getInputStream()) {
+      said = new String(output.readAllBytes(), StandardCharsets.UTF_8);
+    }
+    boolean caught = process.waitFor() == 1;
+    out.printf(
+        Locale.ROOT,
+        "%-8s %s%n         %s%n",
+        caught ? "caught" : "MISSED",
+        mutation.name(),
+        caught ? firstViolation(said) : "no violation in " + seeds + " seeds");
+    return caught;
+  }
+
+  private static String firstViolation(String said) {
+    @Nullable String seed = null;
+    for (String line : said.lines().toList()) {
+      if (line.startsWith("Seed ")) {
+        seed = line.substring(0, line.indexOf(" failed"));
+      } else if (seed != null) {
+        String violation = line.strip();
+        return seed
+            + ": "
+            + (violation.length() > 160 ? violation.substring(0, 160) + "..." : violation);
+      }
+    }
+    return said.lines().findFirst().orElse("it did not run at all");
+  }
+
+  private static void delete(Path directory) throws IOException {
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e)
+              throws IOException {
+            Files.delete(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}
