@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What waits at an entity, first come first served, as encoded bytes in chunks. A chunk that a
- * checkpoint finds becomes a row of its own, written once; from then on only the first chunk needs
- * memory. So a queue of any length costs disk and little heap, and a queue that is worked off
+ * checkpoint finds becomes a row of its own, written once; from then on only the head of the queue
+ * needs memory. So a queue of any length costs disk and little heap, and a queue that is worked off
  * between two checkpoints costs no row at all.
  *
  * <p>Used by the thread of its partition only.
@@ -151,8 +151,7 @@ public final class OperationQueue {
   public void forEach(LongFunction<byte[]> rows, Consumer<EntityRequest> action) {
     int skip = taken;
     for (Chunk chunk : chunks) {
-      byte[] bytes = chunk.bytes == null ? rows.apply(chunk.number) : chunk.bytes;
-      Decoder in = new Decoder(bytes);
+      Decoder in = new Decoder(chunk.bytes == null ? rows.apply(chunk.number) : chunk.bytes);
       for (int i = 0; i < chunk.count; i++) {
         EntityRequest request = EntityCodec.readRequest(in);
         if (i >= skip) {
@@ -183,6 +182,25 @@ public final class OperationQueue {
       chunk.decoded++;
       chunk.offset = in.offset();
     }
+    giveUpIfDecoded(chunk);
+  }
+
+  /** What is decoded is not needed in bytes as well; its row has them. */
+  private static void giveUpIfDecoded(Chunk chunk) {
+    if (chunk.stored && chunk.decoded == chunk.count) {
+      chunk.bytes = null;
+    }
+  }
+
+  /** Bytes in memory of what is decoded, and of chunks that have rows. */
+  long headBytes() {
+    long bytes = decodedBytes;
+    for (Chunk chunk : chunks) {
+      if (chunk.stored && chunk.bytes != null) {
+        bytes += chunk.bytes.length;
+      }
+    }
+    return bytes;
   }
 
   /**
@@ -248,6 +266,7 @@ public final class OperationQueue {
       if (chunk.stored && chunk != first && chunk.decoded == 0) {
         chunk.bytes = null;
       }
+      giveUpIfDecoded(chunk);
     }
   }
 
