@@ -151,7 +151,7 @@ public final class OperationQueue {
   public void forEach(LongFunction<byte[]> rows, Consumer<EntityRequest> action) {
     int skip = taken;
     for (Chunk chunk : chunks) {
-      Decoder in = new Decoder(chunk.bytes == null ? rows.apply(chunk.number) : chunk.bytes);
+      Decoder in = new Decoder(chunk.bytes == null ? row(chunk, rows) : chunk.bytes);
       for (int i = 0; i < chunk.count; i++) {
         EntityRequest request = EntityCodec.readRequest(in);
         if (i >= skip) {
@@ -169,7 +169,7 @@ public final class OperationQueue {
     }
     byte[] bytes = chunk.bytes;
     if (bytes == null) {
-      bytes = rows.apply(chunk.number);
+      bytes = row(chunk, rows);
       chunk.bytes = bytes;
       chunk.size = bytes.length;
     }
@@ -183,6 +183,15 @@ public final class OperationQueue {
       chunk.offset = in.offset();
     }
     giveUpIfDecoded(chunk);
+  }
+
+  private static byte[] row(Chunk chunk, LongFunction<byte[]> rows) {
+    byte @Nullable [] bytes = rows.apply(chunk.number);
+    if (bytes == null) {
+      throw new IllegalStateException(
+          "Damaged content: the row of chunk %d is missing".formatted(chunk.number));
+    }
+    return bytes;
   }
 
   /** What is decoded is not needed in bytes as well; its row has them. */

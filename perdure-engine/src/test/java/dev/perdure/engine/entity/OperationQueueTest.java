@@ -196,6 +196,23 @@ class OperationQueueTest {
     assertThat(queue.first(10, store::read)).containsExactly(operation(3, 1));
   }
 
+  /** So that the entity is set aside, and not the partition with all that it has. */
+  @Test
+  void aChunkThatIsMissingIsReportedAsDamaged() {
+    OperationQueue queue = new OperationQueue();
+    FakeStore store = new FakeStore();
+    queue.add(operation(1, 1), SCRATCH);
+    checkpoint(queue, store);
+    OperationQueue back = readBack(store.state);
+    assertThatThrownBy(() -> back.first(1, chunk -> null))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("Damaged content");
+    assertThatThrownBy(() -> back.forEach(chunk -> null, request -> {}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("Damaged content");
+    assertThat(back.first(1, store::read)).as("once it is back").containsExactly(operation(1, 1));
+  }
+
   @Test
   void aChunkThatIsCutShortIsReportedAsDamaged() {
     OperationQueue queue = new OperationQueue();
