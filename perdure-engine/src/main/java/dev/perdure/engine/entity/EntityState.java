@@ -67,7 +67,6 @@ public final class EntityState {
   private long position = -1;
 
   private final List<ScheduledSignal> staleTimers = new ArrayList<>(0);
-  private final Encoder scratch = new Encoder(64);
 
   /** A signal that is to run later. */
   public static final class ScheduledSignal {
@@ -138,7 +137,7 @@ public final class EntityState {
         ScheduledSignal due = scheduled.remove(e.number());
         if (due != null) {
           forgetTimer(due);
-          queue.add(due.operation(), scratch);
+          queue.add(due.operation());
         }
       }
       case BatchCompleted e -> completed(e);
@@ -167,12 +166,12 @@ public final class EntityState {
         if (e.ahead()) {
           ahead.add(operation);
         } else {
-          queue.add(operation, scratch);
+          queue.add(operation);
         }
       }
       case LockRequest request -> {
         lockRequests.put(request.owner(), request.since());
-        queue.add(request, scratch);
+        queue.add(request);
       }
     }
   }
@@ -202,7 +201,7 @@ public final class EntityState {
     queue.clear();
     scheduled.values().forEach(this::forgetTimer);
     scheduled.clear();
-    e.kept().forEach(request -> queue.add(request, scratch));
+    e.kept().forEach(request -> queue.add(request));
   }
 
   private void forgetTimer(ScheduledSignal signal) {

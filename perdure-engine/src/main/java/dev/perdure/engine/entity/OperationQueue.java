@@ -78,24 +78,24 @@ public final class OperationQueue {
   }
 
   /** Adds a request at the end. */
-  void add(EntityRequest request, Encoder scratch) {
-    scratch.clear();
-    EntityCodec.write(scratch, request);
+  void add(EntityRequest request) {
+    Encoder encoded = new Encoder(64); // not kept: an entity would hold on to the largest for ever
+    EntityCodec.write(encoded, request);
     Chunk last = chunks.peekLast();
     if (last == null || last.sealed || last.size >= CHUNK_BYTES) {
       last = new Chunk(nextNumber++, NOTHING);
       chunks.add(last);
     }
     byte[] bytes = last.bytes;
-    if (bytes == null || bytes.length - last.size < scratch.size()) {
+    if (bytes == null || bytes.length - last.size < encoded.size()) {
       bytes =
           Arrays.copyOf(
               bytes == null ? NOTHING : bytes,
-              Math.max(last.size + scratch.size(), Math.min(2 * last.size, CHUNK_BYTES)));
+              Math.max(last.size + encoded.size(), Math.min(2 * last.size, CHUNK_BYTES)));
       last.bytes = bytes;
     }
-    System.arraycopy(scratch.array(), 0, bytes, last.size, scratch.size());
-    last.size += scratch.size();
+    System.arraycopy(encoded.array(), 0, bytes, last.size, encoded.size());
+    last.size += encoded.size();
     last.count++;
     if (decoded.size() == size && hasRoom(DECODED_MAX)) { // all before it are there: so is this one
       addDecoded(request);

@@ -32,8 +32,6 @@ class OperationQueueTest {
     return (1 << 20) + 2 * CHUNK + 3 * (largestRequest + 200);
   }
 
-  private static final Encoder SCRATCH = new Encoder(64);
-
   /** What an entity's rows say, and the chunks that they refer to. */
   private static final class FakeStore {
     final TreeMap<Long, byte[]> chunks = new TreeMap<>();
@@ -100,7 +98,7 @@ class OperationQueueTest {
     OperationQueue queue = new OperationQueue();
     FakeStore store = new FakeStore();
     for (int i = 0; i < 5; i++) {
-      queue.add(operation(i, 3), SCRATCH);
+      queue.add(operation(i, 3));
     }
     assertThat(queue.first(2, store::read)).containsExactly(operation(0, 3), operation(1, 3));
     queue.remove(3);
@@ -116,7 +114,7 @@ class OperationQueueTest {
     OperationQueue queue = new OperationQueue();
     RowBatch rows = new RowBatch();
     for (int i = 0; i < 1_000; i++) {
-      queue.add(operation(i, 1_000), SCRATCH);
+      queue.add(operation(i, 1_000));
     }
     queue.remove(1_000);
     queue.checkpoint(rows, ID);
@@ -127,7 +125,7 @@ class OperationQueueTest {
   void aQueueWithoutChangesCostsNoFurtherRows() {
     OperationQueue queue = new OperationQueue();
     FakeStore store = new FakeStore();
-    queue.add(operation(1, 10), SCRATCH);
+    queue.add(operation(1, 10));
     checkpoint(queue, store);
     RowBatch rows = new RowBatch();
     queue.checkpoint(rows, ID);
@@ -139,10 +137,10 @@ class OperationQueueTest {
   void toRemoveMoreThanThereIsEmptiesTheQueue() {
     OperationQueue queue = new OperationQueue();
     queue.remove(3);
-    queue.add(operation(1, 1), SCRATCH);
+    queue.add(operation(1, 1));
     queue.remove(Integer.MAX_VALUE);
     assertThat(queue.isEmpty()).isTrue();
-    queue.add(operation(2, 1), SCRATCH);
+    queue.add(operation(2, 1));
     assertThat(queue.first(1, new FakeStore()::read)).containsExactly(operation(2, 1));
   }
 
@@ -151,7 +149,7 @@ class OperationQueueTest {
     OperationQueue queue = new OperationQueue();
     FakeStore store = new FakeStore();
     for (int i = 0; i < 2_000; i++) {
-      queue.add(operation(i, 10_000), SCRATCH);
+      queue.add(operation(i, 10_000));
     }
     checkpoint(queue, store);
     assertThat(queue.headBytes()).isLessThan(headBytesMax(10_000));
@@ -168,7 +166,7 @@ class OperationQueueTest {
     OperationQueue queue = new OperationQueue();
     FakeStore store = new FakeStore();
     for (int i = 0; i < 1_000; i++) {
-      queue.add(operation(i, 1_000), SCRATCH);
+      queue.add(operation(i, 1_000));
     }
     checkpoint(queue, store);
     OperationQueue back = readBack(store.state);
@@ -186,9 +184,9 @@ class OperationQueueTest {
     OperationQueue queue = new OperationQueue();
     FakeStore store = new FakeStore();
     int large = 5 << 20;
-    queue.add(operation(1, large), SCRATCH);
-    queue.add(operation(2, large), SCRATCH);
-    queue.add(operation(3, 1), SCRATCH);
+    queue.add(operation(1, large));
+    queue.add(operation(2, large));
+    queue.add(operation(3, 1));
     assertThat(queue.first(10, store::read)).containsExactly(operation(1, large));
     queue.remove(1);
     assertThat(queue.first(10, store::read)).containsExactly(operation(2, large));
@@ -201,7 +199,7 @@ class OperationQueueTest {
   void aChunkThatIsMissingIsReportedAsDamaged() {
     OperationQueue queue = new OperationQueue();
     FakeStore store = new FakeStore();
-    queue.add(operation(1, 1), SCRATCH);
+    queue.add(operation(1, 1));
     checkpoint(queue, store);
     OperationQueue back = readBack(store.state);
     assertThatThrownBy(() -> back.first(1, chunk -> null))
@@ -217,8 +215,8 @@ class OperationQueueTest {
   void aChunkThatIsCutShortIsReportedAsDamaged() {
     OperationQueue queue = new OperationQueue();
     FakeStore store = new FakeStore();
-    queue.add(operation(1, 100), SCRATCH);
-    queue.add(operation(2, 100), SCRATCH);
+    queue.add(operation(1, 100));
+    queue.add(operation(2, 100));
     checkpoint(queue, store);
     byte[] whole = store.chunks.get(0L);
     OperationQueue back = readBack(store.state);
@@ -265,7 +263,7 @@ class OperationQueueTest {
     void add() {
       EntityRequest request = request();
       model.add(request);
-      happened(q -> q.add(request, SCRATCH));
+      happened(q -> q.add(request));
     }
 
     private EntityRequest request() {
