@@ -30,9 +30,11 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -201,7 +203,10 @@ public final class EntityState {
     queue.clear();
     scheduled.values().forEach(this::forgetTimer);
     scheduled.clear();
-    e.kept().forEach(request -> queue.add(request));
+    e.kept().forEach(queue::add);
+    // Usually all of them are kept. Those in a queue that cannot be read are gone.
+    Set<TaskAddress> kept = e.kept().stream().map(LockRequest::owner).collect(Collectors.toSet());
+    lockRequests.keySet().retainAll(kept);
   }
 
   private void forgetTimer(ScheduledSignal signal) {

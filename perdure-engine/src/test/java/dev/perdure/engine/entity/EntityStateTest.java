@@ -343,6 +343,15 @@ class EntityStateTest {
     assertThat(state.isEmpty()).isTrue();
   }
 
+  /** Nobody could grant it any more, and whoever explains the entity must not speak of it. */
+  @Test
+  void aWishInAQueueThatCouldNotBeReadIsGoneWithIt() {
+    EntityState state = after(wished(OWNER), wished(OTHER));
+    and(state, new EntityPurged(AT, List.of(lock(OTHER))));
+    assertThat(state.isLockWanted(OWNER)).isFalse();
+    assertThat(state.lockRequests()).containsOnlyKeys(OTHER);
+  }
+
   /** A purge does not make a wish come true that was given up. */
   @Test
   void aWishThatWasWithdrawnBeforeAPurgeStaysWithdrawn() {
