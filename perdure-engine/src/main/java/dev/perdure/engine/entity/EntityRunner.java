@@ -147,7 +147,6 @@ public final class EntityRunner {
         if (results.isEmpty()) {
           return new EntityBatch.Stuck(problem);
         }
-        scope.rollBack();
         break; // what ran before it counts; it comes first the next time
       }
       results.add(result);
@@ -175,7 +174,7 @@ public final class EntityRunner {
       scope.commit();
       return new Result(result, null);
     } catch (Throwable e) {
-      scope.rollBack();
+      scope.rollBack(e);
       return new Result(null, FailureDetails.of(e));
     } finally {
       Thread

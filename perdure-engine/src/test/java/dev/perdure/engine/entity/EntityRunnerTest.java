@@ -489,6 +489,31 @@ class EntityRunnerTest {
         .isInstanceOf(Stuck.class);
   }
 
+  /** Such as one that reads the state as it was in an older version of the program. */
+  @Test
+  void anOperationThatCopesWithAStateThatItCannotReadCountsOnceLikeAnyOther() {
+    Completed outcome =
+        ran(lambda(READS_SOMETIMES), "thing", "\"old\"", call("cope"), call("nothing"));
+    assertThat(results(outcome)).containsExactly("nothing", "nothing");
+    assertThat(outcome.change()).isEqualTo(replaced("\"coped\""));
+    assertThat(outcome.actions()).hasSize(1);
+
+    Completed later =
+        ran(lambda(READS_SOMETIMES), "thing", "\"old\"", call("nothing"), call("cope"));
+    assertThat(later.results()).hasSameSizeAs(List.of("nothing", "cope"));
+    assertThat(later.change()).isEqualTo(replaced("\"coped\""));
+    assertThat(later.actions()).hasSize(1);
+  }
+
+  @Test
+  void anOperationThatCopesAndFailsForAnotherReasonHasFailed() {
+    Completed outcome =
+        ran(lambda(READS_SOMETIMES), "thing", "\"old\"", call("copeAndFail"), call("nothing"));
+    assertThat(results(outcome)).containsExactly("IllegalArgumentException", "nothing");
+    assertThat(outcome.change()).isEqualTo(UNCHANGED);
+    assertThat(outcome.actions()).isEmpty();
+  }
+
   @Test
   void aStateThatTheOperationItselfHasWrittenWrongIsItsOwnFailure() {
     Completed outcome = ran(lambda(READS_SOMETIMES), "thing", "\"old\"", call("replaceAndRead"));
