@@ -60,6 +60,11 @@ public final class EntityRunner {
   private boolean stopped;
 
   /**
+   * Whether what still runs is not waited for: it was interrupted, and what comes of it is void.
+   */
+  private volatile boolean givenUp;
+
+  /**
    * A runner.
    *
    * @param newIds makes ids of orchestrations that operations start
@@ -100,7 +105,7 @@ public final class EntityRunner {
 
   private void runAndTell(RunningBatch batch) {
     active.add(Thread.currentThread());
-    EntityBatch outcome;
+    @Nullable EntityBatch outcome;
     try {
       batch.began();
       outcome = run(batch);
@@ -115,7 +120,9 @@ public final class EntityRunner {
       active.remove(Thread.currentThread());
     }
     try {
-      listener.batchEnded(batch, outcome);
+      if (outcome != null && !givenUp) {
+        listener.batchEnded(batch, outcome);
+      }
     } finally {
       lock.lock();
       try {
@@ -127,7 +134,8 @@ public final class EntityRunner {
     }
   }
 
-  private EntityBatch run(RunningBatch batch) {
+  /** Runs operations; null if that was given up. */
+  private @Nullable EntityBatch run(RunningBatch batch) {
     EntityWork work = batch.work();
     EntityFunction function = functions.entity(work.entity().name());
     if (function == null) {
@@ -139,6 +147,9 @@ public final class EntityRunner {
     List<Result> results = new ArrayList<>(work.operations().size());
     long bytes = 0;
     for (Operation operation : work.operations()) {
+      if (givenUp) {
+        return null;
+      }
       batch.began(results.size());
       scope.begin(operation, work.time());
       Result result = run(function, scope, operation);
@@ -222,17 +233,25 @@ public final class EntityRunner {
     lock.lock();
     try {
       stopped = true;
-      long left = grace.toNanos();
-      while (running > 0 && left > 0) {
-        left = ended.awaitNanos(left);
+      awaitEnd(grace.toNanos());
+      if (running > 0) {
+        givenUp = true; // first: that they were interrupted is nothing that they did
+        active.forEach(Thread::interrupt);
       }
-      active.forEach(Thread::interrupt);
-      return running;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       return running;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void awaitEnd(long nanos) {
+    try {
+      long left = nanos;
+      while (running > 0 && left > 0) {
+        left = ended.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -835,4 +835,35 @@ class EntityRunnerTest {
     assertThat(batch.isQueued()).isTrue();
     assertThat(outcomes).isEmpty();
   }
+
+  /** It runs again when the hub is opened: that it was interrupted must not be what came of it. */
+  @Test
+  void whatDoesNotEndInTimeIsInterruptedAndWhatComesOfItDoesNotCount() throws Exception {
+    Gate gate = new Gate();
+    AtomicReference<Thread> thread = new AtomicReference<>();
+    EntityRunner runner =
+        runner(
+            gate.functions,
+            task -> {
+              thread.set(Thread.ofPlatform().unstarted(task));
+              return thread.get();
+            });
+    runner.start(work("thing", null, call("a"), call("b"), call("c")));
+    gate.begun.await();
+    assertThat(runner.stop(Duration.ofMillis(1))).isEqualTo(1);
+    thread.get().join();
+    assertThat(outcomes).isEmpty();
+    assertThat(gate.operations).as("the others do not begin").hasValue(1);
+  }
+
+  @Test
+  void whoeverIsInterruptedWhileItStopsWaitsNoLonger() throws Exception {
+    Gate gate = new Gate();
+    EntityRunner runner = runner(gate.functions, Thread.ofPlatform().factory());
+    runner.start(work("thing", null, call("a")));
+    gate.begun.await();
+    Thread.currentThread().interrupt();
+    assertThat(runner.stop(Duration.ofMinutes(1))).isEqualTo(1);
+    assertThat(Thread.interrupted()).as("and the interruption is not forgotten").isTrue();
+  }
 }
