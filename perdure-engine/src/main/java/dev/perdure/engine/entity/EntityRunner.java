@@ -161,12 +161,21 @@ public final class EntityRunner {
         break; // what ran before it counts; it comes first the next time
       }
       results.add(result);
-      bytes += (result.result() == null ? 0 : result.result().size()) + scope.takeActionBytes();
+      bytes += bytesOf(result) + scope.takeActionBytes();
       if (bytes >= OUTPUT_BYTES_MAX || clock.millis() - began >= MILLIS_MAX) {
         break;
       }
     }
     return new EntityBatch.Completed(results, change(work.state(), scope.state()), scope.actions());
+  }
+
+  private static long bytesOf(Result result) {
+    long bytes = result.result() == null ? 0 : result.result().size();
+    for (FailureDetails at = result.failure(); at != null; at = at.cause()) {
+      bytes += at.message().length();
+      bytes += at.stackTrace() == null ? 0 : at.stackTrace().length();
+    }
+    return bytes;
   }
 
   private static StateChange change(@Nullable Payload before, @Nullable Payload after) {

@@ -743,6 +743,19 @@ class EntityRunnerTest {
     assertThat(outcome.actions()).hasSize(4);
   }
 
+  /** Each of them becomes an answer, with its stack trace. */
+  @Test
+  void aBatchEndsWhenItHasPutOutAMegabyteOfFailures() {
+    FunctionRegistry functions =
+        lambda(
+            ctx -> {
+              throw new IllegalStateException(
+                  "x".repeat(8_000), new IOException("y".repeat(8_000)));
+            });
+    Completed outcome = ran(functions, "thing", null, many(1_000, call("go")));
+    assertThat(outcome.results()).hasSizeBetween(20, 70);
+  }
+
   @Test
   void aBatchEndsWhenItHasRunForLong() {
     FunctionRegistry functions =
