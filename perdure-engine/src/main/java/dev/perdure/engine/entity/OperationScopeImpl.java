@@ -16,6 +16,7 @@ import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.functions.OperationScope;
 import java.lang.reflect.Type;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -81,7 +82,7 @@ final class OperationScopeImpl implements OperationScope {
 
   void begin(Operation next, Instant now) {
     operation = next;
-    time = now;
+    time = now.truncatedTo(ChronoUnit.MILLIS);
     initial = null;
     touched = false;
   }
