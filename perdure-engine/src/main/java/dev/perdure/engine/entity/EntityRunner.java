@@ -62,6 +62,11 @@ public final class EntityRunner {
   private boolean stopped;
 
   /**
+   * Whether what still runs is not waited for: it was interrupted, and what comes of it is void.
+   */
+  private volatile boolean givenUp;
+
+  /**
    * A runner.
    *
    * @param clock says when a batch has run for long
@@ -106,7 +111,7 @@ public final class EntityRunner {
 
   private void runAndTell(RunningBatch batch) {
     active.add(Thread.currentThread());
-    EntityBatch outcome;
+    @Nullable EntityBatch outcome;
     try {
       batch.began();
       outcome = run(batch);
@@ -121,7 +126,9 @@ public final class EntityRunner {
       active.remove(Thread.currentThread());
     }
     try {
-      listener.batchEnded(batch, outcome);
+      if (outcome != null && !givenUp) {
+        listener.batchEnded(batch, outcome);
+      }
     } finally {
       lock.lock();
       try {
@@ -133,7 +140,8 @@ public final class EntityRunner {
     }
   }
 
-  private EntityBatch run(RunningBatch batch) {
+  /** Runs operations; null if that was given up. */
+  private @Nullable EntityBatch run(RunningBatch batch) {
     EntityWork work = batch.work();
     EntityFunction function = functions.entity(work.entity().name());
     if (function == null) {
@@ -145,6 +153,9 @@ public final class EntityRunner {
     List<Result> results = new ArrayList<>(work.operations().size());
     long bytes = 0;
     for (Operation operation : work.operations()) {
+      if (givenUp) {
+        return null;
+      }
       batch.began(results.size());
       scope.begin(operation, work.time());
       Result result = run(function, scope, operation);
@@ -153,16 +164,24 @@ public final class EntityRunner {
         if (results.isEmpty()) {
           return new EntityBatch.Stuck(problem);
         }
-        scope.rollBack();
         break; // what ran before it counts; it comes first the next time
       }
       results.add(result);
-      bytes += (result.result() == null ? 0 : result.result().size()) + scope.takeActionBytes();
+      bytes += bytesOf(result) + scope.takeActionBytes();
       if (bytes >= OUTPUT_BYTES_MAX || clock.millis() - began >= MILLIS_MAX) {
         break;
       }
     }
     return new EntityBatch.Completed(results, change(work.state(), scope.state()), scope.actions());
+  }
+
+  private static long bytesOf(Result result) {
+    long bytes = result.result() == null ? 0 : result.result().size();
+    for (FailureDetails at = result.failure(); at != null; at = at.cause()) {
+      bytes += at.message().length();
+      bytes += at.stackTrace() == null ? 0 : at.stackTrace().length();
+    }
+    return bytes;
   }
 
   private static StateChange change(@Nullable Payload before, @Nullable Payload after) {
@@ -181,7 +200,7 @@ public final class EntityRunner {
       scope.commit();
       return new Result(result, null);
     } catch (Throwable e) {
-      scope.rollBack();
+      scope.rollBack(e);
       return new Result(null, FailureDetails.of(e));
     } finally {
       Thread
@@ -229,17 +248,25 @@ public final class EntityRunner {
     lock.lock();
     try {
       stopped = true;
-      long left = grace.toNanos();
-      while (running > 0 && left > 0) {
-        left = ended.awaitNanos(left);
+      awaitEnd(grace.toNanos());
+      if (running > 0) {
+        givenUp = true; // first: that they were interrupted is nothing that they did
+        active.forEach(Thread::interrupt);
       }
-      active.forEach(Thread::interrupt);
-      return running;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
       return running;
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void awaitEnd(long nanos) {
+    try {
+      long left = nanos;
+      while (running > 0 && left > 0) {
+        left = ended.awaitNanos(left);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -30,9 +30,11 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +69,6 @@ public final class EntityState {
   private long position = -1;
 
   private final List<ScheduledSignal> staleTimers = new ArrayList<>(0);
-  private final Encoder scratch = new Encoder(64);
 
   /** A signal that is to run later. */
   public static final class ScheduledSignal {
@@ -138,7 +139,7 @@ public final class EntityState {
         ScheduledSignal due = scheduled.remove(e.number());
         if (due != null) {
           forgetTimer(due);
-          queue.add(due.operation(), scratch);
+          queue.add(due.operation());
         }
       }
       case BatchCompleted e -> completed(e);
@@ -167,12 +168,12 @@ public final class EntityState {
         if (e.ahead()) {
           ahead.add(operation);
         } else {
-          queue.add(operation, scratch);
+          queue.add(operation);
         }
       }
       case LockRequest request -> {
         lockRequests.put(request.owner(), request.since());
-        queue.add(request, scratch);
+        queue.add(request);
       }
     }
   }
@@ -202,7 +203,10 @@ public final class EntityState {
     queue.clear();
     scheduled.values().forEach(this::forgetTimer);
     scheduled.clear();
-    e.kept().forEach(request -> queue.add(request, scratch));
+    e.kept().forEach(queue::add);
+    // Usually all of them are kept. Those in a queue that cannot be read are gone.
+    Set<TaskAddress> kept = e.kept().stream().map(LockRequest::owner).collect(Collectors.toSet());
+    lockRequests.keySet().retainAll(kept);
   }
 
   private void forgetTimer(ScheduledSignal signal) {

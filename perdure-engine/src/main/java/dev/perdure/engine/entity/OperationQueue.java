@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What waits at an entity, first come first served, as encoded bytes in chunks. A chunk that a
- * checkpoint finds becomes a row of its own, written once; from then on only the first chunk needs
- * memory. So a queue of any length costs disk and little heap, and a queue that is worked off
+ * checkpoint finds becomes a row of its own, written once; from then on only the head of the queue
+ * needs memory. So a queue of any length costs disk and little heap, and a queue that is worked off
  * between two checkpoints costs no row at all.
  *
  * <p>Used by the thread of its partition only.
@@ -78,24 +78,24 @@ public final class OperationQueue {
   }
 
   /** Adds a request at the end. */
-  void add(EntityRequest request, Encoder scratch) {
-    scratch.clear();
-    EntityCodec.write(scratch, request);
+  void add(EntityRequest request) {
+    Encoder encoded = new Encoder(64); // not kept: an entity would hold on to the largest for ever
+    EntityCodec.write(encoded, request);
     Chunk last = chunks.peekLast();
     if (last == null || last.sealed || last.size >= CHUNK_BYTES) {
       last = new Chunk(nextNumber++, NOTHING);
       chunks.add(last);
     }
     byte[] bytes = last.bytes;
-    if (bytes == null || bytes.length - last.size < scratch.size()) {
+    if (bytes == null || bytes.length - last.size < encoded.size()) {
       bytes =
           Arrays.copyOf(
               bytes == null ? NOTHING : bytes,
-              Math.max(last.size + scratch.size(), Math.min(2 * last.size, CHUNK_BYTES)));
+              Math.max(last.size + encoded.size(), Math.min(2 * last.size, CHUNK_BYTES)));
       last.bytes = bytes;
     }
-    System.arraycopy(scratch.array(), 0, bytes, last.size, scratch.size());
-    last.size += scratch.size();
+    System.arraycopy(encoded.array(), 0, bytes, last.size, encoded.size());
+    last.size += encoded.size();
     last.count++;
     if (decoded.size() == size && hasRoom(DECODED_MAX)) { // all before it are there: so is this one
       addDecoded(request);
@@ -151,8 +151,7 @@ public final class OperationQueue {
   public void forEach(LongFunction<byte[]> rows, Consumer<EntityRequest> action) {
     int skip = taken;
     for (Chunk chunk : chunks) {
-      byte[] bytes = chunk.bytes == null ? rows.apply(chunk.number) : chunk.bytes;
-      Decoder in = new Decoder(bytes);
+      Decoder in = new Decoder(chunk.bytes == null ? row(chunk, rows) : chunk.bytes);
       for (int i = 0; i < chunk.count; i++) {
         EntityRequest request = EntityCodec.readRequest(in);
         if (i >= skip) {
@@ -170,7 +169,7 @@ public final class OperationQueue {
     }
     byte[] bytes = chunk.bytes;
     if (bytes == null) {
-      bytes = rows.apply(chunk.number);
+      bytes = row(chunk, rows);
       chunk.bytes = bytes;
       chunk.size = bytes.length;
     }
@@ -183,6 +182,34 @@ public final class OperationQueue {
       chunk.decoded++;
       chunk.offset = in.offset();
     }
+    giveUpIfDecoded(chunk);
+  }
+
+  private static byte[] row(Chunk chunk, LongFunction<byte[]> rows) {
+    byte @Nullable [] bytes = rows.apply(chunk.number);
+    if (bytes == null) {
+      throw new IllegalStateException(
+          "Damaged content: the row of chunk %d is missing".formatted(chunk.number));
+    }
+    return bytes;
+  }
+
+  /** What is decoded is not needed in bytes as well; its row has them. */
+  private static void giveUpIfDecoded(Chunk chunk) {
+    if (chunk.stored && chunk.decoded == chunk.count) {
+      chunk.bytes = null;
+    }
+  }
+
+  /** Bytes in memory of what is decoded, and of chunks that have rows. */
+  long headBytes() {
+    long bytes = decodedBytes;
+    for (Chunk chunk : chunks) {
+      if (chunk.stored && chunk.bytes != null) {
+        bytes += chunk.bytes.length;
+      }
+    }
+    return bytes;
   }
 
   /**
@@ -248,6 +275,7 @@ public final class OperationQueue {
       if (chunk.stored && chunk != first && chunk.decoded == 0) {
         chunk.bytes = null;
       }
+      giveUpIfDecoded(chunk);
     }
   }
 

@@ -16,6 +16,7 @@ import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.functions.OperationScope;
 import java.lang.reflect.Type;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class OperationScopeImpl implements OperationScope {
   private static final int ACTION_BYTES = 100;
+
+  /** How deep an exception is searched; causes may lead in a circle. */
+  private static final int CAUSES_MAX = 50;
 
   private final EntityId id;
   private final FunctionRegistry functions;
@@ -49,6 +53,9 @@ final class OperationScopeImpl implements OperationScope {
   private @Nullable Payload initial;
   private boolean touched;
   private @Nullable Problem problem;
+
+  /** What the problem was told with to the operation. */
+  private @Nullable RuntimeException unreadable;
 
   /** The object that stands for the state, which is {@link #liveFor} when written. */
   private @Nullable Object live;
@@ -75,7 +82,7 @@ final class OperationScopeImpl implements OperationScope {
 
   void begin(Operation next, Instant now) {
     operation = next;
-    time = now;
+    time = now.truncatedTo(ChronoUnit.MILLIS);
     initial = null;
     touched = false;
   }
@@ -83,17 +90,33 @@ final class OperationScopeImpl implements OperationScope {
   /** The operation has returned: what it did counts. */
   void commit() {
     operation = null;
+    problem = null; // if there was one, the operation knew what to do about it
     committedState = state;
     committedActions = actions.size();
   }
 
   /** The operation threw: what it did does not count. */
-  void rollBack() {
+  void rollBack(Throwable error) {
     operation = null;
+    if (!isCausedByProblem(error)) {
+      problem = null; // if there was one, it is not why the operation failed
+    }
     state = committedState;
     live = null; // it may have been changed
     liveFor = null;
     actions.subList(committedActions, actions.size()).clear();
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very exception that was thrown
+  private boolean isCausedByProblem(Throwable error) {
+    Throwable at = error;
+    for (int i = 0; i < CAUSES_MAX && at != null; i++) {
+      if (at == unreadable) {
+        return true;
+      }
+      at = at.getCause();
+    }
+    return false;
   }
 
   /** Why no operation can run; null if they can. */
@@ -234,6 +257,7 @@ final class OperationScopeImpl implements OperationScope {
                       + " operations are kept. Put the class right and start the host again, or"
                       + " requeue the entity; or purge it, which removes both.")
                   .formatted(id, type.getTypeName(), e.getMessage()));
+      unreadable = e;
       throw e;
     }
   }

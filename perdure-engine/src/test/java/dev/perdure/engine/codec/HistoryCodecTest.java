@@ -7,6 +7,13 @@ import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.ContinuedAsNew;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
+import dev.perdure.api.HistoryEvent.EntityLockGranted;
+import dev.perdure.api.HistoryEvent.EntityLockRequested;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationCompleted;
+import dev.perdure.api.HistoryEvent.EntityOperationFailed;
+import dev.perdure.api.HistoryEvent.EntityOperationSignaled;
+import dev.perdure.api.HistoryEvent.EntityUnlockSent;
 import dev.perdure.api.HistoryEvent.EventRaised;
 import dev.perdure.api.HistoryEvent.EventSent;
 import dev.perdure.api.HistoryEvent.ExecutionCompleted;
@@ -174,7 +181,23 @@ class HistoryCodecTest {
           Map.entry(new ContinuedAsNew(AT, DATA), "15f6d1adac9b6e0e7b2261223a317d"),
           Map.entry(
               new ExecutionCompleted(AT, OrchestrationStatus.FAILED, null, FAILURE),
-              "16f6d1adac9b6e0401010254116772c3b6c39f6572010a09617420780101024300000000"));
+              "16f6d1adac9b6e0401010254116772c3b6c39f6572010a09617420780101024300000000"),
+          Map.entry(
+              new EntityOperationCalled(AT, 3, "@c@a", "add", DATA),
+              "17f6d1adac9b6e060840634061066164640e7b2261223a317d"),
+          Map.entry(
+              new EntityOperationSignaled(AT, 3, "@c@", "add", null, AT),
+              "18f6d1adac9b6e0606406340066164640101f6d1adac9b6e"),
+          Map.entry(
+              new EntityOperationCompleted(AT, 200, DATA), "19f6d1adac9b6e90030e7b2261223a317d"),
+          Map.entry(
+              new EntityOperationFailed(AT, 3, FAILURE),
+              "1af6d1adac9b6e06010254116772c3b6c39f6572010a09617420780101024300000000"),
+          Map.entry(
+              new EntityLockRequested(AT, 3, List.of("@c@a", "@c@ö")),
+              "1bf6d1adac9b6e060408406340610b406340c3b6"),
+          Map.entry(new EntityLockGranted(AT, 3), "1cf6d1adac9b6e06"),
+          Map.entry(new EntityUnlockSent(AT, 3), "1df6d1adac9b6e06"));
 
   /**
    * If this fails, hubs that exist can no longer be read. Read the old form for ever and write a

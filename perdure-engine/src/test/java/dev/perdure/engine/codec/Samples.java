@@ -70,6 +70,15 @@ public final class Samples {
     }
   }
 
+  /** A record of a kind, or of any kind of a sealed interface. */
+  public Object any(Class<?> type) {
+    if (type.isRecord()) {
+      return of(type);
+    }
+    List<Class<?>> kinds = kinds(type);
+    return of(kinds.get(random.nextInt(kinds.size())));
+  }
+
   private Object value(RecordComponent component) {
     boolean nullable =
         Arrays.stream(component.getAnnotatedType().getAnnotations())
@@ -120,6 +129,9 @@ public final class Samples {
     }
     if (type instanceof ParameterizedType generic && generic.getRawType() == Map.class) {
       return random.nextBoolean() ? Map.of() : Map.of("k" + text(), text(), "", text());
+    }
+    if (type instanceof Class<?> kind && (kind.isRecord() || kind.isSealed())) {
+      return any(kind);
     }
     throw new AssertionError("Teach Samples to make a " + type);
   }

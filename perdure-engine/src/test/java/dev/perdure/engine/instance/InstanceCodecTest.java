@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.ContinuedAsNew;
+import dev.perdure.api.HistoryEvent.EntityLockGranted;
+import dev.perdure.api.HistoryEvent.EntityLockRequested;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityUnlockSent;
+import dev.perdure.api.HistoryEvent.ExecutionCompleted;
 import dev.perdure.api.HistoryEvent.ExecutionStarted;
 import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
 import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
@@ -12,6 +17,8 @@ import dev.perdure.api.HistoryEvent.TaskCompleted;
 import dev.perdure.api.HistoryEvent.TaskScheduled;
 import dev.perdure.api.HistoryEvent.TimerCanceled;
 import dev.perdure.api.HistoryEvent.TimerCreated;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.Payload;
 import dev.perdure.engine.codec.Decoder;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.Samples;
@@ -61,6 +68,7 @@ class InstanceCodecTest {
       assertThat(back.needsStep()).as(event::toString).isEqualTo(live.needsStep());
       assertThat(back.events()).isEqualTo(live.events());
       assertThat(back.openTasks()).hasSameSizeAs(live.openTasks());
+      assertThat(back.locks()).as(event::toString).isEqualTo(live.locks());
     }
   }
 
@@ -80,6 +88,8 @@ class InstanceCodecTest {
     Instance instance = waiting();
     instance.apply(new TimerCreated(AT, 1, AT), 9);
     instance.apply(new SubOrchestrationCreated(AT, 2, "c", "n", "", null, Map.of()), 9);
+    instance.apply(new EntityOperationCalled(AT, 3, "@c@a", "add", null), 9);
+    instance.apply(new EntityLockRequested(AT, 4, LOCK_SET), 9);
     byte[] bytes = encoded(instance);
     for (int length = 1; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);
@@ -92,16 +102,92 @@ class InstanceCodecTest {
   @Test
   void aStateOfANewerFormatIsRefused() {
     byte[] bytes = encoded(waiting());
-    bytes[0] = 2;
+    bytes[0] = 3;
     assertThatThrownBy(() -> InstanceCodec.read("i", 1, new Decoder(bytes)))
-        .hasMessageContaining("stored in format 2");
+        .hasMessageContaining("stored in format 3");
+  }
+
+  // ---- entities ---------------------------------------------------------------------------------
+
+  private static final List<String> LOCK_SET = List.of("@c@a", "@c@b");
+
+  /** It waits for an operation, and for the locks that it has asked for. */
+  private static Instance waitingForEntities() {
+    Instance instance = waiting();
+    instance.apply(new EntityOperationCalled(AT, 1, "@c@a", "add", Payload.of("5")), 9);
+    instance.apply(new EntityLockRequested(AT.plusMillis(1), 2, LOCK_SET), 9);
+    return instance;
+  }
+
+  private static Instance readBack(Instance instance) {
+    return InstanceCodec.read(instance.id(), instance.position(), new Decoder(encoded(instance)));
+  }
+
+  @Test
+  void callsOfEntitiesAndLocksAreReadBack() {
+    Instance live = waitingForEntities();
+    assertThat(readBack(live).openTask(1))
+        .isEqualTo(new OpenTask.EntityCall(1, 1_000, "@c@a", "add"));
+    assertThat(readBack(live).openTask(2)).isEqualTo(new OpenTask.Lock(2, 1_001, LOCK_SET));
+    assertThat(readBack(live).locks()).isEqualTo(new EntityLocks(2, 1_001, LOCK_SET, false));
+
+    live.apply(new EntityLockGranted(AT, 2), 10);
+    assertThat(readBack(live).openTask(2)).isNull();
+    assertThat(readBack(live).locks()).isEqualTo(new EntityLocks(2, 1_001, LOCK_SET, true));
+
+    live.apply(new EntityUnlockSent(AT, 2), 11);
+    assertThat(readBack(live).locks()).isNull();
+  }
+
+  /** Locks that were given up before they were granted are not waited for any more. */
+  @Test
+  void whatIsGivenUpIsNoOpenTask() {
+    Instance back = readBack(waitingForEntities());
+    back.apply(new EntityUnlockSent(AT, 2), 10);
+    assertThat(back.openTask(2)).isNull();
+    assertThat(back.locks()).isNull();
+  }
+
+  @Test
+  void whoeverHasEndedHoldsNoLocks() {
+    Instance back = readBack(waitingForEntities());
+    back.apply(new ExecutionCompleted(AT, OrchestrationStatus.COMPLETED, null, null), 10);
+    assertThat(back.locks()).isNull();
+    assertThat(readBack(back).locks()).isNull();
+  }
+
+  // ---- the format is for ever -------------------------------------------------------------------
+
+  /** The first format, from before there were entities. */
+  private static final String FORMAT_1 =
+      "01026f023102650e01d00fd00f000002026b02760101010000000602020204676f00020100d00f026101000200";
+
+  /** If this fails, hubs that exist can no longer be read. */
+  @Test
+  void theFirstFormatIsReadForEver() {
+    Instance old = InstanceCodec.read("i", 8, new Decoder(HexFormat.of().parseHex(FORMAT_1)));
+    assertThat(encoded(old)).isEqualTo(encoded(waiting()));
+    assertThat(old.position()).isEqualTo(8);
+    assertThat(old.locks()).isNull();
+    assertThat(HexFormat.of().formatHex(encoded(old)))
+        .as("what is read in the first format is written in the second")
+        .isEqualTo("02" + FORMAT_1.substring(2) + "00");
   }
 
   /** If this fails, hubs that exist can no longer be read. */
   @Test
   void theStoredFormNeverChanges() {
-    assertThat(HexFormat.of().formatHex(encoded(waiting())))
-        .isEqualTo(
-            "01026f023102650e01d00fd00f000002026b02760101010000000602020204676f00020100d00f026101000200");
+    Instance instance = waitingForEntities();
+    String golden =
+        "02026f023102650e01d00fd20f000002026b0276010101000000"
+            + "0a02020204676f00"
+            + "06"
+            + "0100d00f026101000200"
+            + "0402d00f084063406106616464"
+            + "0504d20f0408406340610840634062"
+            + "0104d20f040840634061084063406200";
+    assertThat(HexFormat.of().formatHex(encoded(instance))).isEqualTo(golden);
+    Instance back = InstanceCodec.read("i", 9, new Decoder(HexFormat.of().parseHex(golden)));
+    assertThat(encoded(back)).isEqualTo(encoded(instance));
   }
 }

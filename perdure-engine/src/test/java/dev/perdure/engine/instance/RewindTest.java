@@ -5,6 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
+import dev.perdure.api.HistoryEvent.EntityLockGranted;
+import dev.perdure.api.HistoryEvent.EntityLockRequested;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationCompleted;
+import dev.perdure.api.HistoryEvent.EntityOperationFailed;
+import dev.perdure.api.HistoryEvent.EntityOperationSignaled;
+import dev.perdure.api.HistoryEvent.EntityUnlockSent;
 import dev.perdure.api.HistoryEvent.EventRaised;
 import dev.perdure.api.HistoryEvent.ExecutionCompleted;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
@@ -20,9 +27,15 @@ import dev.perdure.api.HistoryEvent.TimerFired;
 import dev.perdure.api.OrchestrationStatus;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a rewind takes back, told by histories in the order in which things happened. */
 class RewindTest {
@@ -72,7 +85,7 @@ class RewindTest {
     Instance instance = new Instance("i");
     whole.forEach(event -> instance.apply(event, 1));
     assertThat(instance.needsStep() || !instance.openTasks().isEmpty())
-        .as("something wakes it")
+        .as("something wakes it after %s", history)
         .isTrue();
     return plan;
   }
@@ -203,5 +216,387 @@ class RewindTest {
     history.addAll(List.of(failed(0), stepEnded(2), ended()));
     assertThat(plan(history).removed()).containsExactly(7, 8, 9);
     assertThat(plan(history).reopened()).containsExactly(called(0));
+  }
+
+  // ---- entities ---------------------------------------------------------------------------------
+
+  private static HistoryEvent operation(int task) {
+    return new EntityOperationCalled(AT, task, "@c@a", "op" + task, null);
+  }
+
+  private static HistoryEvent answered(int task) {
+    return new EntityOperationCompleted(AT, task, null);
+  }
+
+  private static HistoryEvent refused(int task) {
+    return new EntityOperationFailed(AT, task, FAILURE);
+  }
+
+  private static HistoryEvent signaled(int task) {
+    return new EntityOperationSignaled(AT, task, "@c@a", "op" + task, null, null);
+  }
+
+  private static HistoryEvent lockRequested(int task) {
+    return new EntityLockRequested(AT, task, List.of("@c@a", "@c@b"));
+  }
+
+  private static HistoryEvent granted(int task) {
+    return new EntityLockGranted(AT, task);
+  }
+
+  private static HistoryEvent unlocked(int task) {
+    return new EntityUnlockSent(AT, task);
+  }
+
+  /** Why a history cannot be rewound; null if it can. */
+  private static String refusal(List<HistoryEvent> history) {
+    String refusal = Rewind.refusal(history, Rewind.plan(history, "why", AT));
+    if (refusal == null) {
+      plan(history);
+    }
+    return refusal;
+  }
+
+  /** It failed and so changed nothing: to call it again is to call it for the first time. */
+  @Test
+  void anOperationThatFailedIsCalledAgain() {
+    var history = List.of(started(), operation(0), stepEnded(1), refused(0), stepEnded(2), ended());
+    assertThat(plan(history).removed()).containsExactly(3, 4, 5);
+    assertThat(plan(history).reopened()).containsExactly(operation(0));
+    assertThat(refusal(history)).isNull();
+  }
+
+  @Test
+  void operationsThatFailedTogetherAreCalledAgainAndThoseThatRanAreNot() {
+    var history =
+        List.of(
+            started(),
+            operation(0),
+            operation(1),
+            operation(2),
+            called(3),
+            stepEnded(1),
+            refused(0),
+            answered(1),
+            refused(2),
+            failed(3),
+            stepEnded(5),
+            ended());
+    assertThat(plan(history).removed()).containsExactly(6, 8, 9, 10, 11);
+    assertThat(plan(history).reopened())
+        .containsExactlyInAnyOrder(operation(0), operation(2), called(3));
+    assertThat(refusal(history)).isNull();
+  }
+
+  @Test
+  void anOperationThatMayHaveRunSinceIsNotCalledASecondTime() {
+    var history =
+        List.of(started(), operation(0), called(1), stepEnded(1), failed(1), stepEnded(2), ended());
+    assertThat(refusal(history))
+        .isEqualTo(
+            "when it failed, operation 'op0' of entity '@c@a' (#0) was under way; it may have run,"
+                + " and must not run twice.");
+    var oneOfTwo =
+        List.of(
+            started(), operation(0), operation(1), stepEnded(1), refused(1), stepEnded(2), ended());
+    assertThat(refusal(oneOfTwo)).contains("operation 'op0'", "(#0)");
+  }
+
+  @Test
+  void anOperationThatHadAnsweredBeforeTheFailureIsNoObstacle() {
+    var history =
+        List.of(
+            started(),
+            operation(0),
+            stepEnded(1),
+            answered(0),
+            called(1),
+            stepEnded(2),
+            failed(1),
+            stepEnded(3),
+            ended());
+    assertThat(plan(history).removed()).containsExactly(6, 7, 8);
+    assertThat(refusal(history)).isNull();
+  }
+
+  /** The code decides anew whether it is called; what came of it then is taken back. */
+  @Test
+  void anOperationThatWasCalledBecauseOfTheFailureIsTakenBackWithItsAnswer() {
+    var history =
+        List.of(
+            started(),
+            called(0),
+            stepEnded(1),
+            failed(0),
+            operation(1),
+            stepEnded(2),
+            answered(1),
+            stepEnded(3),
+            ended());
+    assertThat(plan(history).removed()).containsExactly(3, 4, 5, 6, 7, 8);
+    assertThat(plan(history).reopened()).containsExactly(called(0));
+    assertThat(refusal(history)).isNull();
+  }
+
+  /** Nothing ever comes of a signal: there is nothing to wait for again. */
+  @Test
+  void aSignalIsTakenBackIfItWasSentAfterTheFailureAndNeverSentAgain() {
+    var history =
+        List.of(
+            started(),
+            signaled(0),
+            called(1),
+            stepEnded(1),
+            failed(1),
+            signaled(2),
+            stepEnded(2),
+            ended());
+    assertThat(plan(history).removed()).containsExactly(4, 5, 6, 7);
+    assertThat(plan(history).reopened()).containsExactly(called(1));
+    assertThat(refusal(history)).isNull();
+  }
+
+  private static final String LOCKED =
+      "it failed in a critical section, or waiting for one, and its locks were released.";
+
+  @Test
+  void whatFailedInACriticalSectionCannotGoOnThere() {
+    var history =
+        List.of(
+            started(),
+            lockRequested(0),
+            stepEnded(1),
+            granted(0),
+            operation(1),
+            stepEnded(2),
+            refused(1),
+            stepEnded(3),
+            ended());
+    assertThat(refusal(history)).isEqualTo(LOCKED);
+  }
+
+  /** The code closed the section on its way out, which is taken back with the failure. */
+  @Test
+  void norWhereTheSectionWasLeftBecauseOfTheFailure() {
+    var history =
+        List.of(
+            started(),
+            lockRequested(0),
+            stepEnded(1),
+            granted(0),
+            operation(1),
+            stepEnded(2),
+            refused(1),
+            unlocked(0),
+            stepEnded(3),
+            ended());
+    assertThat(Rewind.plan(history, null, AT).removed()).contains(7);
+    assertThat(refusal(history)).isEqualTo(LOCKED);
+  }
+
+  @Test
+  void norWhereItWaitedForTheLocks() {
+    var history =
+        List.of(
+            started(), lockRequested(0), called(1), stepEnded(1), failed(1), stepEnded(2), ended());
+    assertThat(refusal(history)).isEqualTo(LOCKED);
+  }
+
+  @Test
+  void norWhereTheCodeThrewByItselfInACriticalSection() {
+    var history =
+        List.of(
+            started(),
+            lockRequested(0),
+            stepEnded(1),
+            granted(0),
+            unlocked(0),
+            stepEnded(2),
+            ended());
+    assertThat(refusal(history)).isEqualTo(LOCKED);
+  }
+
+  @Test
+  void aCriticalSectionThatWasOverBeforeTheFailureIsNoObstacle() {
+    List<HistoryEvent> history =
+        new ArrayList<>(
+            List.of(
+                started(),
+                lockRequested(0),
+                stepEnded(1),
+                granted(0),
+                operation(1),
+                stepEnded(2),
+                answered(1),
+                unlocked(0),
+                called(2),
+                stepEnded(3),
+                failed(2),
+                stepEnded(4),
+                ended()));
+    assertThat(plan(history).removed()).containsExactly(10, 11, 12);
+    assertThat(refusal(history)).isNull();
+    history.addAll(8, List.of(lockRequested(3)));
+    assertThat(refusal(history)).as("a second one had begun").isEqualTo(LOCKED);
+  }
+
+  @Test
+  void locksThatWereGivenUpBeforeTheyWereGrantedAreNoObstacle() {
+    var history =
+        List.of(
+            started(),
+            lockRequested(0),
+            unlocked(0),
+            called(1),
+            stepEnded(1),
+            failed(1),
+            stepEnded(2),
+            ended());
+    assertThat(plan(history).reopened()).containsExactly(called(1));
+    assertThat(refusal(history)).isNull();
+  }
+
+  @Test
+  void locksThatWereAskedForBecauseOfTheFailureAreTakenBack() {
+    var history =
+        List.of(
+            started(),
+            called(0),
+            stepEnded(1),
+            failed(0),
+            lockRequested(1),
+            stepEnded(2),
+            granted(1),
+            stepEnded(3),
+            ended());
+    assertThat(plan(history).removed()).containsExactly(3, 4, 5, 6, 7, 8);
+    assertThat(refusal(history)).isNull();
+  }
+
+  @Test
+  void whatAnEarlierRewindTookBackIsNoObstacle() {
+    List<HistoryEvent> history =
+        new ArrayList<>(
+            List.of(
+                started(),
+                called(0),
+                stepEnded(1),
+                failed(0),
+                lockRequested(1),
+                stepEnded(2),
+                granted(1),
+                operation(2),
+                stepEnded(3),
+                refused(2),
+                stepEnded(4),
+                ended()));
+    assertThat(refusal(history)).as("of the operation, in the section").isEqualTo(LOCKED);
+    // As if it had been taken back further by hand: what is gone does not count.
+    history.add(
+        new ExecutionRewound(
+            AT, null, List.of(3, 4, 5, 6, 7, 8, 9, 10, 11), List.of(called(0)), 1, 1));
+    history.addAll(List.of(failed(0), stepEnded(2), ended()));
+    assertThat(plan(history).removed()).containsExactly(13, 14, 15);
+    assertThat(refusal(history)).isNull();
+  }
+
+  /** Whatever an orchestration has done: what may be rewound goes on without locks. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void whateverIsRewoundHoldsNoLocksAndCallsNothingTwice(long seed) {
+    Random random = new Random(seed);
+    int rewound = 0;
+    for (int i = 0; i < 1_000; i++) {
+      List<HistoryEvent> history = failedHistory(random);
+      if (Rewind.refusal(history, Rewind.plan(history, "why", AT)) != null) {
+        continue;
+      }
+      rewound++;
+      ExecutionRewound plan = plan(history);
+      Set<Integer> refused = new HashSet<>();
+      for (HistoryEvent event : history) {
+        if (event instanceof EntityOperationFailed failure) {
+          refused.add(failure.taskId());
+        }
+      }
+      for (HistoryEvent task : plan.reopened()) {
+        assertThat(task).isNotInstanceOf(EntityLockRequested.class);
+        if (task instanceof EntityOperationCalled call) {
+          assertThat(refused).as("%s", history).contains(call.taskId());
+        }
+      }
+      Instance instance = new Instance("i");
+      history.forEach(event -> instance.apply(event, 1));
+      instance.apply(plan, 2);
+      assertThat(instance.locks()).isNull();
+      List<HistoryEvent> whole = new ArrayList<>(history);
+      whole.add(plan);
+      Integer lockedBy = null;
+      for (HistoryEvent event : Rewind.effective(whole)) {
+        if (event instanceof EntityLockRequested request) {
+          assertThat(lockedBy).isNull();
+          lockedBy = request.taskId();
+        } else if (event instanceof EntityUnlockSent unlock) {
+          assertThat(unlock.taskId()).as("%s", history).isEqualTo(lockedBy);
+          lockedBy = null;
+        }
+      }
+      assertThat(lockedBy).as("%s", history).isNull();
+    }
+    assertThat(rewound).as("of a thousand").isBetween(100, 900);
+  }
+
+  /** An orchestration that does this and that until it fails. */
+  private static List<HistoryEvent> failedHistory(Random random) {
+    List<HistoryEvent> history = new ArrayList<>(List.of(started()));
+    List<Integer> open = new ArrayList<>(); // results to come, by what they are of
+    Map<Integer, Integer> kinds = new HashMap<>();
+    Integer locks = null;
+    int tasks = 0;
+    int deliverable = 1;
+    for (int steps = 1 + random.nextInt(6); steps > 0; steps--) {
+      for (int actions = random.nextInt(4); actions > 0; actions--) {
+        int kind = random.nextInt(5);
+        switch (kind) {
+          case 0 -> history.add(called(tasks));
+          case 1, 2 -> history.add(operation(tasks));
+          case 3 -> history.add(signaled(tasks));
+          default -> {
+            if (locks != null) {
+              history.add(unlocked(locks));
+              open.remove(locks);
+              locks = null;
+              continue;
+            }
+            history.add(lockRequested(tasks));
+            locks = tasks;
+          }
+        }
+        if (kind != 3) {
+          open.add(tasks);
+          kinds.put(tasks, kind);
+        }
+        tasks++;
+      }
+      history.add(stepEnded(deliverable));
+      if (open.isEmpty() || random.nextInt(3) == 0) {
+        history.add(new EventRaised(AT, "go", null));
+        deliverable++;
+      }
+      for (int results = 1 + random.nextInt(2); results > 0 && !open.isEmpty(); results--) {
+        Integer task = open.remove(random.nextInt(open.size()));
+        boolean well = random.nextInt(3) > 0;
+        history.add(
+            switch (kinds.get(task)) {
+              case 0 -> well ? completed(task) : failed(task);
+              case 4 -> granted(task);
+              default -> well ? answered(task) : refused(task);
+            });
+        deliverable++;
+      }
+    }
+    history.add(stepEnded(deliverable));
+    history.add(ended());
+    return history;
   }
 }
