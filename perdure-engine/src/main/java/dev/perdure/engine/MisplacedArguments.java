@@ -43,6 +43,7 @@ public final class MisplacedArguments {
                   switch (method) {
                     case "raiseEvent", "sendEvent" -> "payload";
                     case "setCustomStatus" -> "status";
+                    case "setState" -> "state";
                     default -> "input";
                   },
                   remedy(method, isType)));

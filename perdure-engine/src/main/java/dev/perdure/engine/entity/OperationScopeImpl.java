@@ -283,8 +283,10 @@ final class OperationScopeImpl implements OperationScope {
   public void setState(@Nullable Object object) {
     use("setState");
     MisplacedArguments.refuse(object, "setState", null);
+    Payload written = object == null ? null : write("state", object);
+    // What is written as null (an empty Optional) reads as null: there is no such state.
+    state = written == null || written.equals(converter.toPayload(null)) ? null : written;
     touched = true;
-    state = object == null ? null : write("state", object);
     live = null;
     liveFor = null;
   }

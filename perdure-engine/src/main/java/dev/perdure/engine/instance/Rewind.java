@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -137,35 +138,42 @@ public final class Rewind {
    * anybody having listened: it must not be sent a second time.
    */
   public static @Nullable String refusal(List<HistoryEvent> history, ExecutionRewound plan) {
-    Set<Integer> gone = removed(history);
-    gone.addAll(plan.removed());
-    Set<Integer> failed = new HashSet<>();
-    for (int index : plan.removed()) {
-      if (history.get(index) instanceof EntityOperationFailed event) {
-        failed.add(event.taskId());
-      }
-    }
+    Set<Integer> before = removed(history);
+    Set<Integer> after = new HashSet<>(before);
+    after.addAll(plan.removed());
+    Map<Integer, HistoryEvent> unanswered = new LinkedHashMap<>();
     boolean locked = false;
     for (int i = 0; i < history.size(); i++) {
-      if (!gone.contains(i)) {
-        switch (history.get(i)) {
-          case EntityLockRequested e -> locked = true;
-          case EntityUnlockSent e -> locked = false;
-          default -> {}
+      if (before.contains(i)) {
+        continue;
+      }
+      switch (history.get(i)) {
+        case EntityOperationCalled e -> unanswered.put(e.taskId(), e);
+        case EntityOperationCompleted e -> unanswered.remove(e.taskId());
+        case EntityOperationFailed e -> unanswered.remove(e.taskId());
+        case EntityLockRequested e -> {
+          unanswered.put(e.taskId(), e);
+          locked |= !after.contains(i);
         }
+        case EntityLockGranted e -> unanswered.remove(e.taskId());
+        case EntityUnlockSent e -> {
+          unanswered.remove(e.taskId());
+          locked &= after.contains(i);
+        }
+        default -> {}
       }
     }
     if (locked) {
       return "it failed in a critical section, or waiting for one, and its locks were released.";
     }
-    for (HistoryEvent task : plan.reopened()) {
-      if (task instanceof EntityOperationCalled call && !failed.contains(call.taskId())) {
-        return ("when it failed, operation '%s' of entity '%s' (#%d) was under way; it may have run,"
-                + " and must not run twice.")
-            .formatted(call.operation(), call.instanceId(), call.taskId());
-      }
+    if (unanswered.isEmpty()) {
+      return null;
     }
-    return null;
+    return unanswered.values().iterator().next() instanceof EntityOperationCalled call
+        ? ("when it failed, operation '%s' of entity '%s' (#%d) was under way; it may have run, and"
+                + " must not run twice.")
+            .formatted(call.operation(), call.instanceId(), call.taskId())
+        : "when it failed, it waited for locks, which may have been on their way to it.";
   }
 
   /** Failed sub-orchestrations that have to be rewound as well. */

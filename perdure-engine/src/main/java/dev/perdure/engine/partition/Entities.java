@@ -294,6 +294,16 @@ final class Entities {
     return e.state.problem() == null && e.state.hasOperationsToRun(rows(e));
   }
 
+  /** Whether operations can run; if what waits cannot be read, the entity is set aside. */
+  private boolean canRunReadable(ResidentEntity e) {
+    try {
+      return canRun(e);
+    } catch (CorruptStoreException | IllegalStateException unreadable) {
+      queueUnreadable(e, unreadable);
+      return false;
+    }
+  }
+
   private void queueUnreadable(ResidentEntity e, RuntimeException cause) {
     if (e.state.problem() == null) {
       setAside(
@@ -399,14 +409,8 @@ final class Entities {
         return;
       }
       e.queued = false;
-      if (isStillHere(e) && e.running == null) {
-        try {
-          if (canRun(e)) {
-            begin(e);
-          }
-        } catch (CorruptStoreException | IllegalStateException unreadable) {
-          queueUnreadable(e, unreadable);
-        }
+      if (isStillHere(e) && e.running == null && canRunReadable(e)) {
+        begin(e);
       }
     }
   }
@@ -417,7 +421,17 @@ final class Entities {
       owner.repeatLater(e.id());
       return;
     }
-    List<Operation> operations = e.state.nextOperations(OPERATIONS_AT_ONCE, rows(e));
+    List<Operation> operations;
+    try {
+      operations = e.state.nextOperations(OPERATIONS_AT_ONCE, rows(e));
+    } catch (CorruptStoreException | IllegalStateException unreadable) {
+      if (e.runningAgain) {
+        e.runningAgain = false;
+        owner.repetitionEnded();
+      }
+      queueUnreadable(e, unreadable);
+      return;
+    }
     e.runningAhead = e.state.hasOperationsAhead();
     host.stepping(1);
     watch.began(e);
@@ -546,7 +560,7 @@ final class Entities {
     if (e == null) {
       return false;
     }
-    if (e.running != null || !canRun(e)) {
+    if (e.running != null || !canRunReadable(e)) {
       e.repeating = false;
       return false;
     }
@@ -567,7 +581,7 @@ final class Entities {
     log.whenDurable(
         () -> {
           e.repeating = false;
-          if (isStillHere(e) && e.running == null && owner.takesSteps() && canRun(e)) {
+          if (isStillHere(e) && e.running == null && owner.takesSteps() && canRunReadable(e)) {
             e.runningAgain = true;
             begin(e);
           } else {

@@ -161,6 +161,7 @@ class EntityRunnerTest {
         JSON,
         LIMITS,
         () -> now,
+        System::nanoTime,
         () -> "id" + ids.incrementAndGet(),
         threads,
         (batch, outcome) -> outcomes.add(outcome));
