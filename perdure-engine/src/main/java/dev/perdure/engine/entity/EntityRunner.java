@@ -33,7 +33,7 @@ public final class EntityRunner {
   /** Is told what came of a batch, on the thread of the batch. Must be quick and must not throw. */
   @FunctionalInterface
   public interface Listener {
-    /** Called once for every batch, unless the runner was stopped. */
+    /** Called once for every batch, unless it was interrupted because the runner was stopped. */
     void batchEnded(RunningBatch batch, EntityBatch outcome);
   }
 
@@ -58,6 +58,9 @@ public final class EntityRunner {
   private final Condition ended = lock.newCondition();
   private int running;
   private boolean stopped;
+
+  /** Operations were interrupted: what comes of them is not theirs. */
+  private volatile boolean interrupted;
 
   /**
    * A runner.
@@ -115,7 +118,9 @@ public final class EntityRunner {
       active.remove(Thread.currentThread());
     }
     try {
-      listener.batchEnded(batch, outcome);
+      if (!interrupted) {
+        listener.batchEnded(batch, outcome);
+      }
     } finally {
       lock.lock();
       try {
@@ -216,8 +221,8 @@ public final class EntityRunner {
   /**
    * Starts no more batches, and waits for those that run.
    *
-   * @return how many still ran when the time was up; they are interrupted, and run again when the
-   *     hub is opened again
+   * @return how many still ran when the time was up; they are interrupted, what comes of them is
+   *     ignored, and they run again when the hub is opened again
    */
   public int stop(Duration grace) {
     lock.lock();
@@ -227,6 +232,7 @@ public final class EntityRunner {
       while (running > 0 && left > 0) {
         left = ended.awaitNanos(left);
       }
+      interrupted = true;
       active.forEach(Thread::interrupt);
       return running;
     } catch (InterruptedException e) {
