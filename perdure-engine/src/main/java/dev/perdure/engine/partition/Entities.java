@@ -509,6 +509,7 @@ final class Entities {
 
   /** Takes up an entity that recovery has found. */
   private void kick(ResidentEntity e) {
+    e.takenUp = true;
     for (ScheduledSignal signal : e.state.scheduledSignals()) {
       if (!signal.stored()) {
         timers.add(e.timerRow(signal));
@@ -526,11 +527,17 @@ final class Entities {
     return ready.size() < RECOVERED_AHEAD_MAX;
   }
 
-  /** Reads an entity that recovery has to look at, if it is not in memory. */
+  /**
+   * Takes up an entity that recovery has to look at. Somebody may have looked at it, and so brought
+   * it into memory, before its turn came.
+   */
   void recover(InstanceRow row) {
-    if (!entities.containsKey(row.id())) {
-      ResidentEntity e = ResidentEntity.of(row);
+    ResidentEntity e = entities.get(row.id());
+    if (e == null) {
+      e = ResidentEntity.of(row);
       entities.put(row.id(), e);
+    }
+    if (!e.takenUp) {
       kick(e);
     }
   }
