@@ -355,17 +355,12 @@ final class Entities {
     Operation operation = new Operation(now.toEpochMilli(), name, input, caller);
     if (at != null && at.isAfter(now)) {
       int number = e.state.nextSignalNumber();
-      record(e, new SignalScheduled(now, number, operation, roundedUp(at)));
+      record(e, new SignalScheduled(now, number, operation, at));
       setTimer(e, number);
       return;
     }
     record(e, new RequestReceived(now, operation, e.state.isFromLockOwner(operation)));
     advance(e);
-  }
-
-  /** The stored precision is a millisecond; rounding up keeps a signal from coming too early. */
-  private static Instant roundedUp(Instant at) {
-    return Instant.ofEpochMilli(at.plusNanos(999_999).toEpochMilli());
   }
 
   private void setTimer(ResidentEntity e, int number) {
