@@ -192,13 +192,13 @@ class EntitiesTest extends Scenarios {
             f ->
                 f.entity(Counter.class)
                     .entity(
-                        "list",
-                        EntityOperations.of(List.class, ArrayList::new).query("size", List::size))
+                        "text",
+                        EntityOperations.of(String.class, () -> "").query("size", String::length))
                     .orchestrator(
                         "main",
                         ctx ->
                             ctx.callEntity(counter("a"), Counter::get).await()
-                                + ctx.callEntity(EntityId.of("list", "x"), "size", int.class)
+                                + ctx.callEntity(EntityId.of("text", "x"), "size", int.class)
                                     .await()));
 
     assertThat(hub.run("main", null, int.class)).isZero();
