@@ -25,6 +25,7 @@ import dev.perdure.api.PurgeFilter;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.WaitTimeoutException;
 import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.entity.DueTimes;
 import dev.perdure.engine.entity.OperationNames;
 import dev.perdure.engine.entity.TaskAddress;
 import dev.perdure.engine.functions.EntityProxies;
@@ -581,17 +582,8 @@ final class EngineClient implements PerdureClient {
     }
     String id = entityId(entity);
     Payload payload = write("input of operation '" + operation + "'", id, input);
-    return new Command.SignalEntities.Signal(id, operation, payload, checkedTime(at));
-  }
-
-  private @Nullable Instant checkedTime(@Nullable Instant at) {
-    if (at != null
-        && Duration.between(engine.environment().clock().instant(), at).compareTo(START_DELAY_MAX)
-            > 0) {
-      throw new IllegalArgumentException(
-          "signalEntity: the time %s is more than 1000 years away.".formatted(at));
-    }
-    return at;
+    Instant due = DueTimes.checked("signalEntity", at, engine.environment().clock().instant());
+    return new Command.SignalEntities.Signal(id, operation, payload, due);
   }
 
   private String entityId(EntityId entity) {

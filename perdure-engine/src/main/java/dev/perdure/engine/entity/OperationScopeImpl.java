@@ -313,8 +313,9 @@ final class OperationScopeImpl implements OperationScope {
     if (functions.entity(entity.name()) == null) {
       throw functions.entityNotFound(entity.name());
     }
+    Instant due = DueTimes.checked("signalEntity", at, time);
     Payload payload = input == null ? null : write("input of operation '" + name + "'", input);
-    add(new Action.Signal(target, name, payload, at), payload);
+    add(new Action.Signal(target, name, payload, due), payload);
   }
 
   @Override
@@ -330,12 +331,10 @@ final class OperationScopeImpl implements OperationScope {
     if (chosen != null) {
       InstanceIds.check(chosen, limits.instanceIdCharsMax());
     }
+    Instant start = DueTimes.checked("startNew", options.scheduledStart(), time);
     String instanceId = chosen == null ? newIds.get() : chosen;
     Payload payload = input == null ? null : write("input of '" + name + "'", input);
-    add(
-        new Action.Start(
-            instanceId, name, version, payload, options.tags(), options.scheduledStart()),
-        payload);
+    add(new Action.Start(instanceId, name, version, payload, options.tags(), start), payload);
     return instanceId;
   }
 

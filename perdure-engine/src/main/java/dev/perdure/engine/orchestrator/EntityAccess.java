@@ -13,6 +13,7 @@ import dev.perdure.api.Payload;
 import dev.perdure.api.TaskFailedException;
 import dev.perdure.engine.InstanceIds;
 import dev.perdure.engine.MisplacedArguments;
+import dev.perdure.engine.entity.DueTimes;
 import dev.perdure.engine.entity.OperationNames;
 import dev.perdure.engine.functions.EntityProxies;
 import dev.perdure.engine.functions.ResolvedOperation;
@@ -111,14 +112,11 @@ final class EntityAccess {
           "it holds the lock of that entity, so the signal would run after the critical section",
           "Use callEntity within it, or signal after it was closed.");
     }
+    Instant due = DueTimes.checked("signalEntity", at, session.now());
+    Payload payload = write(entity, operation, input);
     session.act(
         new EntityOperationSignaled(
-            session.timestamp(),
-            session.newTaskId(),
-            target,
-            operation,
-            write(entity, operation, input),
-            at));
+            session.timestamp(), session.newTaskId(), target, operation, payload, due));
   }
 
   void signalByReference(

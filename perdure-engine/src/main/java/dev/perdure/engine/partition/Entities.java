@@ -366,17 +366,12 @@ final class Entities {
     Operation operation = new Operation(now.toEpochMilli(), name, input, caller);
     if (at != null && at.isAfter(now)) {
       int number = e.state.nextSignalNumber();
-      record(e, new SignalScheduled(now, number, operation, roundedUp(at)));
+      record(e, new SignalScheduled(now, number, operation, at));
       setTimer(e, number);
       return;
     }
     record(e, new RequestReceived(now, operation, e.state.isFromLockOwner(operation)));
     advance(e);
-  }
-
-  /** The stored precision is a millisecond; rounding up keeps a signal from coming too early. */
-  private static Instant roundedUp(Instant at) {
-    return Instant.ofEpochMilli(at.plusNanos(999_999).toEpochMilli());
   }
 
   private void setTimer(ResidentEntity e, int number) {
@@ -524,6 +519,7 @@ final class Entities {
 
   /** Takes up an entity that recovery has found. */
   private void kick(ResidentEntity e) {
+    e.takenUp = true;
     for (ScheduledSignal signal : e.state.scheduledSignals()) {
       if (!signal.stored()) {
         timers.add(e.timerRow(signal));
@@ -541,11 +537,17 @@ final class Entities {
     return ready.size() < RECOVERED_AHEAD_MAX;
   }
 
-  /** Reads an entity that recovery has to look at, if it is not in memory. */
+  /**
+   * Takes up an entity that recovery has to look at. Somebody may have looked at it, and so brought
+   * it into memory, before its turn came.
+   */
   void recover(InstanceRow row) {
-    if (!entities.containsKey(row.id())) {
-      ResidentEntity e = ResidentEntity.of(row);
+    ResidentEntity e = entities.get(row.id());
+    if (e == null) {
+      e = ResidentEntity.of(row);
       entities.put(row.id(), e);
+    }
+    if (!e.takenUp) {
       kick(e);
     }
   }

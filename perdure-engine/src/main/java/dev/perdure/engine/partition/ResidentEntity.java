@@ -44,6 +44,9 @@ final class ResidentEntity extends Resident {
   /** Whether the operations under way are a repetition after a crash. */
   boolean runningAgain;
 
+  /** Whether recovery has seen to it that its work goes on. */
+  boolean takenUp;
+
   /** Whether operations have run since the host was started: they are not what kills it. */
   boolean proved;
 

@@ -2,8 +2,15 @@ package dev.perdure.engine.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.api.EntityId;
+import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.EntityLockGranted;
+import dev.perdure.api.HistoryEvent.EntityLockRequested;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationCompleted;
+import dev.perdure.api.HistoryEvent.EntityOperationFailed;
 import dev.perdure.api.HistoryEvent.ExecutionCompleted;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.HistoryEvent.ExecutionStarted;
@@ -15,11 +22,14 @@ import dev.perdure.api.HistoryEvent.TaskFailed;
 import dev.perdure.api.HistoryEvent.TaskScheduled;
 import dev.perdure.api.HistoryEvent.TimerCreated;
 import dev.perdure.api.HistoryEvent.TimerFired;
+import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.PerdureClient;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** What has to be true of a hub in which nothing happens at the moment. */
 final class Audit {
@@ -32,6 +42,70 @@ final class Audit {
       if (!instance.isTerminal()) {
         checkAwake(world, instance.instanceId());
       }
+    }
+    for (EntityMetadata entity : world.entities()) {
+      checkLock(world, entity.id());
+    }
+  }
+
+  /** Who holds a lock has not ended. */
+  private static void checkLock(World world, EntityId id) {
+    world.until(
+        "the lock of " + id + " is free, or its owner is under way",
+        client -> {
+          String owner = client.getEntity(id, false).map(EntityMetadata::lockedBy).orElse(null);
+          return owner == null
+              || client.status(owner).map(status -> !status.isTerminal()).orElse(false);
+        });
+  }
+
+  /** An entity knows what an orchestration waits for, unless that has just come. */
+  private static void checkEntityKnows(World world, String id, HistoryEvent event) {
+    String task;
+    Predicate<PerdureClient> known;
+    switch (event) {
+      case EntityOperationCalled call -> {
+        task = "(#" + call.taskId() + ")";
+        EntityId entity = EntityId.parse(call.instanceId());
+        known =
+            client ->
+                client.getEntity(entity, false).map(e -> e.operationsWaiting() > 0).orElse(false);
+      }
+      case EntityLockRequested request -> {
+        task = "(#" + request.taskId() + ")";
+        known =
+            client ->
+                request.lockSet().stream()
+                    .anyMatch(entity -> hasLockRequest(client, EntityId.parse(entity), id));
+      }
+      default -> {
+        return;
+      }
+    }
+    world.until(
+        "an entity knows that " + id + " waits: " + event,
+        client -> {
+          Explanation now = client.explain(id);
+          return now.status().isTerminal()
+              || now.waits().stream()
+                  .filter(wait -> wait.kind().equals("entity") || wait.kind().equals("lock"))
+                  .noneMatch(wait -> wait.description().endsWith(task))
+              || known.test(client);
+        });
+  }
+
+  private static boolean hasLockRequest(PerdureClient client, EntityId entity, String owner) {
+    if (client.getEntity(entity, false).isEmpty()) {
+      return false;
+    }
+    try {
+      return client.explain(entity.instanceId()).waits().stream()
+          .anyMatch(
+              wait ->
+                  wait.kind().equals("lock-request")
+                      && wait.description().contains("'" + owner + "'"));
+    } catch (InstanceNotFoundException e) {
+      return false; // gone since
     }
   }
 
@@ -48,6 +122,7 @@ final class Audit {
             || explanation.summary().contains("is about to run");
     assertThat(moves || !explanation.waits().isEmpty()).as(explanation::toString).isTrue();
     for (HistoryEvent event : world.persistently(client -> client.history(id))) {
+      checkEntityKnows(world, id, event);
       if (event instanceof SubOrchestrationCreated child
           && explanation.waits().stream()
               .anyMatch(
@@ -83,10 +158,15 @@ final class Audit {
         case TaskScheduled e -> assertThat(called.add(e.taskId())).as(id + e).isTrue();
         case SubOrchestrationCreated e -> assertThat(called.add(e.taskId())).as(id + e).isTrue();
         case TimerCreated e -> assertThat(called.add(e.taskId())).as(id + e).isTrue();
+        case EntityOperationCalled e -> assertThat(called.add(e.taskId())).as(id + e).isTrue();
+        case EntityLockRequested e -> assertThat(called.add(e.taskId())).as(id + e).isTrue();
         case TaskCompleted e -> answered(id, called, answered, e.taskId());
         case TaskFailed e -> answered(id, called, answered, e.taskId());
         case SubOrchestrationCompleted e -> answered(id, called, answered, e.taskId());
         case SubOrchestrationFailed e -> answered(id, called, answered, e.taskId());
+        case EntityOperationCompleted e -> answered(id, called, answered, e.taskId());
+        case EntityOperationFailed e -> answered(id, called, answered, e.taskId());
+        case EntityLockGranted e -> answered(id, called, answered, e.taskId());
         case TimerFired e -> {
           if (e.taskId() >= 0) {
             answered(id, called, answered, e.taskId());

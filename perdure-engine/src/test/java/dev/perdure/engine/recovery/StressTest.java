@@ -50,6 +50,7 @@ class StressTest {
     f.orchestrator("leaf", Integer.class, StressTest::leaf);
     f.orchestrator("mix", Integer.class, StressTest::mix);
     f.orchestrator("countdown", Integer.class, StressTest::countdown);
+    StressBank.register(f);
   }
 
   private static Object leaf(OrchestrationContext ctx, Integer n) {
@@ -126,8 +127,13 @@ class StressTest {
             .functions(StressTest::functions)
             .open()) {
       Map<String, Integer> expected = new TreeMap<>();
+      StressBank bank = new StressBank(world, random);
       for (int i = 0; i < ACTIONS; i++) {
-        act(world, random, expected);
+        if (random.nextInt(3) == 0) {
+          bank.act();
+        } else {
+          act(world, random, expected);
+        }
       }
       for (var entry : expected.entrySet()) {
         ifRunning(world, client -> client.resume(entry.getKey(), null));
@@ -135,10 +141,11 @@ class StressTest {
         assertThat(end.status()).as(end::toString).isEqualTo(OrchestrationStatus.COMPLETED);
         assertThat(end.output(Integer.class)).as(end::toString).isEqualTo(entry.getValue());
       }
+      bank.settle();
       Audit.check(world);
       world.restart();
-      assertThat(world.instances())
-          .allMatch(instance -> instance.status() == OrchestrationStatus.COMPLETED);
+      bank.check();
+      assertThat(world.instances()).allMatch(instance -> instance.isTerminal());
     } catch (AssertionError | RuntimeException e) {
       throw new AssertionError("Seed " + seed, e);
     }
@@ -187,7 +194,7 @@ class StressTest {
     }
   }
 
-  private static void ifRunning(World world, Consumer<PerdureClient> request) {
+  static void ifRunning(World world, Consumer<PerdureClient> request) {
     try {
       world.tell(request);
     } catch (InvalidInstanceStateException e) {

@@ -1,5 +1,8 @@
 package dev.perdure.engine.recovery;
 
+import dev.perdure.api.EntityId;
+import dev.perdure.api.EntityMetadata;
+import dev.perdure.api.EntityQuery;
 import dev.perdure.api.HubClosedException;
 import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.OrchestrationMetadata;
@@ -317,8 +320,47 @@ final class World implements AutoCloseable {
     return all;
   }
 
-  // ---- activities tell that they ran
-  // --------------------------------------------------------------
+  /** All entities of the hub, with their states. */
+  List<EntityMetadata> entities() {
+    List<EntityMetadata> all = new ArrayList<>();
+    String token = null;
+    do {
+      String from = token;
+      EntityQuery.Page page =
+          persistently(
+              client ->
+                  client.queryEntities(
+                      EntityQuery.ALL
+                          .withStatelessToo()
+                          .withStates()
+                          .withPageSize(1_000)
+                          .withContinuationToken(from)));
+      all.addAll(page.entities());
+      token = page.continuationToken();
+    } while (token != null);
+    return all;
+  }
+
+  /** The state of an entity; null if it has none. */
+  <T> T state(EntityId entity, Class<T> type) {
+    return persistently(client -> client.getEntity(entity))
+        .map(metadata -> metadata.state(type))
+        .orElse(null);
+  }
+
+  /** Waits until no operation waits for an entity, nor runs, and nobody holds a lock. */
+  void untilEntitiesRest() {
+    until(
+        "entities rest",
+        client ->
+            client
+                .queryEntities(EntityQuery.ALL.withStatelessToo().withPageSize(1_000))
+                .entities()
+                .stream()
+                .allMatch(e -> e.operationsWaiting() == 0 && e.lockedBy() == null));
+  }
+
+  // ---- activities tell that they ran ----------------------------------------------------------
 
   /** An activity runs. */
   void ran(String what) {
