@@ -13,7 +13,10 @@ import dev.perdure.engine.partition.Command;
 import dev.perdure.engine.partition.Loop;
 import dev.perdure.store.Store;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -237,6 +240,20 @@ public final class Engine implements AutoCloseable {
   /** Looks at the clock again at once; for clocks that are set by hand. */
   public void clockChanged() {
     loop.wake();
+  }
+
+  /**
+   * Completes when nothing happens any more by itself: no code of users runs, everything is
+   * durable, and every message between instances has arrived. For tests that move time by hand; a
+   * hub that is never idle never gets there.
+   *
+   * @return when the next timer is due; empty if there is none
+   */
+  public CompletableFuture<Optional<Instant>> whenAtRest() {
+    return loop.whenAtRest(() -> dispatcher.unfinished() == 0 && entityRunner.unfinished() == 0)
+        .thenApply(
+            due ->
+                due == Long.MAX_VALUE ? Optional.empty() : Optional.of(Instant.ofEpochMilli(due)));
   }
 
   /** Commits made so far. */

@@ -238,6 +238,16 @@ public final class EntityRunner {
         List.of());
   }
 
+  /** Batches that run. */
+  public int unfinished() {
+    lock.lock();
+    try {
+      return running;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /**
    * Starts no more batches, and waits for those that run.
    *

@@ -253,9 +253,9 @@ final class OperationScopeImpl implements OperationScope {
       problem =
           new Problem(
               Problem.Kind.UNREADABLE,
-              ("Entity '%s': its state cannot be read as %s: %s. Nothing is lost: state and"
-                      + " operations are kept. Put the class right and start the host again, or"
-                      + " requeue the entity; or purge it, which removes both.")
+              ("Entity '%s': its state cannot be read as %s. Nothing is lost: state and operations"
+                      + " are kept. Put the class right and start the host again, or requeue the"
+                      + " entity; or purge it, which removes both. The reason: %s")
                   .formatted(id, type.getTypeName(), e.getMessage()));
       unreadable = e;
       throw e;

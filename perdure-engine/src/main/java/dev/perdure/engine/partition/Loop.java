@@ -11,10 +11,13 @@ import dev.perdure.store.Store;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -67,6 +70,11 @@ public final class Loop implements PartitionHost {
   private final CommandQueue queue = new CommandQueue();
   private final long lingerNanos;
   private final AtomicInteger unfinished = new AtomicInteger();
+
+  /** Those who wait until nothing happens any more. */
+  private final Queue<RestWaiter> restWaiters = new ConcurrentLinkedQueue<>();
+
+  private record RestWaiter(BooleanSupplier othersRest, CompletableFuture<Long> reply) {}
 
   private CommandQueue.@Nullable Node backlog;
   private boolean committing;
@@ -157,7 +165,46 @@ public final class Loop implements PartitionHost {
     }
     commit();
     takeOutcome();
+    if (!restWaiters.isEmpty()) {
+      tellWhoWaitsForRest();
+    }
     return more || !queue.isEmpty();
+  }
+
+  /**
+   * Completes when nothing happens any more by itself: no code runs, everything is durable, and
+   * every message has arrived. For tests that move time.
+   *
+   * @param othersRest whether those who post to this loop have nothing under way; asked on the
+   *     loop's thread
+   * @return when the next timer is due, in milliseconds since 1970; the largest number for none
+   */
+  public CompletableFuture<Long> whenAtRest(BooleanSupplier othersRest) {
+    CompletableFuture<Long> reply = new CompletableFuture<>();
+    restWaiters.add(new RestWaiter(othersRest, reply));
+    queue.wake();
+    return reply;
+  }
+
+  private void tellWhoWaitsForRest() {
+    RestWaiter waiter = restWaiters.peek();
+    // Others are asked first: what they had under way is in the queue by the time they rest.
+    if (waiter == null || !waiter.othersRest().getAsBoolean() || hasWork() || committing) {
+      return;
+    }
+    long now = clock.millis();
+    long next = Long.MAX_VALUE;
+    for (Partition partition : partitions) {
+      if (!partition.isAtRest(now)) {
+        return;
+      }
+    }
+    for (Partition partition : partitions) {
+      next = Math.min(next, partition.nextTimerAt());
+    }
+    restWaiters.remove(waiter);
+    waiter.reply().complete(next);
+    queue.wake(); // for the next one who waits
   }
 
   private boolean handleCommands() {
@@ -426,6 +473,7 @@ public final class Loop implements PartitionHost {
     backlog = null;
     ended = true;
     refuseQueued();
+    restWaiters.forEach(waiter -> waiter.reply().completeExceptionally(closed));
   }
 
   private void refuseQueued() {

@@ -1625,6 +1625,23 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   // ---- figures ------------------------------------------------------------------------------
 
+  /** Whether nothing happens here until a timer is due or something comes from outside. */
+  boolean isAtRest(long now) {
+    return !down
+        && !log.hasOpenBatch()
+        && sessions.isAtRest()
+        && entities.isAtRest()
+        && toSelf.isEmpty()
+        && outbox.unacknowledged() == 0
+        && !hasRecoveryWork()
+        && timers.nextAt() > now;
+  }
+
+  /** When the next timer is due, in milliseconds since 1970; the largest number for none. */
+  long nextTimerAt() {
+    return timers.earliest((after, limit) -> store.scanTimers(index, after, limit));
+  }
+
   int residentsInMemory() {
     return residents.size() + entities.inMemory();
   }

@@ -86,6 +86,11 @@ final class Sessions {
     return steps.isEmpty() && idle.isEmpty();
   }
 
+  /** Whether no step is under way, and none waits for its turn. */
+  boolean isAtRest() {
+    return steps.isEmpty() && goingOn.isEmpty() && beginning.isEmpty();
+  }
+
   /** Forgets all of them, whose sessions have been closed. */
   void clear() {
     idle.clear();

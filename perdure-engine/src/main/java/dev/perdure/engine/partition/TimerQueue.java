@@ -88,6 +88,13 @@ final class TimerQueue {
     return a == null || a.compareTo(b) < 0 ? b : a;
   }
 
+  /** When the next timer is due, near or far, in milliseconds since 1970; the largest for none. */
+  long earliest(BiFunction<@Nullable TimerRow, Integer, List<TimerRow>> scan) {
+    long earliest = near.isEmpty() ? Long.MAX_VALUE : near.first().dueAt();
+    List<TimerRow> far = scan.apply(horizon, 1);
+    return far.isEmpty() ? earliest : Math.min(earliest, far.getFirst().dueAt());
+  }
+
   /** When there is something to do next, in milliseconds since 1970. */
   long nextAt() {
     long fetchAt = horizon == null ? 0 : horizon.dueAt() - MARGIN_MILLIS;

@@ -1,0 +1,78 @@
+package dev.perdure.engine.orchestrator;
+
+import dev.perdure.api.DataConverter;
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.Problem;
+import dev.perdure.engine.functions.FunctionRegistry;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Replays a history against the code there is now, without a hub: nothing that the code asks for
+ * happens. Finds what an engine would find when it takes up the instance, before it does.
+ */
+public final class ReplayCheck {
+  private ReplayCheck() {}
+
+  /**
+   * Replays a history.
+   *
+   * @param instanceId whose history, for messages
+   * @param history all events of one execution, from its start
+   * @param patience how long the code may run without waiting; a debugger needs more
+   * @return why the instance would be set aside; empty if it would go on
+   * @throws IllegalArgumentException if the history does not begin with the start of an execution
+   * @throws IllegalStateException if the code runs for longer than that
+   */
+  public static Optional<Problem> run(
+      FunctionRegistry functions,
+      DataConverter converter,
+      String instanceId,
+      List<HistoryEvent> history,
+      Duration patience) {
+    if (history.isEmpty() || !(history.getFirst() instanceof HistoryEvent.ExecutionStarted)) {
+      throw new IllegalArgumentException(
+          "The history of '%s' does not begin with ExecutionStarted, so it cannot be replayed."
+              .formatted(instanceId));
+    }
+    SessionConfig config =
+        new SessionConfig(
+            functions,
+            converter,
+            InstantSource.system(),
+            System::nanoTime,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Thread.ofVirtual().name("perdure-orchestrator").factory());
+    CompletableFuture<StepResult> end = new CompletableFuture<>();
+    OrchestratorSession session =
+        new OrchestratorSession(
+            config, instanceId, () -> history, (ended, result) -> end.complete(result));
+    session.start(List.of());
+    try {
+      StepResult result = end.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return result.outcome() instanceof StepResult.Stuck(Problem problem)
+          ? Optional.of(problem)
+          : Optional.empty();
+    } catch (TimeoutException e) {
+      throw new IllegalStateException(
+          "The code of '%s' has run for %s without waiting for anything, at %s."
+              .formatted(instanceId, patience, CodeLocation.of(session.stack())),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("The replay of '%s' was interrupted.".formatted(instanceId));
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    } finally {
+      session.close();
+    }
+  }
+}
