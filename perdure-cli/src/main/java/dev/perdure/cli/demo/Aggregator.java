@@ -132,7 +132,7 @@ final class Aggregator implements Story {
     Totals known = totals(client, house);
     if (known.readings() > 0) {
       narrator.note(
-          "the entity has %d of %d readings; the meters go on from there"
+          "but the entity has %d of %d readings; the meters go on from there"
               .formatted(known.readings(), METERS.size() * REPORTS_EACH));
     }
     for (int number = 1; number <= REPORTS_EACH; number++) {
