@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     description = {
-      "Tells four stories while they run: function chaining, fan-out and fan-in, a monitor, and an"
-          + " approval by a person. About 20 seconds.",
+      "Tells five stories while they run: function chaining, fan-out and fan-in, a monitor, an"
+          + " approval by a person, and an entity that adds up. About 25 seconds.",
       "",
       "Everything is durable: kill the process in the middle (kill -9) and run the command again on"
           + " the same directory. It carries on where it was, and no finished step is done again.",

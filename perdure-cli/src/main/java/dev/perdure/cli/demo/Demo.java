@@ -20,7 +20,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Four stories, told one after the other while they run. Whoever is interrupted carries on with the
+ * Five stories, told one after the other while they run. Whoever is interrupted carries on with the
  * same hub: everything that must not be forgotten is in it.
  */
 public final class Demo {
@@ -46,7 +46,8 @@ public final class Demo {
             new Chaining(narrator, pace),
             new FanOut(narrator, pace),
             new Monitor(narrator, pace),
-            new Approval(narrator, pace, approver == null ? null : approver::apply));
+            new Approval(narrator, pace, approver == null ? null : approver::apply),
+            new Aggregator(narrator, pace));
   }
 
   /** Registers the stories' functions. */
@@ -76,7 +77,7 @@ public final class Demo {
     }
     narrator.say("");
     narrator.say(
-        well ? "All four stories have ended." : "A story has failed; see above for what happened.");
+        well ? "All five stories have ended." : "A story has failed; see above for what happened.");
     return well;
   }
 
@@ -107,20 +108,25 @@ public final class Demo {
   }
 
   private void sayWhatIsDone(PerdureClient client, OrchestrationMetadata known) {
-    List<String> done = completedActivities(client.history(known.instanceId()));
+    List<String> done = completedCalls(client.history(known.instanceId()));
     narrator.note(
         done.isEmpty()
             ? "had begun at %s; no step was done".formatted(clockTime(known.createdAt()))
             : "done before the interruption and not done again: " + inShort(done));
   }
 
-  private static List<String> completedActivities(List<HistoryEvent> history) {
+  /** Activities and operations of entities whose results are there. */
+  private static List<String> completedCalls(List<HistoryEvent> history) {
     Map<Integer, String> scheduled = new LinkedHashMap<>();
     List<String> done = new ArrayList<>();
     for (HistoryEvent event : history) {
       if (event instanceof HistoryEvent.TaskScheduled schedule) {
         scheduled.put(schedule.taskId(), schedule.name());
+      } else if (event instanceof HistoryEvent.EntityOperationCalled call) {
+        scheduled.put(call.taskId(), call.operation());
       } else if (event instanceof HistoryEvent.TaskCompleted completed) {
+        done.add(scheduled.getOrDefault(completed.taskId(), "#" + completed.taskId()));
+      } else if (event instanceof HistoryEvent.EntityOperationCompleted completed) {
         done.add(scheduled.getOrDefault(completed.taskId(), "#" + completed.taskId()));
       }
     }

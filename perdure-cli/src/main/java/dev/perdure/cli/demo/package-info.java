@@ -1,4 +1,4 @@
-/** Four stories that show what durable functions are good for, and that they are durable. */
+/** Five stories that show what durable functions are good for, and that they are durable. */
 @NullMarked
 package dev.perdure.cli.demo;
 
