@@ -633,6 +633,7 @@ final class EngineClient implements PerdureClient {
     return new EntityQuery.Page(
         page.rows().stream()
             .map(row -> Metadata.ofEntity(row, query.states(), engine.converter()))
+            .filter(entity -> !query.setAsideOnly() || entity.problem() != null)
             .toList(),
         page.continuationToken());
   }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param defaultVersion the version of orchestrations started without one; may be empty
  * @param limits sizes and counts past which there is an error or a wait
  * @param activitiesMax activities that run at once in this host
- * @param entityBatchesMax entities whose operations run at once in this host; with fewer, more
- *     operations of one entity run together
+ * @param entityBatchesMax entities whose operations run at once in this host, but at least one in
+ *     each partition; with fewer, more operations of one entity run together
  * @param warmOrchestrationsMax orchestrations kept in memory, parked, while they wait; past it the
  *     one that has waited longest is taken out and replayed when it goes on; with 0 every wait ends
  *     with a replay, which finds code that is not deterministic

@@ -57,6 +57,8 @@ final class DefaultMapper {
     builder.withCoercionConfigDefaults(
         config -> config.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail));
     builder.enable(SerializationFeature.FAIL_ON_EMPTY_BEANS);
+    // A field that is final is written, so it has to be read back as well.
+    builder.enable(MapperFeature.ALLOW_FINAL_FIELDS_AS_MUTATORS);
     builder.addModule(new SimpleModule("perdure").setSerializerModifier(new CompleteSerializers()));
   }
 

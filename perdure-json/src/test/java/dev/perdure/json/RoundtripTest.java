@@ -45,6 +45,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -424,5 +425,20 @@ class RoundtripTest {
       assertThat(converter.toPayload(sameMap)).isEqualTo(converter.toPayload(map));
       assertThat(converter.toPayload(Set.copyOf(words))).isEqualTo(converter.toPayload(set));
     }
+  }
+
+  /** Written without a constructor for its fields, as the state of an entity may be. */
+  static final class Names {
+    private final List<String> names = new ArrayList<>();
+    private final int most = 3;
+  }
+
+  @Test
+  void finalFieldsAreReadBack() {
+    Names names = new Names();
+    names.names.add("Ada");
+    Names back = (Names) converter.fromPayload(converter.toPayload(names), Names.class);
+    assertThat(back.names).containsExactly("Ada");
+    assertThat(back.most).isEqualTo(3);
   }
 }

@@ -42,6 +42,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,8 +62,6 @@ final class Entities {
 
   /** Operations of one batch; more make a larger commit and save nothing. */
   private static final int OPERATIONS_AT_ONCE = 1_000;
-
-  private static final int BATCHES_AT_ONCE_MIN = 8;
 
   /** Bytes of states of idle entities kept in memory, for each partition. */
   private static final long IDLE_BYTES_MAX = 8 << 20;
@@ -130,8 +129,7 @@ final class Entities {
     this.log = log;
     this.timers = timers;
     this.watch = new StepWatch(options.stepWarning(), config.nanoTime());
-    this.batchesMax =
-        Math.max(BATCHES_AT_ONCE_MIN, options.entityBatchesMax() / store.partitions());
+    this.batchesMax = Math.ceilDiv(options.entityBatchesMax(), store.partitions());
     this.queueMax = options.limits().entityQueueMax();
     this.idleMax = options.warmOrchestrationsMax() / store.partitions();
     this.idleMillis = options.warmIdle().toMillis();
@@ -321,14 +319,19 @@ final class Entities {
 
   /** A client sends operations. */
   void signal(Command.SignalEntities c) {
+    Map<String, Long> waiting = new HashMap<>();
     for (Command.SignalEntities.Signal signal : c.signals()) {
-      ResidentEntity e = lookup(signal.entityId());
-      if (e != null && e.state.waiting() >= queueMax) {
+      String id = signal.entityId();
+      ResidentEntity e = lookup(id);
+      long before = waiting.getOrDefault(id, e == null ? 0 : e.state.waiting());
+      if (before >= queueMax) {
         throw new HubBusyException(
-            ("%d operations wait at entity '%s', which is as many as the hub allows"
-                    + " (limits.entityQueueMax). Nothing was sent; try again later.")
-                .formatted(e.state.waiting(), signal.entityId()));
+            ("%d operations would wait at entity '%s', and the hub allows %d"
+                    + " (limits.entityQueueMax). Nothing was sent to the entities of its partition;"
+                    + " try again later, or send fewer together.")
+                .formatted(before + 1, id, queueMax));
       }
+      waiting.put(id, before + 1);
     }
     for (Command.SignalEntities.Signal signal : c.signals()) {
       receive(findOrNew(signal.entityId()), signal.operation(), signal.input(), null, signal.at());
