@@ -52,6 +52,9 @@ final class Simulation {
   /** Whether everything that happens is told; for one seed. */
   private static final boolean TELL = Boolean.getBoolean("perdure.simulation.tell");
 
+  /** Virtual time in which a question has to be answered: slow commits and recoveries included. */
+  private static final Duration ANSWER_MAX = Duration.ofSeconds(20);
+
   /** Virtual time in which everything has to end once the faults have stopped. */
   private static final Duration HEALING = Duration.ofDays(2);
 
@@ -103,7 +106,7 @@ final class Simulation {
   private Simulation(long seed, long steps) {
     this.seed = seed;
     this.stepsMax = steps;
-    this.random = new Random(seed);
+    this.random = new Random(mixed(seed));
     this.scheduler = new Scheduler(random);
     this.partitions = 1 + random.nextInt(4);
     this.options =
@@ -119,6 +122,14 @@ final class Simulation {
                     .checkpointLogBytes(1 << 16));
     this.memory = MemoryStore.open(disk, partitions);
     this.host = newHost();
+  }
+
+  /** Neighbouring seeds would begin alike otherwise: with the same number of partitions, say. */
+  private static long mixed(long seed) {
+    long bits = seed * 0x9E3779B97F4A7C15L;
+    bits = (bits ^ (bits >>> 30)) * 0xBF58476D1CE4E5B9L;
+    bits = (bits ^ (bits >>> 27)) * 0x94D049BB133111EBL;
+    return bits ^ (bits >>> 31);
   }
 
   /**
@@ -405,10 +416,21 @@ final class Simulation {
 
   /** Asks until there is an answer; what was asked may have been done more than once. */
   private <T extends @Nullable Object> T persistently(Function<PerdureClient, T> request) {
+    return persistently(request, ANSWER_MAX);
+  }
+
+  private <T extends @Nullable Object> T persistently(
+      Function<PerdureClient, T> request, Duration answerMax) {
     while (true) {
+      long asked = scheduler.nanos();
       CompletableFuture<T> answer = host.ask(request);
       try {
-        return answer.get();
+        T result = answer.get();
+        check(
+            "answers come soon",
+            scheduler.nanos() - asked <= answerMax.toNanos(),
+            "one took %s".formatted(Duration.ofNanos(scheduler.nanos() - asked)));
+        return result;
       } catch (ExecutionException e) {
         Throwable cause = e.getCause();
         boolean again =
@@ -423,6 +445,11 @@ final class Simulation {
       }
       pause(Duration.ofMillis(1 + random.nextInt(20)));
     }
+  }
+
+  private OrchestrationMetadata awaitEnd(String id) {
+    return persistently(
+        client -> client.waitForCompletion(id, Duration.ofDays(3_000)), Duration.ofDays(3_000));
   }
 
   private void pause(Duration time) {
@@ -630,7 +657,7 @@ final class Simulation {
     private void await(String id) {
       boolean acknowledged = isAcknowledged(id);
       try {
-        seen(persistently(client -> client.waitForCompletion(id, Duration.ofDays(3_000))));
+        seen(awaitEnd(id));
       } catch (InstanceNotFoundException e) {
         check("nothing acknowledged is lost", !acknowledged, id + " is gone: " + e);
       }
@@ -745,7 +772,7 @@ final class Simulation {
       Expected what = Objects.requireNonNull(expected.get(id));
       stuckNow = "; waiting for " + id;
       try {
-        seen(persistently(client -> client.waitForCompletion(id, Duration.ofDays(3_000))));
+        seen(awaitEnd(id));
       } catch (InstanceNotFoundException e) {
         check("nothing acknowledged is lost", !what.acknowledged, id + " is gone: " + e);
       }
