@@ -8,6 +8,7 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs everything there is, one thing at a time, in an order that chance decides. Time stands still
@@ -144,21 +145,27 @@ final class Scheduler {
         return true;
       }
       long next = timers.isEmpty() ? Long.MAX_VALUE : timers.peek().at();
+      @Nullable Actor first = null;
       for (Actor actor : actors) {
         if (actor.lives()) {
           long wait = actor.nanosUntilNext();
-          if (wait == 0) {
-            actor.work(); // it is due by its own clock
-            steps++;
-            return true;
+          long at = wait > Long.MAX_VALUE - nanos ? Long.MAX_VALUE : nanos + wait;
+          if (at < next) {
+            next = at;
+            first = actor;
           }
-          next = Math.min(next, wait > Long.MAX_VALUE - nanos ? Long.MAX_VALUE : nanos + wait);
         }
       }
       if (next == Long.MAX_VALUE) {
         return false;
       }
-      passTime(Math.max(next, nanos + 1));
+      passTime(next);
+      if (first != null) {
+        first.work(); // it has slept for as long as it wanted to
+        note(-2);
+        steps++;
+        return true;
+      }
     }
   }
 
