@@ -118,6 +118,49 @@ class EntitiesTest extends Scenarios {
     assertThat(hub.run("main", null, int.class)).isEqualTo(4);
   }
 
+  /** Whatever an entity waits for brings it back. */
+  @Test
+  void anEntityThatWasForgottenInMemoryGoesOnFromTheStore() {
+    TestHub hub =
+        hub(
+            o -> o.withWarm(0, Duration.ofMillis(1)),
+            f ->
+                f.entity(Counter.class)
+                    .orchestrator(
+                        "hold",
+                        ctx -> {
+                          ctx.lockEntities(counter("locked")).await();
+                          ctx.waitForExternalEvent("go", String.class).await();
+                          return ctx.callEntity(counter("locked"), Counter::add, 1).await();
+                        })
+                    .orchestrator(
+                        "main", ctx -> ctx.callEntity(counter("state"), Counter::add, 1).await()));
+    hub.run("main", null, int.class);
+    String holder = hub.start("hold");
+    hub.untilWaitingFor(holder, "external event");
+    hub.client().signalEntity(counter("locked"), Counter::add, 10);
+    String waiter = hub.client().startNew("hold");
+    hub.until(
+        "it stands in the queue",
+        () -> hub.client().getEntity(counter("locked")).orElseThrow().operationsWaiting() == 2);
+    hub.client().signalEntity(counter("later"), "add", 5, TestHub.NOON.plusSeconds(3600));
+    for (int i = 0; i < 5; i++) {
+      allEntities(hub); // what is not stored cannot be forgotten
+      hub.advance(Duration.ofSeconds(61));
+      hub.until("time has passed", () -> !allEntities(hub).isEmpty());
+    }
+
+    assertThat(hub.run("main", null, int.class)).isEqualTo(2);
+    hub.client().raiseEvent(holder, "go");
+    assertThat(hub.output(holder, int.class)).isEqualTo(1);
+    hub.untilWaitingFor(waiter, "external event");
+    hub.advance(Duration.ofSeconds(61));
+    hub.client().raiseEvent(waiter, "go");
+    assertThat(hub.output(waiter, int.class)).isEqualTo(12);
+    hub.advance(Duration.ofHours(1));
+    hub.until("its time has come", () -> value(hub, counter("later")) == 5);
+  }
+
   @Test
   void namesOfEntitiesAndOperationsKnowNoCaseButKeysDo() {
     TestHub hub =

@@ -286,6 +286,28 @@ class EntityLocksTest extends Scenarios {
     return hub.client().explain(entity.instanceId()).toString();
   }
 
+  @Test
+  void hundredsOfEntitiesCanBeLockedAtOnce() {
+    List<EntityId> all = IntStream.range(0, 300).mapToObj(i -> account("n" + i)).toList();
+    TestHub hub =
+        hub(
+            f ->
+                register(f)
+                    .orchestrator(
+                        "lock all",
+                        ctx -> {
+                          try (CriticalSection section = ctx.lockEntities(all).await()) {
+                            return section.entities().size();
+                          }
+                        }));
+    List<String> ids =
+        IntStream.range(0, 5).mapToObj(i -> hub.client().startNew("lock all")).toList();
+    for (String id : ids) {
+      assertThat(hub.output(id, int.class)).isEqualTo(300);
+    }
+    untilAllFree(hub);
+  }
+
   // ---- letting go -------------------------------------------------------------------------------
 
   enum End {

@@ -409,9 +409,9 @@ class EntityMisuseTest extends Scenarios {
   }
 
   @Test
-  void anOperationWithoutANameIsRefused() {
+  void aNameThatNoOperationCanHaveIsRefused() {
     TestHub hub = standardHub();
-    for (String name : new String[] {null, "", " ", "x".repeat(201)}) {
+    for (String name : new String[] {null, "", " ", "x".repeat(201), "a\u0000", "a\ud800b"}) {
       assertThatThrownBy(() -> hub.client().signalEntity(BOX, name))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("name of");
@@ -419,6 +419,35 @@ class EntityMisuseTest extends Scenarios {
     assertThatThrownBy(() -> hub.client().signalEntity(null, "put"))
         .isInstanceOf(NullPointerException.class)
         .hasMessageContaining("the entity is null");
+  }
+
+  /** What is stored of a name has to be what the code says when it is replayed. */
+  @Test
+  void namesOfOperationsAreTheSameWhenTheyAreReplayed() {
+    List<String> names =
+        List.of("ключ", "鍵 🗝️", "a b", "/", "@", "X".repeat(200), "half \ud800", "\n");
+    TestHub hub =
+        hub(
+            f ->
+                f.entity("echo", EntityContext::operation)
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          List<String> answers = new ArrayList<>();
+                          for (String name : names) {
+                            try {
+                              answers.add(
+                                  ctx.callEntity(EntityId.of("echo", "x"), name, String.class)
+                                      .await());
+                            } catch (IllegalArgumentException e) {
+                              answers.add("refused");
+                            }
+                          }
+                          return answers;
+                        }));
+
+    assertThat(hub.run("main", null, String[].class))
+        .containsExactly("ключ", "鍵 🗝️", "a b", "/", "@", "X".repeat(200), "refused", "refused");
   }
 
   // ---- locking rules ----------------------------------------------------------------------------

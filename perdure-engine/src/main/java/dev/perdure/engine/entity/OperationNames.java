@@ -24,5 +24,16 @@ public final class OperationNames {
           "The name of an operation has %d characters; use %d or fewer."
               .formatted(name.length(), CHARS_MAX));
     }
+    // What cannot be stored as it is would be another name when it is replayed.
+    if (name.codePoints().anyMatch(c -> Character.isISOControl(c) || isHalf(c))) {
+      throw new IllegalArgumentException(
+          "The name of an operation holds a control character, or half a character (a lone"
+              + " surrogate).");
+    }
+  }
+
+  /** In a text, code points in the range of surrogates are those without their other half. */
+  private static boolean isHalf(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
   }
 }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * A store whose power goes off at a chosen commit. What was committed before is on the disk, of the
@@ -45,14 +46,21 @@ final class CrashingStore implements Store {
   private final MemoryStore store;
   private final Crash crash;
   private final int flushEvery;
-  private final Runnable onCrash;
-  private final AtomicInteger commits = new AtomicInteger();
+  private final Consumer<CrashingStore> onCrash;
+  private int commits;
+  private boolean spared;
+  private boolean crashed;
   private final AtomicBoolean failRead = new AtomicBoolean();
   private final AtomicBoolean failRows = new AtomicBoolean();
   private final AtomicInteger cuts = new AtomicInteger();
   private final AtomicReference<CommitCallback> unanswered = new AtomicReference<>();
 
-  CrashingStore(MemoryDisk disk, int partitions, Crash crash, int flushEvery, Runnable onCrash) {
+  CrashingStore(
+      MemoryDisk disk,
+      int partitions,
+      Crash crash,
+      int flushEvery,
+      Consumer<CrashingStore> onCrash) {
     this.disk = disk;
     this.store = MemoryStore.open(disk, partitions);
     this.crash = crash;
@@ -64,14 +72,22 @@ final class CrashingStore implements Store {
     return store;
   }
 
-  int commits() {
-    return commits.get();
-  }
-
   /** The power goes off now. */
   void crashNow(int rowCallsKept) {
-    commits.set(Integer.MAX_VALUE >> 1); // far from any commit that was chosen
+    spare();
     disk.crash(rowCallsKept);
+  }
+
+  /** The power will not go off any more. Returns whether it already has. */
+  synchronized boolean spare() {
+    spared = true;
+    return crashed;
+  }
+
+  private synchronized boolean goesOff() {
+    commits++;
+    crashed |= commits == crash.commit() && !spared;
+    return commits == crash.commit() && !spared;
   }
 
   /** Tells, late, that the commit at which the power went off has failed. */
@@ -84,8 +100,7 @@ final class CrashingStore implements Store {
 
   @Override
   public void commit(List<LogRecord> records, CommitCallback callback) {
-    int number = commits.incrementAndGet();
-    if (number != crash.commit()) {
+    if (!goesOff()) {
       store.commit(records, callback);
       return;
     }
@@ -94,7 +109,7 @@ final class CrashingStore implements Store {
       store.commit(records, failure -> {});
     }
     disk.crash(crash.rowCallsKept());
-    onCrash.run();
+    onCrash.accept(this);
   }
 
   @Override

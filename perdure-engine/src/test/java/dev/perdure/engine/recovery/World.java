@@ -109,7 +109,8 @@ final class World implements AutoCloseable {
   synchronized World open() {
     Crash crash = crashes.hasNext() ? crashes.next() : Crash.NEVER;
     CrashingStore store =
-        new CrashingStore(disk, partitions, crash, flushEvery, () -> janitor.execute(this::died));
+        new CrashingStore(
+            disk, partitions, crash, flushEvery, dead -> janitor.execute(() -> died(dead)));
     EngineEnvironment system = EngineEnvironment.system();
     life =
         new Life(
@@ -134,8 +135,11 @@ final class World implements AutoCloseable {
     return this;
   }
 
-  private synchronized void died() {
+  private synchronized void died(CrashingStore store) {
     Life dead = life;
+    if (dead.store() != store) {
+      return; // it was replaced meanwhile
+    }
     deaths.incrementAndGet();
     try {
       open();
@@ -144,6 +148,7 @@ final class World implements AutoCloseable {
     } finally {
       dead.store().answerLate();
       dead.engine().close();
+      notifyAll();
     }
   }
 
@@ -155,16 +160,24 @@ final class World implements AutoCloseable {
   /** The power goes off now, when some rows have reached the disk by chance, and on again. */
   synchronized void crash(int rowCallsKept) {
     life.store().crashNow(rowCallsKept);
-    died();
+    died(life.store());
   }
 
   /** The program is stopped in an orderly way and started again. */
   synchronized void restart() {
-    close(life);
+    stop();
     open();
   }
 
+  /** The program is stopped in an orderly way; if the power is just going off, the next one is. */
   synchronized void stop() {
+    while (life.store().spare() && broken == null) {
+      try {
+        wait(); // for the next life
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
     close(life);
   }
 
@@ -175,6 +188,7 @@ final class World implements AutoCloseable {
 
   @Override
   public void close() {
+    life.store().spare();
     janitor.shutdown();
     try {
       if (!janitor.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
