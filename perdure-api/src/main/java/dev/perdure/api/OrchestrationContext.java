@@ -757,9 +757,9 @@ public interface OrchestrationContext {
    * the {@link CriticalSection} is closed or the orchestration ends in whatever way. Cancelling the
    * task gives up waiting.
    *
-   * @param entities one or more; naming one twice is an error
+   * @param entities 1 to 1,000; naming one twice is an error
    * @throws LockingRulesViolationException if locks are held or asked for already
-   * @throws IllegalArgumentException if there is no entity, or one of them is named twice
+   * @throws IllegalArgumentException if there is no entity, too many, or one is named twice
    */
   Task<CriticalSection> lockEntities(List<EntityId> entities);
 

@@ -2,6 +2,7 @@ package dev.perdure.engine;
 
 import dev.perdure.api.RetryPolicy;
 import dev.perdure.api.StartOptions;
+import dev.perdure.api.Task;
 import dev.perdure.api.TaskOptions;
 import dev.perdure.api.TypeRef;
 import java.lang.reflect.Type;
@@ -31,6 +32,7 @@ public final class MisplacedArguments {
           case StartOptions options -> "StartOptions";
           case TaskOptions options -> "TaskOptions";
           case RetryPolicy policy -> "a RetryPolicy";
+          case Task<?> task -> "a Task, whose result is not there yet,";
           case null, default -> null;
         };
     if (what != null) {
@@ -46,7 +48,9 @@ public final class MisplacedArguments {
                     case "setState" -> "state";
                     default -> "input";
                   },
-                  remedy(method, isType)));
+                  value instanceof Task
+                      ? "Wait for it and pass its result: task.await()."
+                      : remedy(method, isType)));
     }
   }
 

@@ -8,8 +8,10 @@ import dev.perdure.api.EntityQuery;
 import dev.perdure.api.EntitySignal;
 import dev.perdure.api.HubBusyException;
 import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Past a limit there is a clear error or a wait. */
@@ -86,6 +88,42 @@ class EntityLimitsTest {
       assertThat(hub.client().queryEntities(EntityQuery.ALL.withSetAsideOnly()).entities())
           .singleElement()
           .satisfies(entity -> assertThat(entity.id()).isEqualTo(SLOW));
+    }
+  }
+
+  @Test
+  void onlySoManyEntitiesAreLockedTogether() {
+    List<EntityId> many =
+        IntStream.rangeClosed(1, 1_001).mapToObj(i -> EntityId.of("slow", "e" + i)).toList();
+    try (TestHub hub =
+        new TestHub(
+            TestHub.OPTIONS,
+            f ->
+                f.orchestrator("greedy", ctx -> ctx.lockEntities(many).await())
+                    .orchestrator(
+                        "modest",
+                        ctx -> {
+                          try (var section = ctx.lockEntities(many.subList(0, 300)).await()) {
+                            return section.entities().size();
+                          }
+                        }))) {
+      assertThat(hub.failure(hub.client().startNew("greedy")).message())
+          .contains("1001 entities", "lock 1000 or fewer");
+      assertThat(hub.run("modest", null, Integer.class)).isEqualTo(300);
+    }
+  }
+
+  @Test
+  void aTaskIsNoInput() {
+    try (TestHub hub =
+        new TestHub(
+            TestHub.OPTIONS,
+            f ->
+                f.activity("a", () -> 1)
+                    .orchestrator(
+                        "o", ctx -> ctx.callEntity(SLOW, "work", ctx.callActivity("a")).await()))) {
+      assertThat(hub.failure(hub.client().startNew("o")).message())
+          .contains("callEntity('work')", "a Task", "task.await()");
     }
   }
 

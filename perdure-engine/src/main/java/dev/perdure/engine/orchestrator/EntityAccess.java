@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * for others for ever.
  */
 final class EntityAccess {
+  /** Entities locked together. The wish carries all their ids to each of them: it is a square. */
+  private static final int LOCKED_MAX = 1_000;
+
   private final OrchestratorSession session;
 
   /** Calls that have not been answered, by entity. */
@@ -163,6 +166,12 @@ final class EntityAccess {
     session.checkUse("lockEntities");
     if (entities.isEmpty()) {
       throw new IllegalArgumentException("lockEntities: there is no entity to lock.");
+    }
+    if (entities.size() > LOCKED_MAX) {
+      throw new IllegalArgumentException(
+          ("lockEntities: %d entities are to be locked; lock %d or fewer together. Each of them has to"
+                  + " be asked, one after the other.")
+              .formatted(entities.size(), LOCKED_MAX));
     }
     Set<EntityId> seen = new HashSet<>();
     for (EntityId entity : entities) {

@@ -190,6 +190,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     log.committed(batch, host);
     recoverWait = RECOVER_AFTER_MILLIS;
     checkpoint.durable(log.durable());
+    failIfItThrows(this::handleOwnMessages); // effects may have set something aside
   }
 
   /** A batch could not be committed: what is in memory is not to be believed any more. */
@@ -687,9 +688,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
         case Command.RowsWritten c -> rowsWritten(c);
         case Command.Stop c -> stop(c);
       }
-      while (!toSelf.isEmpty()) {
-        handleMessage(toSelf.poll());
-      }
+      handleOwnMessages();
       releaseAdmitted();
     } catch (RuntimeException | Error e) {
       // A request that changed nothing was refused, and that is all. Anything else may be half done
@@ -1029,6 +1028,16 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
                 () -> host.post(receiver, new Command.Receive(index, number, message))));
   }
 
+  /**
+   * Messages to instances of this partition are part of the batch in which they were sent: they are
+   * handled before it is closed.
+   */
+  private void handleOwnMessages() {
+    while (!toSelf.isEmpty()) {
+      handleMessage(toSelf.poll());
+    }
+  }
+
   private void handleMessage(Message message) {
     switch (message) {
       case Message.StartChild m -> startChild(m);
@@ -1244,9 +1253,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
         sessions.check();
         entities.check(now);
       }
-      while (!toSelf.isEmpty()) {
-        handleMessage(toSelf.poll());
-      }
+      handleOwnMessages();
       releaseAdmitted();
     } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "Partition " + index + " failed", e);
@@ -1258,12 +1265,20 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   /** Has operations of entities run; called when everything that has come was handled. */
   void runEntities() {
     if (!down) {
-      try {
-        entities.beginReady();
-      } catch (RuntimeException | Error e) {
-        LOG.log(System.Logger.Level.ERROR, "Partition " + index + " failed", e);
-        fail(e);
-      }
+      failIfItThrows(
+          () -> {
+            entities.beginReady();
+            handleOwnMessages();
+          });
+    }
+  }
+
+  private void failIfItThrows(Runnable action) {
+    try {
+      action.run();
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "Partition " + index + " failed", e);
+      fail(e);
     }
   }
 
@@ -1469,6 +1484,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
         host.post(other, new Command.Resend(index));
       }
     }
+    handleOwnMessages();
     waiters.takeAll().forEach(waiter -> host.post(index, waiter));
   }
 
