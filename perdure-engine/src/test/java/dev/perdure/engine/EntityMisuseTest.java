@@ -272,7 +272,7 @@ class EntityMisuseTest extends Scenarios {
 
     assertThatThrownBy(() -> hub.client().signalEntity(slow, "run"))
         .isInstanceOf(HubBusyException.class)
-        .hasMessageContaining("10 operations wait at entity '@slow@x'")
+        .hasMessageContaining("11 operations would wait at entity '@slow@x', and the hub allows 10")
         .hasMessageContaining("limits.entityQueueMax");
     assertThatThrownBy(() -> hub.client().signalEntity(slow, "run", null, hub.now().plusSeconds(1)))
         .isInstanceOf(HubBusyException.class);

@@ -203,8 +203,8 @@ public final class EntityRunner {
       scope.rollBack(e);
       return new Result(null, FailureDetails.of(e));
     } finally {
-      Thread
-          .interrupted(); // code may have left it set; the next operation has nothing to do with it
+      // Code may have left it set; the next operation has nothing to do with it.
+      Thread.interrupted();
     }
   }
 

@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -573,7 +574,7 @@ class EntityRunnerTest {
 
   @Test
   void anOperationSendsSignalsAndStartsOrchestrations() {
-    Instant later = NOW.plusSeconds(60);
+    Instant later = NOW.plusSeconds(60).truncatedTo(ChronoUnit.MILLIS);
     FunctionRegistry functions =
         lambda(
             ctx -> {
