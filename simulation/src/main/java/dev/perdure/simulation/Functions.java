@@ -54,6 +54,9 @@ final class Functions {
         .orchestrator("transfer", Transfer.class, (ctx, t) -> transfer(ctx, some(t)))
         .orchestrator("impatient", Transfer.class, (ctx, t) -> impatient(ctx, some(t)))
         .orchestrator("leaf", ctx -> "leaf")
+        .orchestrator("guarded", String.class, (ctx, key) -> guarded(ctx, some(key)))
+        .orchestrator("herald", String.class, (ctx, id) -> herald(ctx, some(id)))
+        .entity("gate", Gate.class)
         .entity("counter", Functions::counter)
         .entity("account", Account.class)
         .build();
@@ -216,6 +219,42 @@ final class Functions {
       default -> throw new IllegalStateException("No such operation: " + ctx.operation());
     }
     return counts.times.size();
+  }
+
+  /** Lets through who has a permit. */
+  static final class Gate {
+    Map<String, Integer> passed = new TreeMap<>();
+
+    void permit(String key) {
+      passed.putIfAbsent(key, 0);
+    }
+
+    int pass(String key) {
+      Integer before = passed.get(key);
+      if (before == null) {
+        throw new IllegalStateException("No permit for " + key);
+      }
+      passed.put(key, before + 1);
+      return before + 1;
+    }
+  }
+
+  static final EntityId GATE = EntityId.of("gate", "main");
+
+  /** Fails without a permit, and is rewound by whoever gets one. */
+  private static Object guarded(OrchestrationContext ctx, String key) {
+    add(ctx, 1, 2).await();
+    int passed = some(ctx.callEntity(GATE, "pass", key, Integer.class).await());
+    add(ctx, 3, 4).await();
+    return passed;
+  }
+
+  /** Tells somebody, who may be there or not. */
+  private static Object herald(OrchestrationContext ctx, String id) {
+    ctx.sendEvent(id, EVENT, "from " + ctx.instanceId());
+    add(ctx, 1, 1).await();
+    ctx.sendEvent(id, EVENT, "again");
+    return "told";
   }
 
   // ---- money --------------------------------------------------------------------------------

@@ -28,10 +28,12 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -83,6 +85,8 @@ final class Simulation {
   private final Map<String, Integer> checks = new TreeMap<>();
   private final Map<Integer, Long> epochs = new HashMap<>();
   private final Map<String, Expected> expected = new LinkedHashMap<>();
+
+  private final Set<String> purged = new LinkedHashSet<>();
 
   /** Additions to counters by clients: whether each was acknowledged. */
   private final Map<String, Boolean> added = new LinkedHashMap<>();
@@ -492,7 +496,7 @@ final class Simulation {
     private void act() {
       int n = random.nextInt(100);
       String some = someId();
-      switch (random.nextInt(24)) {
+      switch (random.nextInt(30)) {
         case 0, 1 -> start("sequence", n);
         case 2 -> start("fan", n);
         case 3 -> start("sleepy", n);
@@ -511,7 +515,13 @@ final class Simulation {
         case 20 -> look(some);
         case 21 -> list();
         case 22 -> audit(some);
-        default -> await(some);
+        case 23 -> await(some);
+        case 24 -> startLater(n);
+        case 25 -> guarded();
+        case 26 -> startAndPurge(n);
+        case 27 -> replace(n);
+        case 28 -> restart(n);
+        default -> start(newId("herald"), new Expected("herald", some, "told"));
       }
     }
 
@@ -538,6 +548,98 @@ final class Simulation {
                   what.name, what.input, StartOptions.id(id).withIdReuse(IdReusePolicy.IGNORE)));
       what.acknowledged = true;
       tell("acknowledged %s", id);
+    }
+
+    private void startLater(int n) {
+      String id = newId("sequence");
+      Expected what = new Expected("sequence", n, Functions.output("sequence", n));
+      expected.put(id, what);
+      Instant at = BEGINNING.plusMillis(random.nextInt(10_000_000));
+      persistently(
+          client ->
+              client.startNew(
+                  what.name,
+                  what.input,
+                  StartOptions.id(id).withIdReuse(IdReusePolicy.IGNORE).withScheduledStart(at)));
+      what.acknowledged = true;
+    }
+
+    /** Fails, gets a permit, is rewound as often as it takes, and completes. */
+    private void guarded() {
+      String id = newId("guarded");
+      persistently(
+          client ->
+              client.startNew(
+                  "guarded", id, StartOptions.id(id).withIdReuse(IdReusePolicy.IGNORE)));
+      OrchestrationMetadata end = awaitEnd(id);
+      while (end.status() == OrchestrationStatus.FAILED) {
+        persistently(
+            client -> {
+              client.signalEntity(Functions.GATE, "permit", id);
+              return true;
+            });
+        try {
+          persistently(
+              client -> {
+                client.rewind(id, "there is a permit");
+                return true;
+              });
+        } catch (InvalidInstanceStateException e) {
+          // it was rewound by a request whose answer got lost
+        }
+        end = awaitEnd(id);
+      }
+      check(
+          "a rewound orchestration goes on",
+          end.status() == OrchestrationStatus.COMPLETED && text(end).equals("1"),
+          "%s ended as %s with %s".formatted(id, end, text(end)));
+    }
+
+    private void startAndPurge(int n) {
+      String id = newId("purged");
+      persistently(
+          client ->
+              client.startNew(
+                  "sequence", n, StartOptions.id(id).withIdReuse(IdReusePolicy.IGNORE)));
+      awaitEnd(id);
+      persistently(client -> client.purge(id));
+      purged.add(id);
+      check(
+          "what was purged is gone",
+          persistently(client -> client.status(id)).isEmpty(),
+          id + " is still there");
+    }
+
+    private void replace(int n) {
+      String id = newId("replaced");
+      persistently(
+          client ->
+              client.startNew(
+                  "patient", n, StartOptions.id(id).withIdReuse(IdReusePolicy.REPLACE)));
+      pause(Duration.ofMillis(random.nextInt(30)));
+      persistently(
+          client ->
+              client.startNew(
+                  "sequence", n, StartOptions.id(id).withIdReuse(IdReusePolicy.REPLACE)));
+      OrchestrationMetadata end = awaitEnd(id);
+      check(
+          "a replaced orchestration is the new one",
+          end.name().equals("sequence")
+              && text(end).equals(String.valueOf(Functions.output("sequence", n))),
+          "%s ended as %s with %s".formatted(id, end, text(end)));
+    }
+
+    private void restart(int n) {
+      String id = newId("restarted");
+      persistently(
+          client ->
+              client.startNew("fan", n, StartOptions.id(id).withIdReuse(IdReusePolicy.IGNORE)));
+      awaitEnd(id);
+      String again = persistently(client -> client.restart(id, true));
+      check(
+          "a restarted orchestration ends alike",
+          text(awaitEnd(again)).equals(String.valueOf(Functions.output("fan", n))),
+          "%s ended as %s".formatted(again, awaitEnd(again)));
     }
 
     private void startCounting() {
@@ -776,6 +878,12 @@ final class Simulation {
       } catch (InstanceNotFoundException e) {
         check("nothing acknowledged is lost", !what.acknowledged, id + " is gone: " + e);
       }
+    }
+    for (String id : purged) {
+      check(
+          "what was purged is gone",
+          persistently(client -> client.status(id)).isEmpty(),
+          id + " is there again");
     }
     stuckNow = "; waiting for entities to come to rest";
     List<EntityMetadata> entities = entitiesAtRest();

@@ -62,6 +62,9 @@ class SimulationTest {
             "one end",
             "replayed state equals live state",
             "always awake",
+            "answers come soon",
+            "what was purged is gone",
+            "a rewound orchestration goes on",
             "money is conserved",
             "operations take effect once",
             "locks end with their owners");
