@@ -221,7 +221,9 @@ class BadDirectoryTest {
     Map<Path, ByteBuffer> contents = new HashMap<>();
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        if (!file.getFileName().toString().equals("LOCK")) {
+        String name = file.getFileName().toString();
+        // A file that was being prepared for the log holds nothing yet; the next hub begins anew.
+        if (!name.equals("LOCK") && !name.endsWith(".tmp")) {
           contents.put(file, ByteBuffer.wrap(Files.readAllBytes(file)));
         }
       }
