@@ -2,6 +2,7 @@ package dev.perdure.testing;
 
 import dev.perdure.api.ActivityContext;
 import dev.perdure.engine.functions.ActivityFunction;
+import dev.perdure.engine.http.HttpActivity;
 import java.lang.reflect.Type;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -81,7 +82,7 @@ final class CallLog {
             ctx.taskId(),
             ctx.attempt(),
             ctx.idempotencyKey(),
-            input,
+            input instanceof HttpActivity.Wire request ? request.toRequest() : input,
             clock.instant());
     calls.add(call);
     running.put(Thread.currentThread(), call);

@@ -254,6 +254,10 @@ final class Lives implements AutoCloseable {
     return diedAt;
   }
 
+  boolean isOver() {
+    return over;
+  }
+
   @Override
   public void close() {
     synchronized (this) {

@@ -88,7 +88,7 @@ public final class PerdureExtension
     TestHub hub = hubOf(context);
     latest = null;
     try (hub) {
-      if (checked && context.getExecutionException().isEmpty()) {
+      if (checked && !hub.isClosed() && context.getExecutionException().isEmpty()) {
         hub.checkNothingIsStuck();
       }
     }

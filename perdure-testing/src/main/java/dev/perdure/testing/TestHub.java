@@ -4,6 +4,8 @@ import dev.perdure.api.ActivityLambda;
 import dev.perdure.api.BiActivityLambda;
 import dev.perdure.api.BiOrchestratorLambda;
 import dev.perdure.api.DataConverter;
+import dev.perdure.api.DurableHttpRequest;
+import dev.perdure.api.DurableHttpResponse;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityLambda;
 import dev.perdure.api.EntityMetadata;
@@ -62,6 +64,13 @@ import org.jspecify.annotations.Nullable;
 public final class TestHub implements AutoCloseable {
   /** How far time is moved for something that does not come. */
   private static final Duration FAR = Duration.ofDays(3_653);
+
+  /** Answers HTTP requests instead of a network. */
+  @FunctionalInterface
+  public interface HttpAnswer {
+    /** Answers a request; throws for one that does not come through. */
+    DurableHttpResponse to(DurableHttpRequest request) throws Exception;
+  }
 
   private final Builder settings;
   private final VirtualClock clock;
@@ -439,6 +448,10 @@ public final class TestHub implements AutoCloseable {
     lives.close();
   }
 
+  boolean isClosed() {
+    return lives.isOver();
+  }
+
   Lives lives() {
     return lives;
   }
@@ -451,6 +464,7 @@ public final class TestHub implements AutoCloseable {
   public static final class Builder {
     private final FunctionRegistry.Builder functions = FunctionRegistry.builder();
     private final Map<String, Replacement> replacements = new LinkedHashMap<>();
+    private @Nullable HttpAnswer http;
     private DataConverter converter = new JacksonDataConverter();
     private EngineOptions options =
         EngineOptions.DEFAULTS
@@ -572,6 +586,15 @@ public final class TestHub implements AutoCloseable {
       return replaceActivity(name, Void.class, (ctx, input) -> result);
     }
 
+    /**
+     * Answers what orchestrators ask for by {@code callHttp}; without it, requests go out to the
+     * network. Redirects are not followed.
+     */
+    public Builder replaceHttp(HttpAnswer answers) {
+      this.http = answers;
+      return this;
+    }
+
     // ---- the rest -----------------------------------------------------------------------------
 
     /** Replaces the data converter; the default writes JSON. */
@@ -626,6 +649,9 @@ public final class TestHub implements AutoCloseable {
     FunctionRegistry functions() {
       FunctionRegistry registered = functions.build();
       FunctionRegistry.Builder all = registered.toBuilder();
+      if (http != null) {
+        all.builtIn(new HttpReplacement(http));
+      }
       for (Replacement replacement : replacements.values()) {
         ActivityFunction replaced = registered.activity(replacement.name());
         if (replaced == null) {

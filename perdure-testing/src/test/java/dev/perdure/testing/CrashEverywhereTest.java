@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perdure.api.ActivityContext;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityOperations;
+import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.OrchestrationContext;
+import dev.perdure.api.StartOptions;
 import dev.perdure.api.Task;
 import dev.perdure.engine.ActivityStart;
 import java.util.ArrayList;
@@ -154,6 +156,27 @@ class CrashEverywhereTest {
     assertThat(report.sampled()).isTrue();
     assertThat(report.crashes()).isBetween(8, 15);
     assertThat(report.toString()).contains("a sample was tried (seed 7)");
+  }
+
+  @Test
+  void aStartWhoseAnswerGotLostIsDoneOnce() {
+    CrashReport report =
+        CrashEverywhere.withoutWorld()
+            .program(none -> fanOut().options(o -> o.withActivityStart(ActivityStart.STRICT)))
+            .scenario(
+                (hub, none) -> {
+                  hub.client().startNew("sum", 1);
+                  hub.client().startNew("sum", 1, StartOptions.id("chosen"));
+                  hub.runUntilIdle();
+                  return List.of(
+                      hub.client().query(InstanceQuery.ALL).instances().size(),
+                      hub.calls("square").stream()
+                          .map(ActivityCall::idempotencyKey)
+                          .distinct()
+                          .count());
+                })
+            .run();
+    assertThat(report.outcome()).isEqualTo("[2,2]");
   }
 
   // ---- what is found ----------------------------------------------------------------------------

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.api.Activity;
 import dev.perdure.api.ActivityContext;
+import dev.perdure.api.DurableHttpRequest;
+import dev.perdure.api.DurableHttpResponse;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityOperations;
 import dev.perdure.api.FunctionNotFoundException;
@@ -16,8 +18,10 @@ import dev.perdure.api.RetryPolicy;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.TaskFailedException;
 import dev.perdure.api.TaskOptions;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -130,6 +134,37 @@ class TestHubTest {
           .extracting(ActivityCall::idempotencyKey)
           .containsOnly(hub.calls("flaky").getFirst().idempotencyKey());
       hub.assertHistory("instance-1").called("flaky", 1).tried("flaky", 4).timersFired(3);
+    }
+  }
+
+  @Test
+  void requestsAreAnsweredByTheTest() {
+    AtomicInteger requests = new AtomicInteger();
+    URI address = URI.create("https://example.org/rates");
+    try (TestHub hub =
+        TestHub.builder()
+            .replaceHttp(
+                request ->
+                    requests.incrementAndGet() < 3
+                        ? new DurableHttpResponse(503, Map.of(), "busy")
+                        : new DurableHttpResponse(200, Map.of(), request.uri().getPath()))
+            .orchestrator(
+                "ask",
+                ctx ->
+                    ctx.callHttp(
+                            DurableHttpRequest.get(address)
+                                .withRetry(RetryPolicy.of(5, Duration.ofHours(1))))
+                        .await()
+                        .body())
+            .orchestrator(
+                "askOnce",
+                ctx -> ctx.callHttp(DurableHttpRequest.get(address)).await().statusCode())
+            .open()) {
+      assertThat(hub.run("askOnce", null, Integer.class)).isEqualTo(503);
+      assertThat(hub.run("ask", null, String.class)).isEqualTo("/rates");
+      assertThat(hub.calls("perdure.http")).hasSize(3);
+      assertThat(hub.calls("perdure.http").getLast().input(DurableHttpRequest.class).uri())
+          .isEqualTo(address);
     }
   }
 
