@@ -30,6 +30,7 @@ class ArchitectureTest {
   private static final String JSON = "dev.perdure.json..";
   private static final String ENGINE = "dev.perdure.engine..";
   private static final String FACADE = "dev.perdure";
+  private static final String TESTING = "dev.perdure.testing..";
   private static final String BENCH = "dev.perdure.bench..";
   private static final String CLI = "dev.perdure.cli..";
 
@@ -53,6 +54,7 @@ class ArchitectureTest {
         rule(JSON, API),
         rule(ENGINE, API, STORE),
         rule(FACADE, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE),
+        rule(TESTING, API, STORE, MEMORY, JSON, ENGINE),
         rule(BENCH, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE),
         rule(CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH));
   }
@@ -93,13 +95,15 @@ class ArchitectureTest {
   void everyClassIsInAPackageWithARule() {
     classes()
         .should()
-        .resideInAnyPackage(API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH, CLI)
+        .resideInAnyPackage(
+            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, BENCH, CLI)
         .check(ours);
   }
 
   @Test
   void classFilesAreReadable() {
     assertThat(ours.contain(Main.class)).isTrue();
+    assertThat(ours.contain("dev.perdure.testing.TestHub")).isTrue();
   }
 
   private static Arguments rule(String from, String... allowed) {

@@ -540,6 +540,20 @@ public final class FunctionRegistry {
       return this;
     }
 
+    /**
+     * Puts another activity in the place of the registered one of the same name, for tests. Calls
+     * by method reference come to it as well.
+     *
+     * @throws FunctionNotFoundException if no activity of this name is registered
+     */
+    public Builder replace(ActivityFunction function) {
+      if (!activities.containsKey(function.name())) {
+        throw build().activityNotFound(function.name());
+      }
+      activities.put(function.name(), function);
+      return this;
+    }
+
     private Builder addNamed(LambdaFunctions.Orchestrator function) {
       FunctionName.requireUsable(function.name(), function.version(), "A lambda orchestrator");
       add(function);

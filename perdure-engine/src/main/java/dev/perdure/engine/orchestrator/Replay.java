@@ -12,6 +12,7 @@ import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
 import dev.perdure.api.HistoryEvent.TaskScheduled;
 import dev.perdure.api.HistoryEvent.TimerCanceled;
 import dev.perdure.api.HistoryEvent.TimerCreated;
+import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.engine.instance.Instance;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,6 +39,9 @@ final class Replay {
   private int[] stepPositions = new int[16];
   private int steps;
 
+  /** Whether the last step ended the execution instead of ending in a wait. */
+  private boolean lastStepIsTheEnd;
+
   private int nextStep;
   private int nextAction;
 
@@ -61,6 +65,9 @@ final class Replay {
         stepActions[steps] = actions.size();
         stepPositions[steps] = i;
         steps++;
+        lastStepIsTheEnd = false;
+      } else if (isEndOfCode(event)) {
+        lastStepIsTheEnd = true;
       } else if (isAction(event)) {
         if (actions.size() == actionPositions.length) {
           actionPositions = Arrays.copyOf(actionPositions, actions.size() * 2);
@@ -80,6 +87,12 @@ final class Replay {
       }
     }
     return removed;
+  }
+
+  private static boolean isEndOfCode(HistoryEvent event) {
+    return event instanceof HistoryEvent.ContinuedAsNew
+        || (event instanceof HistoryEvent.ExecutionCompleted end
+            && end.status() != OrchestrationStatus.TERMINATED);
   }
 
   private static boolean isAction(HistoryEvent event) {
@@ -133,6 +146,10 @@ final class Replay {
   @Nullable Difference ended(String how) {
     if (!isReplaying()) {
       return null;
+    }
+    if (lastStepIsTheEnd && nextStep == steps - 1) {
+      // What comes after it in the history was done on its behalf, such as the release of locks.
+      return nextAction < stepActions[nextStep] ? missing(how) : null;
     }
     if (nextAction < actions.size()) {
       return missing(how);

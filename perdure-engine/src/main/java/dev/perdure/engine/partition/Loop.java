@@ -182,6 +182,10 @@ public final class Loop implements PartitionHost {
   public CompletableFuture<Long> whenAtRest(BooleanSupplier othersRest) {
     CompletableFuture<Long> reply = new CompletableFuture<>();
     restWaiters.add(new RestWaiter(othersRest, reply));
+    if (ended) {
+      reply.completeExceptionally(
+          new HubClosedException("The hub is closed, and will not come to rest any more."));
+    }
     queue.wake();
     return reply;
   }

@@ -1,7 +1,9 @@
 package dev.perdure.engine.functions;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.perdure.api.FunctionNotFoundException;
 import org.junit.jupiter.api.Test;
 
 class FunctionLookupTest {
@@ -77,5 +79,18 @@ class FunctionLookupTest {
   void anEmptyRegistrySaysSo() {
     assertThat(FunctionRegistry.builder().build().activityNotFound("x"))
         .hasMessageContaining("None is registered");
+  }
+
+  @Test
+  void anActivityTakesThePlaceOfTheOneOfItsNameOnly() {
+    ActivityFunction ship = registry.activity("ship");
+    ActivityFunction other =
+        FunctionRegistry.builder().activity("ship", () -> 2).build().activity("ship");
+    FunctionRegistry replaced = registry.toBuilder().replace(other).build();
+    assertThat(replaced.activity("ship")).isSameAs(other);
+    assertThat(registry.activity("ship")).isSameAs(ship);
+    assertThatThrownBy(() -> FunctionRegistry.builder().replace(other))
+        .isInstanceOf(FunctionNotFoundException.class)
+        .hasMessageContaining("No activity 'ship'");
   }
 }
