@@ -1,5 +1,6 @@
 package dev.perdure.engine;
 
+import dev.perdure.api.AuditReport;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.EntityQuery;
@@ -276,6 +277,13 @@ final class EngineClient implements PerdureClient {
     CompletableFuture<Explanation> reply = new CompletableFuture<>();
     engine.post(id, new Command.Explain(id, reply));
     return get(reply);
+  }
+
+  @Override
+  public AuditReport audit() {
+    checkUse();
+    makeVisible();
+    return engine.auditor().all(Set.of());
   }
 
   @Override
