@@ -76,7 +76,8 @@ final class Auditor {
    * @param posts hands a command to a partition
    * @param activities tells which activities this host runs or will run
    */
-  Auditor(Store store, BiConsumer<Integer, Command> posts, Supplier<List<ActivityWork>> activities) {
+  Auditor(
+      Store store, BiConsumer<Integer, Command> posts, Supplier<List<ActivityWork>> activities) {
     this.partitions = store.partitions();
     this.store = store;
     this.posts = posts;
@@ -218,8 +219,7 @@ final class Auditor {
     }
 
     AuditReport report() {
-      return new AuditReport(
-          orchestrations, entities, List.copyOf(findings), List.copyOf(notes));
+      return new AuditReport(orchestrations, entities, List.copyOf(findings), List.copyOf(notes));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.perdure.engine;
 import dev.perdure.api.AuditReport;
 import dev.perdure.api.DataConverter;
 import dev.perdure.api.EntityId;
+import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HubClosedException;
@@ -60,16 +61,22 @@ public final class Inspection implements AutoCloseable {
             options,
             threads.commits(),
             threads.rows(),
-            work -> {},
-            work -> nothingRuns(),
+            work -> {
+              throw nothingRuns();
+            },
+            work -> {
+              throw nothingRuns();
+            },
             environment.messages(),
-            Inspection::nothingRuns,
+            () -> {
+              throw nothingRuns();
+            },
             true);
     this.auditor = new Auditor(store, loop::post, List::of);
   }
 
-  private static <T extends @Nullable Object> T nothingRuns() {
-    throw new IllegalStateException("Nothing is run while a hub is looked at.");
+  private static IllegalStateException nothingRuns() {
+    return new IllegalStateException("Nothing is run while a hub is looked at.");
   }
 
   /**
@@ -99,7 +106,26 @@ public final class Inspection implements AutoCloseable {
     String id = folded(instanceId);
     CompletableFuture<Explanation> reply = new CompletableFuture<>();
     post(id, new Command.Explain(id, reply));
-    return Objects.requireNonNull(get(reply));
+    return ExplanationDetails.add(
+        Objects.requireNonNull(get(reply)),
+        new ExplanationDetails.Source() {
+          @Override
+          public List<HistoryEvent> history(String of) {
+            return Inspection.this.history(of);
+          }
+
+          @Override
+          public @Nullable OrchestrationMetadata status(String of) {
+            return Inspection.this.status(of).orElse(null);
+          }
+
+          @Override
+          public @Nullable EntityMetadata entity(String of) {
+            CompletableFuture<@Nullable EntityMetadata> entity = new CompletableFuture<>();
+            post(of, new Command.GetEntity(of, false, entity));
+            return get(entity);
+          }
+        });
   }
 
   /** What is known of an orchestration; empty if there is none. */

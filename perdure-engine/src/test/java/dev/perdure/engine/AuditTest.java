@@ -186,9 +186,7 @@ class AuditTest extends Scenarios {
     assertThat(report.findings()).isEmpty();
     assertThat(report.notes())
         .extracting(Finding::instanceId, Finding::kind)
-        .containsExactlyInAnyOrder(
-            tuple(suspended, "suspended"),
-            tuple(forgotten, "set-aside"));
+        .containsExactlyInAnyOrder(tuple(suspended, "suspended"), tuple(forgotten, "set-aside"));
   }
 
   @Test
@@ -239,8 +237,7 @@ class AuditTest extends Scenarios {
   @Test
   void anActivityThatWasHandedOutAndIsNowhereIsFound() {
     ThreadFactory nowhere = task -> Thread.ofVirtual().unstarted(() -> {});
-    try (TestHub hub =
-        new TestHub(mode.applyTo(TestHub.OPTIONS), this::register, nowhere)) {
+    try (TestHub hub = new TestHub(mode.applyTo(TestHub.OPTIONS), this::register, nowhere)) {
       String id = hub.start("activity");
 
       assertFound(hub, id, "activity", "activity 'slow' (#0) was handed out, and nothing runs");

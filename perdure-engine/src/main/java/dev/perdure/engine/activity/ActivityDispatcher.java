@@ -55,6 +55,7 @@ public final class ActivityDispatcher {
   private boolean stopped;
 
   private volatile boolean cancelling;
+
   /** What each thread runs. */
   private final Map<Thread, ActivityWork> active = new ConcurrentHashMap<>();
 

@@ -125,8 +125,8 @@ public sealed interface Command {
       implements Request<Explanation> {}
 
   /**
-   * Asks whether instances will be woken, as far as their partition can tell. What is not there,
-   * or has ended, is passed over.
+   * Asks whether instances will be woken, as far as their partition can tell. What is not there, or
+   * has ended, is passed over.
    */
   record Audit(List<String> instanceIds, CompletableFuture<Answer> reply)
       implements Request<Audit.Answer> {

@@ -150,8 +150,7 @@ final class Liveness {
         && !r.stepping
         && state.status() != OrchestrationStatus.SUSPENDED) {
       look.findings.add(
-          finding(
-              state, "nothing", "waits for nothing that is recorded", at(state.updatedAt())));
+          finding(state, "nothing", "waits for nothing that is recorded", at(state.updatedAt())));
     }
     int left = TASKS_MAX;
     for (OpenTask task : state.openTasks()) {
@@ -174,7 +173,10 @@ final class Liveness {
         if (a.isDispatched()) {
           Finding lost =
               finding(
-                  state, "activity", what + " was handed out, and nothing runs or will run it", since);
+                  state,
+                  "activity",
+                  what + " was handed out, and nothing runs or will run it",
+                  since);
           look.waits.add(new AuditWait.Activity(address, lost));
         } else if (!takenUpLater && !redeliveries.holds(r, a.taskId())) {
           look.findings.add(finding(state, "activity", what + " was never handed out", since));

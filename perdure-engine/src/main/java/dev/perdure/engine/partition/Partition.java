@@ -1031,7 +1031,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     if (r.session != null) {
       location = CodeLocation.of(r.session.stack());
     }
-    Explanation explanation = Explanations.of(r.state, r.stepping, location);
+    Explanation explanation = Explanations.of(r.state, r.stepping, location, inspecting);
     log.reply(c.reply(), explanation);
   }
 

@@ -67,8 +67,7 @@ public final class Sabotage {
         id,
         partition -> {
           ResidentEntity e = partition.residentEntity(id);
-          e.state.apply(
-              new EntityEvent.EntityPurged(Instant.now(), List.of()), e.state.position());
+          e.state.apply(new EntityEvent.EntityPurged(Instant.now(), List.of()), e.state.position());
         });
   }
 
@@ -92,9 +91,7 @@ public final class Sabotage {
         id,
         partition -> {
           ResidentOrchestration r = partition.resident(id);
-          r.state.apply(
-              new EventRaised(Instant.now(), "e", null),
-              r.state.position());
+          r.state.apply(new EventRaised(Instant.now(), "e", null), r.state.position());
         });
   }
 }
