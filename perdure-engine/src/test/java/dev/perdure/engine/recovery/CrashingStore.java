@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /**
  * A store whose power goes off at a chosen commit. What was committed before is on the disk, of the
@@ -45,14 +46,14 @@ final class CrashingStore implements Store {
   private final MemoryStore store;
   private final Crash crash;
   private final int flushEvery;
-  private final Runnable onCrash;
+  private final Consumer<CrashingStore> onCrash;
   private final AtomicInteger commits = new AtomicInteger();
   private final AtomicBoolean failRead = new AtomicBoolean();
   private final AtomicBoolean failRows = new AtomicBoolean();
   private final AtomicInteger cuts = new AtomicInteger();
   private final AtomicReference<CommitCallback> unanswered = new AtomicReference<>();
 
-  CrashingStore(MemoryDisk disk, int partitions, Crash crash, int flushEvery, Runnable onCrash) {
+  CrashingStore(MemoryDisk disk, int partitions, Crash crash, int flushEvery, Consumer<CrashingStore> onCrash) {
     this.disk = disk;
     this.store = MemoryStore.open(disk, partitions);
     this.crash = crash;
@@ -94,7 +95,7 @@ final class CrashingStore implements Store {
       store.commit(records, failure -> {});
     }
     disk.crash(crash.rowCallsKept());
-    onCrash.run();
+    onCrash.accept(this);
   }
 
   @Override

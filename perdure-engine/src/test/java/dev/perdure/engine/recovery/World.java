@@ -65,6 +65,7 @@ final class World implements AutoCloseable {
   private final AtomicInteger deaths = new AtomicInteger();
   private volatile Life life;
   private volatile Throwable broken;
+  private volatile boolean stopping;
 
   /** One program from its start to its end. */
   private record Life(CrashingStore store, Engine engine) {}
@@ -109,7 +110,8 @@ final class World implements AutoCloseable {
   synchronized World open() {
     Crash crash = crashes.hasNext() ? crashes.next() : Crash.NEVER;
     CrashingStore store =
-        new CrashingStore(disk, partitions, crash, flushEvery, () -> janitor.execute(this::died));
+        new CrashingStore(
+            disk, partitions, crash, flushEvery, this::diesSoon);
     EngineEnvironment system = EngineEnvironment.system();
     life =
         new Life(
@@ -134,9 +136,23 @@ final class World implements AutoCloseable {
     return this;
   }
 
-  private synchronized void died() {
+  private void diesSoon(CrashingStore store) {
+    janitor.execute(
+        () -> {
+          if (stopping) {
+            store.answerLate(); // whoever stops it waits for the answer, and holds the lock
+          }
+          died(store);
+        });
+  }
+
+  private synchronized void died(CrashingStore store) {
     Life dead = life;
     deaths.incrementAndGet();
+    if (dead.store() != store) {
+      store.answerLate(); // while it was being stopped; the next one has been opened already
+      return;
+    }
     try {
       open();
     } catch (RuntimeException | Error e) {
@@ -155,12 +171,14 @@ final class World implements AutoCloseable {
   /** The power goes off now, when some rows have reached the disk by chance, and on again. */
   synchronized void crash(int rowCallsKept) {
     life.store().crashNow(rowCallsKept);
-    died();
+    died(life.store());
   }
 
   /** The program is stopped in an orderly way and started again. */
   synchronized void restart() {
+    stopping = true;
     close(life);
+    stopping = false;
     open();
   }
 
