@@ -111,7 +111,15 @@ final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private record Verdict(History history, @Nullable String report) {}
+  /** What came of one; nothing to report if it would go on. */
+  private record Verdict(History history, String word, @Nullable String report) {
+    Verdict(History history, Problem problem) {
+      this(
+          history,
+          problem.kind() == Problem.Kind.NONDETERMINISM ? "DIVERGES" : "STOPS",
+          problem.message());
+    }
+  }
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -122,7 +130,7 @@ final class ReplayCommand implements Callable<Integer> {
     try (UserClasses user = UserClasses.on(classpath)) {
       FunctionRegistry functions = user.register(classes, spec.commandLine());
       for (History history : histories()) {
-        verdicts.add(new Verdict(history, replay(functions, history)));
+        verdicts.add(replay(functions, history));
       }
     }
     print(verdicts);
@@ -150,8 +158,7 @@ final class ReplayCommand implements Callable<Integer> {
     return histories;
   }
 
-  /** Why an instance would not go on; null if it would. */
-  private @Nullable String replay(FunctionRegistry functions, History history) {
+  private Verdict replay(FunctionRegistry functions, History history) {
     Duration patience = patienceSeconds > 0 ? Duration.ofSeconds(patienceSeconds) : UNLIMITED;
     try {
       return ReplayCheck.run(
@@ -160,10 +167,10 @@ final class ReplayCommand implements Callable<Integer> {
               history.instanceId(),
               history.events(),
               patience)
-          .map(Problem::message)
-          .orElse(null);
+          .map(problem -> new Verdict(history, problem))
+          .orElseGet(() -> new Verdict(history, "OK", null));
     } catch (IllegalStateException e) { // it runs on and on
-      return String.valueOf(e.getMessage());
+      return new Verdict(history, "STOPS", String.valueOf(e.getMessage()));
     }
   }
 
@@ -177,6 +184,7 @@ final class ReplayCommand implements Callable<Integer> {
         one.put("name", verdict.history().name());
         one.put("events", verdict.history().events().size());
         one.put("ok", verdict.report() == null);
+        one.put("verdict", verdict.word());
         one.put("report", verdict.report());
         all.add(one);
       }
@@ -187,7 +195,7 @@ final class ReplayCommand implements Callable<Integer> {
     for (Verdict verdict : verdicts) {
       rows.add(
           List.of(
-              verdict.report() == null ? "OK" : "DIVERGES",
+              verdict.word(),
               verdict.history().instanceId(),
               verdict.history().name(),
               String.valueOf(verdict.history().events().size())));
@@ -228,6 +236,9 @@ final class ReplayCommand implements Callable<Integer> {
         "Waiting for a debugger on 127.0.0.1:%d. Set breakpoints in your orchestrator first; %s%n",
         port, "it runs from its beginning, and past its history nothing happens.");
     err.flush();
-    return new ProcessBuilder(command).inheritIO().start().waitFor();
+    Process other = new ProcessBuilder(command).inheritIO().start();
+    Thread end = new Thread(other::destroy, "perdure-replay-end");
+    Runtime.getRuntime().addShutdownHook(end); // it would wait for a debugger for ever
+    return other.waitFor();
   }
 }

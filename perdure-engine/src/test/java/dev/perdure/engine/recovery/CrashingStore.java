@@ -53,7 +53,12 @@ final class CrashingStore implements Store {
   private final AtomicInteger cuts = new AtomicInteger();
   private final AtomicReference<CommitCallback> unanswered = new AtomicReference<>();
 
-  CrashingStore(MemoryDisk disk, int partitions, Crash crash, int flushEvery, Consumer<CrashingStore> onCrash) {
+  CrashingStore(
+      MemoryDisk disk,
+      int partitions,
+      Crash crash,
+      int flushEvery,
+      Consumer<CrashingStore> onCrash) {
     this.disk = disk;
     this.store = MemoryStore.open(disk, partitions);
     this.crash = crash;

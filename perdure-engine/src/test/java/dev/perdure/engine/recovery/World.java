@@ -109,9 +109,7 @@ final class World implements AutoCloseable {
 
   synchronized World open() {
     Crash crash = crashes.hasNext() ? crashes.next() : Crash.NEVER;
-    CrashingStore store =
-        new CrashingStore(
-            disk, partitions, crash, flushEvery, this::diesSoon);
+    CrashingStore store = new CrashingStore(disk, partitions, crash, flushEvery, this::diesSoon);
     EngineEnvironment system = EngineEnvironment.system();
     life =
         new Life(
