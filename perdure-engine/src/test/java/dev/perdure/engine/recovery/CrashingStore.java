@@ -47,7 +47,9 @@ final class CrashingStore implements Store {
   private final Crash crash;
   private final int flushEvery;
   private final Consumer<CrashingStore> onCrash;
-  private final AtomicInteger commits = new AtomicInteger();
+  private int commits;
+  private boolean spared;
+  private boolean crashed;
   private final AtomicBoolean failRead = new AtomicBoolean();
   private final AtomicBoolean failRows = new AtomicBoolean();
   private final AtomicInteger cuts = new AtomicInteger();
@@ -70,14 +72,22 @@ final class CrashingStore implements Store {
     return store;
   }
 
-  int commits() {
-    return commits.get();
-  }
-
   /** The power goes off now. */
   void crashNow(int rowCallsKept) {
-    commits.set(Integer.MAX_VALUE >> 1); // far from any commit that was chosen
+    spare();
     disk.crash(rowCallsKept);
+  }
+
+  /** The power will not go off any more. Returns whether it already has. */
+  synchronized boolean spare() {
+    spared = true;
+    return crashed;
+  }
+
+  private synchronized boolean goesOff() {
+    commits++;
+    crashed |= commits == crash.commit() && !spared;
+    return commits == crash.commit() && !spared;
   }
 
   /** Tells, late, that the commit at which the power went off has failed. */
@@ -90,8 +100,7 @@ final class CrashingStore implements Store {
 
   @Override
   public void commit(List<LogRecord> records, CommitCallback callback) {
-    int number = commits.incrementAndGet();
-    if (number != crash.commit()) {
+    if (!goesOff()) {
       store.commit(records, callback);
       return;
     }

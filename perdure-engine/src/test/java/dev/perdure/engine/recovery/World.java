@@ -65,7 +65,6 @@ final class World implements AutoCloseable {
   private final AtomicInteger deaths = new AtomicInteger();
   private volatile Life life;
   private volatile Throwable broken;
-  private volatile boolean stopping;
 
   /** One program from its start to its end. */
   private record Life(CrashingStore store, Engine engine) {}
@@ -109,7 +108,9 @@ final class World implements AutoCloseable {
 
   synchronized World open() {
     Crash crash = crashes.hasNext() ? crashes.next() : Crash.NEVER;
-    CrashingStore store = new CrashingStore(disk, partitions, crash, flushEvery, this::diesSoon);
+    CrashingStore store =
+        new CrashingStore(
+            disk, partitions, crash, flushEvery, dead -> janitor.execute(() -> died(dead)));
     EngineEnvironment system = EngineEnvironment.system();
     life =
         new Life(
@@ -134,23 +135,12 @@ final class World implements AutoCloseable {
     return this;
   }
 
-  private void diesSoon(CrashingStore store) {
-    janitor.execute(
-        () -> {
-          if (stopping) {
-            store.answerLate(); // whoever stops it waits for the answer, and holds the lock
-          }
-          died(store);
-        });
-  }
-
   private synchronized void died(CrashingStore store) {
     Life dead = life;
-    deaths.incrementAndGet();
     if (dead.store() != store) {
-      store.answerLate(); // while it was being stopped; the next one has been opened already
-      return;
+      return; // it was replaced meanwhile
     }
+    deaths.incrementAndGet();
     try {
       open();
     } catch (RuntimeException | Error e) {
@@ -158,6 +148,7 @@ final class World implements AutoCloseable {
     } finally {
       dead.store().answerLate();
       dead.engine().close();
+      notifyAll();
     }
   }
 
@@ -174,13 +165,19 @@ final class World implements AutoCloseable {
 
   /** The program is stopped in an orderly way and started again. */
   synchronized void restart() {
-    stopping = true;
-    close(life);
-    stopping = false;
+    stop();
     open();
   }
 
+  /** The program is stopped in an orderly way; if the power is just going off, the next one is. */
   synchronized void stop() {
+    while (life.store().spare() && broken == null) {
+      try {
+        wait(); // for the next life
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
     close(life);
   }
 
@@ -191,6 +188,7 @@ final class World implements AutoCloseable {
 
   @Override
   public void close() {
+    life.store().spare();
     janitor.shutdown();
     try {
       if (!janitor.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
