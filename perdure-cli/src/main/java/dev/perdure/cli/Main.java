@@ -22,7 +22,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {DemoCommand.class, BenchCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      ExplainCommand.class,
+      HistoryCommand.class,
+      ReplayCommand.class,
+      AuditCommand.class,
+      BenchCommand.class
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:done", "1:it failed", "2:wrong usage"})
 public final class Main implements Runnable {

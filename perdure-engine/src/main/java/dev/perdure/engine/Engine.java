@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,8 @@ public final class Engine implements AutoCloseable {
   private final Loop loop;
   private final HostThreads threads;
   private final PerdureClient client;
+  private final Auditor auditor;
+  private final AtomicLong auditFindings = new AtomicLong();
   private volatile boolean closed;
 
   private Engine(
@@ -107,7 +110,9 @@ public final class Engine implements AutoCloseable {
             dispatcher::dispatch,
             entityRunner::start,
             environment.messages(),
-            this::newId);
+            this::newId,
+            false);
+    this.auditor = new Auditor(store, loop::post, dispatcher::unfinishedWork);
     this.client = new EngineClient(this);
   }
 
@@ -140,6 +145,10 @@ public final class Engine implements AutoCloseable {
       throw e;
     }
     engine.threads.begin(engine.loop);
+    if (!options.auditInterval().isZero()) {
+      engine.threads.every(
+          options.auditInterval(), () -> engine.auditFindings.addAndGet(engine.auditor.sample()));
+    }
     return engine;
   }
 
@@ -213,6 +222,14 @@ public final class Engine implements AutoCloseable {
     return loop.unfinished();
   }
 
+  Auditor auditor() {
+    return auditor;
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
   Store store() {
     return store;
   }
@@ -257,6 +274,14 @@ public final class Engine implements AutoCloseable {
         .thenApply(
             due ->
                 due == Long.MAX_VALUE ? Optional.empty() : Optional.of(Instant.ofEpochMilli(due)));
+  }
+
+  /**
+   * Instances that nothing will wake, as found by audits in the background since the start; each is
+   * logged as a warning. Should be 0.
+   */
+  public long auditFindings() {
+    return auditFindings.get();
   }
 
   /** Commits made so far. */

@@ -1,5 +1,6 @@
 package dev.perdure.engine;
 
+import dev.perdure.api.AuditReport;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.EntityQuery;
@@ -275,7 +276,36 @@ final class EngineClient implements PerdureClient {
     String id = anyId(instanceId);
     CompletableFuture<Explanation> reply = new CompletableFuture<>();
     engine.post(id, new Command.Explain(id, reply));
-    return get(reply);
+    return ExplanationDetails.add(get(reply), details);
+  }
+
+  private final ExplanationDetails.Source details =
+      new ExplanationDetails.Source() {
+        @Override
+        public List<HistoryEvent> history(String instanceId) {
+          return readHistory(instanceId).events();
+        }
+
+        @Override
+        public @Nullable OrchestrationMetadata status(String instanceId) {
+          CompletableFuture<@Nullable OrchestrationMetadata> reply = new CompletableFuture<>();
+          engine.post(instanceId, new Command.GetStatus(instanceId, false, reply));
+          return getNullable(reply);
+        }
+
+        @Override
+        public @Nullable EntityMetadata entity(String instanceId) {
+          CompletableFuture<@Nullable EntityMetadata> reply = new CompletableFuture<>();
+          engine.post(instanceId, new Command.GetEntity(instanceId, false, reply));
+          return getNullable(reply);
+        }
+      };
+
+  @Override
+  public AuditReport audit() {
+    checkUse();
+    makeVisible();
+    return engine.auditor().all(Set.of());
   }
 
   @Override

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param checkpointLogBytes log bytes after which a checkpoint is made at once; bounds recovery by
  *     size
  * @param commitLinger the longest a commit with nobody waiting for it is put off
+ * @param auditInterval how often some instances are picked out in the background and checked for
+ *     something that will wake them; zero for never
  */
 public record EngineOptions(
     String hostName,
@@ -43,7 +45,8 @@ public record EngineOptions(
     Duration shutdownGrace,
     Duration checkpointInterval,
     long checkpointLogBytes,
-    Duration commitLinger) {
+    Duration commitLinger,
+    Duration auditInterval) {
 
   /** What happens to an instance whose code contradicts its history. */
   public enum OnNonDeterminism {
@@ -165,7 +168,8 @@ public record EngineOptions(
           Duration.ofSeconds(10),
           Duration.ofSeconds(2),
           64L << 20,
-          Duration.ofMillis(2));
+          Duration.ofMillis(2),
+          Duration.ofMinutes(1));
 
   /** Checks the values. */
   public EngineOptions {
@@ -182,6 +186,7 @@ public record EngineOptions(
     require(
         checkpointLogBytes >= 1 << 16, "checkpointLogBytes", checkpointLogBytes, "64 KiB or more");
     require(!commitLinger.isNegative(), "commitLinger", commitLinger, "zero or more");
+    require(!auditInterval.isNegative(), "auditInterval", auditInterval, "zero or more");
   }
 
   private static boolean isPositive(Duration duration) {
@@ -270,6 +275,11 @@ public record EngineOptions(
     return with(o -> o.commitLinger(longest));
   }
 
+  /** These options with another interval of audits in the background; zero for none. */
+  public EngineOptions withAuditInterval(Duration interval) {
+    return with(o -> o.auditInterval(interval));
+  }
+
   /**
    * Collects changes; its methods are named after the components of {@link EngineOptions}, which
    * say what the values mean. Not thread-safe.
@@ -290,6 +300,7 @@ public record EngineOptions(
     private Duration checkpointInterval;
     private long checkpointLogBytes;
     private Duration commitLinger;
+    private Duration auditInterval;
 
     private Builder(EngineOptions from) {
       hostName = from.hostName;
@@ -307,6 +318,7 @@ public record EngineOptions(
       checkpointInterval = from.checkpointInterval;
       checkpointLogBytes = from.checkpointLogBytes;
       commitLinger = from.commitLinger;
+      auditInterval = from.auditInterval;
     }
 
     /** Sets {@link EngineOptions#hostName}. */
@@ -399,6 +411,12 @@ public record EngineOptions(
       return this;
     }
 
+    /** Sets {@link EngineOptions#auditInterval}. */
+    public Builder auditInterval(Duration value) {
+      this.auditInterval = value;
+      return this;
+    }
+
     /**
      * The options.
      *
@@ -420,7 +438,8 @@ public record EngineOptions(
           shutdownGrace,
           checkpointInterval,
           checkpointLogBytes,
-          commitLinger);
+          commitLinger,
+          auditInterval);
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.perdure.engine;
 
 import dev.perdure.engine.partition.Loop;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /** What an engine runs itself on: its loop, its commits, and its writing of rows. */
@@ -13,6 +14,12 @@ public interface HostThreads {
 
   /** Has a loop run until it is stopped. */
   void begin(Loop loop);
+
+  /**
+   * Has something done in the background again and again, at most so often, until {@link #end}. It
+   * is a check of the engine by itself: hosts that own every step may leave it out.
+   */
+  default void every(Duration interval, Runnable task) {}
 
   /** Waits until the loop, which was told to stop, has ended, and what was handed over is done. */
   void end();

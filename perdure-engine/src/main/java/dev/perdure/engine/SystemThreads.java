@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Threads of the system: one for the loop, one for commits, one for rows. */
@@ -20,6 +21,8 @@ final class SystemThreads implements HostThreads {
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("perdure-rows").daemon(true).factory());
   private @Nullable Thread loopThread;
+  private @Nullable Thread background;
+  private volatile boolean ended;
 
   @Override
   public Executor commits() {
@@ -37,8 +40,31 @@ final class SystemThreads implements HostThreads {
   }
 
   @Override
+  public void every(Duration interval, Runnable task) {
+    background =
+        Thread.ofPlatform()
+            .name("perdure-audit")
+            .daemon(true)
+            .start(
+                () -> {
+                  while (!ended) {
+                    LockSupport.parkNanos(interval.toNanos());
+                    if (!ended) {
+                      task.run();
+                    }
+                  }
+                });
+  }
+
+  @Override
   public void end() {
-    boolean interrupted = join();
+    ended = true;
+    Thread checks = background;
+    if (checks != null) {
+      checks.interrupt();
+    }
+    boolean interrupted = join(loopThread);
+    interrupted |= join(checks);
     rows.shutdown();
     commits.shutdown();
     interrupted |= await(rows);
@@ -48,12 +74,11 @@ final class SystemThreads implements HostThreads {
     }
   }
 
-  private boolean join() {
-    Thread loop = loopThread;
+  private static boolean join(@Nullable Thread thread) {
     boolean interrupted = false;
-    while (loop != null && loop.isAlive()) {
+    while (thread != null && thread.isAlive()) {
       try {
-        loop.join();
+        thread.join();
       } catch (InterruptedException e) {
         interrupted = true;
       }

@@ -25,7 +25,8 @@ class EngineOptionsTest {
           Duration.ofSeconds(6),
           Duration.ofSeconds(7),
           1 << 20,
-          Duration.ofMillis(8));
+          Duration.ofMillis(8),
+          Duration.ofSeconds(9));
 
   @Test
   void eachChangeChangesWhatItSays() {
@@ -43,7 +44,8 @@ class EngineOptionsTest {
             .withRedeliveriesMax(5)
             .withShutdownGrace(Duration.ofSeconds(6))
             .withCheckpoint(Duration.ofSeconds(7), 1 << 20)
-            .withCommitLinger(Duration.ofMillis(8));
+            .withCommitLinger(Duration.ofMillis(8))
+            .withAuditInterval(Duration.ofSeconds(9));
 
     assertThat(changed).isEqualTo(OTHER);
     assertThat(OTHER.toBuilder().build()).isEqualTo(OTHER);

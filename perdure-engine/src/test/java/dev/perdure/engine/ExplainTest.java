@@ -2,6 +2,8 @@ package dev.perdure.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.api.CriticalSection;
+import dev.perdure.api.EntityId;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
@@ -162,6 +164,84 @@ class ExplainTest extends Scenarios {
 
     assertThat(explanation.lastFailure().message()).isEqualTo("no luck");
     assertThat(explanation.toString()).contains("last failure: java.io.IOException: no luck");
+  }
+
+  @Test
+  void aTimerThatFollowsAFailedAttemptSaysWhichOneThatWas() {
+    TestHub hub = standardHub();
+    String id = hub.start("retrying");
+    hub.untilWaitingFor(id, "timer");
+    hub.advance(Duration.ofMinutes(1));
+    hub.until(
+        "the second attempt has failed",
+        () -> hub.client().explain(id).toString().contains("attempt 2 of"));
+
+    assertThat(hub.client().explain(id).toString())
+        .contains("due 2030-01-01T12:02:00Z; set when attempt 2 of activity 'fail' (#2) failed");
+  }
+
+  @Test
+  void parentAndChildNameEachOther() {
+    TestHub hub = standardHub();
+    String id = hub.start("child");
+    hub.client().waitForStart("the child", TestHub.PATIENCE);
+    hub.client().suspend("the child", null);
+
+    Explanation parent = hub.client().explain(id);
+    Explanation child = hub.client().explain("the child");
+
+    assertThat(parent.waits().getFirst().on()).containsExactly("the child");
+    assertThat(parent.waits().getFirst().detail()).isEqualTo("it is SUSPENDED");
+    assertThat(parent.parent()).isNull();
+    assertThat(child.parent().instanceId()).isEqualTo(id);
+    assertThat(child.toString())
+        .contains("parent: '%s' (child), which waits for it as #0".formatted(id));
+  }
+
+  @Test
+  void aWaitForAnEntitySaysWhoHoldsItsLock() {
+    EntityId a = new EntityId("thing", "a");
+    EntityId b = new EntityId("thing", "b");
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                        "hold",
+                        ctx -> {
+                          try (CriticalSection s = ctx.lockEntities(a, b).await()) {
+                            return ctx.waitForExternalEvent("e", String.class).await();
+                          }
+                        })
+                    .orchestrator("call", ctx -> ctx.callEntity(a, "x", null, String.class).await())
+                    .entity("thing", ctx -> null));
+    hub.start("hold", null, StartOptions.id("holder"));
+    hub.until(
+        "it holds", () -> hub.client().explain("holder").summary().contains("holds the locks"));
+    hub.start("hold", null, StartOptions.id("next"));
+    hub.until("it queues", () -> hub.client().explain("next").toString().contains("is locked by"));
+    hub.start("call", null, StartOptions.id("caller"));
+
+    assertThat(hub.client().explain("next").toString())
+        .contains("'@thing@a' is locked by 'holder'", "'@thing@b' is locked by 'holder'");
+    hub.until(
+        "the operation queues",
+        () ->
+            hub.client()
+                .explain("caller")
+                .toString()
+                .contains("locked by 'holder', with 2 in its queue"));
+  }
+
+  @Test
+  void whatWasSetAsideSaysWhatToDo() {
+    TestHub hub = standardHub();
+    String id = hub.start("event");
+    hub.restartProgram(f -> f.orchestrator("other", ctx -> null));
+    hub.client().raiseEvent(id, "Approval", "yes");
+    hub.until("it is set aside", () -> hub.status(id).problem() != null);
+
+    assertThat(hub.client().explain(id).summary())
+        .contains("was set aside: ", "PD-1003", "tried again when a host is started");
   }
 
   @Test

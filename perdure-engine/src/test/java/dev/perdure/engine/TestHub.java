@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 
@@ -41,11 +42,20 @@ final class TestHub implements AutoCloseable {
   private final MemoryDisk disk = new MemoryDisk();
   private final Random random = new Random(2030);
   private final EngineOptions options;
+  private final ThreadFactory activityThreads;
   private MemoryStore store;
   private Engine engine;
 
   TestHub(EngineOptions options, UnaryOperator<FunctionRegistry.Builder> functions) {
+    this(options, functions, Thread.ofVirtual().name("perdure-activity").factory());
+  }
+
+  TestHub(
+      EngineOptions options,
+      UnaryOperator<FunctionRegistry.Builder> functions,
+      ThreadFactory activityThreads) {
     this.options = options;
+    this.activityThreads = activityThreads;
     open(functions);
   }
 
@@ -61,7 +71,7 @@ final class TestHub implements AutoCloseable {
                 clock,
                 random,
                 Thread.ofVirtual().name(EngineEnvironment.ORCHESTRATOR_THREAD).factory(),
-                Thread.ofVirtual().name("perdure-activity").factory(),
+                activityThreads,
                 Thread.ofVirtual().name("perdure-entity").factory()));
   }
 

@@ -78,6 +78,23 @@ public record InstanceFilter(
         to);
   }
 
+  /** This filter without states in the rows. */
+  public InstanceFilter withoutStates() {
+    return new InstanceFilter(
+        kind,
+        statuses,
+        createdFrom,
+        createdTo,
+        completedFrom,
+        completedTo,
+        idPrefix,
+        name,
+        tags,
+        false,
+        updatedFrom,
+        updatedTo);
+  }
+
   /** Whether an instance is wanted. */
   public boolean matches(InstanceColumns columns) {
     return columns.kind() == kind

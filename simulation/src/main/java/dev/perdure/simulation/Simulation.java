@@ -120,6 +120,7 @@ final class Simulation {
                         random.nextBoolean() ? ActivityStart.STRICT : ActivityStart.PIPELINED)
                     .redeliveriesMax(1_000_000)
                     .shutdownGrace(Duration.ZERO)
+                    .auditInterval(Duration.ZERO) // the simulation owns every step
                     .warmOrchestrationsMax(random.nextInt(3) == 0 ? 0 : random.nextInt(30))
                     .warmIdle(Duration.ofMillis(1 + random.nextInt(2_000)))
                     .checkpointInterval(Duration.ofMillis(1 + random.nextInt(500)))

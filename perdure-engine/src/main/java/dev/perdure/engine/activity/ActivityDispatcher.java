@@ -55,7 +55,10 @@ public final class ActivityDispatcher {
   private boolean stopped;
 
   private volatile boolean cancelling;
-  private final Set<Thread> active = ConcurrentHashMap.newKeySet();
+
+  /** What each thread runs. */
+  private final Map<Thread, ActivityWork> active = new ConcurrentHashMap<>();
+
   private final Set<Context> cancellable = ConcurrentHashMap.newKeySet();
 
   private static final class Lane {
@@ -127,10 +130,10 @@ public final class ActivityDispatcher {
   /** Runs one activity, and then others that wait, on the same thread. */
   private void runFrom(ActivityWork first) {
     Thread thread = Thread.currentThread();
-    active.add(thread);
     try {
       ActivityWork work = first;
       while (work != null) {
+        active.put(thread, work);
         run(work);
         work = next(work);
       }
@@ -230,6 +233,23 @@ public final class ActivityDispatcher {
     return result;
   }
 
+  /**
+   * What runs and what waits to run. An activity between the two may be missing; it is there the
+   * next time.
+   */
+  public List<ActivityWork> unfinishedWork() {
+    List<ActivityWork> all;
+    lock.lock();
+    try {
+      all = new ArrayList<>(ready);
+      lanes.values().forEach(lane -> all.addAll(lane.waiting));
+    } finally {
+      lock.unlock();
+    }
+    all.addAll(active.values());
+    return all;
+  }
+
   /** Activities that run and that wait to run. */
   public int unfinished() {
     lock.lock();
@@ -263,7 +283,7 @@ public final class ActivityDispatcher {
       while (running > 0 && left > 0) {
         left = ended.awaitNanos(left);
       }
-      active.forEach(Thread::interrupt);
+      active.keySet().forEach(Thread::interrupt);
       return running;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -278,6 +278,20 @@ public final class EntityState {
     queue.forEach(rows, action);
   }
 
+  /**
+   * Whether an operation waits that a task waits for.
+   *
+   * @param most how many of the queue are looked at; in what is behind them it is taken to be
+   */
+  public boolean mayHoldOperationOf(TaskAddress caller, int most, LongFunction<byte[]> rows) {
+    return ahead.stream().anyMatch(operation -> caller.equals(operation.caller()))
+        || queue.anyMatch(
+            most,
+            rows,
+            request -> request instanceof Operation o && caller.equals(o.caller()),
+            true);
+  }
+
   /** Operations that go before the others. */
   public Collection<Operation> operationsAhead() {
     return ahead;

@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -160,6 +161,34 @@ public final class OperationQueue {
       }
       skip = 0;
     }
+  }
+
+  /**
+   * Whether one of the first requests is of some kind. Reads what is not in memory, and keeps none
+   * of it.
+   *
+   * @param most how many are looked at, in whole chunks
+   * @param otherwise what is returned if there are more, and none of the first is
+   */
+  boolean anyMatch(
+      int most, LongFunction<byte[]> rows, Predicate<EntityRequest> wanted, boolean otherwise) {
+    int skip = taken;
+    int seen = 0;
+    for (Chunk chunk : chunks) {
+      if (seen >= most) {
+        return otherwise;
+      }
+      Decoder in = new Decoder(chunk.bytes == null ? row(chunk, rows) : chunk.bytes);
+      for (int i = 0; i < chunk.count; i++) {
+        EntityRequest request = EntityCodec.readRequest(in);
+        if (i >= skip && wanted.test(request)) {
+          return true;
+        }
+      }
+      seen += chunk.count;
+      skip = 0;
+    }
+    return false;
   }
 
   private void decode(Chunk chunk, int most, LongFunction<byte[]> rows) {

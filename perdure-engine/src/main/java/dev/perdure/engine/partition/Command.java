@@ -1,5 +1,6 @@
 package dev.perdure.engine.partition;
 
+import dev.perdure.api.AuditReport.Finding;
 import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
@@ -17,6 +18,7 @@ import dev.perdure.engine.orchestrator.StepResult;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -121,6 +123,35 @@ public sealed interface Command {
   /** Asks why an instance is where it is. */
   record Explain(String instanceId, CompletableFuture<Explanation> reply)
       implements Request<Explanation> {}
+
+  /**
+   * Asks whether instances will be woken, as far as their partition can tell. What is not there, or
+   * has ended, is passed over.
+   */
+  record Audit(List<String> instanceIds, CompletableFuture<Answer> reply)
+      implements Request<Audit.Answer> {
+    /**
+     * What was found.
+     *
+     * @param handled how many of the instances were looked at; the others have to be asked for
+     *     again
+     * @param waits what only others can vouch for
+     */
+    public record Answer(
+        int handled,
+        int orchestrations,
+        int entities,
+        List<Finding> findings,
+        List<Finding> notes,
+        List<AuditWait> waits) {}
+  }
+
+  /** Asks which of some waits a partition knows of. */
+  record AuditWaits(List<AuditWait> waits, CompletableFuture<Set<AuditWait>> reply)
+      implements Request<Set<AuditWait>> {}
+
+  /** Asks for the ids of all instances in memory. */
+  record ListInMemory(CompletableFuture<List<String>> reply) implements Request<List<String>> {}
 
   /** Wants all that has been decided so far to be visible in the store's rows. */
   record Checkpoint(CompletableFuture<@Nullable Void> reply) implements Request<@Nullable Void> {}

@@ -47,6 +47,8 @@ final class EntityExplanations {
               "the release of its lock by orchestration '%s' (#%d)"
                   .formatted(lock.instanceId(), lock.taskId()),
               Instant.ofEpochMilli(state.lockedAt()),
+              null,
+              List.of(lock.instanceId()),
               null));
     }
     if (head != null && running == null) {
@@ -108,7 +110,9 @@ final class EntityExplanations {
             .formatted(state.instanceId(), state.state() == null ? "no state" : "has state");
     String waiting = waiting(state.waiting() - (running == null ? 0 : batchSize(running)));
     if (state.problem() != null) {
-      return "%s was set aside, %s: %s".formatted(who, waiting, state.problem().message());
+      return "%s was set aside, %s: %s%s"
+          .formatted(
+              who, waiting, state.problem().message(), Explanations.whatToDo(state.problem()));
     }
     String lock =
         state.lockOwner() == null

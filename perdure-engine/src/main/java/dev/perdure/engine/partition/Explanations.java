@@ -3,6 +3,7 @@ package dev.perdure.engine.partition;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.Explanation.Wait;
 import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.Problem;
 import dev.perdure.engine.instance.EntityLocks;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
@@ -19,16 +20,23 @@ final class Explanations {
 
   private Explanations() {}
 
-  static Explanation of(Instance state, boolean stepping, @Nullable String location) {
+  /**
+   * Explains an orchestration.
+   *
+   * @param closed whether the hub is only looked at, so that nothing moves
+   */
+  static Explanation of(
+      Instance state, boolean stepping, @Nullable String location, boolean closed) {
     List<Wait> waits = waits(state);
     return new Explanation(
         state.id(),
         state.status(),
-        summary(state, stepping, waits),
+        summary(state, stepping, waits, closed),
         waits.size() > WAITS_MAX ? waits.subList(0, WAITS_MAX) : waits,
         location,
         state.failure() != null ? state.failure() : state.lastTaskFailure(),
-        state.problem());
+        state.problem(),
+        state.parent());
   }
 
   private static List<Wait> waits(Instance state) {
@@ -67,6 +75,8 @@ final class Explanations {
                     "sub-orchestration '%s' with id '%s' (#%d)"
                         .formatted(s.name(), s.instanceId(), s.taskId()),
                     since,
+                    null,
+                    List.of(s.instanceId()),
                     null);
             case OpenTask.EntityCall c ->
                 new Wait(
@@ -74,6 +84,8 @@ final class Explanations {
                     "operation '%s' of entity '%s' (#%d)"
                         .formatted(c.operation(), c.entityId(), c.taskId()),
                     since,
+                    null,
+                    List.of(c.entityId()),
                     null);
             case OpenTask.Lock l ->
                 new Wait(
@@ -85,6 +97,8 @@ final class Explanations {
                                 : "entities " + String.join(", ", l.lockSet()),
                             l.taskId()),
                     since,
+                    null,
+                    l.lockSet(),
                     null);
           });
     }
@@ -99,10 +113,25 @@ final class Explanations {
     return waits;
   }
 
-  private static String summary(Instance state, boolean stepping, List<Wait> waits) {
+  /** What becomes of something that was set aside, and what to do about it. */
+  static String whatToDo(Problem problem) {
+    return switch (problem.kind()) {
+      case NONDETERMINISM ->
+          " Put the code right, and it is tried again when a host is started; 'perdure replay' tells"
+              + " beforehand whether it would go on.";
+      case FUNCTION_NOT_FOUND ->
+          " It is tried again when a host is started in which it is registered.";
+      case UNREADABLE -> " It is tried again when a host is started.";
+      case POISON -> ""; // its message says so
+    };
+  }
+
+  private static String summary(
+      Instance state, boolean stepping, List<Wait> waits, boolean closed) {
     String who = "Orchestration '%s' (%s)".formatted(state.id(), state.name());
     if (state.problem() != null) {
-      return "%s was set aside: %s".formatted(who, state.problem().message());
+      return "%s was set aside: %s%s"
+          .formatted(who, state.problem().message(), whatToDo(state.problem()));
     }
     if (state.status().isTerminal()) {
       return "%s has ended: %s%s."
@@ -117,7 +146,8 @@ final class Explanations {
       return "%s is running a step of its code.".formatted(who);
     }
     if (state.needsStep()) {
-      return "%s has events to handle and is about to run.".formatted(who);
+      return "%s has events to handle and %s."
+          .formatted(who, closed ? "will run when a host opens the hub" : "is about to run");
     }
     if (waits.isEmpty()) {
       return "%s waits for nothing that is recorded; this is a defect, please report it."

@@ -101,6 +101,7 @@ public final class Loop implements PartitionHost {
    * @param entityRunner runs operations of entities
    * @param messages carries messages between partitions
    * @param executionIds makes ids of executions
+   * @param inspecting whether the hub is only looked at: nothing is taken up, nothing is written
    */
   public Loop(
       Store store,
@@ -111,7 +112,8 @@ public final class Loop implements PartitionHost {
       Consumer<ActivityWork> dispatcher,
       Function<EntityWork, RunningBatch> entityRunner,
       Executor messages,
-      Supplier<String> executionIds) {
+      Supplier<String> executionIds,
+      boolean inspecting) {
     this.store = store;
     this.clock = sessions.clock();
     this.nanoTime = sessions.nanoTime();
@@ -124,7 +126,7 @@ public final class Loop implements PartitionHost {
     this.lingerNanos = options.commitLinger().toNanos();
     this.partitions = new Partition[store.partitions()];
     for (int i = 0; i < partitions.length; i++) {
-      partitions[i] = new Partition(i, store, sessions, options, this);
+      partitions[i] = new Partition(i, store, sessions, options, this, inspecting);
     }
   }
 
@@ -494,6 +496,11 @@ public final class Loop implements PartitionHost {
   /** Commits made so far. */
   public long commits() {
     return commits;
+  }
+
+  /** For tests that break something. */
+  Partition partition(int index) {
+    return partitions[index];
   }
 
   /** The number of partitions. */

@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * Messages of a partition to others that have not been acknowledged, and how far it has come with
@@ -68,6 +69,15 @@ final class Outbox {
   void forEachUnacknowledged(int receiver, BiConsumer<Long, Message> action) {
     for (Sent sent : channel(receiver).unacknowledged) {
       action.accept(sent.number(), sent.message());
+    }
+  }
+
+  /** Calls back for every message that has not been acknowledged. */
+  void forEachUnacknowledged(Consumer<Message> action) {
+    for (Channel channel : channels.values()) {
+      for (Sent sent : channel.unacknowledged) {
+        action.accept(sent.message());
+      }
     }
   }
 

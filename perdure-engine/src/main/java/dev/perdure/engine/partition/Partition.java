@@ -109,6 +109,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   private final EngineOptions options;
   private final PartitionHost host;
 
+  /** Whether everything is only looked at: nothing is taken up, and nothing is written. */
+  private final boolean inspecting;
+
   // ---- state, ahead of the disk -------------------------------------------------------------
 
   private final PartitionLog log;
@@ -127,6 +130,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   private final Entities entities;
 
   private final Redeliveries redeliveries;
+  private final Liveness liveness;
   private boolean crashed;
   private long suspicionEnds;
   private boolean recoveredBefore;
@@ -147,7 +151,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       Store store,
       SessionConfig sessionConfig,
       EngineOptions options,
-      PartitionHost host) {
+      PartitionHost host,
+      boolean inspecting) {
     this.index = index;
     this.partitions = store.partitions();
     this.store = store;
@@ -155,11 +160,23 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     this.converter = sessionConfig.converter();
     this.options = options;
     this.host = host;
+    this.inspecting = inspecting;
     this.log = new PartitionLog(index, sessionConfig.nanoTime());
     this.checkpoint = new Checkpoint(index, partitions, options, host);
     this.sessions = new Sessions(index, store, sessionConfig, options, host, this);
     this.entities = new Entities(index, store, sessionConfig, options, host, this, log, timers);
     this.redeliveries = new Redeliveries(this, sessionConfig.clock(), options.redeliveriesMax());
+    this.liveness =
+        new Liveness(
+            index,
+            store,
+            residents,
+            entities.residents(),
+            timers,
+            outbox,
+            redeliveries,
+            () -> recoveryScanning || inspecting,
+            inspecting);
   }
 
   // =============================================================================================
@@ -645,6 +662,16 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       handleWhileDown(command);
       return;
     }
+    if (inspecting && !isQuestion(command)) {
+      if (command instanceof Command.Request<?> request) {
+        request
+            .reply()
+            .completeExceptionally(
+                new InvalidInstanceStateException(
+                    "The hub is only being looked at; nothing in it can be changed."));
+      }
+      return;
+    }
     long before = log.position();
     try {
       switch (command) {
@@ -684,6 +711,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             explain(c);
           }
         }
+        case Command.Audit c -> log.reply(c.reply(), liveness.look(c.instanceIds()));
+        case Command.AuditWaits c -> log.reply(c.reply(), liveness.known(c.waits()));
+        case Command.ListInMemory c -> log.reply(c.reply(), inMemory());
         case Command.Checkpoint c -> checkpoint.request(c.reply());
         case Command.RowsWritten c -> rowsWritten(c);
         case Command.Stop c -> stop(c);
@@ -706,6 +736,24 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
         fail(e);
       }
     }
+  }
+
+  private static boolean isQuestion(Command command) {
+    return command instanceof Command.Explain
+        || command instanceof Command.GetStatus
+        || command instanceof Command.GetHistory
+        || command instanceof Command.GetEntity
+        || command instanceof Command.GetLockOwner
+        || command instanceof Command.IsUnderWay
+        || command instanceof Command.Audit
+        || command instanceof Command.AuditWaits
+        || command instanceof Command.ListInMemory;
+  }
+
+  private List<String> inMemory() {
+    List<String> ids = new ArrayList<>(residents.keySet());
+    ids.addAll(entities.residents().keySet());
+    return ids;
   }
 
   private void handleWhileDown(Command command) {
@@ -982,7 +1030,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     if (r.session != null) {
       location = CodeLocation.of(r.session.stack());
     }
-    Explanation explanation = Explanations.of(r.state, r.stepping, location);
+    Explanation explanation = Explanations.of(r.state, r.stepping, location, inspecting);
     log.reply(c.reply(), explanation);
   }
 
@@ -1231,6 +1279,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   /** Does what time asks for: timers, checkpoints, evictions. Returns whether there is more. */
   boolean tick(long now) {
+    if (inspecting) {
+      return false;
+    }
     if (down) {
       if (now >= recoverAt && !stopping) {
         recover();
@@ -1284,6 +1335,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   /** When there is something to do next, in milliseconds since 1970. */
   long nextTickAt(long now) {
+    if (inspecting) {
+      return Long.MAX_VALUE;
+    }
     if (down) {
       return stopping ? Long.MAX_VALUE : recoverAt;
     }
@@ -1427,7 +1481,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   /** Builds the state from rows and log, and takes up what was under way. */
   void recover() {
     try {
-      long epoch = store.acquire(index, options.hostName());
+      long epoch = inspecting ? 0 : store.acquire(index, options.hostName());
       outbox.clear();
       StateReader.Found found =
           new StateReader(index, store, residents, entities.residents(), outbox, checkpoint).read();
@@ -1450,6 +1504,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     }
     down = false;
     downReason = null;
+    if (inspecting) {
+      return;
+    }
     recoveryScanning = true;
     recoveryCursor = null;
     try {
@@ -1525,7 +1582,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   /** Takes up the work of an instance that memory knew of and that was lost with it. */
   private void kick(ResidentOrchestration r) {
-    if (r.state.status().isTerminal()) {
+    if (inspecting || r.state.status().isTerminal()) {
       return;
     }
     Problem problem = r.state.problem();
@@ -1668,5 +1725,23 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   @Nullable Throwable downReason() {
     return downReason;
+  }
+
+  // ---- for tests that break something ---------------------------------------------------------
+
+  TimerQueue timers() {
+    return timers;
+  }
+
+  Outbox outbox() {
+    return outbox;
+  }
+
+  @Nullable ResidentOrchestration resident(String id) {
+    return residents.get(id);
+  }
+
+  @Nullable ResidentEntity residentEntity(String id) {
+    return entities.residents().get(id);
   }
 }

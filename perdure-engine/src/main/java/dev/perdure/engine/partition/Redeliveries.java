@@ -80,6 +80,11 @@ final class Redeliveries {
     queue.add(new Work(entityId, 0, ENTITY));
   }
 
+  /** Whether an activity is going to be handed out. */
+  boolean holds(ResidentOrchestration r, int taskId) {
+    return queue.contains(new Work(r.state.id(), r.state.execution(), taskId));
+  }
+
   /** Something that was handed out again has ended. */
   void ended() {
     underWay = Math.max(0, underWay - 1);

@@ -88,6 +88,22 @@ final class TimerQueue {
     return a == null || a.compareTo(b) < 0 ? b : a;
   }
 
+  /**
+   * Whether a timer will be taken when it is due: it is in memory, or it is a row that will be
+   * fetched.
+   */
+  boolean knows(TimerRow timer, BiFunction<@Nullable TimerRow, Integer, List<TimerRow>> scan) {
+    return near.contains(timer)
+        || ((horizon == null || timer.compareTo(horizon) > 0) && hasRow(timer, scan));
+  }
+
+  /** Whether the store has a row for a timer. */
+  static boolean hasRow(
+      TimerRow timer, BiFunction<@Nullable TimerRow, Integer, List<TimerRow>> scan) {
+    TimerRow before = new TimerRow(timer.dueAt(), timer.instanceId(), timer.taskId() - 1);
+    return scan.apply(before, 1).contains(timer);
+  }
+
   /** When the next timer is due, near or far, in milliseconds since 1970; the largest for none. */
   long earliest(BiFunction<@Nullable TimerRow, Integer, List<TimerRow>> scan) {
     long earliest = near.isEmpty() ? Long.MAX_VALUE : near.first().dueAt();

@@ -2,6 +2,7 @@ package dev.perdure.engine.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.api.AuditReport;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.Explanation;
@@ -46,6 +47,8 @@ final class Audit {
     for (EntityMetadata entity : world.entities()) {
       checkLock(world, entity.id());
     }
+    AuditReport report = world.persistently(PerdureClient::audit);
+    assertThat(report.findings()).as(report::toString).isEmpty();
   }
 
   /** Who holds a lock has not ended. */

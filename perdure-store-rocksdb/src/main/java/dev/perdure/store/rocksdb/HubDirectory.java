@@ -67,6 +67,11 @@ final class HubDirectory implements AutoCloseable {
     this.opening = opening;
   }
 
+  /** Whether there is a hub in a directory. */
+  static boolean isHub(Path path) {
+    return Files.isRegularFile(path.resolve(FORMAT));
+  }
+
   /** Opens a directory; makes the hub if there is none. */
   static HubDirectory open(Path path, RocksStoreOptions options) {
     Path real = makeDirectory(path);

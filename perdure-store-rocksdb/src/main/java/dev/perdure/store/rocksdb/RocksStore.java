@@ -92,6 +92,11 @@ public final class RocksStore implements Store {
         });
   }
 
+  /** Whether there is a hub in a directory, so that opening it would not make one. */
+  public static boolean isHub(Path directory) {
+    return HubDirectory.isHub(directory);
+  }
+
   /** Opens a hub with {@link RocksStoreOptions#DEFAULTS}; makes it if there is none. */
   public static RocksStore open(Path directory) {
     return open(directory, RocksStoreOptions.DEFAULTS);

@@ -1,0 +1,71 @@
+package dev.perdure.cli;
+
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.json.HistoryJson;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code perdure history}. */
+@Command(
+    name = "history",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Prints the history of an orchestration's current execution; with --json, with all payloads,"
+          + " as a document that 'perdure replay' takes.",
+      "",
+      "Looks at a hub that no program has open. Runs no code and changes nothing.",
+      "",
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:printed",
+      "1:there is no such instance, or the hub cannot be read",
+      "2:wrong usage"
+    })
+final class HistoryCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "DIR", description = "The hub's directory.")
+  private Path directory;
+
+  @Parameters(index = "1", paramLabel = "INSTANCE", description = "The orchestration's id.")
+  private String instance;
+
+  @Option(names = "--json", description = "Print everything, payloads too, as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    List<HistoryEvent> events;
+    try (ClosedHub hub = ClosedHub.open(directory)) {
+      events = hub.inspection().history(instance);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      out.println(HistoryJson.write(instance, events));
+      out.flush();
+      return 0;
+    }
+    List<List<String>> rows = new ArrayList<>();
+    for (int i = 0; i < events.size(); i++) {
+      HistoryEvent event = events.get(i);
+      rows.add(
+          List.of(
+              String.valueOf(i),
+              event.timestamp().toString(),
+              event.getClass().getSimpleName(),
+              HistoryText.of(event)));
+    }
+    Output.table(out, List.of("", "TIME", "EVENT", ""), rows);
+    return 0;
+  }
+}

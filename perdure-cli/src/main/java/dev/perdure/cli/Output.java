@@ -1,0 +1,52 @@
+package dev.perdure.cli;
+
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectMapper;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** How commands print: tables for people, JSON for programs. */
+final class Output {
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  private Output() {}
+
+  /** Prints a value of maps, lists, texts, numbers and nulls. */
+  static void json(PrintWriter out, @Nullable Object value) {
+    out.println(JSON.writeValueAsString(value));
+    out.flush();
+  }
+
+  /** Prints rows below headings, with columns as wide as they have to be. */
+  static void table(PrintWriter out, List<String> headings, List<List<String>> rows) {
+    int[] widths = new int[headings.size()];
+    List<List<String>> all = new ArrayList<>();
+    all.add(headings);
+    all.addAll(rows);
+    for (List<String> row : all) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    for (List<String> row : all) {
+      StringBuilder line = new StringBuilder();
+      for (int i = 0; i < widths.length; i++) {
+        line.append(row.get(i));
+        if (i < widths.length - 1) {
+          line.repeat(' ', widths[i] - row.get(i).length() + 2);
+        }
+      }
+      out.println(line);
+    }
+    out.flush();
+  }
+
+  /** A time as text; nothing for none. */
+  static String text(@Nullable Object value) {
+    return value == null ? "" : value.toString();
+  }
+}

@@ -1,0 +1,268 @@
+package dev.perdure.engine;
+
+import dev.perdure.api.AuditReport;
+import dev.perdure.api.AuditReport.Finding;
+import dev.perdure.api.HubClosedException;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.engine.activity.ActivityWork;
+import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.entity.TaskAddress;
+import dev.perdure.engine.partition.AuditWait;
+import dev.perdure.engine.partition.Command;
+import dev.perdure.engine.partition.Metadata;
+import dev.perdure.store.InstanceFilter;
+import dev.perdure.store.InstancePage;
+import dev.perdure.store.InstanceRow;
+import dev.perdure.store.Store;
+import dev.perdure.store.StoreException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks the partitions whether what they hold will be woken, and asks around about what one of them
+ * alone cannot tell. The hub goes on meanwhile, and one answer is older than the next; so whatever
+ * looks wrong is looked at again, and again.
+ */
+final class Auditor {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.audit");
+
+  /** Ids read from the store at once. */
+  private static final int PAGE = 500;
+
+  /** Instances that a partition is asked for at once; reading so many rows takes it 1 to 2 ms. */
+  private static final int INSTANCES_AT_ONCE = 50;
+
+  /** Waits that a partition is asked about at once; each may be a row to be read. */
+  private static final int WAITS_AT_ONCE = 200;
+
+  /** How long to wait before what looked wrong is looked at again. */
+  private static final long[] PAUSES_MILLIS = {100, 400, 1_500};
+
+  /** Orchestrations and entities that one check in the background looks at. */
+  private static final int SAMPLE = 100;
+
+  /** Findings remembered so as not to be reported again. */
+  private static final int REPORTED_MAX = 1_000;
+
+  private final int partitions;
+  private final Store store;
+  private final BiConsumer<Integer, Command> posts;
+  private final Supplier<List<ActivityWork>> activities;
+
+  // Of the background check, which one thread makes.
+  private @Nullable String orchestrationsSeen;
+  private @Nullable String entitiesSeen;
+  private final Set<Finding> reported = new LinkedHashSet<>();
+
+  /**
+   * An auditor.
+   *
+   * @param posts hands a command to a partition
+   * @param activities tells which activities this host runs or will run
+   */
+  Auditor(
+      Store store, BiConsumer<Integer, Command> posts, Supplier<List<ActivityWork>> activities) {
+    this.partitions = store.partitions();
+    this.store = store;
+    this.posts = posts;
+    this.activities = activities;
+  }
+
+  // ---- all, or some ---------------------------------------------------------------------------
+
+  /** Which orchestrations can be found: those that have not ended. */
+  static InstanceFilter unfinished() {
+    return new InstanceFilter(
+        0,
+        Stream.of(
+                OrchestrationStatus.PENDING,
+                OrchestrationStatus.RUNNING,
+                OrchestrationStatus.SUSPENDED)
+            .map(HistoryCodec::statusCode)
+            .collect(Collectors.toSet()),
+        Long.MIN_VALUE,
+        Long.MAX_VALUE,
+        0,
+        Long.MAX_VALUE,
+        "",
+        null,
+        Map.of(),
+        false);
+  }
+
+  private static InstanceFilter entities() {
+    return Metadata.entityFilter("@", true, Long.MIN_VALUE, Long.MAX_VALUE).withoutStates();
+  }
+
+  /**
+   * Looks at everything that rows show.
+   *
+   * @param alsoIds more, which need not have rows
+   */
+  AuditReport all(Collection<String> alsoIds) {
+    Look look = new Look();
+    look.at(alsoIds);
+    for (InstanceFilter filter : List.of(unfinished(), entities())) {
+      String token = null;
+      do {
+        InstancePage page = store.query(filter, PAGE, token);
+        look.at(ids(page).filter(id -> !alsoIds.contains(id)).toList());
+        token = page.continuationToken();
+      } while (token != null);
+    }
+    look.again();
+    return look.report();
+  }
+
+  private static Stream<String> ids(InstancePage page) {
+    return page.rows().stream().map(InstanceRow::id);
+  }
+
+  /** Looks at the next few and reports what is wrong with them; returns how much that is. */
+  int sample() {
+    try {
+      Look look = new Look();
+      InstancePage some = store.query(unfinished(), SAMPLE, orchestrationsSeen);
+      orchestrationsSeen = some.continuationToken();
+      look.at(ids(some).toList());
+      some = store.query(entities(), SAMPLE, entitiesSeen);
+      entitiesSeen = some.continuationToken();
+      look.at(ids(some).toList());
+      look.again();
+      return report(look.findings);
+    } catch (HubClosedException | StoreException e) {
+      LOG.log(System.Logger.Level.DEBUG, "A background audit was given up", e);
+      return 0;
+    }
+  }
+
+  private int report(Set<Finding> findings) {
+    int news = 0;
+    for (Finding finding : findings) {
+      if (reported.add(finding)) {
+        news++;
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "Nothing will wake an instance; this is a defect of Perdure, please report it: {0}",
+            finding);
+      }
+    }
+    while (reported.size() > REPORTED_MAX) {
+      reported.remove(reported.iterator().next());
+    }
+    return news;
+  }
+
+  // ---- looking --------------------------------------------------------------------------------
+
+  private final class Look {
+    private long orchestrations;
+    private long entities;
+    private Set<Finding> findings = new LinkedHashSet<>();
+    private final Set<Finding> notes = new LinkedHashSet<>();
+
+    void at(Collection<String> ids) {
+      List<AuditWait> waits = new ArrayList<>();
+      Map<Integer, List<String>> byPartition = new HashMap<>();
+      for (String id : ids) {
+        byPartition
+            .computeIfAbsent(InstanceIds.partition(id, partitions), key -> new ArrayList<>())
+            .add(id);
+      }
+      byPartition.forEach((partition, some) -> ask(partition, some, waits));
+      unknown(waits).forEach(wait -> findings.add(wait.finding()));
+    }
+
+    private void ask(int partition, List<String> ids, List<AuditWait> waits) {
+      int from = 0;
+      while (from < ids.size()) {
+        CompletableFuture<Command.Audit.Answer> reply = new CompletableFuture<>();
+        List<String> some = ids.subList(from, Math.min(ids.size(), from + INSTANCES_AT_ONCE));
+        posts.accept(partition, new Command.Audit(some, reply));
+        Command.Audit.Answer answer = get(reply);
+        from += answer.handled();
+        orchestrations += answer.orchestrations();
+        entities += answer.entities();
+        findings.addAll(answer.findings());
+        notes.addAll(answer.notes());
+        waits.addAll(answer.waits());
+      }
+    }
+
+    /** Looks again at what looked wrong; what does not every time is forgotten. */
+    void again() {
+      for (long pause : PAUSES_MILLIS) {
+        if (findings.isEmpty()) {
+          return;
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
+        Look next = new Look();
+        next.at(findings.stream().map(Finding::instanceId).distinct().toList());
+        findings.retainAll(next.findings);
+      }
+    }
+
+    AuditReport report() {
+      return new AuditReport(orchestrations, entities, List.copyOf(findings), List.copyOf(notes));
+    }
+  }
+
+  /** The waits that nobody knows of. */
+  private List<AuditWait> unknown(List<AuditWait> waits) {
+    List<AuditWait> left = new ArrayList<>(waits);
+    if (waits.stream().anyMatch(AuditWait.Activity.class::isInstance)) {
+      Set<TaskAddress> inHand = new HashSet<>();
+      for (ActivityWork work : activities.get()) {
+        inHand.add(new TaskAddress(work.instanceId(), work.executionId(), work.taskId()));
+      }
+      left.removeIf(wait -> wait instanceof AuditWait.Activity && inHand.contains(wait.task()));
+    }
+    List<AuditWait> unknown = new ArrayList<>();
+    for (int from = 0; from < left.size(); from += WAITS_AT_ONCE) {
+      List<AuditWait> some = left.subList(from, Math.min(left.size(), from + WAITS_AT_ONCE));
+      for (int partition = 0; partition < partitions && !some.isEmpty(); partition++) {
+        CompletableFuture<Set<AuditWait>> reply = new CompletableFuture<>();
+        posts.accept(partition, new Command.AuditWaits(some, reply));
+        Set<AuditWait> known = get(reply);
+        some = some.stream().filter(wait -> !known.contains(wait)).toList();
+      }
+      unknown.addAll(some);
+    }
+    return unknown;
+  }
+
+  private static <T> T get(CompletableFuture<T> reply) {
+    try {
+      return reply.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new HubClosedException("The thread was interrupted during an audit.");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new HubClosedException("The audit failed: " + e.getCause(), e.getCause());
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "Auditor[pauses of " + Arrays.toString(PAUSES_MILLIS) + " ms]";
+  }
+}
