@@ -1,5 +1,6 @@
 package dev.perdure.testing;
 
+import dev.perdure.api.AuditReport;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.EntityQuery;
@@ -190,6 +191,11 @@ final class HubClient implements PerdureClient {
   @Override
   public List<HistoryEvent> history(String instanceId) {
     return ask(client -> client.history(instanceId));
+  }
+
+  @Override
+  public AuditReport audit() {
+    return ask(PerdureClient::audit);
   }
 
   @Override
