@@ -870,9 +870,11 @@ final class Simulation {
   private String stuckNow = "";
 
   private void judge() {
+    Duration patience = Duration.ofMillis(100);
     while (clientsLeft > 0) {
-      pause(Duration.ofSeconds(1));
+      pause(patience);
       resumeAll(); // clients may wait for what somebody has suspended
+      patience = longer(patience);
     }
     resumeAll();
     for (String id : List.copyOf(expected.keySet())) {
@@ -914,7 +916,13 @@ final class Simulation {
     }
   }
 
+  /** Some timers run for hours: to ask every second would be most of the work. */
+  private static Duration longer(Duration patience) {
+    return patience.compareTo(Duration.ofMinutes(20)) > 0 ? patience : patience.multipliedBy(2);
+  }
+
   private List<EntityMetadata> entitiesAtRest() {
+    Duration patience = Duration.ofMillis(100);
     while (true) {
       List<EntityMetadata> all = entities();
       if (all.stream().allMatch(entity -> entity.operationsWaiting() == 0)) {
@@ -927,7 +935,8 @@ final class Simulation {
         }
         return all;
       }
-      pause(Duration.ofMinutes(1));
+      pause(patience);
+      patience = longer(patience);
     }
   }
 
