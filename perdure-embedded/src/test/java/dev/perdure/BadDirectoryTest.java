@@ -8,6 +8,7 @@ import dev.perdure.api.StartOptions;
 import dev.perdure.engine.ActivityStart;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.StoreException;
+import dev.perdure.store.testkit.CrashCopy;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -146,7 +147,7 @@ class BadDirectoryTest {
   void aLogThatIsDamagedInTheMiddleIsReportedAndLeftAsItIs() throws IOException {
     Path crashed = crashedHub();
     Path whole = temporary.resolve("whole");
-    Hubs.copyAsACrashWould(crashed, whole);
+    CrashCopy.of(crashed, whole);
     try (Perdure perdure = hub(whole).start()) {
       for (int i = 0; i < 50; i++) {
         assertThat(Hubs.output(perdure.client(), "hello" + i, String.class))
@@ -195,7 +196,7 @@ class BadDirectoryTest {
         String id = perdure.client().startNew("helloCities", null, StartOptions.id("hello" + i));
         Hubs.completed(perdure.client(), id);
       }
-      Hubs.copyAsACrashWould(directory, crashed);
+      CrashCopy.of(directory, crashed);
     }
     return crashed;
   }

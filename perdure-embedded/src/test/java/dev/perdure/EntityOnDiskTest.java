@@ -10,6 +10,7 @@ import dev.perdure.api.EntityQuery;
 import dev.perdure.api.EntitySignal;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.StartOptions;
+import dev.perdure.store.testkit.CrashCopy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -163,7 +164,7 @@ class EntityOnDiskTest {
     Path crashedAgain = temporary.resolve("crashed again");
     try (Perdure perdure = hub(directory).start()) {
       fillQueue(perdure.client(), MANY, "x".repeat(50));
-      Hubs.copyAsACrashWould(directory, crashed);
+      CrashCopy.of(directory, crashed);
     }
     try (Perdure perdure = hub(crashed).start()) {
       PerdureClient client = perdure.client();
@@ -171,7 +172,7 @@ class EntityOnDiskTest {
       Hubs.until(
           "some have run",
           () -> client.getEntity(SEQUENCE).orElseThrow().operationsWaiting() < MANY - 2_000);
-      Hubs.copyAsACrashWould(crashed, crashedAgain);
+      CrashCopy.of(crashed, crashedAgain);
     }
     for (Path hub : List.of(crashed, crashedAgain)) {
       try (Perdure perdure = hub(hub).start()) {

@@ -6,17 +6,11 @@ import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.store.rocksdb.RocksStoreOptions;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 /** What the tests of whole hubs have in common. */
 final class Hubs {
@@ -62,23 +56,6 @@ final class Hubs {
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as(what).isLessThan(deadline);
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
-    }
-  }
-
-  /** Copies a directory as a crash of the machine at this moment would leave it. */
-  static void copyAsACrashWould(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      files.forEach(file -> copy(file, to.resolve(from.relativize(file).toString())));
-    }
-  }
-
-  private static void copy(Path from, Path to) {
-    try {
-      Files.copy(from, to);
-    } catch (NoSuchFileException e) {
-      // deleted since it was listed
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

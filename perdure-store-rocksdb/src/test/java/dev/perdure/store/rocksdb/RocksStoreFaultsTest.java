@@ -24,6 +24,7 @@ import dev.perdure.store.InstancePage;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.RowBatch;
 import dev.perdure.store.StoreException;
+import dev.perdure.store.testkit.CrashCopy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -110,7 +111,7 @@ class RocksStoreFaultsTest {
           .hasMessageContaining("PD-2008");
       store.acquire(0, "me");
       assertThat(log(store, 0, 0)).containsExactly("1-1:one");
-      Directories.copy(directory, temporary.resolve("crashed"));
+      CrashCopy.of(directory, temporary.resolve("crashed"));
     }
     try (RocksStore store = RocksStore.open(temporary.resolve("crashed"))) {
       assertThat(log(store, 0, 0)).containsExactly("1-1:one");

@@ -1,6 +1,7 @@
 package dev.perdure.store.rocksdb;
 
 import dev.perdure.store.Store;
+import dev.perdure.store.testkit.CrashCopy;
 import dev.perdure.store.testkit.StoreContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,7 @@ class RocksStoreTest extends StoreContract {
   protected void crash(Store store) {
     Path before = directory();
     crashes++;
-    Directories.copy(before, directory());
+    CrashCopy.of(before, directory());
     store.close();
   }
 
