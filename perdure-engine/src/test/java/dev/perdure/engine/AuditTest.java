@@ -105,6 +105,11 @@ class AuditTest extends Scenarios {
             });
   }
 
+  @Override
+  boolean leaveNothingStuck() {
+    return false;
+  }
+
   private TestHub hub() {
     return hub(this::register);
   }

@@ -30,8 +30,19 @@ abstract class Scenarios {
     return hub;
   }
 
+  /** True unless the tests break their hubs on purpose. */
+  boolean leaveNothingStuck() {
+    return true;
+  }
+
   @AfterEach
   final void closeHubs() {
-    hubs.forEach(TestHub::close);
+    try {
+      if (leaveNothingStuck()) {
+        hubs.forEach(TestHub::assertNothingIsStuck);
+      }
+    } finally {
+      hubs.forEach(TestHub::close);
+    }
   }
 }

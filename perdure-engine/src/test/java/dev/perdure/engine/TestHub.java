@@ -2,6 +2,7 @@ package dev.perdure.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.api.AuditReport;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
@@ -45,6 +46,7 @@ final class TestHub implements AutoCloseable {
   private final ThreadFactory activityThreads;
   private MemoryStore store;
   private Engine engine;
+  private boolean open;
 
   TestHub(EngineOptions options, UnaryOperator<FunctionRegistry.Builder> functions) {
     this(options, functions, Thread.ofVirtual().name("perdure-activity").factory());
@@ -73,6 +75,7 @@ final class TestHub implements AutoCloseable {
                 Thread.ofVirtual().name(EngineEnvironment.ORCHESTRATOR_THREAD).factory(),
                 activityThreads,
                 Thread.ofVirtual().name("perdure-entity").factory()));
+    open = true;
   }
 
   /** Stops the program and starts another one, with other functions, on the same store. */
@@ -83,8 +86,17 @@ final class TestHub implements AutoCloseable {
 
   @Override
   public void close() {
+    open = false;
     engine.close();
     store.close();
+  }
+
+  /** Whatever a test has left unfinished has something that will wake it. */
+  void assertNothingIsStuck() {
+    if (open) {
+      AuditReport audit = client().audit();
+      assertThat(audit.findings()).as(audit::toString).isEmpty();
+    }
   }
 
   Engine engine() {
