@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param findings instances that nothing will wake, or not by everything they wait for; each is a
  *     defect of Perdure, please report it
  * @param notes instances that will not go on before somebody does something: those that were set
- *     aside or suspended
+ *     aside or suspended; and those of which an activity has waited for over a minute because as
+ *     many run as may
  */
 public record AuditReport(
     long orchestrations, long entities, List<Finding> findings, List<Finding> notes) {
@@ -28,7 +29,7 @@ public record AuditReport(
    *
    * @param instanceId the instance; an entity as {@link EntityId#instanceId()}
    * @param kind what it is about: activity, timer, start, sub-orchestration, entity, lock,
-   *     operation, step, nothing, unreadable; for notes set-aside and suspended
+   *     operation, step, nothing, unreadable; for notes set-aside, suspended and waiting
    * @param description what is the matter, for a person
    * @param since since when it has waited; null if that is not recorded
    */

@@ -4,6 +4,7 @@ import dev.perdure.api.AuditReport;
 import dev.perdure.api.AuditReport.Finding;
 import dev.perdure.api.HubClosedException;
 import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.engine.activity.ActivityDispatcher;
 import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.entity.TaskAddress;
@@ -15,6 +16,9 @@ import dev.perdure.store.InstancePage;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.Store;
 import dev.perdure.store.StoreException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -57,13 +61,17 @@ final class Auditor {
   /** Orchestrations and entities that one check in the background looks at. */
   private static final int SAMPLE = 100;
 
+  /** How long an activity waits for its turn before that is worth a note. */
+  private static final Duration LONG_WAIT = Duration.ofMinutes(1);
+
   /** Findings remembered so as not to be reported again. */
   private static final int REPORTED_MAX = 1_000;
 
   private final int partitions;
   private final Store store;
   private final BiConsumer<Integer, Command> posts;
-  private final Supplier<List<ActivityWork>> activities;
+  private final Supplier<ActivityDispatcher.Unfinished> activities;
+  private final InstantSource clock;
 
   // Of the background check, which one thread makes.
   private @Nullable String orchestrationsSeen;
@@ -77,11 +85,15 @@ final class Auditor {
    * @param activities tells which activities this host runs or will run
    */
   Auditor(
-      Store store, BiConsumer<Integer, Command> posts, Supplier<List<ActivityWork>> activities) {
+      Store store,
+      BiConsumer<Integer, Command> posts,
+      Supplier<ActivityDispatcher.Unfinished> activities,
+      InstantSource clock) {
     this.partitions = store.partitions();
     this.store = store;
     this.posts = posts;
     this.activities = activities;
+    this.clock = clock;
   }
 
   // ---- all, or some ---------------------------------------------------------------------------
@@ -186,7 +198,7 @@ final class Auditor {
             .add(id);
       }
       byPartition.forEach((partition, some) -> ask(partition, some, waits));
-      unknown(waits).forEach(wait -> findings.add(wait.finding()));
+      unknown(inNobodysHands(waits)).forEach(wait -> findings.add(wait.finding()));
     }
 
     private void ask(int partition, List<String> ids, List<AuditWait> waits) {
@@ -203,6 +215,34 @@ final class Auditor {
         notes.addAll(answer.notes());
         waits.addAll(answer.waits());
       }
+    }
+
+    /** Leaves out the activities that this host has; those that wait for long get a note. */
+    private List<AuditWait> inNobodysHands(List<AuditWait> waits) {
+      if (waits.stream().noneMatch(AuditWait.Activity.class::isInstance)) {
+        return waits;
+      }
+      ActivityDispatcher.Unfinished inHand = activities.get();
+      Map<TaskAddress, ActivityWork> waiting = byTask(inHand.waiting());
+      Map<TaskAddress, ActivityWork> running = byTask(inHand.running());
+      Instant longAgo = clock.instant().minus(LONG_WAIT);
+      Set<String> noted = new HashSet<>();
+      List<AuditWait> left = new ArrayList<>();
+      for (AuditWait wait : waits) {
+        ActivityWork work = wait instanceof AuditWait.Activity ? waiting.get(wait.task()) : null;
+        Instant since = wait.finding().since();
+        if (work != null
+            && since != null
+            && since.isBefore(longAgo)
+            && noted.add(work.instanceId())) {
+          notes.add(waitsForLong(work, since));
+        }
+        if (work == null
+            && !(wait instanceof AuditWait.Activity && running.containsKey(wait.task()))) {
+          left.add(wait);
+        }
+      }
+      return left;
     }
 
     /** Looks again at what looked wrong; what does not every time is forgotten. */
@@ -224,15 +264,7 @@ final class Auditor {
   }
 
   /** The waits that nobody knows of. */
-  private List<AuditWait> unknown(List<AuditWait> waits) {
-    List<AuditWait> left = new ArrayList<>(waits);
-    if (waits.stream().anyMatch(AuditWait.Activity.class::isInstance)) {
-      Set<TaskAddress> inHand = new HashSet<>();
-      for (ActivityWork work : activities.get()) {
-        inHand.add(new TaskAddress(work.instanceId(), work.executionId(), work.taskId()));
-      }
-      left.removeIf(wait -> wait instanceof AuditWait.Activity && inHand.contains(wait.task()));
-    }
+  private List<AuditWait> unknown(List<AuditWait> left) {
     List<AuditWait> unknown = new ArrayList<>();
     for (int from = 0; from < left.size(); from += WAITS_AT_ONCE) {
       List<AuditWait> some = left.subList(from, Math.min(left.size(), from + WAITS_AT_ONCE));
@@ -245,6 +277,25 @@ final class Auditor {
       unknown.addAll(some);
     }
     return unknown;
+  }
+
+  private static Map<TaskAddress, ActivityWork> byTask(List<ActivityWork> all) {
+    Map<TaskAddress, ActivityWork> byTask = new HashMap<>();
+    for (ActivityWork work : all) {
+      byTask.put(new TaskAddress(work.instanceId(), work.executionId(), work.taskId()), work);
+    }
+    return byTask;
+  }
+
+  /** One note for each instance is enough: what helps one activity helps them all. */
+  private static Finding waitsForLong(ActivityWork work, Instant since) {
+    return new Finding(
+        work.instanceId(),
+        "waiting",
+        ("activity '%s' (#%d) still waits for its turn: as many run as may"
+                + " (maxConcurrent of the activity, activitiesMax of the host)")
+            .formatted(work.name(), work.taskId()),
+        since);
   }
 
   private static <T> T get(CompletableFuture<T> reply) {

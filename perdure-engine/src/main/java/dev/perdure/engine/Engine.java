@@ -112,7 +112,7 @@ public final class Engine implements AutoCloseable {
             environment.messages(),
             this::newId,
             false);
-    this.auditor = new Auditor(store, loop::post, dispatcher::unfinishedWork);
+    this.auditor = new Auditor(store, loop::post, dispatcher::unfinishedWork, environment.clock());
     this.client = new EngineClient(this);
   }
 

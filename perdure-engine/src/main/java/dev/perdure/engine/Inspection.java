@@ -8,6 +8,7 @@ import dev.perdure.api.Explanation;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HubClosedException;
 import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.engine.activity.ActivityDispatcher;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.partition.Command;
@@ -72,7 +73,9 @@ public final class Inspection implements AutoCloseable {
               throw nothingRuns();
             },
             true);
-    this.auditor = new Auditor(store, loop::post, List::of);
+    this.auditor =
+        new Auditor(
+            store, loop::post, () -> ActivityDispatcher.Unfinished.NOTHING, environment.clock());
   }
 
   private static IllegalStateException nothingRuns() {

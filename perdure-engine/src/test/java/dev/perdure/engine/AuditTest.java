@@ -195,6 +195,25 @@ class AuditTest extends Scenarios {
   }
 
   @Test
+  void anActivityThatHasWaitedForLongForItsTurnIsNoted() {
+    TestHub hub = hub();
+    hub.start("bounded", null, StartOptions.id("runs"));
+    hub.start("bounded", null, StartOptions.id("waits"));
+    assertThat(hub.client().audit().notes()).isEmpty();
+
+    hub.advance(Duration.ofMinutes(2));
+
+    assertThat(hub.client().audit().notes())
+        .containsExactly(
+            new Finding(
+                "waits",
+                "waiting",
+                "activity 'one at a time' (#0) still waits for its turn: as many run as may"
+                    + " (maxConcurrent of the activity, activitiesMax of the host)",
+                TestHub.NOON));
+  }
+
+  @Test
   void aHubUnderLoadIsProvedAliveToo() throws Exception {
     TestHub hub =
         hub(

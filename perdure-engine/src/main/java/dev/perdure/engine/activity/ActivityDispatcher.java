@@ -234,20 +234,28 @@ public final class ActivityDispatcher {
   }
 
   /**
-   * What runs and what waits to run. An activity between the two may be missing; it is there the
-   * next time.
+   * What a host has not finished. An activity that is just being started may be missing; it is
+   * there the next time.
+   *
+   * @param waiting activities that wait because as many run as may
+   * @param running activities that run
    */
-  public List<ActivityWork> unfinishedWork() {
-    List<ActivityWork> all;
+  public record Unfinished(List<ActivityWork> waiting, List<ActivityWork> running) {
+    /** Of a host that runs nothing. */
+    public static final Unfinished NOTHING = new Unfinished(List.of(), List.of());
+  }
+
+  /** What waits to run, and what runs. */
+  public Unfinished unfinishedWork() {
+    List<ActivityWork> waiting;
     lock.lock();
     try {
-      all = new ArrayList<>(ready);
-      lanes.values().forEach(lane -> all.addAll(lane.waiting));
+      waiting = new ArrayList<>(ready);
+      lanes.values().forEach(lane -> waiting.addAll(lane.waiting));
     } finally {
       lock.unlock();
     }
-    all.addAll(active.values());
-    return all;
+    return new Unfinished(waiting, List.copyOf(active.values()));
   }
 
   /** Activities that run and that wait to run. */
