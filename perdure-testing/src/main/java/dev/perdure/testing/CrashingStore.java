@@ -87,7 +87,7 @@ final class CrashingStore implements Store {
   void letGo() {
     CommitCallback callback = unanswered.getAndSet(null);
     if (callback != null) {
-      callback.committed(new StoreException("PD-2000", "The power went off.", null));
+      callback.committed(new StoreException("PD-2011", "The power went off.", null));
     }
   }
 
