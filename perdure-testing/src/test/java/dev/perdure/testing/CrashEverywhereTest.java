@@ -121,6 +121,7 @@ class CrashEverywhereTest {
             .program(none -> fanOut())
             .scenario((hub, none) -> hub.run("sum", 10, Integer.class))
             .run();
+    System.out.println(report);
     assertThat(report.outcome()).isEqualTo("385");
     assertThat(report.repeatedActivities()).containsExactly("square");
     assertThat(report.toString())
