@@ -164,9 +164,7 @@ class ChaosTest extends SdkTest {
                 code ->
                     code.orchestrator(
                             "halfOpen",
-                            ctx ->
-                                ctx.complete(
-                                    ctx.callActivity("work", String.class).await()))
+                            ctx -> ctx.complete(ctx.callActivity("work", String.class).await()))
                         .activity(
                             "work",
                             ctx -> {

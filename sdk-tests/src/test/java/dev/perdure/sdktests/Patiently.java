@@ -35,8 +35,7 @@ final class Patiently {
       DurableTaskClient client, Duration patience, String orchestrator, Object input, String id)
       throws Exception {
     try {
-      return call(
-          patience, () -> client.scheduleNewOrchestrationInstance(orchestrator, input, id));
+      return call(patience, () -> client.scheduleNewOrchestrationInstance(orchestrator, input, id));
     } catch (StatusRuntimeException e) {
       if (e.getStatus().getCode() == Status.Code.ALREADY_EXISTS) {
         return id;
@@ -53,7 +52,8 @@ final class Patiently {
       // A connection that hangs must not hold up the next attempt.
       Duration left = Duration.ofNanos(deadline - System.nanoTime());
       try {
-        Duration attempt = Duration.ofSeconds(10).compareTo(left) < 0 ? Duration.ofSeconds(10) : left;
+        Duration attempt =
+            Duration.ofSeconds(10).compareTo(left) < 0 ? Duration.ofSeconds(10) : left;
         return call(left, () -> client.waitForInstanceCompletion(id, attempt, true));
       } catch (TimeoutException e) {
         if (System.nanoTime() > deadline) {

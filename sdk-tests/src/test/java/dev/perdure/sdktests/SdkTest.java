@@ -128,8 +128,7 @@ abstract class SdkTest {
     assertThat(end.getRuntimeStatus())
         .as(
             "status of %s, which failed with %s",
-            id,
-            end.getFailureDetails() == null ? null : end.getFailureDetails().getErrorMessage())
+            id, end.getFailureDetails() == null ? null : end.getFailureDetails().getErrorMessage())
         .isEqualTo(OrchestrationRuntimeStatus.COMPLETED);
     return end;
   }

@@ -16,8 +16,7 @@ final class SdkWorker implements AutoCloseable {
 
   private SdkWorker(ManagedChannel channel, DurableTaskGrpcWorker worker) {
     this.channel = channel;
-    this.thread =
-        Thread.ofPlatform().daemon().name("worker").unstarted(worker::startAndBlock);
+    this.thread = Thread.ofPlatform().daemon().name("worker").unstarted(worker::startAndBlock);
   }
 
   static SdkWorker start(int port, Consumer<Code> code) {

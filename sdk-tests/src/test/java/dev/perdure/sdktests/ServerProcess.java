@@ -24,7 +24,8 @@ import java.util.regex.Pattern;
 final class ServerProcess implements AutoCloseable {
   private static final Pattern READY =
       Pattern.compile(
-          "Perdure server is ready: gRPC on 127\\.0\\.0\\.1:(\\d+), HTTP on 127\\.0\\.0\\.1:(\\d+)");
+          "Perdure server is ready: gRPC on 127\\.0\\.0\\.1:(\\d+), HTTP on"
+              + " 127\\.0\\.0\\.1:(\\d+)");
 
   /** A server is ready much faster; a machine with a lot to do may take its time. */
   private static final long START_SECONDS_MAX = 60;

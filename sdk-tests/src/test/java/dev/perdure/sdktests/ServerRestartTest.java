@@ -24,8 +24,7 @@ class ServerRestartTest extends SdkTest {
       code ->
           code.orchestrator("empty", ctx -> {})
               .orchestrator(
-                  "wait",
-                  ctx -> ctx.complete(ctx.waitForExternalEvent("go", String.class).await()))
+                  "wait", ctx -> ctx.complete(ctx.waitForExternalEvent("go", String.class).await()))
               .orchestrator(
                   "sleep",
                   ctx -> {
@@ -81,7 +80,8 @@ class ServerRestartTest extends SdkTest {
       for (String id : List.of(asleep, buffered, suspended)) {
         awaitStart(id);
       }
-      await("the first step", () -> "waiting".equals(get(halfDone).readCustomStatusAs(String.class)));
+      await(
+          "the first step", () -> "waiting".equals(get(halfDone).readCustomStatusAs(String.class)));
       completed(ended);
       assertThat(worker.isRunning()).isTrue();
     }

@@ -44,7 +44,8 @@ final class Workload {
                 tasks.add(ctx.callActivity("plusOne", i, int.class));
               }
               ctx.complete(
-                  ctx.getInput(int.class) + ctx.allOf(tasks).await().stream().mapToInt(i -> i).sum());
+                  ctx.getInput(int.class)
+                      + ctx.allOf(tasks).await().stream().mapToInt(i -> i).sum());
             })
         .orchestrator(
             "family",
@@ -81,10 +82,14 @@ final class Workload {
             ctx -> {
               try {
                 ctx.callActivity(
-                        "fail", 0, new TaskOptions(new RetryPolicy(3, Duration.ofMillis(10))), int.class)
+                        "fail",
+                        0,
+                        new TaskOptions(new RetryPolicy(3, Duration.ofMillis(10))),
+                        int.class)
                     .await();
               } catch (TaskFailedException e) {
-                ctx.complete(ctx.getInput(int.class) + e.getErrorDetails().getErrorMessage().length());
+                ctx.complete(
+                    ctx.getInput(int.class) + e.getErrorDetails().getErrorMessage().length());
               }
             })
         .activity(
