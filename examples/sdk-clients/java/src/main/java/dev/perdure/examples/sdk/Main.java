@@ -7,6 +7,7 @@ import com.microsoft.durabletask.DurableTaskGrpcWorkerBuilder;
 import com.microsoft.durabletask.OrchestrationMetadata;
 import com.microsoft.durabletask.OrchestrationRuntimeStatus;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 
 /**
@@ -17,7 +18,7 @@ import java.time.temporal.ChronoUnit;
  */
 public final class Main {
   private final DurableTaskClient client;
-  private final String run = LocalTime.now().truncatedTo(ChronoUnit.SECONDS).toString();
+  private final String run = now().truncatedTo(ChronoUnit.SECONDS).toString();
   private int failures;
 
   private Main(DurableTaskClient client) {
@@ -89,6 +90,6 @@ public final class Main {
   }
 
   private static LocalTime now() {
-    return LocalTime.now().truncatedTo(ChronoUnit.MILLIS);
+    return LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.MILLIS);
   }
 }
