@@ -101,6 +101,7 @@ final class EngineClient implements PerdureClient {
             scheduledStart,
             options.tags(),
             options.idReuse(),
+            options.traceContext(),
             id == null,
             reply));
     return get(reply);
@@ -179,6 +180,7 @@ final class EngineClient implements PerdureClient {
             null,
             old.tags(),
             StartOptions.IdReusePolicy.REPLACE_ENDED,
+            null,
             newInstanceId,
             reply));
     return get(reply);
