@@ -45,7 +45,8 @@ public final class Engine implements AutoCloseable {
   private final EntityRunner entityRunner;
   private final Loop loop;
   private final HostThreads threads;
-  private final PerdureClient client;
+  private final EngineClient client;
+  private final Requests requests;
   private final Auditor auditor;
   private final AtomicLong auditFindings = new AtomicLong();
   private volatile boolean closed;
@@ -114,6 +115,7 @@ public final class Engine implements AutoCloseable {
             false);
     this.auditor = new Auditor(store, loop::post, dispatcher::unfinishedWork, environment.clock());
     this.client = new EngineClient(this);
+    this.requests = new Requests(this, client);
   }
 
   private Loop loopOf() {
@@ -155,6 +157,11 @@ public final class Engine implements AutoCloseable {
   /** Starts and manages orchestrations. */
   public PerdureClient client() {
     return client;
+  }
+
+  /** What servers need to let others use the engine from elsewhere. */
+  public Requests requests() {
+    return requests;
   }
 
   /**
