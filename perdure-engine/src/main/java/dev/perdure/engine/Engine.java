@@ -54,7 +54,8 @@ public final class Engine implements AutoCloseable {
   private final @Nullable Workers workers;
   private final Loop loop;
   private final HostThreads threads;
-  private final PerdureClient client;
+  private final EngineClient client;
+  private final Requests requests;
   private final Auditor auditor;
   private final AtomicLong auditFindings = new AtomicLong();
   private volatile boolean closed;
@@ -126,6 +127,7 @@ public final class Engine implements AutoCloseable {
             false);
     this.auditor = new Auditor(store, loop::post, this::unfinishedWork, environment.clock());
     this.client = new EngineClient(this);
+    this.requests = new Requests(this, client);
   }
 
   private Loop loopOf() {
@@ -226,6 +228,11 @@ public final class Engine implements AutoCloseable {
   /** Starts and manages orchestrations. */
   public PerdureClient client() {
     return client;
+  }
+
+  /** What servers need to let others use the engine from elsewhere. */
+  public Requests requests() {
+    return requests;
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.Payload;
 import dev.perdure.api.Problem;
 import dev.perdure.api.StartOptions.IdReusePolicy;
@@ -106,13 +107,26 @@ public sealed interface Command {
       String instanceId, boolean payloads, CompletableFuture<@Nullable OrchestrationMetadata> reply)
       implements Request<@Nullable OrchestrationMetadata> {}
 
-  /** Waits for an instance to have begun or to have ended. */
+  /**
+   * Waits for an instance to have begun or to have ended.
+   *
+   * @param byId whether whoever waits means the id, not the instance that has it now: then one that
+   *     does not exist yet is waited for, one that is replaced is waited on for its successor, and
+   *     a suspended one has begun
+   */
   record Await(
-      String instanceId, boolean completion, CompletableFuture<OrchestrationMetadata> reply)
+      String instanceId,
+      boolean completion,
+      boolean byId,
+      CompletableFuture<OrchestrationMetadata> reply)
       implements Request<OrchestrationMetadata> {
     /** Whether an instance in this state is what was waited for. */
     boolean isReached(Instance state) {
-      return state.status().isTerminal() || (!completion && state.delivered() > 0);
+      if (state.status().isTerminal()) {
+        return true;
+      }
+      return !completion
+          && (state.delivered() > 0 || (byId && state.status() != OrchestrationStatus.PENDING));
     }
   }
 

@@ -859,7 +859,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     }
     List<HistoryEvent> events = new ArrayList<>(1);
     events.add(new ExecutionCompleted(now(), OrchestrationStatus.TERMINATED, null, null));
+    List<Command.Await> waitOn = waiters.takeById(r.state.id());
     end(r, events);
+    waitOn.forEach(waiters::add);
   }
 
   private void begin(@Nullable ResidentOrchestration existing, String id, ExecutionStarted event) {
@@ -957,6 +959,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
         sessions.recall(r);
       }
       sessions.stepIfNeeded(r);
+      tellWaiters(r);
     }
     log.reply(c.reply(), null);
   }
@@ -1074,13 +1077,12 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void await(Command.Await c) {
-    ResidentOrchestration r = get(c.instanceId());
-    if (stopping && !c.isReached(r.state)) {
+    ResidentOrchestration r = c.byId() ? find(c.instanceId()) : get(c.instanceId());
+    if (r != null && c.isReached(r.state)) {
+      log.reply(c.reply(), metadata(r, true));
+    } else if (stopping) {
       throw new HubClosedException(
           "The hub is being closed. The instance goes on when it is opened again.");
-    }
-    if (c.isReached(r.state)) {
-      log.reply(c.reply(), metadata(r, true));
     } else {
       waiters.add(c);
     }

@@ -1,0 +1,61 @@
+package dev.perdure.grpc;
+
+import dev.perdure.grpc.protocol.AbandonActivityTaskRequest;
+import dev.perdure.grpc.protocol.AbandonActivityTaskResponse;
+import dev.perdure.grpc.protocol.AbandonEntityTaskRequest;
+import dev.perdure.grpc.protocol.AbandonEntityTaskResponse;
+import dev.perdure.grpc.protocol.AbandonOrchestrationTaskRequest;
+import dev.perdure.grpc.protocol.AbandonOrchestrationTaskResponse;
+import dev.perdure.grpc.protocol.ActivityResponse;
+import dev.perdure.grpc.protocol.CompleteTaskResponse;
+import dev.perdure.grpc.protocol.EntityBatchResult;
+import dev.perdure.grpc.protocol.GetWorkItemsRequest;
+import dev.perdure.grpc.protocol.HistoryChunk;
+import dev.perdure.grpc.protocol.OrchestratorResponse;
+import dev.perdure.grpc.protocol.StreamInstanceHistoryRequest;
+import dev.perdure.grpc.protocol.WorkItem;
+import io.grpc.stub.ServerCallStreamObserver;
+
+/**
+ * What workers call. Every method is called on a virtual thread of its own and may block; it ends
+ * the call through the observer, then or later. An exception that it throws is turned into a status
+ * like those of the other calls.
+ */
+public interface WorkerCalls {
+  /** Sends work until the worker goes away. */
+  void getWorkItems(Hub hub, GetWorkItemsRequest request, ServerCallStreamObserver<WorkItem> out);
+
+  /** Takes the answer to an orchestrator item. */
+  void completeOrchestrator(
+      Hub hub, OrchestratorResponse answer, ServerCallStreamObserver<CompleteTaskResponse> out);
+
+  /** Takes the answer to an activity item. */
+  void completeActivity(
+      Hub hub, ActivityResponse answer, ServerCallStreamObserver<CompleteTaskResponse> out);
+
+  /** Takes the answer to an entity item. */
+  void completeEntity(
+      Hub hub, EntityBatchResult answer, ServerCallStreamObserver<CompleteTaskResponse> out);
+
+  /** Takes an orchestrator item back. */
+  void abandonOrchestrator(
+      Hub hub,
+      AbandonOrchestrationTaskRequest request,
+      ServerCallStreamObserver<AbandonOrchestrationTaskResponse> out);
+
+  /** Takes an activity item back. */
+  void abandonActivity(
+      Hub hub,
+      AbandonActivityTaskRequest request,
+      ServerCallStreamObserver<AbandonActivityTaskResponse> out);
+
+  /** Takes an entity item back. */
+  void abandonEntity(
+      Hub hub,
+      AbandonEntityTaskRequest request,
+      ServerCallStreamObserver<AbandonEntityTaskResponse> out);
+
+  /** Sends the past events of a turn that the worker holds. */
+  void streamHistory(
+      Hub hub, StreamInstanceHistoryRequest request, ServerCallStreamObserver<HistoryChunk> out);
+}
