@@ -225,6 +225,11 @@ public final class Engine implements AutoCloseable {
     return engine;
   }
 
+  /** Who runs what this engine has no function for; null if nobody does. */
+  public @Nullable Workers workers() {
+    return workers;
+  }
+
   /** Starts and manages orchestrations. */
   public PerdureClient client() {
     return client;

@@ -80,6 +80,7 @@ public final class WorkerPool implements Workers {
   private final Set<Item> resting = new LinkedHashSet<>();
 
   private long deliveries;
+  private boolean closing;
   private boolean stopped;
 
   private volatile @Nullable Listener listener;
@@ -209,13 +210,25 @@ public final class WorkerPool implements Workers {
         + (obstacle == null ? "those that would are busy" : obstacle);
   }
 
-  @Override
-  public void stop() {
+  /** Ends the streams of all workers, which then come again or go elsewhere; takes no new ones. */
+  void disconnectAll() {
     List<Connection> all;
     lock.lock();
     try {
-      stopped = true;
+      closing = true;
       all = List.copyOf(connections);
+    } finally {
+      lock.unlock();
+    }
+    all.forEach(Connection::end);
+  }
+
+  @Override
+  public void stop() {
+    disconnectAll();
+    lock.lock();
+    try {
+      stopped = true;
       connections.clear();
       waiting.values().forEach(Map::clear);
       underWay.clear();
@@ -224,7 +237,6 @@ public final class WorkerPool implements Workers {
     } finally {
       lock.unlock();
     }
-    all.forEach(Connection::end);
     timer.shutdownNow();
   }
 
@@ -395,15 +407,17 @@ public final class WorkerPool implements Workers {
     Connection connection = new Connection(identity, request, out, this);
     out.setOnCancelHandler(() -> lost(connection, "it was disconnected"));
     out.setOnReadyHandler(connection::wake);
+    boolean refused;
     lock.lock();
     try {
-      if (!stopped) {
+      refused = closing;
+      if (!refused) {
         connections.add(connection);
       }
     } finally {
       lock.unlock();
     }
-    if (stopped) {
+    if (refused) {
       connection.end();
       return;
     }

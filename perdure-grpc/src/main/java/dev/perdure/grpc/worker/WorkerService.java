@@ -6,6 +6,7 @@ import com.google.protobuf.ExtensionRegistryLite;
 import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.grpc.Hub;
+import dev.perdure.grpc.OutStream;
 import dev.perdure.grpc.WorkerCalls;
 import dev.perdure.grpc.history.AnswerReader.InvalidAnswerException;
 import dev.perdure.grpc.history.WireValues;
@@ -28,12 +29,12 @@ import dev.perdure.grpc.worker.WorkerPool.Delivery;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,16 +48,7 @@ public final class WorkerService implements WorkerCalls {
   /** Events of a history sent in one message, in bytes, unless a single one is larger. */
   private static final int CHUNK_BYTES = 256 << 10;
 
-  private final Function<Hub, WorkerPool> pools;
-
-  /**
-   * A service.
-   *
-   * @param pools finds the workers of a hub
-   */
-  public WorkerService(Function<Hub, WorkerPool> pools) {
-    this.pools = pools;
-  }
+  private final Set<WorkerPool> used = ConcurrentHashMap.newKeySet();
 
   /** Has to be put before the service: reads what workers say of themselves. */
   public static ServerInterceptor interceptor() {
@@ -64,13 +56,22 @@ public final class WorkerService implements WorkerCalls {
   }
 
   private WorkerPool pool(Hub hub) {
-    return pools.apply(hub);
+    if (hub.engine().workers() instanceof WorkerPool pool) {
+      return pool;
+    }
+    throw Status.FAILED_PRECONDITION
+        .withDescription(
+            "Task hub '%s' runs the functions of its own program only and takes no workers."
+                .formatted(hub.name()))
+        .asRuntimeException();
   }
 
   @Override
   public void getWorkItems(
       Hub hub, GetWorkItemsRequest request, ServerCallStreamObserver<WorkItem> out) {
-    pool(hub).connect(WorkerIdentity.current(), request, out);
+    WorkerPool pool = pool(hub);
+    used.add(pool);
+    pool.connect(WorkerIdentity.current(), request, out);
   }
 
   // ---- orchestrators --------------------------------------------------------------------------
@@ -252,17 +253,25 @@ public final class WorkerService implements WorkerCalls {
                   .formatted(request.getInstanceId()))
           .asRuntimeException();
     }
+    OutStream<HistoryChunk> stream = new OutStream<>(out);
+    ByteString past = step.past();
+    pool(hub).executor().execute(() -> sendPast(past, stream));
+  }
+
+  private static void sendPast(ByteString past, OutStream<HistoryChunk> out) {
     try {
-      sendChunks(step.past(), out);
+      sendChunks(past, out);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(e); // it was encoded here
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      out.fail(Status.UNAVAILABLE.withDescription("The server is being closed.").asException());
     }
-    out.onCompleted();
   }
 
   /** Sends fields of a request, each an event, as chunks of events. */
-  private static void sendChunks(ByteString past, StreamObserver<HistoryChunk> out)
-      throws IOException {
+  private static void sendChunks(ByteString past, OutStream<HistoryChunk> out)
+      throws IOException, InterruptedException {
     CodedInputStream in = past.newCodedInput();
     in.enableAliasing(true);
     HistoryChunk.Builder chunk = HistoryChunk.newBuilder();
@@ -271,16 +280,24 @@ public final class WorkerService implements WorkerCalls {
       in.readTag();
       ByteString event = in.readBytes();
       if (bytes > 0 && bytes + event.size() > CHUNK_BYTES) {
-        out.onNext(chunk.build());
+        if (!out.send(chunk.build())) {
+          return;
+        }
         chunk.clear();
         bytes = 0;
       }
       chunk.addEvents(HistoryEvent.parseFrom(event, ExtensionRegistryLite.getEmptyRegistry()));
       bytes += event.size();
     }
-    if (bytes > 0) {
-      out.onNext(chunk.build());
+    if (bytes == 0 || out.send(chunk.build())) {
+      out.end();
     }
+  }
+
+  /** Ends the streams of all workers. */
+  @Override
+  public void shutdown() {
+    used.forEach(WorkerPool::disconnectAll);
   }
 
   // ---- ending calls ---------------------------------------------------------------------------
