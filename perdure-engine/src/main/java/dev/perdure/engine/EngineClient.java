@@ -545,6 +545,21 @@ final class EngineClient implements PerdureClient {
     return new Requests.Purged(purged + sum(underWay), token == null);
   }
 
+  /**
+   * Removes instances, with their families or without; those that have not ended are left alone.
+   */
+  long purgeEnded(Collection<String> ids, boolean recursive) {
+    Set<String> all = new LinkedHashSet<>();
+    for (String id : ids) {
+      if (!recursive) {
+        all.add(id);
+      } else if (status(id, false).map(OrchestrationMetadata::isTerminal).orElse(false)) {
+        addWithChildren(id, all);
+      }
+    }
+    return purgeAll(List.copyOf(all));
+  }
+
   private long purgeAll(List<String> ids) {
     return sum(purgeByPartition(ids));
   }

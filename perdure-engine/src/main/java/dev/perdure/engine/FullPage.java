@@ -7,6 +7,7 @@ import dev.perdure.store.PageToken;
 import dev.perdure.store.Store;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,51 +15,59 @@ import org.jspecify.annotations.Nullable;
  * follows. Those of a store are not like that: it stops looking after some time, and does not look
  * beyond the end of a page.
  *
- * @param rows what was found, in the order of the store
+ * @param items what was found, in the order of the store
  * @param token where to go on; null if nothing follows
  */
-record FullPage(List<InstanceRow> rows, @Nullable String token) {
+record FullPage<T>(List<T> items, @Nullable String token) {
   private static final int ROWS_AT_FIRST = 16;
   private static final int ROWS_AT_ONCE_MAX = 256;
+
+  /** About so much of states is in memory at once. */
+  private static final long BYTES_AT_ONCE = 4 << 20;
 
   /**
    * Reads a page.
    *
-   * @param rowsMax at most so many
-   * @param bytesMax so much of states, though at least one row
+   * @param itemsMax at most so many
+   * @param bytesMax so much of states, though at least one item
    * @param from where an earlier page ended; null or empty to begin
+   * @param toItem what becomes of a row
    * @throws IllegalArgumentException if the token is none
    */
-  static FullPage read(
-      Store store, InstanceFilter filter, int rowsMax, long bytesMax, @Nullable String from) {
-    List<InstanceRow> rows = new ArrayList<>();
+  static <T> FullPage<T> read(
+      Store store,
+      InstanceFilter filter,
+      int itemsMax,
+      long bytesMax,
+      @Nullable String from,
+      Function<InstanceRow, T> toItem) {
+    List<T> items = new ArrayList<>();
     long bytes = 0;
     String at = from == null || from.isEmpty() ? null : from;
-    while (rows.size() < rowsMax) {
-      int rowsNow = Math.min(rowsMax - rows.size(), batch(rows.size(), bytes, bytesMax));
-      InstancePage page = store.query(filter, rowsNow, at);
+    while (items.size() < itemsMax) {
+      int now = Math.min(itemsMax - items.size(), batch(items.size(), bytes));
+      InstancePage page = store.query(filter, now, at);
       for (InstanceRow row : page.rows()) {
         bytes += row.state() == null ? 0 : row.state().length;
-        if (bytes > bytesMax && !rows.isEmpty()) {
-          return new FullPage(rows, PageToken.at(filter, rows.getLast().columns()).encoded());
+        if (bytes > bytesMax && !items.isEmpty()) {
+          return new FullPage<>(items, at);
         }
-        rows.add(row);
+        items.add(toItem.apply(row));
+        at = PageToken.at(filter, row.columns()).encoded();
       }
       at = page.continuationToken();
       if (at == null) {
-        return new FullPage(rows, null);
+        return new FullPage<>(items, null);
       }
     }
-    return new FullPage(rows, isLast(store, filter, at) ? null : at);
+    return new FullPage<>(items, isLast(store, filter, at) ? null : at);
   }
 
-  /** How many rows are read next, judging by those before, so that little is read for nothing. */
-  private static int batch(int rows, long bytes, long bytesMax) {
-    if (rows == 0) {
-      return ROWS_AT_FIRST;
-    }
-    long fit = Math.max(bytesMax - bytes, 0) / Math.max(bytes / rows, 1);
-    return Math.clamp(fit, 1, ROWS_AT_ONCE_MAX);
+  /** How many rows are read next, judging by those before. */
+  private static int batch(int rows, long bytes) {
+    return rows == 0
+        ? ROWS_AT_FIRST
+        : Math.clamp(BYTES_AT_ONCE / Math.max(bytes / rows, 1), 1, ROWS_AT_ONCE_MAX);
   }
 
   private static boolean isLast(Store store, InstanceFilter filter, @Nullable String token) {

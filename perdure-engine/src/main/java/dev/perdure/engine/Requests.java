@@ -16,9 +16,11 @@ import dev.perdure.api.StartOptions;
 import dev.perdure.engine.partition.Command;
 import dev.perdure.engine.partition.Metadata;
 import dev.perdure.store.InstanceFilter;
+import dev.perdure.store.InstanceRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -195,6 +197,19 @@ public final class Requests {
   public record Purged(long purged, boolean complete) {}
 
   /**
+   * Removes instances of which the ids are known. What does not exist, or has not ended, is passed
+   * over.
+   *
+   * @param recursive whether sub-orchestrations are removed too
+   * @return how many were removed
+   */
+  public long purge(Collection<String> instanceIds, boolean recursive) {
+    client.checkUse();
+    instanceIds.forEach(client::checkId);
+    return client.purgeEnded(instanceIds, recursive);
+  }
+
+  /**
    * Removes all ended instances that a filter matches.
    *
    * @param budget after which no more is begun; null for no limit
@@ -211,24 +226,22 @@ public final class Requests {
    *
    * @param query as for {@link dev.perdure.api.PerdureClient#query}; whether payloads are wanted
    *     decides whether they are shown
-   * @param bytesMax how much is read for one page, though at least one instance
+   * @param bytesMax how much of payloads and other state a page may have if payloads are wanted; it
+   *     has at least one instance
    * @throws IllegalArgumentException if the token is none
    */
   public InstanceQuery.Page query(InstanceQuery query, long bytesMax) {
     client.checkUse();
     client.makeVisible();
-    FullPage page =
+    FullPage<OrchestrationMetadata> page =
         FullPage.read(
             engine.store(),
             filter(query, true),
             query.pageSize(),
-            bytesMax,
-            query.continuationToken());
-    return new InstanceQuery.Page(
-        page.rows().stream()
-            .map(row -> Metadata.of(row, query.payloads(), engine.converter()))
-            .toList(),
-        page.token());
+            query.payloads() ? bytesMax : Long.MAX_VALUE,
+            query.continuationToken(),
+            row -> Metadata.of(row, query.payloads(), engine.converter()));
+    return new InstanceQuery.Page(page.items(), page.token());
   }
 
   /**
@@ -243,14 +256,15 @@ public final class Requests {
   public Ids ids(InstanceQuery query) {
     client.checkUse();
     client.makeVisible();
-    FullPage page =
+    FullPage<String> page =
         FullPage.read(
             engine.store(),
             filter(query, false),
             query.pageSize(),
             Long.MAX_VALUE,
-            query.continuationToken());
-    return new Ids(page.rows().stream().map(row -> row.id()).toList(), page.token());
+            query.continuationToken(),
+            InstanceRow::id);
+    return new Ids(page.items(), page.token());
   }
 
   private static InstanceFilter filter(InstanceQuery query, boolean withState) {
@@ -317,7 +331,8 @@ public final class Requests {
   /**
    * Lists entities; the pages are as those of {@link #query}.
    *
-   * @param bytesMax how much is read for one page, though at least one entity
+   * @param bytesMax how much of states a page may have if they are wanted; it has at least one
+   *     entity
    * @throws IllegalArgumentException if the token is none
    */
   public Entities entities(EntitiesQuery query, long bytesMax) {
@@ -327,7 +342,7 @@ public final class Requests {
       return new Entities(List.of(), null);
     }
     client.makeVisible();
-    FullPage page =
+    FullPage<EntityMetadata> page =
         FullPage.read(
             engine.store(),
             Metadata.entityFilter(
@@ -336,12 +351,9 @@ public final class Requests {
                 EngineClient.millis(query.modifiedFrom(), Long.MIN_VALUE),
                 EngineClient.millis(query.modifiedTo(), Long.MAX_VALUE)),
             query.pageSize(),
-            bytesMax,
-            query.token());
-    return new Entities(
-        page.rows().stream()
-            .map(row -> Metadata.ofEntity(row, query.states(), engine.converter()))
-            .toList(),
-        page.token());
+            query.states() ? bytesMax : Long.MAX_VALUE,
+            query.token(),
+            row -> Metadata.ofEntity(row, query.states(), engine.converter()));
+    return new Entities(page.items(), page.token());
   }
 }

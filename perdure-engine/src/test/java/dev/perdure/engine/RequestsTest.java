@@ -161,11 +161,11 @@ class RequestsTest extends Scenarios {
         .containsExactly(7, 7, 7);
     assertThat(sizes(requests, InstanceQuery.ALL.withIdPrefix("i1").withPageSize(6), 1 << 20))
         .containsExactly(6, 5);
-    assertThat(sizes(requests, InstanceQuery.ALL.withPageSize(20), 3_500))
+    assertThat(sizes(requests, InstanceQuery.ALL.withPayloads().withPageSize(20), 3_500))
         .as("cut by size")
         .hasSizeGreaterThan(6)
         .allMatch(size -> size >= 1 && size <= 3);
-    assertThat(sizes(requests, InstanceQuery.ALL.withPageSize(20), 1)).hasSize(21);
+    assertThat(sizes(requests, InstanceQuery.ALL.withPayloads().withPageSize(20), 1)).hasSize(21);
     assertThatIllegalArgumentException()
         .isThrownBy(
             () -> requests.query(InstanceQuery.ALL.withContinuationToken("no token"), 1 << 20));
