@@ -12,7 +12,6 @@ import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
 import dev.perdure.api.HubBusyException;
-import dev.perdure.api.HubClosedException;
 import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.InvalidInstanceStateException;
@@ -87,23 +86,29 @@ final class EngineClient implements PerdureClient {
       checkId(id);
     }
     String chosen = id == null ? engine.newId() : id;
-    Payload payload = write("input", chosen, input);
+    return start(chosen, name, version, write("input", chosen, input), options);
+  }
+
+  /** Starts an orchestration whether its code is here or not. The id has been checked. */
+  String start(
+      String id, String name, String version, @Nullable Payload input, StartOptions options) {
     Instant scheduledStart = checkedStart(options.scheduledStart());
     waitForRoom();
     CompletableFuture<String> reply = new CompletableFuture<>();
     engine.post(
-        chosen,
+        id,
         new Command.Start(
-            chosen,
+            id,
             name,
             version,
-            payload,
+            input,
             scheduledStart,
             options.tags(),
             options.idReuse(),
-            id == null,
+            options.traceContext(),
+            options.instanceId() == null,
             reply));
-    return get(reply);
+    return Replies.get(reply);
   }
 
   private @Nullable Instant checkedStart(@Nullable Instant at) {
@@ -118,7 +123,7 @@ final class EngineClient implements PerdureClient {
     return at.isBefore(Instant.EPOCH) ? Instant.EPOCH : at; // it has passed, whichever it is
   }
 
-  private String defaultVersion() {
+  String defaultVersion() {
     return engine.options().defaultVersion();
   }
 
@@ -140,7 +145,7 @@ final class EngineClient implements PerdureClient {
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
       if (Thread.currentThread().isInterrupted()) {
-        throw interrupted();
+        throw Replies.interrupted();
       }
       engine.checkOpen();
     }
@@ -157,31 +162,34 @@ final class EngineClient implements PerdureClient {
 
   @Override
   public String restart(String instanceId, boolean newInstanceId) {
+    OrchestrationMetadata old = restartable(instanceId, newInstanceId);
+    checkUse();
+    if (engine.functions().orchestrator(old.name(), old.version()) == null) {
+      throw engine.functions().orchestratorNotFound(old.name(), old.version());
+    }
+    return restart(old, newInstanceId);
+  }
+
+  /** Reads an instance that is to be restarted. */
+  OrchestrationMetadata restartable(String instanceId, boolean newInstanceId) {
     OrchestrationMetadata old = find(instanceId);
     if (!newInstanceId && !old.isTerminal()) {
       throw new InvalidInstanceStateException(
           "Instance '%s' cannot be restarted under its own id: it has not ended (%s). Terminate it first, or ask for a new id."
               .formatted(instanceId, old.status()));
     }
-    checkUse();
-    if (engine.functions().orchestrator(old.name(), old.version()) == null) {
-      throw engine.functions().orchestratorNotFound(old.name(), old.version());
-    }
-    String id = newInstanceId ? engine.newId() : instanceId;
-    CompletableFuture<String> reply = new CompletableFuture<>();
-    engine.post(
-        id,
-        new Command.Start(
-            id,
-            old.name(),
-            old.version(),
-            old.serializedInput(),
-            null,
-            old.tags(),
-            StartOptions.IdReusePolicy.REPLACE_ENDED,
-            newInstanceId,
-            reply));
-    return get(reply);
+    return old;
+  }
+
+  /** Restarts an instance whether its code is here or not. */
+  String restart(OrchestrationMetadata old, boolean newInstanceId) {
+    StartOptions options = StartOptions.DEFAULT.withTags(old.tags());
+    return start(
+        newInstanceId ? engine.newId() : old.instanceId(),
+        old.name(),
+        old.version(),
+        old.serializedInput(),
+        newInstanceId ? options : options.withInstanceId(old.instanceId()));
   }
 
   // ---- asking -------------------------------------------------------------------------------
@@ -192,7 +200,7 @@ final class EngineClient implements PerdureClient {
     checkId(instanceId);
     CompletableFuture<@Nullable OrchestrationMetadata> reply = new CompletableFuture<>();
     engine.post(instanceId, new Command.GetStatus(instanceId, withPayloads, reply));
-    return Optional.ofNullable(getNullable(reply));
+    return Optional.ofNullable(Replies.getNullable(reply));
   }
 
   private OrchestrationMetadata find(String instanceId) {
@@ -219,7 +227,7 @@ final class EngineClient implements PerdureClient {
     checkId(instanceId);
     Objects.requireNonNull(timeout, "The timeout is null");
     CompletableFuture<OrchestrationMetadata> reply = new CompletableFuture<>();
-    engine.post(instanceId, new Command.Await(instanceId, completion, reply));
+    engine.post(instanceId, new Command.Await(instanceId, completion, false, reply));
     try {
       return reply.get(saturatedNanos(timeout), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
@@ -232,9 +240,9 @@ final class EngineClient implements PerdureClient {
       reply.cancel(false);
       engine.post(instanceId, new Command.CancelAwait(instanceId));
       Thread.currentThread().interrupt();
-      throw interrupted();
+      throw Replies.interrupted();
     } catch (ExecutionException e) {
-      throw rethrown(e);
+      throw Replies.rethrown(e);
     }
   }
 
@@ -253,13 +261,13 @@ final class EngineClient implements PerdureClient {
     return readHistory(instanceId).events();
   }
 
-  private record History(HistorySnapshot snapshot, List<HistoryEvent> events) {}
+  record History(HistorySnapshot snapshot, List<HistoryEvent> events) {}
 
-  private History readHistory(String instanceId) {
+  History readHistory(String instanceId) {
     for (int attempt = 1; ; attempt++) {
       CompletableFuture<HistorySnapshot> reply = new CompletableFuture<>();
       engine.post(instanceId, new Command.GetHistory(instanceId, reply));
-      HistorySnapshot snapshot = get(reply);
+      HistorySnapshot snapshot = Replies.get(reply);
       try {
         return new History(snapshot, snapshot.read(engine.store()));
       } catch (CorruptStoreException e) {
@@ -276,7 +284,7 @@ final class EngineClient implements PerdureClient {
     String id = anyId(instanceId);
     CompletableFuture<Explanation> reply = new CompletableFuture<>();
     engine.post(id, new Command.Explain(id, reply));
-    return ExplanationDetails.add(get(reply), details);
+    return ExplanationDetails.add(Replies.get(reply), details);
   }
 
   private final ExplanationDetails.Source details =
@@ -290,14 +298,14 @@ final class EngineClient implements PerdureClient {
         public @Nullable OrchestrationMetadata status(String instanceId) {
           CompletableFuture<@Nullable OrchestrationMetadata> reply = new CompletableFuture<>();
           engine.post(instanceId, new Command.GetStatus(instanceId, false, reply));
-          return getNullable(reply);
+          return Replies.getNullable(reply);
         }
 
         @Override
         public @Nullable EntityMetadata entity(String instanceId) {
           CompletableFuture<@Nullable EntityMetadata> reply = new CompletableFuture<>();
           engine.post(instanceId, new Command.GetEntity(instanceId, false, reply));
-          return getNullable(reply);
+          return Replies.getNullable(reply);
         }
       };
 
@@ -339,21 +347,21 @@ final class EngineClient implements PerdureClient {
   }
 
   /** Has everything that was acknowledged so far written into rows. */
-  private void makeVisible() {
+  void makeVisible() {
     List<CompletableFuture<@Nullable Void>> replies = new ArrayList<>();
     for (int i = 0; i < engine.partitions(); i++) {
       CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
       replies.add(reply);
       engine.postTo(i, new Command.Checkpoint(reply));
     }
-    replies.forEach(EngineClient::getNullable);
+    replies.forEach(Replies::getNullable);
   }
 
-  private static Set<Integer> codes(Set<OrchestrationStatus> statuses) {
+  static Set<Integer> codes(Set<OrchestrationStatus> statuses) {
     return statuses.stream().map(HistoryCodec::statusCode).collect(Collectors.toSet());
   }
 
-  private static long millis(@Nullable Instant instant, long otherwise) {
+  static long millis(@Nullable Instant instant, long otherwise) {
     if (instant == null) {
       return otherwise;
     }
@@ -375,7 +383,7 @@ final class EngineClient implements PerdureClient {
     Payload content = write("event '" + eventName + "'", instanceId, payload);
     CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
     engine.post(instanceId, new Command.RaiseEvent(instanceId, eventName, content, reply));
-    getNullable(reply);
+    Replies.getNullable(reply);
   }
 
   @Override
@@ -393,7 +401,7 @@ final class EngineClient implements PerdureClient {
     checkId(instanceId);
     CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
     engine.post(instanceId, new Command.Suspend(instanceId, suspend, reason, reply));
-    getNullable(reply);
+    Replies.getNullable(reply);
   }
 
   @Override
@@ -405,7 +413,7 @@ final class EngineClient implements PerdureClient {
         instanceId,
         new Command.Terminate(
             instanceId, reason, write("reason", instanceId, reason), recursive, reply));
-    getNullable(reply);
+    Replies.getNullable(reply);
   }
 
   @Override
@@ -437,7 +445,7 @@ final class EngineClient implements PerdureClient {
             plan,
             Rewind.failedChildren(history.events(), plan),
             reply));
-    getNullable(reply);
+    Replies.getNullable(reply);
   }
 
   @Override
@@ -446,7 +454,7 @@ final class EngineClient implements PerdureClient {
     String id = anyId(instanceId);
     CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
     engine.post(id, new Command.Requeue(id, reason, reply));
-    getNullable(reply);
+    Replies.getNullable(reply);
   }
 
   // ---- purging ------------------------------------------------------------------------------
@@ -456,7 +464,7 @@ final class EngineClient implements PerdureClient {
     checkUse();
     checkId(instanceId);
     if (!recursive) {
-      return get(purge(List.of(instanceId), false));
+      return Replies.get(purge(List.of(instanceId), false));
     }
     if (status(instanceId, false).isEmpty()) {
       return 0;
@@ -464,7 +472,7 @@ final class EngineClient implements PerdureClient {
     Set<String> family = new LinkedHashSet<>();
     addWithChildren(instanceId, family);
     List<String> children = family.stream().skip(1).toList();
-    int purged = get(purge(List.of(instanceId), false));
+    int purged = Replies.get(purge(List.of(instanceId), false));
     return purged + (int) purgeAll(children);
   }
 
@@ -485,8 +493,19 @@ final class EngineClient implements PerdureClient {
 
   @Override
   public long purge(PurgeFilter filter) {
+    return purge(filter, null).purged();
+  }
+
+  /**
+   * Purges for a limited time.
+   *
+   * @param budget after which no more is begun; null for no limit
+   */
+  Requests.Purged purge(PurgeFilter filter, @Nullable Duration budget) {
     checkUse();
     makeVisible();
+    long began = engine.environment().nanoTime().getAsLong();
+    long nanos = budget == null ? Long.MAX_VALUE : saturatedNanos(budget);
     Set<OrchestrationStatus> statuses =
         filter.statuses().isEmpty()
             ? EnumSet.of(
@@ -522,8 +541,23 @@ final class EngineClient implements PerdureClient {
       purged += sum(underWay);
       underWay = next;
       token = page.continuationToken();
-    } while (token != null);
-    return purged + sum(underWay);
+    } while (token != null && engine.environment().nanoTime().getAsLong() - began < nanos);
+    return new Requests.Purged(purged + sum(underWay), token == null);
+  }
+
+  /**
+   * Removes instances, with their families or without; those that have not ended are left alone.
+   */
+  long purgeEnded(Collection<String> ids, boolean recursive) {
+    Set<String> all = new LinkedHashSet<>();
+    for (String id : ids) {
+      if (!recursive) {
+        all.add(id);
+      } else if (status(id, false).map(OrchestrationMetadata::isTerminal).orElse(false)) {
+        addWithChildren(id, all);
+      }
+    }
+    return purgeAll(List.copyOf(all));
   }
 
   private long purgeAll(List<String> ids) {
@@ -533,7 +567,7 @@ final class EngineClient implements PerdureClient {
   private static long sum(List<CompletableFuture<Integer>> replies) {
     long sum = 0;
     for (CompletableFuture<Integer> reply : replies) {
-      sum += get(reply);
+      sum += Replies.get(reply);
     }
     return sum;
   }
@@ -565,7 +599,7 @@ final class EngineClient implements PerdureClient {
     Command.SignalEntities.Signal signal = signal(entity, operation, input, at);
     CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
     engine.post(signal.entityId(), new Command.SignalEntities(List.of(signal), reply));
-    getNullable(reply);
+    Replies.getNullable(reply);
   }
 
   @Override
@@ -588,7 +622,7 @@ final class EngineClient implements PerdureClient {
           replies.add(reply);
           engine.postTo(partition, new Command.SignalEntities(some, reply));
         });
-    replies.forEach(EngineClient::getNullable);
+    replies.forEach(Replies::getNullable);
   }
 
   @Override
@@ -605,18 +639,24 @@ final class EngineClient implements PerdureClient {
   private Command.SignalEntities.Signal signal(
       EntityId entity, String operation, @Nullable Object input, @Nullable Instant at) {
     Objects.requireNonNull(entity, "signalEntity: the entity is null");
-    OperationNames.check(operation);
     MisplacedArguments.refuse(input, "signalEntity", operation);
     if (engine.functions().entity(entity.name()) == null) {
       throw engine.functions().entityNotFound(entity.name());
     }
+    return signalAnywhere(entity, operation, input, at);
+  }
+
+  /** An operation for an entity whether its code is here or not. */
+  Command.SignalEntities.Signal signalAnywhere(
+      EntityId entity, String operation, @Nullable Object input, @Nullable Instant at) {
+    OperationNames.check(operation);
     String id = entityId(entity);
     Payload payload = write("input of operation '" + operation + "'", id, input);
     Instant due = DueTimes.checked("signalEntity", at, engine.environment().clock().instant());
     return new Command.SignalEntities.Signal(id, operation, payload, due);
   }
 
-  private String entityId(EntityId entity) {
+  String entityId(EntityId entity) {
     return InstanceIds.of(entity, engine.options().limits().instanceIdCharsMax());
   }
 
@@ -637,7 +677,7 @@ final class EngineClient implements PerdureClient {
     String id = entityId(entity);
     CompletableFuture<@Nullable EntityMetadata> reply = new CompletableFuture<>();
     engine.post(id, new Command.GetEntity(id, withState, reply));
-    return Optional.ofNullable(getNullable(reply));
+    return Optional.ofNullable(Replies.getNullable(reply));
   }
 
   @Override
@@ -674,7 +714,7 @@ final class EngineClient implements PerdureClient {
     String id = entityId(entity);
     CompletableFuture<Boolean> reply = new CompletableFuture<>();
     engine.post(id, new Command.PurgeEntity(id, reply));
-    return get(reply);
+    return Replies.get(reply);
   }
 
   @Override
@@ -713,23 +753,23 @@ final class EngineClient implements PerdureClient {
     String id = entityId(entity);
     CompletableFuture<@Nullable TaskAddress> held = new CompletableFuture<>();
     engine.post(id, new Command.GetLockOwner(id, held));
-    TaskAddress owner = getNullable(held);
+    TaskAddress owner = Replies.getNullable(held);
     if (owner == null) {
       return false;
     }
     CompletableFuture<Boolean> underWay = new CompletableFuture<>();
     engine.post(owner.instanceId(), new Command.IsUnderWay(owner, underWay));
-    if (get(underWay)) {
+    if (Replies.get(underWay)) {
       return false;
     }
     CompletableFuture<Boolean> reply = new CompletableFuture<>();
     engine.post(id, new Command.ReleaseLock(id, owner, reply));
-    return get(reply);
+    return Replies.get(reply);
   }
 
   // ---- the small things ---------------------------------------------------------------------
 
-  private void checkUse() {
+  void checkUse() {
     if (Thread.currentThread().getName().equals(EngineEnvironment.ORCHESTRATOR_THREAD)) {
       throw new OrchestratorMisuseException(
           "A client was used inside an orchestrator. What it does is neither recorded nor"
@@ -748,15 +788,17 @@ final class EngineClient implements PerdureClient {
     return Objects.requireNonNull(id);
   }
 
-  private void checkId(@Nullable String id) {
+  void checkId(@Nullable String id) {
     InstanceIds.check(id, engine.options().limits().instanceIdCharsMax());
   }
 
-  private @Nullable Payload write(String what, String instanceId, @Nullable Object value) {
+  /** The serialized form of a value; a payload is that already. */
+  @Nullable Payload write(String what, String instanceId, @Nullable Object value) {
     if (value == null) {
       return null;
     }
-    Payload payload = engine.converter().toPayload(value);
+    Payload payload =
+        value instanceof Payload written ? written : engine.converter().toPayload(value);
     int most = engine.options().limits().payloadBytesMax();
     if (payload.size() > most) {
       throw new PayloadTooLargeException(
@@ -765,36 +807,5 @@ final class EngineClient implements PerdureClient {
               .formatted(instanceId, what, payload.size(), most));
     }
     return payload;
-  }
-
-  private static <T> T get(CompletableFuture<T> reply) {
-    return Objects.requireNonNull(getNullable(reply));
-  }
-
-  private static <T extends @Nullable Object> T getNullable(CompletableFuture<T> reply) {
-    try {
-      return reply.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw interrupted();
-    } catch (ExecutionException e) {
-      throw rethrown(e);
-    }
-  }
-
-  private static HubClosedException interrupted() {
-    return new HubClosedException(
-        "The thread was interrupted while it waited for the hub. Whether the request took effect is"
-            + " not known; ask for the instance's status.");
-  }
-
-  /** The exception itself, with the stack of whoever asked: the partition's would help nobody. */
-  private static RuntimeException rethrown(ExecutionException wrapper) {
-    Throwable cause = wrapper.getCause();
-    if (cause instanceof RuntimeException e) {
-      e.fillInStackTrace();
-      return e;
-    }
-    return new HubClosedException("The hub failed: " + cause, cause);
   }
 }

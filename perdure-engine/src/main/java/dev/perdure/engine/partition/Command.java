@@ -6,14 +6,17 @@ import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.Payload;
+import dev.perdure.api.Problem;
 import dev.perdure.api.StartOptions.IdReusePolicy;
+import dev.perdure.api.TraceContext;
 import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.entity.RunningBatch;
 import dev.perdure.engine.entity.TaskAddress;
 import dev.perdure.engine.instance.Instance;
-import dev.perdure.engine.orchestrator.OrchestratorSession;
+import dev.perdure.engine.orchestrator.OrchestratorRun;
 import dev.perdure.engine.orchestrator.StepResult;
 import java.time.Instant;
 import java.util.List;
@@ -44,6 +47,7 @@ public sealed interface Command {
       @Nullable Instant scheduledStart,
       Map<String, String> tags,
       IdReusePolicy idReuse,
+      @Nullable TraceContext traceContext,
       boolean idIsNew,
       CompletableFuture<String> reply)
       implements Request<String> {}
@@ -103,13 +107,26 @@ public sealed interface Command {
       String instanceId, boolean payloads, CompletableFuture<@Nullable OrchestrationMetadata> reply)
       implements Request<@Nullable OrchestrationMetadata> {}
 
-  /** Waits for an instance to have begun or to have ended. */
+  /**
+   * Waits for an instance to have begun or to have ended.
+   *
+   * @param byId whether whoever waits means the id, not the instance that has it now: then one that
+   *     does not exist yet is waited for, one that is replaced is waited on for its successor, and
+   *     a suspended one has begun
+   */
   record Await(
-      String instanceId, boolean completion, CompletableFuture<OrchestrationMetadata> reply)
+      String instanceId,
+      boolean completion,
+      boolean byId,
+      CompletableFuture<OrchestrationMetadata> reply)
       implements Request<OrchestrationMetadata> {
     /** Whether an instance in this state is what was waited for. */
     boolean isReached(Instance state) {
-      return state.status().isTerminal() || (!completion && state.delivered() > 0);
+      if (state.status().isTerminal()) {
+        return true;
+      }
+      return !completion
+          && (state.delivered() > 0 || (byId && state.status() != OrchestrationStatus.PENDING));
     }
   }
 
@@ -198,8 +215,11 @@ public sealed interface Command {
       ActivityWork work, @Nullable Payload result, @Nullable FailureDetails failure)
       implements Command {}
 
+  /** An activity is not tried again. */
+  record ActivityParked(ActivityWork work, Problem problem) implements Command {}
+
   /** A step of an orchestrator ended. */
-  record StepEnded(String instanceId, OrchestratorSession session, StepResult result)
+  record StepEnded(String instanceId, OrchestratorRun session, StepResult result)
       implements Command {}
 
   /** A message from another partition. */

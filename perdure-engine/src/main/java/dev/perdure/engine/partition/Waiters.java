@@ -47,6 +47,19 @@ final class Waiters {
     }
   }
 
+  /** Takes out those who wait for an id, whichever instance has it. */
+  List<Command.Await> takeById(String instanceId) {
+    List<Command.Await> taken = new ArrayList<>(0);
+    List<Command.Await> waiters = byInstance.get(instanceId);
+    if (waiters != null) {
+      waiters.removeIf(waiter -> waiter.byId() && taken.add(waiter));
+      if (waiters.isEmpty()) {
+        byInstance.remove(instanceId);
+      }
+    }
+    return taken;
+  }
+
   /** Takes all of them. */
   List<Command.Await> takeAll() {
     List<Command.Await> all = new ArrayList<>();

@@ -1,0 +1,70 @@
+package dev.perdure.grpc;
+
+import dev.perdure.grpc.protocol.AbandonActivityTaskRequest;
+import dev.perdure.grpc.protocol.AbandonActivityTaskResponse;
+import dev.perdure.grpc.protocol.AbandonEntityTaskRequest;
+import dev.perdure.grpc.protocol.AbandonEntityTaskResponse;
+import dev.perdure.grpc.protocol.AbandonOrchestrationTaskRequest;
+import dev.perdure.grpc.protocol.AbandonOrchestrationTaskResponse;
+import dev.perdure.grpc.protocol.ActivityResponse;
+import dev.perdure.grpc.protocol.CompleteTaskResponse;
+import dev.perdure.grpc.protocol.EntityBatchResult;
+import dev.perdure.grpc.protocol.GetWorkItemsRequest;
+import dev.perdure.grpc.protocol.HistoryChunk;
+import dev.perdure.grpc.protocol.OrchestratorResponse;
+import dev.perdure.grpc.protocol.StreamInstanceHistoryRequest;
+import dev.perdure.grpc.protocol.WorkItem;
+import io.grpc.stub.ServerCallStreamObserver;
+
+/**
+ * What workers call. A call is ended through its observer, in the method or later; an exception
+ * that a method throws is turned into a status like those of the client's calls.
+ *
+ * <p>Methods are called on virtual threads and may block for an answer of the engine. The two that
+ * send streams must not: while the method runs, it is not told that the peer takes more or has gone
+ * away. They set their handlers (or make an {@link OutStream}), and send from another thread.
+ */
+public interface WorkerCalls {
+  /** Sends work until the worker goes away. */
+  void getWorkItems(Hub hub, GetWorkItemsRequest request, ServerCallStreamObserver<WorkItem> out);
+
+  /** Takes the answer to an orchestrator item. */
+  void completeOrchestrator(
+      Hub hub, OrchestratorResponse answer, ServerCallStreamObserver<CompleteTaskResponse> out);
+
+  /** Takes the answer to an activity item. */
+  void completeActivity(
+      Hub hub, ActivityResponse answer, ServerCallStreamObserver<CompleteTaskResponse> out);
+
+  /** Takes the answer to an entity item. */
+  void completeEntity(
+      Hub hub, EntityBatchResult answer, ServerCallStreamObserver<CompleteTaskResponse> out);
+
+  /** Takes an orchestrator item back. */
+  void abandonOrchestrator(
+      Hub hub,
+      AbandonOrchestrationTaskRequest request,
+      ServerCallStreamObserver<AbandonOrchestrationTaskResponse> out);
+
+  /** Takes an activity item back. */
+  void abandonActivity(
+      Hub hub,
+      AbandonActivityTaskRequest request,
+      ServerCallStreamObserver<AbandonActivityTaskResponse> out);
+
+  /** Takes an entity item back. */
+  void abandonEntity(
+      Hub hub,
+      AbandonEntityTaskRequest request,
+      ServerCallStreamObserver<AbandonEntityTaskResponse> out);
+
+  /** Sends the past events of a turn that the worker holds. */
+  void streamHistory(
+      Hub hub, StreamInstanceHistoryRequest request, ServerCallStreamObserver<HistoryChunk> out);
+
+  /**
+   * The server closes: ends all streams, so that workers go to another server or come again. Called
+   * before hubs are closed.
+   */
+  default void shutdown() {}
+}
