@@ -45,7 +45,7 @@ final class ServerProcess implements AutoCloseable {
     this.store = store;
     this.options = options;
     // Not even a test that is killed shall leave a server behind.
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> process.toHandle().destroyForcibly()));
+    Runtime.getRuntime().addShutdownHook(new Thread(this::killIfStarted));
   }
 
   /** Starts one on free ports and waits until it is ready. */
@@ -78,6 +78,12 @@ final class ServerProcess implements AutoCloseable {
     process.toHandle().destroyForcibly();
     process.waitFor();
     reader.join();
+  }
+
+  private void killIfStarted() {
+    if (process != null) {
+      process.toHandle().destroyForcibly();
+    }
   }
 
   /** Asks it to end with SIGTERM, and waits until it has. */
