@@ -1,6 +1,8 @@
 package dev.perdure.grpc;
 
 import dev.perdure.engine.Engine;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -8,8 +10,11 @@ import java.util.Objects;
  * it is open, so it can be a key.
  */
 public final class Hub {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.grpc");
+
   private final String name;
   private final Engine engine;
+  private final List<Runnable> closing = new ArrayList<>();
 
   /**
    * Describes an open hub.
@@ -30,6 +35,29 @@ public final class Hub {
   /** What runs it. */
   public Engine engine() {
     return engine;
+  }
+
+  /** Has something done before the engine is closed, such as to send workers away. */
+  public void onClose(Runnable action) {
+    synchronized (closing) {
+      closing.add(action);
+    }
+  }
+
+  void close() {
+    List<Runnable> actions;
+    synchronized (closing) {
+      actions = List.copyOf(closing);
+      closing.clear();
+    }
+    for (Runnable action : actions) {
+      try {
+        action.run();
+      } catch (RuntimeException e) {
+        LOG.log(System.Logger.Level.WARNING, "Something failed while hub " + name + " closed", e);
+      }
+    }
+    engine.close();
   }
 
   @Override

@@ -17,9 +17,12 @@ import dev.perdure.grpc.protocol.WorkItem;
 import io.grpc.stub.ServerCallStreamObserver;
 
 /**
- * What workers call. Every method is called on a virtual thread of its own and may block; it ends
- * the call through the observer, then or later. An exception that it throws is turned into a status
- * like those of the other calls.
+ * What workers call. A call is ended through its observer, in the method or later; an exception
+ * that a method throws is turned into a status like those of the client's calls.
+ *
+ * <p>Methods are called on virtual threads and may block for an answer of the engine. The two that
+ * send streams must not: while the method runs, it is not told that the peer takes more or has gone
+ * away. They set their handlers (or make an {@link OutStream}), and send from another thread.
  */
 public interface WorkerCalls {
   /** Sends work until the worker goes away. */
@@ -58,4 +61,10 @@ public interface WorkerCalls {
   /** Sends the past events of a turn that the worker holds. */
   void streamHistory(
       Hub hub, StreamInstanceHistoryRequest request, ServerCallStreamObserver<HistoryChunk> out);
+
+  /**
+   * The server closes: ends all streams, so that workers go to another server or come again. Called
+   * before hubs are closed.
+   */
+  default void shutdown() {}
 }
