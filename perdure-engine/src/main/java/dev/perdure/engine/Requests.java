@@ -91,8 +91,8 @@ public final class Requests {
    *
    * @param completion whether for the end
    * @return fails with {@link dev.perdure.api.HubClosedException} when the hub is closed; whoever
-   *     does not want to wait any more cancels it. Whatever depends on it should run elsewhere: it
-   *     is completed by a thread of the engine
+   *     does not want to wait any more cancels it, or completes it otherwise. Whatever depends on
+   *     it should run elsewhere: it is completed by a thread of the engine
    */
   public CompletableFuture<OrchestrationMetadata> await(String instanceId, boolean completion) {
     client.checkUse();
@@ -102,7 +102,7 @@ public final class Requests {
     CompletableFuture<OrchestrationMetadata> unused =
         reply.whenComplete(
             (metadata, failure) -> {
-              if (reply.isCancelled()) {
+              if (failure != null) {
                 engine.post(instanceId, new Command.CancelAwait(instanceId));
               }
             });

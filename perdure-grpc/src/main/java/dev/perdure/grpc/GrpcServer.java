@@ -1,0 +1,213 @@
+package dev.perdure.grpc;
+
+import dev.perdure.grpc.GrpcServerOptions.Tls;
+import dev.perdure.grpc.worker.WorkerService;
+import io.grpc.Server;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A gRPC server for Durable Task clients and workers. Safe from any thread.
+ *
+ * <p>The server does not close its hubs; whoever opened them does, after the server.
+ */
+public final class GrpcServer implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.grpc");
+
+  private final GrpcServerOptions options;
+  private final TaskHubService service;
+  private final Server server;
+  private final ExecutorService executor;
+
+  private GrpcServer(
+      GrpcServerOptions options, TaskHubService service, Server server, ExecutorService executor) {
+    this.options = options;
+    this.service = service;
+    this.server = server;
+    this.executor = executor;
+  }
+
+  /** A server that offers hubs. */
+  public static Builder builder(Hubs hubs) {
+    return new Builder(hubs);
+  }
+
+  /** What a server is made of. */
+  public static final class Builder {
+    private final Hubs hubs;
+    private GrpcServerOptions options = GrpcServerOptions.DEFAULTS;
+    private WorkerCalls workers = new NoWorkerCalls();
+    private HistoryToWire history =
+        (instanceId, events) -> {
+          throw Status.UNIMPLEMENTED
+              .withDescription("This server shows no histories.")
+              .asRuntimeException();
+        };
+
+    private Builder(Hubs hubs) {
+      this.hubs = hubs;
+    }
+
+    /** Where to listen, and who may call; {@link GrpcServerOptions#DEFAULTS} if not given. */
+    public Builder options(GrpcServerOptions chosen) {
+      options = chosen;
+      return this;
+    }
+
+    /** What workers are answered; they are sent away if not given. */
+    public Builder workers(WorkerCalls calls) {
+      workers = calls;
+      return this;
+    }
+
+    /** How histories look on the wire; there are none if not given. */
+    public Builder history(HistoryToWire conversion) {
+      history = conversion;
+      return this;
+    }
+
+    /**
+     * Starts the server.
+     *
+     * @throws ServerStartException PD-3001 if others could reach it and it is not protected,
+     *     PD-3002 if it cannot listen, PD-3003 if the files for TLS are of no use
+     */
+    public GrpcServer start() {
+      InetAddress address = Exposure.checked(options);
+      SslContext ssl = ssl(options.tls());
+      ExecutorService executor =
+          Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-grpc-", 0).factory());
+      TaskHubService service = new TaskHubService(hubs, workers, history, executor);
+      NettyServerBuilder builder =
+          NettyServerBuilder.forAddress(new InetSocketAddress(address, options.ports().getFirst()))
+              .executor(executor)
+              .maxInboundMessageSize(options.inboundBytesMax())
+              .permitKeepAliveTime(options.permitKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
+              .permitKeepAliveWithoutCalls(true)
+              .keepAliveTime(options.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+              .keepAliveTimeout(options.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
+              .addService(intercepted(service));
+      options.ports().stream()
+          .skip(1)
+          .forEach(port -> builder.addListenAddress(new InetSocketAddress(address, port)));
+      if (ssl != null) {
+        builder.sslContext(ssl);
+      }
+      Server server = builder.build();
+      try {
+        server.start();
+      } catch (IOException e) {
+        executor.close();
+        throw new ServerStartException(
+            ServerStartException.ADDRESS,
+            "The server cannot listen on %s, ports %s: %s. Another program may use a port; choose others, or stop that one."
+                .formatted(options.host(), options.ports(), reason(e)),
+            e);
+      }
+      GrpcServer started = new GrpcServer(options, service, server, executor);
+      LOG.log(
+          System.Logger.Level.INFO,
+          "Listening on {0}, ports {1}, {2}, {3}",
+          options.host(),
+          started.ports(),
+          ssl == null ? "plain text" : "TLS",
+          options.credentials().isEmpty() ? "no credentials asked for" : options.credentials());
+      return started;
+    }
+
+    private ServerServiceDefinition intercepted(TaskHubService service) {
+      List<ServerInterceptor> interceptors = new ArrayList<>();
+      if (!options.credentials().isEmpty()) {
+        interceptors.add(new Authentication(options.credentials()));
+      }
+      interceptors.add(new HubChoice());
+      interceptors.add(WorkerService.interceptor());
+      return ServerInterceptors.interceptForward(service, interceptors);
+    }
+
+    private static @Nullable String reason(IOException e) {
+      return e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+    }
+
+    private static @Nullable SslContext ssl(@Nullable Tls tls) {
+      if (tls == null) {
+        return null;
+      }
+      try {
+        SslContextBuilder builder =
+            GrpcSslContexts.forServer(tls.certificate().toFile(), tls.key().toFile());
+        if (tls.trusted() != null) {
+          builder.trustManager(tls.trusted().toFile()).clientAuth(ClientAuth.REQUIRE);
+        }
+        return builder.build();
+      } catch (IOException | IllegalArgumentException e) {
+        throw new ServerStartException(
+            ServerStartException.TLS,
+            "The files for TLS cannot be used (certificate %s, key %s, trusted %s): %s. They must be readable and in PEM format, the key in PKCS #8 without a password."
+                .formatted(
+                    tls.certificate(),
+                    tls.key(),
+                    tls.trusted() == null ? "none" : tls.trusted(),
+                    e.getMessage()),
+            e);
+      }
+    }
+  }
+
+  /** The ports that the server listens on; what 0 was replaced by. */
+  public List<Integer> ports() {
+    return server.getListenSockets().stream()
+        .map(address -> ((InetSocketAddress) address).getPort())
+        .toList();
+  }
+
+  /** The first of the ports. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /** Blocks until the server has been closed. */
+  public void awaitClose() throws InterruptedException {
+    server.awaitTermination();
+  }
+
+  /**
+   * Takes no more calls, ends those that wait for something to happen, gives the others the grace
+   * to end, and then ends them too. Does nothing the second time.
+   */
+  @Override
+  public void close() {
+    server.shutdown();
+    service.shutdown();
+    try {
+      if (!server.awaitTermination(options.shutdownGrace().toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "Some calls were still under way after {0}; they were ended",
+            options.shutdownGrace());
+        server.shutdownNow();
+        server.awaitTermination(5, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      server.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    executor.shutdownNow();
+  }
+}

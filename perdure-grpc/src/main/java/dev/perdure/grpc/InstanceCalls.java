@@ -1,0 +1,194 @@
+package dev.perdure.grpc;
+
+import dev.perdure.api.InstanceAlreadyExistsException;
+import dev.perdure.api.InstanceNotFoundException;
+import dev.perdure.api.InvalidInstanceStateException;
+import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.Payload;
+import dev.perdure.api.StartOptions;
+import dev.perdure.grpc.protocol.CreateInstanceRequest;
+import dev.perdure.grpc.protocol.CreateInstanceResponse;
+import dev.perdure.grpc.protocol.GetInstanceRequest;
+import dev.perdure.grpc.protocol.GetInstanceResponse;
+import dev.perdure.grpc.protocol.RaiseEventRequest;
+import dev.perdure.grpc.protocol.RaiseEventResponse;
+import dev.perdure.grpc.protocol.RestartInstanceRequest;
+import dev.perdure.grpc.protocol.RestartInstanceResponse;
+import dev.perdure.grpc.protocol.ResumeRequest;
+import dev.perdure.grpc.protocol.ResumeResponse;
+import dev.perdure.grpc.protocol.RewindInstanceRequest;
+import dev.perdure.grpc.protocol.RewindInstanceResponse;
+import dev.perdure.grpc.protocol.SkipGracefulOrchestrationTerminationsRequest;
+import dev.perdure.grpc.protocol.SkipGracefulOrchestrationTerminationsResponse;
+import dev.perdure.grpc.protocol.SuspendRequest;
+import dev.perdure.grpc.protocol.SuspendResponse;
+import dev.perdure.grpc.protocol.TerminateRequest;
+import dev.perdure.grpc.protocol.TerminateResponse;
+import io.grpc.Status;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** What clients do with one orchestration. */
+final class InstanceCalls {
+  private InstanceCalls() {}
+
+  // ---- starting -----------------------------------------------------------------------------
+
+  static CreateInstanceResponse start(Hub hub, CreateInstanceRequest request) {
+    if (request.getName().isEmpty()) {
+      throw new IllegalArgumentException(
+          "The name of the orchestrator is empty. Name the one to start.");
+    }
+    if (!request.getInstanceId().isEmpty()) {
+      Ids.checkNew(Ids.orchestration(request.getInstanceId()));
+    }
+    IdReuse reuse = IdReuse.of(request);
+    StartOptions options = options(request).withIdReuse(reuse.policy());
+    Payload input = Wire.payload(request.hasInput(), request.getInput());
+    return CreateInstanceResponse.newBuilder()
+        .setInstanceId(start(hub, request.getName(), input, options, reuse))
+        .build();
+  }
+
+  private static StartOptions options(CreateInstanceRequest request) {
+    StartOptions options = StartOptions.DEFAULT.withTags(request.getTagsMap());
+    if (!request.getInstanceId().isEmpty()) {
+      options = options.withInstanceId(request.getInstanceId());
+    }
+    if (request.hasVersion()) {
+      options = options.withVersion(request.getVersion().getValue());
+    }
+    Instant start =
+        future(
+            Wire.instant(
+                request.hasScheduledStartTimestamp(),
+                request.getScheduledStartTimestamp(),
+                "scheduledStartTimestamp"));
+    return start == null ? options : options.withScheduledStart(start);
+  }
+
+  /** Some clients send 1970 for want of a time; whatever has passed means now. */
+  static @Nullable Instant future(@Nullable Instant at) {
+    return at == null || !at.isAfter(Instant.now()) ? null : at;
+  }
+
+  private static String start(
+      Hub hub, String name, @Nullable Payload input, StartOptions options, IdReuse reuse) {
+    while (true) {
+      try {
+        return hub.engine().requests().start(name, input, options);
+      } catch (InstanceAlreadyExistsException e) {
+        String id = options.instanceId();
+        if (id == null) {
+          throw e;
+        }
+        Optional<OrchestrationMetadata> existing = hub.engine().client().status(id, false);
+        if (existing.isPresent()) {
+          OrchestrationStatus status = existing.get().status();
+          if (reuse.ignores(status)) {
+            return id;
+          }
+          throw reuse.refusal(id, status);
+        }
+        // It was purged just now: what was in the way is not there any more.
+      }
+    }
+  }
+
+  static RestartInstanceResponse restart(Hub hub, RestartInstanceRequest request) {
+    String id = Ids.orchestration(request.getInstanceId());
+    return RestartInstanceResponse.newBuilder()
+        .setInstanceId(hub.engine().requests().restart(id, request.getRestartWithNewInstanceId()))
+        .build();
+  }
+
+  // ---- asking -------------------------------------------------------------------------------
+
+  static GetInstanceResponse get(Hub hub, GetInstanceRequest request) {
+    String id = request.getInstanceId();
+    Ids.checkPresent(id);
+    if (id.charAt(0) == '@') {
+      return GetInstanceResponse.getDefaultInstance(); // entities are no orchestrations
+    }
+    return hub.engine()
+        .client()
+        .status(id, request.getGetInputsAndOutputs())
+        .map(instance -> States.found(instance, request.getGetInputsAndOutputs()))
+        .orElse(GetInstanceResponse.getDefaultInstance());
+  }
+
+  static CompletableFuture<OrchestrationMetadata> await(
+      Hub hub, GetInstanceRequest request, boolean completion) {
+    return hub.engine().requests().await(Ids.orchestration(request.getInstanceId()), completion);
+  }
+
+  // ---- changing -----------------------------------------------------------------------------
+
+  static RaiseEventResponse raiseEvent(Hub hub, RaiseEventRequest request) {
+    String id = Ids.orchestration(request.getInstanceId());
+    Payload payload = Wire.payload(request.hasInput(), request.getInput());
+    unlessEnded(() -> hub.engine().client().raiseEvent(id, request.getName(), payload));
+    return RaiseEventResponse.getDefaultInstance();
+  }
+
+  static SuspendResponse suspend(Hub hub, SuspendRequest request) {
+    String id = Ids.orchestration(request.getInstanceId());
+    String reason = Wire.text(request.hasReason(), request.getReason());
+    unlessEnded(() -> hub.engine().client().suspend(id, reason));
+    return SuspendResponse.getDefaultInstance();
+  }
+
+  static ResumeResponse resume(Hub hub, ResumeRequest request) {
+    String id = Ids.orchestration(request.getInstanceId());
+    String reason = Wire.text(request.hasReason(), request.getReason());
+    unlessEnded(() -> hub.engine().client().resume(id, reason));
+    return ResumeResponse.getDefaultInstance();
+  }
+
+  static TerminateResponse terminate(Hub hub, TerminateRequest request) {
+    String id = Ids.orchestration(request.getInstanceId());
+    Payload output = Wire.payload(request.hasOutput(), request.getOutput());
+    unlessEnded(() -> hub.engine().requests().terminate(id, output, request.getRecursive()));
+    return TerminateResponse.getDefaultInstance();
+  }
+
+  /** To ask something of an instance that has ended is no error here; nothing happens. */
+  private static void unlessEnded(Runnable change) {
+    try {
+      change.run();
+    } catch (InvalidInstanceStateException e) {
+      // it has ended
+    }
+  }
+
+  static SkipGracefulOrchestrationTerminationsResponse terminateAll(
+      Hub hub, SkipGracefulOrchestrationTerminationsRequest request) {
+    SkipGracefulOrchestrationTerminationsResponse.Builder answer =
+        SkipGracefulOrchestrationTerminationsResponse.newBuilder();
+    for (String id : request.getInstanceBatch().getInstanceIdsList()) {
+      try {
+        unlessEnded(() -> hub.engine().requests().terminate(Ids.orchestration(id), null, false));
+      } catch (InstanceNotFoundException | IllegalArgumentException e) {
+        answer.addUnterminatedInstanceIds(id);
+      }
+    }
+    return answer.build();
+  }
+
+  static RewindInstanceResponse rewind(Hub hub, RewindInstanceRequest request) {
+    String id = Ids.orchestration(request.getInstanceId());
+    Optional<OrchestrationMetadata> instance = hub.engine().client().status(id, false);
+    if (instance.isPresent() && instance.get().status() != OrchestrationStatus.FAILED) {
+      throw Status.FAILED_PRECONDITION
+          .withDescription(
+              "Instance '%s' is %s, which does not allow rewinding. Only one that has Failed can be rewound."
+                  .formatted(id, OrchestrationStatuses.title(instance.get().status())))
+          .asRuntimeException();
+    }
+    hub.engine().client().rewind(id, Wire.text(request.hasReason(), request.getReason()));
+    return RewindInstanceResponse.getDefaultInstance();
+  }
+}

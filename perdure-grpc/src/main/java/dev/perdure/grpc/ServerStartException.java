@@ -1,0 +1,22 @@
+package dev.perdure.grpc;
+
+import dev.perdure.api.PerdureException;
+import org.jspecify.annotations.Nullable;
+
+/** A server cannot start, or would not be safe. */
+public final class ServerStartException extends PerdureException {
+  private static final long serialVersionUID = 1L;
+
+  /** It would be open to others without protection. */
+  static final String UNPROTECTED = "PD-3001";
+
+  /** The address is not to be had. */
+  public static final String ADDRESS = "PD-3002";
+
+  /** The files for TLS are of no use. */
+  static final String TLS = "PD-3003";
+
+  public ServerStartException(String code, String message, @Nullable Throwable cause) {
+    super(code, message, cause);
+  }
+}
