@@ -79,12 +79,17 @@ export function scenarios(title, define, { concurrency = 16, options } = {}) {
       worker = code.addTo(newWorker(options));
       await worker.start();
     });
-    after(() => worker.stop());
+    after(() => leave(worker));
     define((name, setUp) => {
       const run = setUp(code);
       test(name, { timeout: 2 * PATIENCE * 1000 }, run);
     });
   });
+}
+
+/** Stops a worker, which takes no more work from now on; nobody has to wait until it has ended. */
+export function leave(worker) {
+  worker.stop().catch(() => {});
 }
 
 /** A worker for one test, which ends with it. */
@@ -96,7 +101,7 @@ export async function withWorker(options, register, use) {
   try {
     return await use(names, worker);
   } finally {
-    await worker.stop();
+    leave(worker);
   }
 }
 
@@ -207,7 +212,7 @@ export class Meeting {
     }
     await Promise.race([
       this.#everybody,
-      sleep(10_000).then(() => Promise.reject(new Error("nobody else comes"))),
+      new Promise((_, reject) => setTimeout(reject, 10_000, new Error("nobody else comes")).unref()),
     ]);
   }
 }

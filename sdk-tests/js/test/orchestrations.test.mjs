@@ -848,7 +848,7 @@ scenarios("external events", (scenario) => {
     const collect = collector(code);
     const send = code.orchestrator(async function* (ctx, to) {
       ctx.sendEvent(to, "item", 1);
-      ctx.sendEvent(unique("nobody"), "item", 1);
+      ctx.sendEvent(`nobody-${ctx.instanceId}`, "item", 1);
       yield ctx.createTimer(0.05);
       ctx.sendEvent(to, "item", 2);
       ctx.sendEvent(ctx.instanceId, "to myself", "too late");

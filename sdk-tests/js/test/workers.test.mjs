@@ -11,6 +11,7 @@ import {
   completed,
   endedAs,
   eventually,
+  leave,
   newWorker,
   output,
   run,
@@ -50,7 +51,7 @@ describe("workers", { concurrency: 1 }, () => {
       assert.deepEqual(outputs, Array.from({ length: 30 }, (_, i) => 2 * i));
       served.forEach((instances) => assert.ok(instances.size > 0, "a worker had nothing to do"));
     } finally {
-      await Promise.all(workers.map((worker) => worker.stop()));
+      workers.forEach(leave);
     }
   });
 
@@ -74,13 +75,13 @@ describe("workers", { concurrency: 1 }, () => {
     const id = await start(name);
     const lost = newWorker({ shutdownTimeoutMs: 1 });
     lost.addNamedOrchestrator(name, main);
-    lost.addNamedActivity(step, async () => {
+    lost.addNamedActivity(step, () => {
       taken();
-      await sleep(60_000);
+      return new Promise(() => {}); // it never ends
     });
     await lost.start();
     await isTaken;
-    await lost.stop();
+    leave(lost);
     await withWorker(
       {},
       (code) => {
@@ -120,7 +121,7 @@ describe("workers", { concurrency: 1 }, () => {
       assert.equal(await status(otherId), "PENDING");
       assert.equal(await client.getEntity(new EntityInstanceId(others, "x")), undefined);
     } finally {
-      await worker.stop();
+      leave(worker);
     }
     const second = newWorker({ workItemFilters: "auto" });
     second.addNamedOrchestrator(other, echo);
@@ -130,7 +131,7 @@ describe("workers", { concurrency: 1 }, () => {
       assert.deepEqual(await output(otherId), [1, ""]);
       await eventually("the entity", () => client.getEntity(new EntityInstanceId(others, "x")));
     } finally {
-      await second.stop();
+      leave(second);
     }
   });
 
@@ -153,7 +154,7 @@ describe("workers", { concurrency: 1 }, () => {
       assert.equal(await status(one), "PENDING");
       assert.equal(await status(none), "PENDING");
     } finally {
-      await worker.stop();
+      leave(worker);
     }
     await withWorker(
       {},
@@ -184,7 +185,7 @@ describe("workers", { concurrency: 1 }, () => {
       assert.equal(newer.failureDetails.errorType, "VersionMismatch");
       assert.deepEqual(await run(name, 1, { version: "0.9" }), [1, "0.9"]);
     } finally {
-      await worker.stop();
+      leave(worker);
     }
   });
 
@@ -209,7 +210,10 @@ describe("workers", { concurrency: 1 }, () => {
       await other.start();
       assert.deepEqual(await output(newer), ["newer", "2.0"]);
     } finally {
-      await Promise.all([worker.stop(), other?.stop()]);
+      leave(worker);
+      if (other) {
+        leave(other);
+      }
     }
   });
 

@@ -206,7 +206,7 @@ class ActivitiesTest extends SdkTest {
     FailureDetails details = end.getFailureDetails();
     assertThat(details.getErrorType()).isEqualTo(TaskFailedException.class.getName());
     assertThat(details.getErrorMessage()).contains("'fail'", "#0", "no luck");
-    assertThat(details.getStackTrace()).contains("TaskFailedException");
+    assertThat(details.getStackTrace()).contains("TaskOrchestrationExecutor");
   }
 
   @Test

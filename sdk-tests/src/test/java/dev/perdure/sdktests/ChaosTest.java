@@ -34,7 +34,7 @@ class ChaosTest extends SdkTest {
 
   @BeforeAll
   static void startServer() throws Exception {
-    server = ServerProcess.start(directory.resolve("hub"));
+    server = ServerProcess.start(directory.resolve("store"));
   }
 
   @AfterAll

@@ -8,6 +8,7 @@ import com.microsoft.durabletask.RetryPolicy;
 import com.microsoft.durabletask.Task;
 import com.microsoft.durabletask.TaskFailedException;
 import com.microsoft.durabletask.TaskOptions;
+import com.microsoft.durabletask.TaskOrchestrationContext;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ChildrenTest extends SdkTest {
+  /** Without a type of the result, this version of the SDK refuses. */
+  private static void call(TaskOrchestrationContext ctx, String child) {
+    ctx.callSubOrchestrator(child, null, Void.class).await();
+  }
+
   @Test
   void childrenOfChildrenReturnTheirResults() {
     worker(
@@ -120,8 +126,8 @@ class ChildrenTest extends SdkTest {
   void aFailureTravelsUpThroughAllGenerations() {
     worker(
         code ->
-            code.orchestrator("top", ctx -> ctx.callSubOrchestrator("middle").await())
-                .orchestrator("middle", ctx -> ctx.callSubOrchestrator("bottom").await())
+            code.orchestrator("top", ctx -> call(ctx, "middle"))
+                .orchestrator("middle", ctx -> call(ctx, "bottom"))
                 .orchestrator("bottom", ctx -> ctx.callActivity("fail").await())
                 .activity(
                     "fail",
@@ -144,7 +150,7 @@ class ChildrenTest extends SdkTest {
                     "parent",
                     ctx -> {
                       try {
-                        ctx.callSubOrchestrator("child").await();
+                        call(ctx, "child");
                       } catch (TaskFailedException e) {
                         ctx.complete(
                             e.getTaskName() + ": " + e.getErrorDetails().getErrorMessage());
@@ -161,11 +167,12 @@ class ChildrenTest extends SdkTest {
 
   @Test
   void aChildThatNoWorkerKnowsFailsTheParent() {
-    worker(
-        code -> code.orchestrator("parent", ctx -> ctx.callSubOrchestrator("unheardOf").await()));
+    worker(code -> code.orchestrator("parent", ctx -> call(ctx, "unheardOf")));
 
-    assertThat(end(start("parent")).getRuntimeStatus())
-        .isEqualTo(OrchestrationRuntimeStatus.FAILED);
+    OrchestrationMetadata end = end(start("parent"));
+
+    assertThat(end.getRuntimeStatus()).isEqualTo(OrchestrationRuntimeStatus.FAILED);
+    assertThat(end.getFailureDetails().getErrorMessage()).contains("'unheardOf'");
   }
 
   @Test

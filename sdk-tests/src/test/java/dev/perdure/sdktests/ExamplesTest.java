@@ -22,7 +22,7 @@ class ExamplesTest {
 
   @BeforeEach
   void startServer() throws Exception {
-    server = ServerProcess.start(directory.resolve("hub"));
+    server = ServerProcess.start(directory.resolve("store"));
   }
 
   @AfterEach

@@ -149,7 +149,7 @@ class ExternalEventsTest extends SdkTest {
                     ctx -> {
                       String to = ctx.getInput(String.class);
                       ctx.sendEvent(to, "item", 1);
-                      ctx.sendEvent(unique("nobody"), "item", 1);
+                      ctx.sendEvent("nobody-" + ctx.getInstanceId(), "item", 1);
                       ctx.createTimer(Duration.ofMillis(50)).await();
                       ctx.sendEvent(to, "item", 2);
                       ctx.complete("sent");

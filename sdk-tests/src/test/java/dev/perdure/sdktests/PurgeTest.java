@@ -26,7 +26,8 @@ class PurgeTest extends SdkTest {
                       throw new IllegalStateException("no");
                     })
                 .orchestrator("wait", ctx -> ctx.waitForExternalEvent("go").await())
-                .orchestrator("parent", ctx -> ctx.callSubOrchestrator("well").await()));
+                .orchestrator(
+                    "parent", ctx -> ctx.callSubOrchestrator("well", null, int.class).await()));
     String id = start("well");
     from = completed(id).getCreatedAt();
     client.purgeInstance(id);

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A perdure server in a process of its own, with the class path of the command line tool. It can be
@@ -109,13 +110,21 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Lets {@code perdure audit} prove that nothing in the hub is stuck. The server must have ended.
+   * Lets {@code perdure audit} prove that nothing in any of its hubs is stuck. The server must have
+   * ended.
    */
   void audit() throws Exception {
-    Process audit =
-        new ProcessBuilder(command("audit", store.toString())).redirectErrorStream(true).start();
-    String report = new String(audit.getInputStream().readAllBytes());
-    assertThat(audit.waitFor()).as("perdure audit says:%n%s", report).isZero();
+    List<Path> hubs;
+    try (Stream<Path> directories = Files.list(store)) {
+      hubs = directories.filter(Files::isDirectory).toList();
+    }
+    assertThat(hubs).as("the hubs in " + store).isNotEmpty();
+    for (Path hub : hubs) {
+      Process audit =
+          new ProcessBuilder(command("audit", hub.toString())).redirectErrorStream(true).start();
+      String report = new String(audit.getInputStream().readAllBytes());
+      assertThat(audit.waitFor()).as("perdure audit says:%n%s", report).isZero();
+    }
   }
 
   private void launch() throws Exception {

@@ -46,7 +46,7 @@ class ServerRestartTest extends SdkTest {
 
   @BeforeAll
   static void startServer() throws Exception {
-    server = ServerProcess.start(directory.resolve("hub"));
+    server = ServerProcess.start(directory.resolve("store"));
   }
 
   @AfterAll

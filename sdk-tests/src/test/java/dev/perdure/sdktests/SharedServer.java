@@ -35,7 +35,7 @@ final class SharedServer implements BeforeAllCallback {
     Started() {
       try {
         directory = Files.createTempDirectory("perdure-sdk-tests");
-        server = ServerProcess.start(directory.resolve("hub"));
+        server = ServerProcess.start(directory.resolve("store"));
       } catch (Exception e) {
         throw new IllegalStateException("No server, no tests", e);
       }

@@ -27,7 +27,7 @@ class StartingAndReadingTest extends SdkTest {
     OrchestrationMetadata end = completed(start("empty"));
 
     assertThat(end.readOutputAs(String.class)).isNull();
-    assertThat(end.getFailureDetails()).isNull();
+    assertThat(end.getFailureDetails().getErrorType()).isEmpty();
     assertThat(end.isCompleted()).isTrue();
     assertThat(end.isRunning()).isFalse();
   }
