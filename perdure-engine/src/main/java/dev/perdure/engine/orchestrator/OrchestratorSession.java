@@ -101,6 +101,11 @@ public final class OrchestratorSession implements UserCode {
     default void failed(FailureDetails failure) {
       throw new IllegalStateException("A timer cannot fail");
     }
+
+    /** Which attempt of a call it is for; null if it is not for one that is tried again. */
+    default @Nullable Tries tries() {
+      return null;
+    }
   }
 
   /**
@@ -155,6 +160,15 @@ public final class OrchestratorSession implements UserCode {
   @Override
   public boolean isQueued() {
     return incoming != null;
+  }
+
+  /**
+   * Which attempt of a call a task is, or puts off; null if the call is tried but once. Only when
+   * no step is under way: then the session's thread is parked, and has handed over what it did.
+   */
+  public @Nullable Tries tries(int taskId) {
+    Waiter waiter = waiters.get(taskId);
+    return waiter == null ? null : waiter.tries();
   }
 
   @Override

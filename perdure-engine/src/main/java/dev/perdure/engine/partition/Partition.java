@@ -1,7 +1,6 @@
 package dev.perdure.engine.partition;
 
 import dev.perdure.api.DataConverter;
-import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.ContinuedAsNew;
@@ -54,8 +53,10 @@ import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
 import dev.perdure.engine.instance.Rewind;
 import dev.perdure.engine.orchestrator.CodeLocation;
+import dev.perdure.engine.orchestrator.OrchestratorSession;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.orchestrator.StepResult;
+import dev.perdure.engine.orchestrator.Tries;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.LogRecord;
@@ -71,6 +72,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -1026,12 +1028,11 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   private void explain(Command.Explain c) {
     ResidentOrchestration r = get(c.instanceId());
-    String location = null;
-    if (r.session != null) {
-      location = CodeLocation.of(r.session.stack());
-    }
-    Explanation explanation = Explanations.of(r.state, r.stepping, location, inspecting);
-    log.reply(c.reply(), explanation);
+    OrchestratorSession session = r.session;
+    String location = session == null ? null : CodeLocation.of(session.stack());
+    IntFunction<@Nullable Tries> tries =
+        session == null || r.stepping ? taskId -> null : session::tries;
+    log.reply(c.reply(), Explanations.of(r.state, r.stepping, location, tries, inspecting));
   }
 
   private boolean isUnderWay(TaskAddress task) {
