@@ -1,6 +1,7 @@
 package dev.perdure.testing;
 
 import dev.perdure.api.ActivityLambda;
+import dev.perdure.api.AuditReport;
 import dev.perdure.api.BiActivityLambda;
 import dev.perdure.api.BiOrchestratorLambda;
 import dev.perdure.api.DataConverter;
@@ -10,12 +11,9 @@ import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityLambda;
 import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.EntityOperations;
-import dev.perdure.api.EntityQuery;
-import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.InstanceNotFoundException;
-import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.OrchestratorLambda;
@@ -354,67 +352,28 @@ public final class TestHub implements AutoCloseable {
   }
 
   /**
-   * Checks that nothing was set aside unnoticed, and that everything that has not ended waits for
-   * something.
+   * Checks that nothing was set aside unnoticed, and proves by an {@linkplain PerdureClient#audit()
+   * audit} that everything that has not ended will be woken by something.
    *
    * @throws AssertionError if that is not so; says of which instances
    */
   public void checkNothingIsStuck() {
     runUntilIdle();
+    AuditReport report = client.audit();
     List<String> wrong = new ArrayList<>();
-    for (OrchestrationMetadata instance : unfinished()) {
-      String id = instance.instanceId();
-      Explanation explanation = client.explain(id);
-      Problem problem = explanation.problem();
-      if (problem != null && !noticed.contains(id)) {
-        wrong.add("'%s' was set aside: %s".formatted(id, problem.message()));
-      } else if (problem == null
-          && !explanation.status().isTerminal()
-          && explanation.status() != OrchestrationStatus.SUSPENDED
-          && explanation.waits().isEmpty()) {
-        wrong.add("'%s' has not ended and waits for nothing: %s".formatted(id, explanation));
-      }
+    for (AuditReport.Finding finding : report.findings()) {
+      wrong.add(
+          "nothing will wake '%s': %s".formatted(finding.instanceId(), finding.description()));
     }
-    for (EntityMetadata entity : entities()) {
-      Problem problem = entity.problem();
-      if (problem != null && !noticed.contains(entity.id().instanceId())) {
-        wrong.add("'%s' was set aside: %s".formatted(entity.id(), problem.message()));
+    for (AuditReport.Finding note : report.notes()) {
+      if (note.kind().equals("set-aside") && !noticed.contains(note.instanceId())) {
+        wrong.add("'%s' %s".formatted(note.instanceId(), note.description()));
       }
     }
     if (!wrong.isEmpty()) {
       throw new AssertionError(
           "Something is stuck in the hub:\n  - " + String.join("\n  - ", wrong));
     }
-  }
-
-  private List<OrchestrationMetadata> unfinished() {
-    List<OrchestrationMetadata> all = new ArrayList<>();
-    InstanceQuery query =
-        InstanceQuery.ALL
-            .withStatuses(
-                OrchestrationStatus.PENDING,
-                OrchestrationStatus.RUNNING,
-                OrchestrationStatus.SUSPENDED)
-            .withPageSize(1_000);
-    InstanceQuery.Page page = client.query(query);
-    all.addAll(page.instances());
-    while (page.continuationToken() != null) {
-      page = client.query(query.withContinuationToken(page.continuationToken()));
-      all.addAll(page.instances());
-    }
-    return all;
-  }
-
-  private List<EntityMetadata> entities() {
-    List<EntityMetadata> all = new ArrayList<>();
-    EntityQuery query = EntityQuery.ALL.withStatelessToo().withPageSize(1_000);
-    EntityQuery.Page page = client.queryEntities(query);
-    all.addAll(page.entities());
-    while (page.continuationToken() != null) {
-      page = client.queryEntities(query.withContinuationToken(page.continuationToken()));
-      all.addAll(page.entities());
-    }
-    return all;
   }
 
   // ---- hosts come and go ----------------------------------------------------------------------
