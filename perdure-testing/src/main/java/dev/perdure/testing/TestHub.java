@@ -3,20 +3,16 @@ package dev.perdure.testing;
 import dev.perdure.api.ActivityLambda;
 import dev.perdure.api.AuditReport;
 import dev.perdure.api.BiActivityLambda;
-import dev.perdure.api.BiOrchestratorLambda;
 import dev.perdure.api.DataConverter;
 import dev.perdure.api.DurableHttpRequest;
 import dev.perdure.api.DurableHttpResponse;
 import dev.perdure.api.EntityId;
-import dev.perdure.api.EntityLambda;
 import dev.perdure.api.EntityMetadata;
-import dev.perdure.api.EntityOperations;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
-import dev.perdure.api.OrchestratorLambda;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.Problem;
 import dev.perdure.api.WaitTimeoutException;
@@ -24,6 +20,7 @@ import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.functions.ActivityFunction;
 import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.engine.functions.Registrations;
 import dev.perdure.json.JacksonDataConverter;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -420,8 +416,7 @@ public final class TestHub implements AutoCloseable {
   }
 
   /** Says what is in a hub before it is opened. Not thread-safe. */
-  public static final class Builder {
-    private final FunctionRegistry.Builder functions = FunctionRegistry.builder();
+  public static final class Builder extends Registrations<Builder> {
     private final Map<String, Replacement> replacements = new LinkedHashMap<>();
     private @Nullable HttpAnswer http;
     private DataConverter converter = new JacksonDataConverter();
@@ -437,89 +432,7 @@ public final class TestHub implements AutoCloseable {
 
     private Builder() {}
 
-    // ---- functions ----------------------------------------------------------------------------
-
-    /**
-     * Registers the annotated methods of an object; or a class, with its annotated static methods,
-     * and as an entity if it is annotated with {@link dev.perdure.api.Entity}.
-     */
-    public Builder register(Object functionsOrClass) {
-      functions.register(functionsOrClass);
-      return this;
-    }
-
-    /** Registers an orchestrator that takes no input, or its input from the context. */
-    public Builder orchestrator(String name, OrchestratorLambda orchestrator) {
-      functions.orchestrator(name, orchestrator);
-      return this;
-    }
-
-    /** Registers one version of an orchestrator. */
-    public Builder orchestrator(String name, String version, OrchestratorLambda orchestrator) {
-      functions.orchestrator(name, version, orchestrator);
-      return this;
-    }
-
-    /** Registers an orchestrator with an input. */
-    public <I> Builder orchestrator(
-        String name, Class<I> inputType, BiOrchestratorLambda<@Nullable I> orchestrator) {
-      functions.orchestrator(name, inputType, orchestrator);
-      return this;
-    }
-
-    /** Registers one version of an orchestrator with an input. */
-    public <I> Builder orchestrator(
-        String name,
-        String version,
-        Class<I> inputType,
-        BiOrchestratorLambda<@Nullable I> orchestrator) {
-      functions.orchestrator(name, version, inputType, orchestrator);
-      return this;
-    }
-
-    /** Registers an activity that takes no input. */
-    public Builder activity(String name, Callable<? extends @Nullable Object> activity) {
-      functions.activity(name, activity);
-      return this;
-    }
-
-    /** Registers an activity by name. */
-    public <I> Builder activity(
-        String name, Class<I> inputType, ActivityLambda<@Nullable I> activity) {
-      functions.activity(name, inputType, activity);
-      return this;
-    }
-
-    /** Registers an activity that wants to know about its call. */
-    public <I> Builder activity(
-        String name, Class<I> inputType, BiActivityLambda<@Nullable I> activity) {
-      functions.activity(name, inputType, activity);
-      return this;
-    }
-
-    /** Registers a class as an entity. */
-    public Builder entity(Class<?> entity) {
-      functions.entity(entity);
-      return this;
-    }
-
-    /** Registers a class without an annotation as an entity. */
-    public Builder entity(String name, Class<?> entity) {
-      functions.entity(name, entity);
-      return this;
-    }
-
-    /** Registers an entity as one function, which is called for every operation. */
-    public Builder entity(String name, EntityLambda entity) {
-      functions.entity(name, entity);
-      return this;
-    }
-
-    /** Registers an entity whose operations are lambdas. */
-    public Builder entity(String name, EntityOperations<?> operations) {
-      functions.entity(name, operations);
-      return this;
-    }
+    // ---- replacements -------------------------------------------------------------------------
 
     /**
      * Lets other code take the place of a registered activity, whether it is called by name or by
@@ -606,7 +519,7 @@ public final class TestHub implements AutoCloseable {
     }
 
     FunctionRegistry functions() {
-      FunctionRegistry registered = functions.build();
+      FunctionRegistry registered = registered();
       FunctionRegistry.Builder all = registered.toBuilder();
       if (http != null) {
         all.builtIn(new HttpReplacement(http));
