@@ -16,10 +16,12 @@ import dev.perdure.api.Orchestrator;
 import dev.perdure.api.Problem;
 import dev.perdure.api.RetryPolicy;
 import dev.perdure.api.StartOptions;
+import dev.perdure.api.Task;
 import dev.perdure.api.TaskFailedException;
 import dev.perdure.api.TaskOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -93,6 +95,38 @@ class TestHubTest {
       assertThat(hub.run("order", "tea", String.class)).isEqualTo("refunded");
       assertThat(hub.calls("refund")).extracting(ActivityCall::input).containsExactly("P-1");
     }
+  }
+
+  @Test
+  void activitiesHaveTheirLimitsHereToo() {
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    try (TestHub hub =
+            TestHub.builder()
+                .orchestrator(
+                    "all",
+                    ctx -> {
+                      List<Task<Integer>> calls = new ArrayList<>();
+                      for (int i = 0; i < 5; i++) {
+                        calls.add(ctx.callActivity("alone", i, Integer.class));
+                      }
+                      return ctx.allOf(calls).await();
+                    })
+                .activity(
+                    "alone",
+                    Integer.class,
+                    1,
+                    n -> {
+                      most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                      Thread.sleep(5);
+                      running.decrementAndGet();
+                      return n;
+                    })
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
+      assertThat(hub.run("all", null, Integer[].class)).containsExactly(0, 1, 2, 3, 4);
+    }
+    assertThat(most).hasValue(1);
   }
 
   @Test
