@@ -13,13 +13,26 @@ import org.jspecify.annotations.Nullable;
  * @param stackTrace the stack trace as text, cut to a sensible length; null if there is none
  * @param cause what caused it; null if nothing is known
  * @param nonRetriable whether a retry policy must not try again
+ * @param properties what else a remote worker told of the failure, as a JSON object; null for
+ *     nothing
  */
 public record FailureDetails(
     String errorType,
     String message,
     @Nullable String stackTrace,
     @Nullable FailureDetails cause,
-    boolean nonRetriable) {
+    boolean nonRetriable,
+    @Nullable Payload properties) {
+
+  /** A failure without further properties. */
+  public FailureDetails(
+      String errorType,
+      String message,
+      @Nullable String stackTrace,
+      @Nullable FailureDetails cause,
+      boolean nonRetriable) {
+    this(errorType, message, stackTrace, cause, nonRetriable, null);
+  }
 
   /** Characters kept of each stack trace; deeper frames rarely help and every one is stored. */
   static final int STACK_TRACE_CHARS_MAX = 8_000;
@@ -37,7 +50,7 @@ public record FailureDetails(
 
   /** These details, for a failure that no retry policy should try again. */
   public FailureDetails asNonRetriable() {
-    return new FailureDetails(errorType, message, stackTrace, cause, true);
+    return new FailureDetails(errorType, message, stackTrace, cause, true, properties);
   }
 
   private static FailureDetails of(Throwable error, int depth) {

@@ -15,7 +15,11 @@ public sealed interface HistoryEvent {
   /** When the event was recorded. Precision: milliseconds. */
   Instant timestamp();
 
-  /** The first event of every execution. */
+  /**
+   * The first event of every execution.
+   *
+   * @param traceContext the trace of whoever started it; null if there is none
+   */
   record ExecutionStarted(
       Instant timestamp,
       String name,
@@ -24,17 +28,39 @@ public sealed interface HistoryEvent {
       @Nullable Payload input,
       @Nullable ParentInstance parent,
       @Nullable Instant scheduledStart,
-      Map<String, String> tags)
-      implements HistoryEvent {}
+      Map<String, String> tags,
+      @Nullable TraceContext traceContext)
+      implements HistoryEvent {
+    /** A start outside of any trace. */
+    public ExecutionStarted(
+        Instant timestamp,
+        String name,
+        String version,
+        String executionId,
+        @Nullable Payload input,
+        @Nullable ParentInstance parent,
+        @Nullable Instant scheduledStart,
+        Map<String, String> tags) {
+      this(timestamp, name, version, executionId, input, parent, scheduledStart, tags, null);
+    }
+  }
 
   /**
    * The code ran until it had to wait.
    *
    * @param delivered how many events of this execution had been handed to the code by then
    * @param waitingFor names of the external events the code waits for
+   * @param details what the protocol of a remote worker needs to know of this step when it repeats
+   *     it, in a form of its own; null for code that runs in the host
    */
-  record OrchestratorCompleted(Instant timestamp, int delivered, List<String> waitingFor)
-      implements HistoryEvent {}
+  record OrchestratorCompleted(
+      Instant timestamp, int delivered, List<String> waitingFor, @Nullable Payload details)
+      implements HistoryEvent {
+    /** A step of code that runs in the host. */
+    public OrchestratorCompleted(Instant timestamp, int delivered, List<String> waitingFor) {
+      this(timestamp, delivered, waitingFor, null);
+    }
+  }
 
   /**
    * An activity was called.
@@ -42,6 +68,9 @@ public sealed interface HistoryEvent {
    * @param firstTaskId the task id of the first attempt of this call; equal to {@code taskId} for
    *     it
    * @param attempt which attempt of a retry policy this is, counting from 1
+   * @param version the version of the activity that is wanted; empty for any
+   * @param tags names and values that go with the call
+   * @param traceContext the trace that the call belongs to; null if there is none
    */
   record TaskScheduled(
       Instant timestamp,
@@ -49,8 +78,22 @@ public sealed interface HistoryEvent {
       String name,
       @Nullable Payload input,
       int firstTaskId,
-      int attempt)
-      implements HistoryEvent {}
+      int attempt,
+      String version,
+      Map<String, String> tags,
+      @Nullable TraceContext traceContext)
+      implements HistoryEvent {
+    /** A call of any version, without tags and trace. */
+    public TaskScheduled(
+        Instant timestamp,
+        int taskId,
+        String name,
+        @Nullable Payload input,
+        int firstTaskId,
+        int attempt) {
+      this(timestamp, taskId, name, input, firstTaskId, attempt, "", Map.of(), null);
+    }
+  }
 
   /** An activity returned. */
   record TaskCompleted(Instant timestamp, int taskId, @Nullable Payload result)
@@ -60,7 +103,11 @@ public sealed interface HistoryEvent {
   record TaskFailed(Instant timestamp, int taskId, FailureDetails failure)
       implements HistoryEvent {}
 
-  /** A sub-orchestration was asked for. */
+  /**
+   * A sub-orchestration was asked for.
+   *
+   * @param traceContext the trace that the call belongs to; null if there is none
+   */
   record SubOrchestrationCreated(
       Instant timestamp,
       int taskId,
@@ -68,8 +115,21 @@ public sealed interface HistoryEvent {
       String name,
       String version,
       @Nullable Payload input,
-      Map<String, String> tags)
-      implements HistoryEvent {}
+      Map<String, String> tags,
+      @Nullable TraceContext traceContext)
+      implements HistoryEvent {
+    /** A call outside of any trace. */
+    public SubOrchestrationCreated(
+        Instant timestamp,
+        int taskId,
+        String instanceId,
+        String name,
+        String version,
+        @Nullable Payload input,
+        Map<String, String> tags) {
+      this(timestamp, taskId, instanceId, name, version, input, tags, null);
+    }
+  }
 
   /** A sub-orchestration completed. */
   record SubOrchestrationCompleted(Instant timestamp, int taskId, @Nullable Payload result)

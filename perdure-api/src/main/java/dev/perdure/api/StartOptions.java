@@ -14,17 +14,19 @@ import org.jspecify.annotations.Nullable;
  * @param scheduledStart when its code may run first; null for at once
  * @param tags names and values to find it by
  * @param idReuse what happens if an instance of that id exists
+ * @param traceContext the distributed trace that the start belongs to; null if there is none
  */
 public record StartOptions(
     @Nullable String instanceId,
     @Nullable String version,
     @Nullable Instant scheduledStart,
     Map<String, String> tags,
-    IdReusePolicy idReuse) {
+    IdReusePolicy idReuse,
+    @Nullable TraceContext traceContext) {
 
   /** A random id, at once, no tags. */
   public static final StartOptions DEFAULT =
-      new StartOptions(null, null, null, Map.of(), IdReusePolicy.REPLACE_ENDED);
+      new StartOptions(null, null, null, Map.of(), IdReusePolicy.REPLACE_ENDED, null);
 
   /** Copies the tags. */
   public StartOptions {
@@ -38,27 +40,32 @@ public record StartOptions(
 
   /** These options with a chosen id. */
   public StartOptions withInstanceId(String id) {
-    return new StartOptions(id, version, scheduledStart, tags, idReuse);
+    return new StartOptions(id, version, scheduledStart, tags, idReuse, traceContext);
   }
 
   /** These options with a version. */
   public StartOptions withVersion(String chosen) {
-    return new StartOptions(instanceId, chosen, scheduledStart, tags, idReuse);
+    return new StartOptions(instanceId, chosen, scheduledStart, tags, idReuse, traceContext);
   }
 
   /** These options with a time before which the code does not run. */
   public StartOptions withScheduledStart(Instant at) {
-    return new StartOptions(instanceId, version, at, tags, idReuse);
+    return new StartOptions(instanceId, version, at, tags, idReuse, traceContext);
   }
 
   /** These options with tags. */
   public StartOptions withTags(Map<String, String> chosen) {
-    return new StartOptions(instanceId, version, scheduledStart, chosen, idReuse);
+    return new StartOptions(instanceId, version, scheduledStart, chosen, idReuse, traceContext);
   }
 
   /** These options with a rule for an id that is in use. */
   public StartOptions withIdReuse(IdReusePolicy policy) {
-    return new StartOptions(instanceId, version, scheduledStart, tags, policy);
+    return new StartOptions(instanceId, version, scheduledStart, tags, policy, traceContext);
+  }
+
+  /** These options with a distributed trace that the start belongs to. */
+  public StartOptions withTraceContext(@Nullable TraceContext chosen) {
+    return new StartOptions(instanceId, version, scheduledStart, tags, idReuse, chosen);
   }
 
   /**

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
       HistoryCommand.class,
       ReplayCommand.class,
       AuditCommand.class,
+      ServerCommand.class,
       BenchCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",

@@ -1,16 +1,24 @@
 package dev.perdure.engine;
 
 import dev.perdure.api.DataConverter;
+import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HubClosedException;
+import dev.perdure.api.Payload;
 import dev.perdure.api.PerdureClient;
+import dev.perdure.api.Problem;
 import dev.perdure.engine.activity.ActivityDispatcher;
+import dev.perdure.engine.activity.ActivityWork;
+import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.entity.EntityRunner;
+import dev.perdure.engine.entity.EntityWork;
 import dev.perdure.engine.entity.OperationLimits;
+import dev.perdure.engine.entity.RunningBatch;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.http.HttpActivity;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.partition.Command;
 import dev.perdure.engine.partition.Loop;
+import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.Store;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +51,7 @@ public final class Engine implements AutoCloseable {
   private final HttpActivity http;
   private final ActivityDispatcher dispatcher;
   private final EntityRunner entityRunner;
+  private final @Nullable Workers workers;
   private final Loop loop;
   private final HostThreads threads;
   private final EngineClient client;
@@ -56,8 +65,10 @@ public final class Engine implements AutoCloseable {
       FunctionRegistry userFunctions,
       DataConverter converter,
       EngineOptions options,
-      EngineEnvironment environment) {
+      EngineEnvironment environment,
+      @Nullable Workers workers) {
     this.store = store;
+    this.workers = workers;
     this.options = options;
     this.environment = environment;
     this.converter = converter;
@@ -75,7 +86,8 @@ public final class Engine implements AutoCloseable {
             options.limits().payloadBytesMax(),
             options.limits().openTasksMax(),
             options.limits().instanceIdCharsMax(),
-            environment.orchestratorThreads());
+            environment.orchestratorThreads(),
+            workers);
     this.threads = environment.hostThreads().get();
     this.dispatcher =
         new ActivityDispatcher(
@@ -108,18 +120,59 @@ public final class Engine implements AutoCloseable {
             options,
             threads.commits(),
             threads.rows(),
-            dispatcher::dispatch,
-            entityRunner::start,
+            this::dispatch,
+            this::run,
             environment.messages(),
             this::newId,
             false);
-    this.auditor = new Auditor(store, loop::post, dispatcher::unfinishedWork, environment.clock());
+    this.auditor = new Auditor(store, loop::post, this::unfinishedWork, environment.clock());
     this.client = new EngineClient(this);
     this.requests = new Requests(this, client);
   }
 
   private Loop loopOf() {
     return loop;
+  }
+
+  private void dispatch(ActivityWork work) {
+    if (workers != null && work.isRemote()) {
+      workers.activity(work);
+    } else {
+      dispatcher.dispatch(work);
+    }
+  }
+
+  private RunningBatch run(EntityWork work) {
+    if (workers != null && functions.entity(work.entity().name()) == null) {
+      RunningBatch batch = RunningBatch.elsewhere(work, environment.nanoTime());
+      workers.entity(batch);
+      return batch;
+    }
+    return entityRunner.start(work);
+  }
+
+  private ActivityDispatcher.Unfinished unfinishedWork() {
+    ActivityDispatcher.Unfinished here = dispatcher.unfinishedWork();
+    return workers == null ? here : here.and(workers.unfinishedActivities());
+  }
+
+  /** Passes on to the partitions what workers say. */
+  private final class FromWorkers implements Workers.Listener {
+    @Override
+    public void activityEnded(
+        ActivityWork work, @Nullable Payload result, @Nullable FailureDetails failure) {
+      loop.post(work.partition(), new Command.ActivityEnded(work, result, failure));
+    }
+
+    @Override
+    public void activityParked(ActivityWork work, Problem problem) {
+      loop.post(work.partition(), new Command.ActivityParked(work, problem));
+    }
+
+    @Override
+    public void entityBatchEnded(RunningBatch batch, EntityBatch outcome) {
+      loop.post(batch.work().partition(), new Command.EntityBatchEnded(batch, outcome));
+    }
   }
 
   /**
@@ -139,7 +192,25 @@ public final class Engine implements AutoCloseable {
       DataConverter converter,
       EngineOptions options,
       EngineEnvironment environment) {
-    Engine engine = new Engine(store, functions, converter, options, environment);
+    return start(store, functions, converter, options, environment, null);
+  }
+
+  /**
+   * Starts an engine that has remote workers run what it has no function for.
+   *
+   * @param workers the workers; null for an engine that runs registered functions only
+   */
+  public static Engine start(
+      Store store,
+      FunctionRegistry functions,
+      DataConverter converter,
+      EngineOptions options,
+      EngineEnvironment environment,
+      @Nullable Workers workers) {
+    Engine engine = new Engine(store, functions, converter, options, environment, workers);
+    if (workers != null) {
+      workers.begin(engine.new FromWorkers());
+    }
     try {
       engine.loop.recover();
     } catch (RuntimeException | Error e) {
@@ -152,6 +223,11 @@ public final class Engine implements AutoCloseable {
           options.auditInterval(), () -> engine.auditFindings.addAndGet(engine.auditor.sample()));
     }
     return engine;
+  }
+
+  /** Who runs what this engine has no function for; null if nobody does. */
+  public @Nullable Workers workers() {
+    return workers;
   }
 
   /** Starts and manages orchestrations. */
@@ -177,6 +253,9 @@ public final class Engine implements AutoCloseable {
       closed = true;
     }
     long began = environment.nanoTime().getAsLong();
+    if (workers != null) {
+      workers.stop();
+    }
     int left = dispatcher.stop(options.shutdownGrace());
     Duration rest = options.shutdownGrace().minusNanos(environment.nanoTime().getAsLong() - began);
     int entitiesLeft = entityRunner.stop(rest.isNegative() ? Duration.ZERO : rest);

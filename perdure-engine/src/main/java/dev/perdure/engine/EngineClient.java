@@ -105,6 +105,7 @@ final class EngineClient implements PerdureClient {
             scheduledStart,
             options.tags(),
             options.idReuse(),
+            options.traceContext(),
             options.instanceId() == null,
             reply));
     return Replies.get(reply);

@@ -1,6 +1,7 @@
 package dev.perdure.grpc;
 
 import dev.perdure.grpc.GrpcServerOptions.Tls;
+import dev.perdure.grpc.worker.WorkerService;
 import io.grpc.Server;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
@@ -53,7 +54,7 @@ public final class GrpcServer implements AutoCloseable {
     private GrpcServerOptions options = GrpcServerOptions.DEFAULTS;
     private WorkerCalls workers = new NoWorkerCalls();
     private HistoryToWire history =
-        events -> {
+        (instanceId, events) -> {
           throw Status.UNIMPLEMENTED
               .withDescription("This server shows no histories.")
               .asRuntimeException();
@@ -136,6 +137,7 @@ public final class GrpcServer implements AutoCloseable {
         interceptors.add(new Authentication(options.credentials()));
       }
       interceptors.add(new HubChoice());
+      interceptors.add(WorkerService.interceptor());
       return ServerInterceptors.interceptForward(service, interceptors);
     }
 

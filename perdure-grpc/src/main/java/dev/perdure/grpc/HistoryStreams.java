@@ -23,7 +23,7 @@ public final class HistoryStreams {
       HistoryToWire toWire,
       OutStream<HistoryChunk> out) {
     try {
-      send(toWire.toWire(read(hub, request)), out);
+      send(toWire.toWire(request.getInstanceId(), read(hub, request)), out);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       out.fail(

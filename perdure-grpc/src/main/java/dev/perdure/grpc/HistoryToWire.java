@@ -7,5 +7,5 @@ import java.util.List;
 @FunctionalInterface
 public interface HistoryToWire {
   /** The events as clients and workers see them, in order. */
-  List<dev.perdure.grpc.protocol.HistoryEvent> toWire(List<HistoryEvent> events);
+  List<dev.perdure.grpc.protocol.HistoryEvent> toWire(String instanceId, List<HistoryEvent> events);
 }

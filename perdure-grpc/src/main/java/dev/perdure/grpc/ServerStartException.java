@@ -11,12 +11,12 @@ public final class ServerStartException extends PerdureException {
   static final String UNPROTECTED = "PD-3001";
 
   /** The address is not to be had. */
-  static final String ADDRESS = "PD-3002";
+  public static final String ADDRESS = "PD-3002";
 
   /** The files for TLS are of no use. */
   static final String TLS = "PD-3003";
 
-  ServerStartException(String code, String message, @Nullable Throwable cause) {
+  public ServerStartException(String code, String message, @Nullable Throwable cause) {
     super(code, message, cause);
   }
 }

@@ -34,10 +34,14 @@ import dev.perdure.api.HistoryEvent.WorkRedelivered;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Problem;
+import dev.perdure.api.TraceContext;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Histories as JSON, to keep, to look at, and to check code against.
@@ -121,10 +125,12 @@ public final class HistoryJson {
         }
         json.time("scheduledStart", e.scheduledStart());
         json.texts("tags", e.tags());
+        write(json, e.traceContext());
       }
       case OrchestratorCompleted e -> {
         json.number("delivered", e.delivered());
         json.texts("waitingFor", e.waitingFor());
+        json.payload("details", e.details());
       }
       case TaskScheduled e -> {
         json.number("taskId", e.taskId());
@@ -132,6 +138,13 @@ public final class HistoryJson {
         json.payload("input", e.input());
         json.number("firstTaskId", e.firstTaskId());
         json.number("attempt", e.attempt());
+        if (!e.version().isEmpty()) {
+          json.text("version", e.version());
+        }
+        if (!e.tags().isEmpty()) {
+          json.texts("tags", e.tags());
+        }
+        write(json, e.traceContext());
       }
       case TaskCompleted e -> {
         json.number("taskId", e.taskId());
@@ -148,6 +161,7 @@ public final class HistoryJson {
         json.text("version", e.version());
         json.payload("input", e.input());
         json.texts("tags", e.tags());
+        write(json, e.traceContext());
       }
       case SubOrchestrationCompleted e -> {
         json.number("taskId", e.taskId());
@@ -234,6 +248,17 @@ public final class HistoryJson {
     }
   }
 
+  private static void write(HistoryWriter json, @Nullable TraceContext trace) {
+    if (trace != null) {
+      json.object(
+          "traceContext",
+          () -> {
+            json.text("traceParent", trace.traceParent());
+            json.text("traceState", trace.traceState());
+          });
+    }
+  }
+
   private static void write(HistoryWriter json, String name, FailureDetails failure) {
     json.object(
         name,
@@ -246,6 +271,7 @@ public final class HistoryJson {
             write(json, "cause", cause);
           }
           json.flag("nonRetriable", failure.nonRetriable());
+          json.payload("properties", failure.properties());
         });
   }
 
@@ -275,9 +301,11 @@ public final class HistoryJson {
               json.payload("input"),
               json.objectOrNull("parent", HistoryJson::readParent),
               json.timeOrNull("scheduledStart"),
-              json.textMap("tags"));
+              json.textMap("tags"),
+              trace(json));
       case "OrchestratorCompleted" ->
-          new OrchestratorCompleted(at, json.number("delivered"), json.texts("waitingFor"));
+          new OrchestratorCompleted(
+              at, json.number("delivered"), json.texts("waitingFor"), json.payload("details"));
       case "TaskScheduled" ->
           new TaskScheduled(
               at,
@@ -285,7 +313,10 @@ public final class HistoryJson {
               json.text("name"),
               json.payload("input"),
               json.number("firstTaskId"),
-              json.number("attempt"));
+              json.number("attempt"),
+              Objects.requireNonNullElse(json.textOrNull("version"), ""),
+              Objects.requireNonNullElse(json.textMapOrNull("tags"), Map.of()),
+              trace(json));
       case "TaskCompleted" -> new TaskCompleted(at, json.number("taskId"), json.payload("result"));
       case "TaskFailed" -> new TaskFailed(at, json.number("taskId"), failure(json));
       case "SubOrchestrationCreated" ->
@@ -296,7 +327,8 @@ public final class HistoryJson {
               json.text("name"),
               json.text("version"),
               json.payload("input"),
-              json.textMap("tags"));
+              json.textMap("tags"),
+              trace(json));
       case "SubOrchestrationCompleted" ->
           new SubOrchestrationCompleted(at, json.number("taskId"), json.payload("result"));
       case "SubOrchestrationFailed" ->
@@ -390,6 +422,13 @@ public final class HistoryJson {
         json.text("message"),
         json.textOrNull("stackTrace"),
         json.objectOrNull("cause", HistoryJson::readFailure),
-        json.flag("nonRetriable"));
+        json.flag("nonRetriable"),
+        json.payload("properties"));
+  }
+
+  private static @Nullable TraceContext trace(HistoryReader json) {
+    return json.objectOrNull(
+        "traceContext",
+        trace -> new TraceContext(trace.text("traceParent"), trace.textOrNull("traceState")));
   }
 }

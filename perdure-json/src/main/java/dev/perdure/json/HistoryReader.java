@@ -211,6 +211,10 @@ final class HistoryReader {
     return texts;
   }
 
+  @Nullable Map<String, String> textMapOrNull(String name) {
+    return members.containsKey(name) ? textMap(name) : null;
+  }
+
   int number(String name) {
     return number(member(name));
   }

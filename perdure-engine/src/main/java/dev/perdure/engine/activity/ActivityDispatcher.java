@@ -243,6 +243,17 @@ public final class ActivityDispatcher {
   public record Unfinished(List<ActivityWork> waiting, List<ActivityWork> running) {
     /** Of a host that runs nothing. */
     public static final Unfinished NOTHING = new Unfinished(List.of(), List.of());
+
+    /** This and what others have not finished. */
+    public Unfinished and(Unfinished others) {
+      return new Unfinished(joined(waiting, others.waiting), joined(running, others.running));
+    }
+
+    private static List<ActivityWork> joined(List<ActivityWork> some, List<ActivityWork> more) {
+      List<ActivityWork> all = new ArrayList<>(some);
+      all.addAll(more);
+      return all;
+    }
   }
 
   /** What waits to run, and what runs. */

@@ -1,6 +1,8 @@
 package dev.perdure.engine.activity;
 
 import dev.perdure.api.Payload;
+import dev.perdure.api.TraceContext;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the activity
  * @param input what it is called with
  * @param redelivered whether it may have been under way when a host died
+ * @param call what else belongs to the call
  */
 public record ActivityWork(
     int partition,
@@ -27,4 +30,27 @@ public record ActivityWork(
     int attempt,
     String name,
     @Nullable Payload input,
-    boolean redelivered) {}
+    boolean redelivered,
+    Call call) {
+
+  /**
+   * What matters for activities that remote workers run.
+   *
+   * @param version the version of the activity that is wanted; empty for any
+   * @param tags names and values that go with the call
+   * @param traceContext the trace that the call belongs to; null if there is none
+   * @param callerVersion the version of the calling orchestration
+   * @param remote whether it is run by a remote worker
+   */
+  public record Call(
+      String version,
+      Map<String, String> tags,
+      @Nullable TraceContext traceContext,
+      String callerVersion,
+      boolean remote) {}
+
+  /** Whether it is run by a remote worker. */
+  public boolean isRemote() {
+    return call.remote();
+  }
+}

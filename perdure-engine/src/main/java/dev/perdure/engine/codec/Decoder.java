@@ -2,6 +2,7 @@ package dev.perdure.engine.codec;
 
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.Payload;
+import dev.perdure.api.TraceContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -147,6 +148,11 @@ public final class Decoder {
     return bool() ? instant() : null;
   }
 
+  /** A trace that may be missing. */
+  public @Nullable TraceContext trace() {
+    return bool() ? new TraceContext(text(), optionalText()) : null;
+  }
+
   /** Names and values. */
   public Map<String, String> map() {
     int count = count(number());
@@ -181,8 +187,9 @@ public final class Decoder {
     String type = text();
     String message = text();
     String trace = optionalText();
-    boolean nonRetriable = bool();
-    return new FailureDetails(type, message, trace, failure(), nonRetriable);
+    int flags = tag();
+    Payload properties = (flags & 2) != 0 ? payload() : null;
+    return new FailureDetails(type, message, trace, failure(), (flags & 1) != 0, properties);
   }
 
   private int count(long value) {

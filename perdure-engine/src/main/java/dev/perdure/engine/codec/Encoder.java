@@ -2,6 +2,7 @@ package dev.perdure.engine.codec;
 
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.Payload;
+import dev.perdure.api.TraceContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -153,6 +154,15 @@ public final class Encoder {
     }
   }
 
+  /** A trace that may be missing. */
+  public void trace(@Nullable TraceContext value) {
+    bool(value != null);
+    if (value != null) {
+      text(value.traceParent());
+      optionalText(value.traceState());
+    }
+  }
+
   /** Names and values. */
   public void map(Map<String, String> value) {
     number(value.size());
@@ -176,7 +186,10 @@ public final class Encoder {
       text(value.errorType());
       text(value.message());
       optionalText(value.stackTrace());
-      bool(value.nonRetriable());
+      tag((value.nonRetriable() ? 1 : 0) | (value.properties() != null ? 2 : 0));
+      if (value.properties() != null) {
+        payload(value.properties());
+      }
       failure(value.cause());
     }
   }

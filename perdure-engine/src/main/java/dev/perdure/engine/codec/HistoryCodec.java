@@ -47,7 +47,7 @@ public final class HistoryCodec {
   public static void write(Encoder out, HistoryEvent event) {
     switch (event) {
       case ExecutionStarted e -> {
-        begin(out, 1, e);
+        begin(out, e.traceContext() == null ? 1 : 30, e);
         out.text(e.name());
         out.text(e.version());
         out.text(e.executionId());
@@ -55,19 +55,31 @@ public final class HistoryCodec {
         parent(out, e.parent());
         out.optionalInstant(e.scheduledStart());
         out.map(e.tags());
+        if (e.traceContext() != null) {
+          out.trace(e.traceContext());
+        }
       }
       case OrchestratorCompleted e -> {
-        begin(out, 2, e);
+        begin(out, e.details() == null ? 2 : 31, e);
         out.number(e.delivered());
         out.texts(e.waitingFor());
+        if (e.details() != null) {
+          out.payload(e.details());
+        }
       }
       case TaskScheduled e -> {
-        begin(out, 3, e);
+        boolean plain = e.version().isEmpty() && e.tags().isEmpty() && e.traceContext() == null;
+        begin(out, plain ? 3 : 32, e);
         out.number(e.taskId());
         out.text(e.name());
         out.payload(e.input());
         out.number(e.firstTaskId());
         out.number(e.attempt());
+        if (!plain) {
+          out.text(e.version());
+          out.map(e.tags());
+          out.trace(e.traceContext());
+        }
       }
       case TaskCompleted e -> {
         begin(out, 4, e);
@@ -80,13 +92,16 @@ public final class HistoryCodec {
         out.failure(e.failure());
       }
       case SubOrchestrationCreated e -> {
-        begin(out, 6, e);
+        begin(out, e.traceContext() == null ? 6 : 33, e);
         out.number(e.taskId());
         out.text(e.instanceId());
         out.text(e.name());
         out.text(e.version());
         out.payload(e.input());
         out.map(e.tags());
+        if (e.traceContext() != null) {
+          out.trace(e.traceContext());
+        }
       }
       case SubOrchestrationCompleted e -> {
         begin(out, 7, e);
@@ -264,6 +279,39 @@ public final class HistoryCodec {
       case 27 -> new EntityLockRequested(at, in.integer(), in.texts());
       case 28 -> new EntityLockGranted(at, in.integer());
       case 29 -> new EntityUnlockSent(at, in.integer());
+      case 30 ->
+          new ExecutionStarted(
+              at,
+              in.text(),
+              in.text(),
+              in.text(),
+              in.payload(),
+              parent(in),
+              in.optionalInstant(),
+              in.map(),
+              in.trace());
+      case 31 -> new OrchestratorCompleted(at, in.integer(), in.texts(), in.payload());
+      case 32 ->
+          new TaskScheduled(
+              at,
+              in.integer(),
+              in.text(),
+              in.payload(),
+              in.integer(),
+              in.integer(),
+              in.text(),
+              in.map(),
+              in.trace());
+      case 33 ->
+          new SubOrchestrationCreated(
+              at,
+              in.integer(),
+              in.text(),
+              in.text(),
+              in.text(),
+              in.payload(),
+              in.map(),
+              in.trace());
       default ->
           throw new IllegalStateException("Damaged content: no history event has tag " + tag);
     };

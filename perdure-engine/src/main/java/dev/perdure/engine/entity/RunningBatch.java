@@ -12,11 +12,27 @@ public final class RunningBatch implements UserCode {
   private volatile @Nullable Thread thread;
   private volatile long startedNanos;
   private volatile int current;
+  private volatile boolean abandoned;
 
   RunningBatch(EntityWork work, LongSupplier nanoTime) {
     this.work = work;
     this.nanoTime = nanoTime;
     this.submittedNanos = nanoTime.getAsLong();
+  }
+
+  /** Operations that a remote worker is to run. */
+  public static RunningBatch elsewhere(EntityWork work, LongSupplier nanoTime) {
+    return new RunningBatch(work, nanoTime);
+  }
+
+  /** Says that nobody waits for the outcome any more. */
+  public void abandon() {
+    abandoned = true;
+  }
+
+  /** Whether nobody waits for the outcome any more. */
+  public boolean isAbandoned() {
+    return abandoned;
   }
 
   void began() {

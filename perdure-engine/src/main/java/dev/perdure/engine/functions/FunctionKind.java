@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of functions, which are registered in the same way. */
-enum FunctionKind {
+public enum FunctionKind {
   ORCHESTRATOR("Orchestrator", OrchestrationContext.class),
   ACTIVITY("Activity", ActivityContext.class),
   ENTITY("Entity", EntityContext.class);

@@ -52,6 +52,12 @@ public final class Instance {
   /** The task id of the timer that holds back a scheduled start. */
   public static final int SCHEDULED_START = -1;
 
+  /**
+   * Stands among the names of external events that are waited for where these are not known: remote
+   * workers do not tell.
+   */
+  public static final String ANY_EVENT = "*";
+
   private final String id;
 
   String name = "";
@@ -266,6 +272,9 @@ public final class Instance {
         e.input(),
         e.firstTaskId(),
         e.attempt(),
+        e.version(),
+        e.tags(),
+        e.traceContext(),
         0);
   }
 

@@ -3,6 +3,7 @@ package dev.perdure.engine.instance;
 import dev.perdure.engine.codec.Decoder;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.HistoryCodec;
+import java.util.Map;
 
 /** The stored form of an instance's state. */
 public final class InstanceCodec {
@@ -44,13 +45,19 @@ public final class InstanceCodec {
     for (OpenTask task : instance.open.values()) {
       switch (task) {
         case OpenTask.Activity t -> {
-          out.tag(1);
+          boolean plain = t.version().isEmpty() && t.tags().isEmpty() && t.traceContext() == null;
+          out.tag(plain ? 1 : 6);
           out.number(t.taskId());
           out.number(t.since());
           out.text(t.name());
           out.payload(t.input());
           out.number(t.firstTaskId());
           out.number(t.attempt());
+          if (!plain) {
+            out.text(t.version());
+            out.map(t.tags());
+            out.trace(t.traceContext());
+          }
           out.number(t.redeliveries());
         }
         case OpenTask.Timer t -> {
@@ -146,11 +153,32 @@ public final class InstanceCodec {
     return switch (tag) {
       case 1 ->
           new OpenTask.Activity(
-              taskId, since, in.text(), in.payload(), in.integer(), in.integer(), in.integer());
+              taskId,
+              since,
+              in.text(),
+              in.payload(),
+              in.integer(),
+              in.integer(),
+              "",
+              Map.of(),
+              null,
+              in.integer());
       case 2 -> new OpenTask.Timer(taskId, since, in.number(), true);
       case 3 -> new OpenTask.SubOrchestration(taskId, since, in.text(), in.text());
       case 4 -> new OpenTask.EntityCall(taskId, since, in.text(), in.text());
       case 5 -> new OpenTask.Lock(taskId, since, in.texts());
+      case 6 ->
+          new OpenTask.Activity(
+              taskId,
+              since,
+              in.text(),
+              in.payload(),
+              in.integer(),
+              in.integer(),
+              in.text(),
+              in.map(),
+              in.trace(),
+              in.integer());
       default -> throw new IllegalStateException("Damaged content: no open task has tag " + tag);
     };
   }

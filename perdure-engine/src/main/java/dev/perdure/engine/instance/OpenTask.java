@@ -1,7 +1,9 @@
 package dev.perdure.engine.instance;
 
 import dev.perdure.api.Payload;
+import dev.perdure.api.TraceContext;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Something that will wake an orchestration. Used by the thread of its partition only. */
@@ -20,6 +22,9 @@ public sealed interface OpenTask {
     private final @Nullable Payload input;
     private final int firstTaskId;
     private final int attempt;
+    private final String version;
+    private final Map<String, String> tags;
+    private final @Nullable TraceContext traceContext;
     private int redeliveries;
     private boolean dispatched;
 
@@ -31,6 +36,9 @@ public sealed interface OpenTask {
         @Nullable Payload input,
         int firstTaskId,
         int attempt,
+        String version,
+        Map<String, String> tags,
+        @Nullable TraceContext traceContext,
         int redeliveries) {
       this.taskId = taskId;
       this.since = since;
@@ -38,6 +46,9 @@ public sealed interface OpenTask {
       this.input = input;
       this.firstTaskId = firstTaskId;
       this.attempt = attempt;
+      this.version = version;
+      this.tags = tags;
+      this.traceContext = traceContext;
       this.redeliveries = redeliveries;
     }
 
@@ -71,6 +82,21 @@ public sealed interface OpenTask {
       return attempt;
     }
 
+    /** The version of the activity that is wanted; empty for any. */
+    public String version() {
+      return version;
+    }
+
+    /** What goes with the call. */
+    public Map<String, String> tags() {
+      return tags;
+    }
+
+    /** The trace that the call belongs to. */
+    public @Nullable TraceContext traceContext() {
+      return traceContext;
+    }
+
     /** How often it was under way when a host died. */
     public int redeliveries() {
       return redeliveries;
@@ -84,6 +110,11 @@ public sealed interface OpenTask {
     /** Says that this host has handed it to its dispatcher. */
     public void markDispatched() {
       dispatched = true;
+    }
+
+    /** Says that it has to be handed to a dispatcher again. */
+    public void takeBack() {
+      dispatched = false;
     }
 
     void redelivered(int count) {

@@ -19,7 +19,6 @@ import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.api.PerdureException;
 import dev.perdure.api.Problem;
 import dev.perdure.api.Task;
-import dev.perdure.engine.UserCode;
 import dev.perdure.engine.functions.OrchestratorFunction;
 import dev.perdure.engine.orchestrator.StepResult.Outcome;
 import dev.perdure.store.CorruptStoreException;
@@ -44,16 +43,7 @@ import org.jspecify.annotations.Nullable;
  * thread: events are taken one at a time, and the code goes on whenever what it waits for is there.
  * So what the code sees depends on the order of events alone, not on how they were bundled.
  */
-public final class OrchestratorSession implements UserCode {
-  /** Is told what came of each step, on the session's thread. Must be quick and must not throw. */
-  @FunctionalInterface
-  public interface Listener {
-    /**
-     * Called once for every call of {@link #start} and {@link #step}, unless the session is closed.
-     */
-    void stepEnded(OrchestratorSession session, StepResult result);
-  }
-
+public final class OrchestratorSession implements OrchestratorRun {
   private static final System.Logger LOG = System.getLogger("dev.perdure.orchestrator");
 
   private static final int READ_ATTEMPTS = 6;
@@ -124,22 +114,19 @@ public final class OrchestratorSession implements UserCode {
 
   // ---- the engine's side --------------------------------------------------------------------
 
-  /**
-   * Begins. The first event of a new execution is its {@link ExecutionStarted}; with a cold history
-   * there are no events, they are all in the history.
-   */
+  @Override
   public void start(List<HistoryEvent> firstEvents) {
     incoming = firstEvents;
     thread.start();
   }
 
-  /** Hands over events. Only when no step is under way. */
+  @Override
   public void step(List<HistoryEvent> newEvents) {
     incoming = newEvents;
     LockSupport.unpark(thread);
   }
 
-  /** Takes the code out of memory. No step result comes after this. */
+  @Override
   public void close() {
     closed = true;
     LockSupport.unpark(thread);

@@ -50,7 +50,8 @@ public final class ReplayCheck {
             Integer.MAX_VALUE,
             Integer.MAX_VALUE,
             Integer.MAX_VALUE,
-            Thread.ofVirtual().name("perdure-orchestrator").factory());
+            Thread.ofVirtual().name("perdure-orchestrator").factory(),
+            null);
     CompletableFuture<StepResult> end = new CompletableFuture<>();
     OrchestratorSession session =
         new OrchestratorSession(

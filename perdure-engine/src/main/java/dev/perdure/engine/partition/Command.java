@@ -8,13 +8,15 @@ import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.Payload;
+import dev.perdure.api.Problem;
 import dev.perdure.api.StartOptions.IdReusePolicy;
+import dev.perdure.api.TraceContext;
 import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.entity.RunningBatch;
 import dev.perdure.engine.entity.TaskAddress;
 import dev.perdure.engine.instance.Instance;
-import dev.perdure.engine.orchestrator.OrchestratorSession;
+import dev.perdure.engine.orchestrator.OrchestratorRun;
 import dev.perdure.engine.orchestrator.StepResult;
 import java.time.Instant;
 import java.util.List;
@@ -45,6 +47,7 @@ public sealed interface Command {
       @Nullable Instant scheduledStart,
       Map<String, String> tags,
       IdReusePolicy idReuse,
+      @Nullable TraceContext traceContext,
       boolean idIsNew,
       CompletableFuture<String> reply)
       implements Request<String> {}
@@ -212,8 +215,11 @@ public sealed interface Command {
       ActivityWork work, @Nullable Payload result, @Nullable FailureDetails failure)
       implements Command {}
 
+  /** An activity is not tried again. */
+  record ActivityParked(ActivityWork work, Problem problem) implements Command {}
+
   /** A step of an orchestrator ended. */
-  record StepEnded(String instanceId, OrchestratorSession session, StepResult result)
+  record StepEnded(String instanceId, OrchestratorRun session, StepResult result)
       implements Command {}
 
   /** A message from another partition. */

@@ -32,6 +32,7 @@ import dev.perdure.engine.entity.EntityRequest.Operation;
 import dev.perdure.engine.entity.EntityState;
 import dev.perdure.engine.entity.EntityState.ScheduledSignal;
 import dev.perdure.engine.entity.EntityWork;
+import dev.perdure.engine.entity.RunningBatch;
 import dev.perdure.engine.entity.TaskAddress;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.store.CorruptStoreException;
@@ -95,6 +96,7 @@ final class Entities {
 
   private final int partition;
   private final Store store;
+  private final SessionConfig config;
   private final DataConverter converter;
   private final PartitionHost host;
   private final Owner owner;
@@ -123,6 +125,7 @@ final class Entities {
       TimerQueue timers) {
     this.partition = partition;
     this.store = store;
+    this.config = config;
     this.converter = config.converter();
     this.host = host;
     this.owner = owner;
@@ -401,11 +404,12 @@ final class Entities {
 
   /** Has operations run of entities whose turn it is. */
   void beginReady() {
-    while (owner.takesSteps() && watch.running() < batchesMax) {
-      ResidentEntity e = ready.poll();
-      if (e == null) {
+    while (owner.takesSteps()) {
+      ResidentEntity e = ready.peek();
+      if (e == null || (watch.running() >= batchesMax && !isRemote(e))) {
         return;
       }
+      ready.remove();
       e.queued = false;
       if (isStillHere(e) && e.running == null && canRunReadable(e)) {
         begin(e);
@@ -413,8 +417,13 @@ final class Entities {
     }
   }
 
+  private boolean isRemote(ResidentEntity e) {
+    return config.isRemoteEntity(EntityId.parse(e.id()).name());
+  }
+
   private void begin(ResidentEntity e) {
-    if (!e.proved && !e.runningAgain && owner.isSuspicious()) {
+    boolean remote = isRemote(e);
+    if (!e.proved && !e.runningAgain && !remote && owner.isSuspicious()) {
       e.repeating = true;
       owner.repeatLater(e.id());
       return;
@@ -431,17 +440,26 @@ final class Entities {
       return;
     }
     e.runningAhead = e.state.hasOperationsAhead();
-    host.stepping(1);
-    watch.began(e);
+    e.runningElsewhere = remote;
+    if (!remote) {
+      host.stepping(1);
+      watch.began(e);
+    }
     e.running =
         host.run(new EntityWork(partition, e.state.id(), e.state.state(), operations, owner.now()));
   }
 
   /** What ran has ended, or is not waited for any more. */
   private void over(ResidentEntity e) {
+    RunningBatch batch = e.running;
+    if (batch != null) {
+      batch.abandon();
+    }
     e.running = null;
-    host.stepping(-1);
-    watch.ended(e);
+    if (!e.runningElsewhere) {
+      host.stepping(-1);
+      watch.ended(e);
+    }
     if (e.runningAgain) {
       e.runningAgain = false;
       owner.repetitionEnded();

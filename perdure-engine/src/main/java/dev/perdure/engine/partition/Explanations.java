@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Says in words why an instance is where it is. */
@@ -23,15 +24,22 @@ final class Explanations {
   /**
    * Explains an orchestration.
    *
+   * @param progress what keeps the step under way; empty for nothing worth telling
+   * @param obstacles tells why no worker runs an activity; null if one may
    * @param closed whether the hub is only looked at, so that nothing moves
    */
   static Explanation of(
-      Instance state, boolean stepping, @Nullable String location, boolean closed) {
-    List<Wait> waits = waits(state);
+      Instance state,
+      boolean stepping,
+      @Nullable String location,
+      String progress,
+      Function<OpenTask.Activity, @Nullable String> obstacles,
+      boolean closed) {
+    List<Wait> waits = waits(state, obstacles);
     return new Explanation(
         state.id(),
         state.status(),
-        summary(state, stepping, waits, closed),
+        summary(state, stepping, progress, waits, closed),
         waits.size() > WAITS_MAX ? waits.subList(0, WAITS_MAX) : waits,
         location,
         state.failure() != null ? state.failure() : state.lastTaskFailure(),
@@ -39,7 +47,8 @@ final class Explanations {
         state.parent());
   }
 
-  private static List<Wait> waits(Instance state) {
+  private static List<Wait> waits(
+      Instance state, Function<OpenTask.Activity, @Nullable String> obstacles) {
     List<Wait> waits = new ArrayList<>();
     if (state.status().isTerminal()) {
       return waits;
@@ -51,14 +60,15 @@ final class Explanations {
             case OpenTask.Activity a ->
                 new Wait(
                     "activity",
-                    "activity '%s' (#%d%s%s)"
+                    "activity '%s' (#%d%s%s)%s"
                         .formatted(
                             a.name(),
                             a.taskId(),
                             a.attempt() > 1 ? ", attempt " + a.attempt() : "",
                             a.redeliveries() > 0
                                 ? ", handed out again %d times".formatted(a.redeliveries())
-                                : ""),
+                                : "",
+                            because(obstacles.apply(a))),
                     since,
                     null);
             case OpenTask.Timer t ->
@@ -103,6 +113,17 @@ final class Explanations {
           });
     }
     for (String name : state.waitingFor()) {
+      if (name.equals(Instance.ANY_EVENT)) {
+        if (waits.isEmpty()) {
+          waits.add(
+              new Wait(
+                  "event",
+                  "an external event (remote workers do not say which ones they wait for)",
+                  null,
+                  null));
+        }
+        continue;
+      }
       waits.add(new Wait("event", "external event '%s'".formatted(name), null, null));
     }
     // A timer beside an event is its time-out: what is waited for is the event.
@@ -111,6 +132,10 @@ final class Explanations {
             .thenComparing(Wait::due, Comparator.nullsLast(Comparator.naturalOrder()))
             .thenComparing(Wait::since, Comparator.nullsLast(Comparator.naturalOrder())));
     return waits;
+  }
+
+  private static String because(@Nullable String obstacle) {
+    return obstacle == null ? "" : ": " + obstacle;
   }
 
   /** What becomes of something that was set aside, and what to do about it. */
@@ -127,7 +152,7 @@ final class Explanations {
   }
 
   private static String summary(
-      Instance state, boolean stepping, List<Wait> waits, boolean closed) {
+      Instance state, boolean stepping, String progress, List<Wait> waits, boolean closed) {
     String who = "Orchestration '%s' (%s)".formatted(state.id(), state.name());
     if (state.problem() != null) {
       return "%s was set aside: %s%s"
@@ -141,6 +166,9 @@ final class Explanations {
     if (state.status() == OrchestrationStatus.SUSPENDED) {
       return "%s is suspended; it goes on when it is resumed. What it waited for is listed."
           .formatted(who);
+    }
+    if (stepping && !progress.isEmpty()) {
+      return "%s %s.".formatted(who, progress);
     }
     if (stepping) {
       return "%s is running a step of its code.".formatted(who);

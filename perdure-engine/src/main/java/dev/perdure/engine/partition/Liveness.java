@@ -376,6 +376,7 @@ final class Liveness {
       case Message.WithdrawLock m -> to.add(m.owner());
       case Message.Event m -> {}
       case Message.TerminateChild m -> {}
+      case Message.TerminateOther m -> {}
       case Message.StartByEntity m -> {}
     }
   }

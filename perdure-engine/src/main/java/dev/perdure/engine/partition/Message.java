@@ -3,6 +3,7 @@ package dev.perdure.engine.partition;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Payload;
+import dev.perdure.api.TraceContext;
 import dev.perdure.engine.codec.Decoder;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.HistoryCodec;
@@ -24,7 +25,8 @@ sealed interface Message {
       String version,
       @Nullable Payload input,
       Map<String, String> tags,
-      ParentInstance parent)
+      ParentInstance parent,
+      @Nullable TraceContext traceContext)
       implements Message {}
 
   /** A sub-orchestration has ended; exactly one of result and failure counts. */
@@ -39,8 +41,17 @@ sealed interface Message {
   /** An event from another orchestration. */
   record Event(String target, String name, @Nullable Payload payload) implements Message {}
 
-  /** The parent was terminated. */
-  record TerminateChild(String target, String parentExecutionId, @Nullable String reason)
+  /**
+   * The parent was terminated.
+   *
+   * @param output what the child ends with; null to make it of the reason
+   */
+  record TerminateChild(
+      String target, String parentExecutionId, @Nullable String reason, @Nullable Payload output)
+      implements Message {}
+
+  /** An orchestration terminates another one. */
+  record TerminateOther(String target, @Nullable Payload output, boolean recursive)
       implements Message {}
 
   /**
@@ -126,13 +137,16 @@ sealed interface Message {
   static void write(Encoder out, Message message) {
     switch (message) {
       case StartChild m -> {
-        out.tag(1);
+        out.tag(m.traceContext() == null ? 1 : 13);
         out.text(m.target());
         out.text(m.name());
         out.text(m.version());
         out.payload(m.input());
         out.map(m.tags());
         HistoryCodec.parent(out, m.parent());
+        if (m.traceContext() != null) {
+          out.trace(m.traceContext());
+        }
       }
       case ChildEnded m -> {
         out.tag(2);
@@ -149,10 +163,19 @@ sealed interface Message {
         out.payload(m.payload());
       }
       case TerminateChild m -> {
-        out.tag(4);
+        out.tag(m.output() == null ? 4 : 14);
         out.text(m.target());
         out.text(m.parentExecutionId());
         out.optionalText(m.reason());
+        if (m.output() != null) {
+          out.payload(m.output());
+        }
+      }
+      case TerminateOther m -> {
+        out.tag(15);
+        out.text(m.target());
+        out.payload(m.output());
+        out.bool(m.recursive());
       }
       case RewindChild m -> {
         out.tag(5);
@@ -215,18 +238,21 @@ sealed interface Message {
   static Message read(Decoder in) {
     int tag = in.tag();
     return switch (tag) {
-      case 1 -> {
+      case 1, 13 -> {
         String target = in.text();
         String name = in.text();
         String version = in.text();
         Payload input = in.payload();
         Map<String, String> tags = in.map();
         ParentInstance parent = parent(in);
-        yield new StartChild(target, name, version, input, tags, parent);
+        yield new StartChild(
+            target, name, version, input, tags, parent, tag == 13 ? in.trace() : null);
       }
       case 2 -> new ChildEnded(in.text(), in.text(), in.integer(), in.payload(), in.failure());
       case 3 -> new Event(in.text(), in.text(), in.payload());
-      case 4 -> new TerminateChild(in.text(), in.text(), in.optionalText());
+      case 4 -> new TerminateChild(in.text(), in.text(), in.optionalText(), null);
+      case 14 -> new TerminateChild(in.text(), in.text(), in.optionalText(), in.payload());
+      case 15 -> new TerminateOther(in.text(), in.payload(), in.bool());
       case 5 -> new RewindChild(in.text(), parent(in), in.optionalText(), in.bool());
       case 6 ->
           new CallEntity(

@@ -49,6 +49,7 @@ import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.entity.TaskAddress;
+import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.instance.EntityLocks;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
@@ -56,6 +57,7 @@ import dev.perdure.engine.instance.Rewind;
 import dev.perdure.engine.orchestrator.CodeLocation;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.orchestrator.StepResult;
+import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.LogRecord;
@@ -371,18 +373,23 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   private void stepEnded(Command.StepEnded command) {
     ResidentOrchestration r = residents.get(command.instanceId());
-    if (r == null || r.session != command.session()) {
+    StepResult result = command.result();
+    if (result.recorded() != null) {
+      log.reply(result.recorded(), null);
+    }
+    if (r == null || !command.session().equals(r.session)) {
       return; // closed meanwhile
     }
     sessions.ended(r);
-    StepResult result = command.result();
     Instant now = now();
     List<HistoryEvent> events = result.actions();
     if (result.outcome() instanceof StepResult.Stuck(Problem problem)) {
       setAside(r, problem);
       return;
     }
-    events.add(new OrchestratorCompleted(now, result.delivered(), result.waitingFor()));
+    events.add(
+        new OrchestratorCompleted(now, result.delivered(), result.waitingFor(), result.details()));
+    List<Message> terminations = terminations(result);
     switch (result.outcome()) {
       case StepResult.Waiting w -> {
         List<Message> messages = messages(r, events, false);
@@ -397,13 +404,29 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
         events.add(new ExecutionCompleted(now, OrchestrationStatus.COMPLETED, output, null));
         end(r, events);
       }
-      case StepResult.Failed(FailureDetails failure) -> {
-        events.add(new ExecutionCompleted(now, OrchestrationStatus.FAILED, null, failure));
+      case StepResult.Failed(FailureDetails failure, Payload output) -> {
+        events.add(new ExecutionCompleted(now, OrchestrationStatus.FAILED, output, failure));
+        end(r, events);
+      }
+      case StepResult.Terminated(Payload output) -> {
+        events.add(new ExecutionCompleted(now, OrchestrationStatus.TERMINATED, output, null));
         end(r, events);
       }
       case StepResult.ContinueAsNew next -> continueAsNew(r, events, next, now);
       case StepResult.Stuck s -> throw new IllegalStateException("handled above");
     }
+    terminations.forEach(this::send);
+  }
+
+  private static List<Message> terminations(StepResult result) {
+    if (result.terminations().isEmpty()) {
+      return List.of();
+    }
+    List<Message> messages = new ArrayList<>(result.terminations().size());
+    for (StepResult.Termination t : result.terminations()) {
+      messages.add(new Message.TerminateOther(t.instanceId(), t.output(), t.recursive()));
+    }
+    return messages;
   }
 
   private void warnOfUnstarted(ResidentOrchestration r, List<HistoryEvent> events) {
@@ -479,12 +502,12 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
         new ExecutionStarted(
             now,
             r.state.name(),
-            r.state.version(),
+            Objects.requireNonNullElse(next.version(), r.state.version()),
             host.newExecutionId(),
             next.input(),
             r.state.parent(),
             null,
-            r.state.tags()));
+            Objects.requireNonNullElse(next.tags(), r.state.tags())));
     all.addAll(next.unprocessed());
     for (HistoryEvent event : missed) {
       if (event instanceof EventRaised raised) {
@@ -590,7 +613,13 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   private static Message.StartChild startChild(ResidentOrchestration r, SubOrchestrationCreated e) {
     return new Message.StartChild(
-        e.instanceId(), e.name(), e.version(), e.input(), e.tags(), parentTask(r, e.taskId()));
+        e.instanceId(),
+        e.name(),
+        e.version(),
+        e.input(),
+        e.tags(),
+        parentTask(r, e.taskId()),
+        e.traceContext());
   }
 
   private static ParentInstance parentTask(ResidentOrchestration r, int taskId) {
@@ -614,8 +643,16 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             task.attempt(),
             task.name(),
             task.input(),
-            task.redeliveries() > 0);
-    if (options.activityStart() == ActivityStart.PIPELINED && !work.redelivered()) {
+            task.redeliveries() > 0,
+            new ActivityWork.Call(
+                task.version(),
+                task.tags(),
+                task.traceContext(),
+                r.state.version(),
+                sessionConfig.isRemoteActivity(task.name())));
+    if (options.activityStart() == ActivityStart.PIPELINED
+        && !work.redelivered()
+        && !work.isRemote()) {
       host.stepping(1); // its result may go into the commit that its schedule waits for
       host.dispatch(work);
     } else {
@@ -677,6 +714,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       switch (command) {
         case Command.StepEnded c -> stepEnded(c);
         case Command.ActivityEnded c -> activityEnded(c);
+        case Command.ActivityParked c -> activityParked(c);
         case Command.Start c -> start(c);
         case Command.Receive c -> receive(c);
         case Command.Acknowledge c -> acknowledge(c);
@@ -771,6 +809,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     if (command instanceof Command.ActivityEnded c) {
       activityOver(c.work());
     }
+    if (command instanceof Command.StepEnded c && c.result().recorded() != null) {
+      c.result().recorded().complete(null); // the step counts no more
+    }
     // Everything else is done again once the partition has recovered.
   }
 
@@ -801,7 +842,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             c.input(),
             null,
             c.scheduledStart(),
-            c.tags()));
+            c.tags(),
+            c.traceContext()));
     log.whenDurable(new Effect.Reply<>(c.reply(), c.instanceId()));
   }
 
@@ -834,6 +876,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void activityOver(ActivityWork work) {
+    if (work.isRemote()) {
+      return;
+    }
     if (work.redelivered()) {
       redeliveries.ended();
     } else if (options.activityStart() == ActivityStart.PIPELINED) {
@@ -845,10 +890,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     ActivityWork work = c.work();
     activityOver(work);
     ResidentOrchestration r = find(work.instanceId());
-    if (r == null
-        || !r.state.executionId().equals(work.executionId())
-        || !(r.state.openTask(work.taskId()) instanceof OpenTask.Activity task)
-        || !isOf(task, work)) {
+    if (r == null || openTask(r, work) == null) {
       return; // nobody waits for it any more
     }
     HistoryEvent event =
@@ -857,6 +899,26 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             : new TaskFailed(now(), work.taskId(), c.failure());
     transition(r, event);
     sessions.stepIfNeeded(r);
+  }
+
+  private void activityParked(Command.ActivityParked c) {
+    ResidentOrchestration r = find(c.work().instanceId());
+    OpenTask.Activity task = r == null ? null : openTask(r, c.work());
+    if (r != null && task != null) {
+      task.takeBack();
+      if (r.state.problem() == null) {
+        setAside(r, c.problem());
+      }
+    }
+  }
+
+  /** The task that waits for some work; null if it does not any more. */
+  private static OpenTask.@Nullable Activity openTask(ResidentOrchestration r, ActivityWork work) {
+    return r.state.executionId().equals(work.executionId())
+            && r.state.openTask(work.taskId()) instanceof OpenTask.Activity task
+            && isOf(task, work)
+        ? task
+        : null;
   }
 
   /**
@@ -893,6 +955,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
           c.suspend()
               ? new ExecutionSuspended(now(), c.reason())
               : new ExecutionResumed(now(), c.reason()));
+      if (c.suspend()) {
+        sessions.recall(r);
+      }
       sessions.stepIfNeeded(r);
       tellWaiters(r);
     }
@@ -914,7 +979,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       for (OpenTask task : r.state.openTasks()) {
         if (task instanceof OpenTask.SubOrchestration child) {
           children.add(
-              new Message.TerminateChild(child.instanceId(), r.state.executionId(), reason));
+              new Message.TerminateChild(
+                  child.instanceId(), r.state.executionId(), reason, output));
         }
       }
     }
@@ -1029,11 +1095,23 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   private void explain(Command.Explain c) {
     ResidentOrchestration r = get(c.instanceId());
     String location = null;
+    String progress = "";
     if (r.session != null) {
       location = CodeLocation.of(r.session.stack());
+      progress = r.session.progress();
     }
-    Explanation explanation = Explanations.of(r.state, r.stepping, location, inspecting);
+    Explanation explanation =
+        Explanations.of(
+            r.state, r.stepping, location, progress, this::activityObstacle, inspecting);
     log.reply(c.reply(), explanation);
+  }
+
+  /** Why no worker runs an activity; null if one may. */
+  private @Nullable String activityObstacle(OpenTask.Activity task) {
+    Workers workers = sessionConfig.workers();
+    return workers != null && sessionConfig.isRemoteActivity(task.name())
+        ? workers.obstacle(FunctionKind.ACTIVITY, task.name(), task.version())
+        : null;
   }
 
   private boolean isUnderWay(TaskAddress task) {
@@ -1109,8 +1187,17 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       case Message.TerminateChild m -> {
         ResidentOrchestration r = find(m.target());
         if (r != null && !r.state.status().isTerminal() && isChildOf(r, m.parentExecutionId())) {
-          terminate(
-              r, m.reason(), m.reason() == null ? null : converter.toPayload(m.reason()), true);
+          Payload output =
+              m.output() == null && m.reason() != null
+                  ? converter.toPayload(m.reason())
+                  : m.output();
+          terminate(r, m.reason(), output, true);
+        }
+      }
+      case Message.TerminateOther m -> {
+        ResidentOrchestration r = findReadable(m.target());
+        if (r != null && !r.state.status().isTerminal()) {
+          terminate(r, null, m.output(), m.recursive());
         }
       }
       case Message.RewindChild m -> rewindChild(m);
@@ -1212,7 +1299,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             m.input(),
             m.parent(),
             null,
-            m.tags()));
+            m.tags(),
+            m.traceContext()));
   }
 
   private void childEnded(Message.ChildEnded m) {
@@ -1610,19 +1698,24 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       }
     }
     for (int taskId : activities) {
-      if (crashed) {
+      if (crashed && !isRemoteActivity(r, taskId)) {
         redeliveries.addActivity(r, taskId);
       } else {
         dispatch(r, taskId);
       }
     }
     if (r.state.needsStep() && !r.stepping) {
-      if (crashed) {
+      if (crashed && !sessions.isRemote(r)) {
         redeliveries.addStep(r);
       } else {
         sessions.stepIfNeeded(r);
       }
     }
+  }
+
+  private boolean isRemoteActivity(ResidentOrchestration r, int taskId) {
+    return r.state.openTask(taskId) instanceof OpenTask.Activity task
+        && sessionConfig.isRemoteActivity(task.name());
   }
 
   // ---- the owner of sessions ------------------------------------------------------------------
@@ -1633,7 +1726,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
    */
   @Override
   public boolean defers(ResidentOrchestration r) {
-    if (r.session != null || r.steppingAgain || !isSuspicious()) {
+    if (r.session != null || r.steppingAgain || !isSuspicious() || sessions.isRemote(r)) {
       return false;
     }
     redeliveries.addStep(r);

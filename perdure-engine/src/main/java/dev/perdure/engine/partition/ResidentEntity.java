@@ -32,6 +32,9 @@ final class ResidentEntity extends Resident {
   /** Operations under way; null if there are none. */
   @Nullable RunningBatch running;
 
+  /** Whether a remote worker runs them. */
+  boolean runningElsewhere;
+
   /** Whether the operations under way are those that go before the others. */
   boolean runningAhead;
 

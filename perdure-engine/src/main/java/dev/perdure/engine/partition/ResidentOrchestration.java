@@ -8,7 +8,7 @@ import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.InstanceCodec;
 import dev.perdure.engine.instance.OpenTask;
-import dev.perdure.engine.orchestrator.OrchestratorSession;
+import dev.perdure.engine.orchestrator.OrchestratorRun;
 import dev.perdure.store.HistoryRow;
 import dev.perdure.store.InstanceColumns;
 import dev.perdure.store.InstanceKey;
@@ -55,7 +55,7 @@ final class ResidentOrchestration extends Resident {
   // ---- what runs ----------------------------------------------------------------------------
 
   /** Runs the code; null if it is not in memory. */
-  @Nullable OrchestratorSession session;
+  @Nullable OrchestratorRun session;
 
   /** Whether a step is under way. */
   boolean stepping;

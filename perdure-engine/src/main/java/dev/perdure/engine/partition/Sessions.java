@@ -2,8 +2,11 @@ package dev.perdure.engine.partition;
 
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.orchestrator.OrchestratorRun;
 import dev.perdure.engine.orchestrator.OrchestratorSession;
 import dev.perdure.engine.orchestrator.SessionConfig;
+import dev.perdure.engine.worker.RemoteOrchestration;
+import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.Store;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -101,15 +104,28 @@ final class Sessions {
 
   /** Has an orchestration take a step, now or when it is its turn, if there is anything to do. */
   void stepIfNeeded(ResidentOrchestration r) {
-    if (r.stepping || r.queued || !owner.takesSteps() || !r.state.needsStep() || owner.defers(r)) {
+    if (r.stepping) {
+      extendStep(r);
+      return;
+    }
+    if (r.queued || !owner.takesSteps() || !r.state.needsStep() || owner.defers(r)) {
       return;
     }
     idle.remove(r);
-    if (steps.running() < stepsMax) {
+    if (steps.running() < stepsMax || isRemote(r)) {
       begin(r);
     } else {
       r.queued = true;
       (r.state.delivered() > 0 ? goingOn : beginning).add(r);
+    }
+  }
+
+  /** What has come since is part of a step that no remote worker has begun with. */
+  private static void extendStep(ResidentOrchestration r) {
+    OrchestratorRun run = r.session;
+    List<HistoryEvent> more = r.pending;
+    if (run != null && more != null && !more.isEmpty() && run.extend(more)) {
+      r.pending = new ArrayList<>(2);
     }
   }
 
@@ -132,26 +148,51 @@ final class Sessions {
     }
   }
 
+  /** Whether the code is run by remote workers: then its steps take no thread of this host. */
+  boolean isRemote(ResidentOrchestration r) {
+    return config.isRemoteOrchestrator(r.state.name(), r.state.version());
+  }
+
   private void begin(ResidentOrchestration r) {
-    r.stepping = true;
-    host.stepping(1);
-    steps.began(r);
     List<HistoryEvent> events = r.pending;
     r.pending = new ArrayList<>(2);
-    if (r.session != null) {
-      r.session.step(events == null ? List.of() : events);
-      return;
+    boolean goesOn = r.session != null;
+    boolean fromTheStart = !goesOn && r.state.delivered() == 0 && events != null;
+    OrchestratorRun run = r.session;
+    if (run == null) {
+      run = newRun(r, fromTheStart);
+      r.session = run;
     }
-    boolean fromTheStart = r.state.delivered() == 0 && events != null;
+    r.stepping = true;
+    if (run instanceof OrchestratorSession) {
+      host.stepping(1);
+      steps.began(r);
+    }
+    if (goesOn) {
+      run.step(events == null ? List.of() : events);
+    } else {
+      run.start(fromTheStart && events != null ? events : List.of());
+    }
+  }
+
+  private OrchestratorRun newRun(ResidentOrchestration r, boolean fromTheStart) {
     String id = r.state.id();
-    OrchestratorSession session =
-        new OrchestratorSession(
-            config,
-            id,
-            fromTheStart ? null : historyOf(r),
-            (s, result) -> host.post(partition, new Command.StepEnded(id, s, result)));
-    r.session = session;
-    session.start(fromTheStart && events != null ? events : List.of());
+    @Nullable Supplier<List<HistoryEvent>> history = fromTheStart ? null : historyOf(r);
+    OrchestratorRun.Listener listener =
+        (run, result) -> host.post(partition, new Command.StepEnded(id, run, result));
+    Workers workers = config.workers();
+    return workers != null && isRemote(r)
+        ? workers.orchestrator(
+            new RemoteOrchestration(
+                id,
+                r.state.executionId(),
+                r.state.name(),
+                r.state.version(),
+                r.state.parent(),
+                r.state.customStatus(),
+                history),
+            listener)
+        : new OrchestratorSession(config, id, history, listener);
   }
 
   /** Reads the history as it is now; on the session's thread, not on this one. */
@@ -163,13 +204,23 @@ final class Sessions {
   /** A step has ended, or nobody waits for its end any more. */
   void ended(ResidentOrchestration r) {
     r.stepping = false;
-    host.stepping(-1);
-    steps.ended(r);
+    if (r.session instanceof OrchestratorSession) {
+      host.stepping(-1);
+      steps.ended(r);
+    }
     if (r.steppingAgain) {
       r.steppingAgain = false;
       owner.repetitionEnded();
     }
     beginQueued();
+  }
+
+  /** Takes back a step that no remote worker has begun with; it is taken again when it may be. */
+  void recall(ResidentOrchestration r) {
+    OrchestratorRun run = r.session;
+    if (r.stepping && run != null && !(run instanceof OrchestratorSession) && run.isQueued()) {
+      close(r);
+    }
   }
 
   /** An orchestration waits; it stays in memory as long as there is room. */
@@ -191,14 +242,14 @@ final class Sessions {
 
   /** Takes an orchestration's code out of memory, whatever it does. */
   void close(ResidentOrchestration r) {
-    OrchestratorSession session = r.session;
-    if (session != null) {
-      session.close();
-      r.session = null;
+    OrchestratorRun run = r.session;
+    if (run != null) {
+      run.close();
     }
     if (r.stepping) {
       ended(r);
     }
+    r.session = null;
     idle.remove(r);
     r.pending = null;
   }
@@ -210,7 +261,7 @@ final class Sessions {
     long oldest = config.nanoTime().getAsLong() - warmIdleNanos;
     while (!idle.isEmpty()) {
       ResidentOrchestration r = idle.iterator().next();
-      @Nullable OrchestratorSession session = r.session;
+      @Nullable OrchestratorRun session = r.session;
       if (session == null || session.startedNanos() > oldest) {
         return;
       }

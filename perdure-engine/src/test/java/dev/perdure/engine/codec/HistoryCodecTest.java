@@ -38,6 +38,7 @@ import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Payload;
 import dev.perdure.api.Problem;
+import dev.perdure.api.TraceContext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -147,6 +148,32 @@ class HistoryCodecTest {
           Map.entry(
               new OrchestratorCompleted(AT, 300, List.of("go", "stop")),
               "02f6d1adac9b6ed8040404676f0873746f70"),
+          Map.entry(
+              new ExecutionStarted(
+                  AT,
+                  "n",
+                  "v2",
+                  "e",
+                  DATA,
+                  new ParentInstance("p", "pe", "pn", 9),
+                  AT,
+                  Map.of("k", "v"),
+                  new TraceContext("tp", "ts")),
+              "1ef6d1adac9b6e026e04763202650e7b2261223a317d01027004706504706e1201f6d1adac9b6e02026b02760104747001047473"),
+          Map.entry(
+              new OrchestratorCompleted(AT, 300, List.of("go", "stop"), DATA),
+              "1ff6d1adac9b6ed8040404676f0873746f700e7b2261223a317d"),
+          Map.entry(
+              new TaskScheduled(
+                  AT, 3, "work", DATA, 2, 4, "v2", Map.of("k", "v"), new TraceContext("tp", null)),
+              "20f6d1adac9b6e0608776f726b0e7b2261223a317d040804763202026b02760104747000"),
+          Map.entry(
+              new SubOrchestrationCreated(
+                  AT, -1, "i", "n", "", Payload.EMPTY, Map.of(), new TraceContext("tp", null)),
+              "21f6d1adac9b6e010269026e0000000104747000"),
+          Map.entry(
+              new TaskFailed(AT, 3, new FailureDetails("T", "m", null, null, true, DATA)),
+              "05f6d1adac9b6e06010254026d00030e7b2261223a317d00"),
           Map.entry(TASK, "03f6d1adac9b6e0608776f726b0e7b2261223a317d0408"),
           Map.entry(new TaskCompleted(AT, 3, null), "04f6d1adac9b6e0601"),
           Map.entry(

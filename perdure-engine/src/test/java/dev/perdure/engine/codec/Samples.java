@@ -7,6 +7,7 @@ import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Payload;
 import dev.perdure.api.Problem;
+import dev.perdure.api.TraceContext;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -110,6 +111,9 @@ public final class Samples {
     if (type == ParentInstance.class) {
       return new ParentInstance(text(), text(), text(), random.nextInt());
     }
+    if (type == TraceContext.class) {
+      return new TraceContext(text(), random.nextBoolean() ? text() : null);
+    }
     if (type == FailureDetails.class) {
       return failure(random.nextInt(4));
     }
@@ -142,7 +146,8 @@ public final class Samples {
         text(),
         random.nextBoolean() ? null : text(),
         causes == 0 ? null : failure(causes - 1),
-        random.nextBoolean());
+        random.nextBoolean(),
+        random.nextInt(3) == 0 ? Payload.of("{\"a\":1}") : null);
   }
 
   private String text() {

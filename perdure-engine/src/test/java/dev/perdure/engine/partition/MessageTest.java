@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Payload;
+import dev.perdure.api.TraceContext;
 import dev.perdure.engine.codec.Decoder;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.Samples;
@@ -77,14 +78,29 @@ class MessageTest {
                   "",
                   Payload.of("1"),
                   Map.of("k", "v"),
-                  new ParentInstance("p", "e", "pn", 2)),
+                  new ParentInstance("p", "e", "pn", 2),
+                  null),
               "010274026e00023102026b0276010270026504706e04"),
+          Map.entry(
+              new Message.StartChild(
+                  "t",
+                  "n",
+                  "",
+                  Payload.of("1"),
+                  Map.of("k", "v"),
+                  new ParentInstance("p", "e", "pn", 2),
+                  new TraceContext("a", null)),
+              "0d0274026e00023102026b0276010270026504706e0401026100"),
+          Map.entry(
+              new Message.TerminateChild("t", "e", "why", Payload.of("1")),
+              "0e0274026501067768790231"),
+          Map.entry(new Message.TerminateOther("t", Payload.of("1"), true), "0f0274023101"),
           Map.entry(
               new Message.ChildEnded(
                   "t", "e", 2, null, new FailureDetails("T", "m", null, null, false)),
               "02027402650401010254026d000000"),
           Map.entry(new Message.Event("t", "go", null), "03027404676f01"),
-          Map.entry(new Message.TerminateChild("t", "e", "why"), "04027402650106776879"),
+          Map.entry(new Message.TerminateChild("t", "e", "why", null), "04027402650106776879"),
           Map.entry(
               new Message.RewindChild("t", new ParentInstance("p", "e", "pn", 2), null, true),
               "050274010270026504706e040001"),

@@ -1,0 +1,215 @@
+package dev.perdure.cli;
+
+import dev.perdure.grpc.GrpcServerOptions;
+import dev.perdure.grpc.GrpcServerOptions.Credentials;
+import dev.perdure.grpc.GrpcServerOptions.Tls;
+import dev.perdure.server.PerdureServer;
+import dev.perdure.server.ServerOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code perdure server}. */
+@Command(
+    name = "server",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Runs a server that programs with a Durable Task SDK (.NET, Java, JavaScript, Python, Go) use"
+          + " as their backend.",
+      "",
+      "It keeps orchestrations and entities in a directory and hands work to the workers that"
+          + " connect. Stop it with Ctrl-C or SIGTERM; what has not ended goes on at the next"
+          + " start, also after a crash.",
+      "",
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:stopped in an orderly way",
+      "1:it could not be started",
+      "2:wrong usage",
+      "130, 143:stopped by Ctrl-C or SIGTERM"
+    })
+final class ServerCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--store",
+      paramLabel = "DIR",
+      required = true,
+      description = "Where the task hubs are, each in a directory of its own. Made if need be.")
+  private Path store;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      split = ",",
+      defaultValue = "4001",
+      description =
+          "The port that SDKs connect to; several with commas; 0 picks a free one. Default:"
+              + " ${DEFAULT-VALUE}")
+  private List<Integer> ports;
+
+  @Option(
+      names = "--http-port",
+      paramLabel = "PORT",
+      defaultValue = "7071",
+      description =
+          "The port for /health/live, /health/ready and /metrics; 0 picks a free one, 'none' for"
+              + " none. Default: ${DEFAULT-VALUE}")
+  private String httpPort;
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description =
+          "The address to listen on. Beyond this machine only with TLS and authentication. Default:"
+              + " ${DEFAULT-VALUE}")
+  private String host;
+
+  @Option(
+      names = "--tls-certificate",
+      paramLabel = "FILE",
+      description = "The server's certificate with its chain, in PEM format.")
+  private @Nullable Path certificate;
+
+  @Option(
+      names = "--tls-key",
+      paramLabel = "FILE",
+      description = "Its private key, in PEM format (PKCS #8, not encrypted).")
+  private @Nullable Path key;
+
+  @Option(
+      names = "--tls-clients",
+      paramLabel = "FILE",
+      description = "Certificates of those who issue clients' certificates; clients then need one.")
+  private @Nullable Path clients;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "FILE",
+      description = "Bearer tokens that are let in, one a line.")
+  private @Nullable Path tokens;
+
+  @Option(
+      names = "--api-keys",
+      paramLabel = "FILE",
+      description = "API keys (header x-api-key) that are let in, one a line.")
+  private @Nullable Path apiKeys;
+
+  @Option(names = "--allow-plaintext", description = "Listen beyond this machine without TLS.")
+  private boolean allowPlaintext;
+
+  @Option(
+      names = "--allow-unauthenticated",
+      description = "Listen beyond this machine though everybody may call.")
+  private boolean allowUnauthenticated;
+
+  @Option(
+      names = "--max-message-mb",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "The largest message taken, in MiB. Default: ${DEFAULT-VALUE}")
+  private int messageMb;
+
+  @Option(
+      names = "--max-hubs",
+      paramLabel = "N",
+      defaultValue = "" + ServerOptions.HUBS_MAX,
+      description = "How many task hubs there may be. Default: ${DEFAULT-VALUE}")
+  private int hubsMax;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    CliLogging.configure(Level.INFO);
+    PerdureServer server = PerdureServer.start(options());
+    Thread stop = new Thread(server::close, "perdure-stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "Perdure server is ready: gRPC on %s:%d, HTTP on %s%n",
+        host,
+        server.grpcPort(),
+        server.httpPort() == null ? "no port" : host + ":" + server.httpPort());
+    out.flush();
+    server.awaitClose();
+    return 0;
+  }
+
+  private ServerOptions options() throws IOException {
+    if (messageMb < 1 || messageMb > 1024) {
+      throw new ParameterException(
+          spec.commandLine(), "--max-message-mb is %d; use 1 to 1024.".formatted(messageMb));
+    }
+    GrpcServerOptions grpc;
+    try {
+      grpc =
+          GrpcServerOptions.DEFAULTS
+              .withHost(host)
+              .withPorts(ports.toArray(Integer[]::new))
+              .withInboundBytesMax(messageMb << 20)
+              .withCredentials(new Credentials(lines(tokens), lines(apiKeys)));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    if (certificate != null && key != null) {
+      grpc = grpc.withTls(new Tls(certificate, key, clients));
+    } else if (certificate != null || key != null || clients != null) {
+      throw new ParameterException(
+          spec.commandLine(), "For TLS, both --tls-certificate and --tls-key are needed.");
+    }
+    if (allowPlaintext) {
+      grpc = grpc.withPlaintextAllowed();
+    }
+    if (allowUnauthenticated) {
+      grpc = grpc.withUnauthenticatedAllowed();
+    }
+    return ServerOptions.of(store).withGrpc(grpc).withHttp(host, http()).withHubsMax(hubsMax);
+  }
+
+  private @Nullable Integer http() {
+    if (httpPort.equals("none")) {
+      return null;
+    }
+    try {
+      int port = Integer.parseInt(httpPort);
+      if (port >= 0 && port <= 65_535) {
+        return port;
+      }
+    } catch (NumberFormatException notANumber) {
+      // the error below says what is wanted
+    }
+    throw new ParameterException(
+        spec.commandLine(),
+        "--http-port is '%s'; use a number from 0 to 65535, or 'none'.".formatted(httpPort));
+  }
+
+  private static Set<String> lines(@Nullable Path file) throws IOException {
+    if (file == null) {
+      return Set.of();
+    }
+    Set<String> lines = new HashSet<>();
+    for (String line : Files.readAllLines(file)) {
+      if (!line.isBlank()) {
+        lines.add(line.strip());
+      }
+    }
+    if (lines.isEmpty()) {
+      throw new IOException("%s holds no secret; put one on each line.".formatted(file));
+    }
+    return lines;
+  }
+}

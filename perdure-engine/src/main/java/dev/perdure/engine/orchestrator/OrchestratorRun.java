@@ -1,0 +1,45 @@
+package dev.perdure.engine.orchestrator;
+
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.engine.UserCode;
+import java.util.List;
+
+/**
+ * The code of one orchestration while it is under way, wherever that is: events go in, and at the
+ * end of each step what the code asked for comes out. The partition calls it on its own thread.
+ */
+public interface OrchestratorRun extends UserCode {
+  /** Is told what came of a step, on any thread. Must be quick and must not throw. */
+  @FunctionalInterface
+  interface Listener {
+    /** Called once for every call of {@link #start} and {@link #step}, unless the run is closed. */
+    void stepEnded(OrchestratorRun run, StepResult result);
+  }
+
+  /**
+   * Begins. The first event of a new execution is its {@link HistoryEvent.ExecutionStarted}; with a
+   * cold history there are no events, they are all in the history.
+   */
+  void start(List<HistoryEvent> firstEvents);
+
+  /** Hands over events. Only when no step is under way. */
+  void step(List<HistoryEvent> newEvents);
+
+  /**
+   * Adds events to a step that is under way, if its code has not begun with it.
+   *
+   * @return whether they are now part of the step; if not, they have to be handed over with the
+   *     next
+   */
+  default boolean extend(List<HistoryEvent> moreEvents) {
+    return false;
+  }
+
+  /** Ends the run. No step result counts after this. */
+  void close();
+
+  /** What keeps a step that is under way, for people; empty for nothing worth telling. */
+  default String progress() {
+    return "";
+  }
+}

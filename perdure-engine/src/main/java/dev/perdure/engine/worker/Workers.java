@@ -1,0 +1,58 @@
+package dev.perdure.engine.worker;
+
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.Payload;
+import dev.perdure.api.Problem;
+import dev.perdure.engine.activity.ActivityDispatcher;
+import dev.perdure.engine.activity.ActivityWork;
+import dev.perdure.engine.entity.EntityBatch;
+import dev.perdure.engine.entity.RunningBatch;
+import dev.perdure.engine.functions.FunctionKind;
+import dev.perdure.engine.orchestrator.OrchestratorRun;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs what a host has no function for: programs elsewhere that have connected to it. Work for
+ * which no worker is there waits for one. A worker that goes away has its work given to another;
+ * the engine hears of an end only. Implementations are safe from any thread.
+ */
+public interface Workers {
+  /** Is told how work ended. Safe from any thread; does not throw. */
+  interface Listener {
+    /** An activity returned, or failed. */
+    void activityEnded(
+        ActivityWork work, @Nullable Payload result, @Nullable FailureDetails failure);
+
+    /** An activity is not tried again, because it keeps taking its workers down with it. */
+    void activityParked(ActivityWork work, Problem problem);
+
+    /** Operations of an entity have run. */
+    void entityBatchEnded(RunningBatch batch, EntityBatch outcome);
+  }
+
+  /** Called once, before anything else. */
+  void begin(Listener listener);
+
+  /** An orchestration's steps are to be taken; none is until the run is told to start. */
+  OrchestratorRun orchestrator(RemoteOrchestration which, OrchestratorRun.Listener listener);
+
+  /** Runs an activity as soon as a worker takes it. */
+  void activity(ActivityWork work);
+
+  /** Runs operations of an entity as soon as a worker takes them. */
+  void entity(RunningBatch batch);
+
+  /** Activities that wait for a worker, and that a worker has. */
+  ActivityDispatcher.Unfinished unfinishedActivities();
+
+  /**
+   * Why nobody takes work of a function at present, to follow "waits: "; null if somebody does or
+   * might.
+   *
+   * @param version the version that is wanted; empty for none
+   */
+  @Nullable String obstacle(FunctionKind kind, String name, String version);
+
+  /** Hands out no more work, and forgets what is under way: it is on record. */
+  void stop();
+}

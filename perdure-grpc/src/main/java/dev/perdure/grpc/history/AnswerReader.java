@@ -1,0 +1,370 @@
+package dev.perdure.grpc.history;
+
+import com.google.protobuf.Int32Value;
+import com.google.protobuf.StringValue;
+import com.google.protobuf.Timestamp;
+import dev.perdure.api.EntityId;
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.CustomStatusSet;
+import dev.perdure.api.HistoryEvent.EntityLockRequested;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationSignaled;
+import dev.perdure.api.HistoryEvent.EntityUnlockSent;
+import dev.perdure.api.HistoryEvent.EventRaised;
+import dev.perdure.api.HistoryEvent.EventSent;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
+import dev.perdure.api.HistoryEvent.TaskScheduled;
+import dev.perdure.api.HistoryEvent.TimerCreated;
+import dev.perdure.api.Payload;
+import dev.perdure.api.TraceContext;
+import dev.perdure.engine.instance.Instance;
+import dev.perdure.engine.orchestrator.StepResult;
+import dev.perdure.engine.orchestrator.StepResult.Outcome;
+import dev.perdure.engine.orchestrator.StepResult.Termination;
+import dev.perdure.grpc.protocol.CompleteOrchestrationAction;
+import dev.perdure.grpc.protocol.CreateSubOrchestrationAction;
+import dev.perdure.grpc.protocol.EntityLockRequestedEvent;
+import dev.perdure.grpc.protocol.EntityOperationCalledEvent;
+import dev.perdure.grpc.protocol.EntityOperationSignaledEvent;
+import dev.perdure.grpc.protocol.EntityUnlockSentEvent;
+import dev.perdure.grpc.protocol.OrchestratorAction;
+import dev.perdure.grpc.protocol.OrchestratorResponse;
+import dev.perdure.grpc.protocol.ScheduleTaskAction;
+import dev.perdure.grpc.protocol.SendEntityMessageAction;
+import dev.perdure.grpc.protocol.SendEventAction;
+import dev.perdure.grpc.protocol.TimerCreatedEvent;
+import dev.perdure.grpc.protocol.TurnDetails;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a worker answered to a step: its actions become the events that record them. */
+public final class AnswerReader {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.worker");
+
+  /** Timers further away than this are as good as never; such as those of the largest instant. */
+  private static final long TIMER_MILLIS_MAX = 253_402_300_799_000L; // the end of the year 9999
+
+  private final String instanceId;
+  private final WorkerView view;
+  private final Instant now;
+  private final TurnDetails.Builder details = TurnDetails.newBuilder();
+  private final List<HistoryEvent> events = new ArrayList<>();
+  private final List<Termination> terminations = new ArrayList<>(0);
+  private final Set<Integer> ids = new HashSet<>();
+  private final Set<String> released = new HashSet<>(0);
+  private Outcome outcome = StepResult.Waiting.INSTANCE;
+
+  private AnswerReader(String instanceId, WorkerView view, Instant now) {
+    this.instanceId = instanceId;
+    this.view = view;
+    this.now = now;
+  }
+
+  /** An answer that cannot be; the message says what is wrong with it. */
+  public static final class InvalidAnswerException extends RuntimeException {
+    InvalidAnswerException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Reads an answer, and makes the step part of the past.
+   *
+   * @param view what the worker was shown
+   * @param now stamps the events
+   * @param actions the actions of all parts of the answer
+   * @param response the last part of the answer
+   * @param trace what the worker wants to have back; null for nothing new
+   * @param recorded is completed when what came of it is durable
+   * @throws InvalidAnswerException if it cannot be; nothing has changed
+   */
+  public static StepResult read(
+      String instanceId,
+      WorkerView view,
+      Instant now,
+      List<OrchestratorAction> actions,
+      OrchestratorResponse response,
+      dev.perdure.grpc.protocol.@Nullable OrchestrationTraceContext trace,
+      CompletableFuture<@Nullable Void> recorded) {
+    AnswerReader reader = new AnswerReader(instanceId, view, now);
+    List<OrchestratorAction> sorted = new ArrayList<>(actions);
+    // Some workers answer in no order. What ends the execution comes last, whatever its id.
+    sorted.sort(
+        Comparator.comparing(OrchestratorAction::hasCompleteOrchestration)
+            .thenComparingInt(OrchestratorAction::getId));
+    sorted.forEach(reader::read);
+    reader.customStatus(response);
+    reader.details.setClock(view.clock());
+    if (trace != null) {
+      reader.details.setTraceContext(trace);
+    }
+    TurnDetails details = reader.details.build();
+    view.end(reader.events, details);
+    boolean waits = reader.outcome instanceof StepResult.Waiting;
+    return new StepResult(
+        reader.events,
+        view.delivered(),
+        waits ? List.of(Instance.ANY_EVENT) : List.of(),
+        reader.outcome,
+        TurnDetailsCodec.write(details),
+        reader.terminations,
+        recorded);
+  }
+
+  private void customStatus(OrchestratorResponse response) {
+    Payload status =
+        response.hasCustomStatus() && !response.getCustomStatus().getValueBytes().isEmpty()
+            ? WireValues.payload(response.getCustomStatus())
+            : null;
+    if (!Objects.equals(status, view.customStatus())) {
+      events.add(new CustomStatusSet(now, status));
+    }
+  }
+
+  private void read(OrchestratorAction action) {
+    switch (action.getOrchestratorActionTypeCase()) {
+      case SCHEDULETASK -> schedule(action, action.getScheduleTask());
+      case CREATESUBORCHESTRATION -> create(action, action.getCreateSubOrchestration());
+      case CREATETIMER -> timer(action, action.getCreateTimer().getFireAt());
+      case SENDEVENT -> send(action, action.getSendEvent());
+      case SENDENTITYMESSAGE -> entityMessage(action, action.getSendEntityMessage());
+      case TERMINATEORCHESTRATION -> {
+        var termination = action.getTerminateOrchestration();
+        terminations.add(
+            new Termination(
+                termination.getInstanceId(),
+                termination.hasReason() ? WireValues.payload(termination.getReason()) : null,
+                termination.getRecurse()));
+      }
+      case COMPLETEORCHESTRATION -> {
+        details.setCompletionId(Int32Value.of(action.getId()));
+        outcome = outcome(action.getCompleteOrchestration());
+      }
+      case REWINDORCHESTRATION, ORCHESTRATORACTIONTYPE_NOT_SET ->
+          LOG.log(
+              System.Logger.Level.WARNING,
+              "Instance ''{0}'': a worker asked for an action that is not known or was not expected"
+                  + " here ({1}, #{2}); it is left out.",
+              instanceId,
+              action.getOrchestratorActionTypeCase(),
+              action.getId());
+    }
+  }
+
+  private static String textOf(boolean there, StringValue text) {
+    return there ? text.getValue() : "";
+  }
+
+  private static @Nullable Payload payloadOf(boolean there, StringValue text) {
+    return there ? WireValues.payload(text) : null;
+  }
+
+  private static @Nullable TraceContext traceOf(
+      boolean there, dev.perdure.grpc.protocol.TraceContext trace) {
+    return there ? WireValues.trace(trace) : null;
+  }
+
+  /** The id of an action that something comes back for, or that the history names. */
+  private int id(OrchestratorAction action) {
+    int id = action.getId();
+    if (id < 0) {
+      throw new InvalidAnswerException(
+          "action %s has id %d; ids begin with 0"
+              .formatted(action.getOrchestratorActionTypeCase(), id));
+    }
+    if (!ids.add(id) || view.isOpen(id)) {
+      throw new InvalidAnswerException(
+          "action %s has id %d, under which another one is under way"
+              .formatted(action.getOrchestratorActionTypeCase(), id));
+    }
+    return id;
+  }
+
+  private String named(String name, OrchestratorAction action) {
+    if (name.isEmpty()) {
+      throw new InvalidAnswerException(
+          "action %s #%d names no function"
+              .formatted(action.getOrchestratorActionTypeCase(), action.getId()));
+    }
+    return name;
+  }
+
+  private void schedule(OrchestratorAction action, ScheduleTaskAction task) {
+    int id = id(action);
+    events.add(
+        new TaskScheduled(
+            now,
+            id,
+            named(task.getName(), action),
+            payloadOf(task.hasInput(), task.getInput()),
+            id,
+            1,
+            textOf(task.hasVersion(), task.getVersion()),
+            task.getTagsMap(),
+            traceOf(task.hasParentTraceContext(), task.getParentTraceContext())));
+  }
+
+  private void create(OrchestratorAction action, CreateSubOrchestrationAction child) {
+    int id = id(action);
+    events.add(
+        new SubOrchestrationCreated(
+            now,
+            id,
+            child.getInstanceId().isEmpty()
+                ? "%s:%04x".formatted(instanceId, id)
+                : child.getInstanceId(),
+            named(child.getName(), action),
+            textOf(child.hasVersion(), child.getVersion()),
+            payloadOf(child.hasInput(), child.getInput()),
+            child.getTagsMap(),
+            traceOf(child.hasParentTraceContext(), child.getParentTraceContext())));
+  }
+
+  private void timer(OrchestratorAction action, Timestamp fireAt) {
+    int id = id(action);
+    // To the first millisecond that is not before it.
+    long millis = WireValues.millis(fireAt);
+    boolean exact = fireAt.equals(WireValues.time(millis));
+    long due = Math.min(exact ? millis : millis + 1, TIMER_MILLIS_MAX);
+    events.add(new TimerCreated(now, id, Instant.ofEpochMilli(due)));
+    if (!exact || due != millis) {
+      details.addEvents(
+          event(id).setTimerCreated(TimerCreatedEvent.newBuilder().setFireAt(fireAt)));
+    }
+  }
+
+  private dev.perdure.grpc.protocol.HistoryEvent.Builder event(int id) {
+    return dev.perdure.grpc.protocol.HistoryEvent.newBuilder()
+        .setEventId(id)
+        .setTimestamp(WireValues.time(now.toEpochMilli()));
+  }
+
+  private void send(OrchestratorAction action, SendEventAction event) {
+    events.add(
+        new EventSent(
+            now,
+            action.getId(),
+            event.getInstance().getInstanceId(),
+            event.getName(),
+            payloadOf(event.hasData(), event.getData())));
+  }
+
+  private void entityMessage(OrchestratorAction action, SendEntityMessageAction message) {
+    switch (message.getEntityMessageTypeCase()) {
+      case ENTITYOPERATIONCALLED -> {
+        EntityOperationCalledEvent call = message.getEntityOperationCalled();
+        int id = id(action);
+        events.add(
+            new EntityOperationCalled(
+                now,
+                id,
+                entity(textOf(call.hasTargetInstanceId(), call.getTargetInstanceId())),
+                call.getOperation(),
+                payloadOf(call.hasInput(), call.getInput())));
+        details.addEvents(event(id).setEntityOperationCalled(call.toBuilder().clearInput()));
+      }
+      case ENTITYOPERATIONSIGNALED -> {
+        EntityOperationSignaledEvent signal = message.getEntityOperationSignaled();
+        int id = id(action);
+        events.add(
+            new EntityOperationSignaled(
+                now,
+                id,
+                entity(textOf(signal.hasTargetInstanceId(), signal.getTargetInstanceId())),
+                signal.getOperation(),
+                payloadOf(signal.hasInput(), signal.getInput()),
+                signal.hasScheduledTime() ? WireValues.instant(signal.getScheduledTime()) : null));
+        details.addEvents(event(id).setEntityOperationSignaled(signal.toBuilder().clearInput()));
+      }
+      case ENTITYLOCKREQUESTED -> {
+        EntityLockRequestedEvent lock = message.getEntityLockRequested();
+        int id = id(action);
+        List<String> lockSet =
+            lock.getLockSetList().stream()
+                .map(AnswerReader::entityId)
+                .distinct()
+                .sorted() // in the order in which all locks are taken
+                .map(EntityId::instanceId)
+                .toList();
+        if (lockSet.isEmpty()) {
+          throw new InvalidAnswerException("action #%d locks no entity".formatted(id));
+        }
+        events.add(new EntityLockRequested(now, id, lockSet));
+        details.addEvents(event(id).setEntityLockRequested(lock));
+      }
+      case ENTITYUNLOCKSENT -> {
+        EntityUnlockSentEvent unlock = message.getEntityUnlockSent();
+        String section = unlock.getCriticalSectionId();
+        Integer task = view.lockTask(section);
+        if (task != null && released.add(section)) {
+          events.add(new EntityUnlockSent(now, task));
+        }
+        details.addEvents(event(action.getId()).setEntityUnlockSent(unlock));
+      }
+      case ENTITYMESSAGETYPE_NOT_SET ->
+          throw new InvalidAnswerException(
+              "action #%d is a message to an entity of no known kind".formatted(action.getId()));
+    }
+  }
+
+  private static String entity(String id) {
+    return entityId(id).instanceId();
+  }
+
+  private static EntityId entityId(String id) {
+    try {
+      return EntityId.parse(id);
+    } catch (RuntimeException e) {
+      throw new InvalidAnswerException("an entity id is not one: " + e.getMessage());
+    }
+  }
+
+  private Outcome outcome(CompleteOrchestrationAction end) {
+    Payload result = payloadOf(end.hasResult(), end.getResult());
+    return switch (end.getOrchestrationStatus()) {
+      case ORCHESTRATION_STATUS_COMPLETED -> new StepResult.Completed(result);
+      case ORCHESTRATION_STATUS_FAILED -> new StepResult.Failed(failure(end), result);
+      case ORCHESTRATION_STATUS_TERMINATED -> new StepResult.Terminated(result);
+      case ORCHESTRATION_STATUS_CONTINUED_AS_NEW ->
+          new StepResult.ContinueAsNew(
+              result,
+              end.getCarryoverEventsList().stream()
+                  .filter(dev.perdure.grpc.protocol.HistoryEvent::hasEventRaised)
+                  .map(
+                      event ->
+                          new EventRaised(
+                              now,
+                              event.getEventRaised().getName(),
+                              payloadOf(
+                                  event.getEventRaised().hasInput(),
+                                  event.getEventRaised().getInput())))
+                  .toList(),
+              end.hasNewVersion() ? end.getNewVersion().getValue() : null,
+              end.getTagsCount() == 0 ? null : end.getTagsMap());
+      default ->
+          throw new InvalidAnswerException(
+              "an execution cannot end with status %s (%d)"
+                  .formatted(end.getOrchestrationStatus(), end.getOrchestrationStatusValue()));
+    };
+  }
+
+  private static FailureDetails failure(CompleteOrchestrationAction end) {
+    if (end.hasFailureDetails()) {
+      return WireValues.failure(end.getFailureDetails());
+    }
+    return new FailureDetails(
+        "OrchestrationFailed",
+        end.hasDetails() ? end.getDetails().getValue() : "The worker gave no reason.",
+        null,
+        null,
+        false);
+  }
+}

@@ -1,0 +1,80 @@
+package dev.perdure.grpc.history;
+
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.ExecutionCompleted;
+import dev.perdure.api.HistoryEvent.ExecutionResumed;
+import dev.perdure.api.HistoryEvent.ExecutionSuspended;
+import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
+import dev.perdure.engine.instance.Instance;
+import dev.perdure.engine.instance.Rewind;
+import dev.perdure.grpc.protocol.TurnDetails;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A step as the protocol sees it: the events that were handed over, and what the code asked for
+ * after them. The history itself holds events in the order in which they came, and they may have
+ * come while an earlier step was under way.
+ *
+ * @param inbox the events handed over, in order
+ * @param actions what the code asked for
+ * @param details what the worker that took the step wants to have back; null if none did
+ */
+record Turn(List<HistoryEvent> inbox, List<HistoryEvent> actions, @Nullable TurnDetails details) {
+
+  /**
+   * A history in steps.
+   *
+   * @param turns steps that have ended
+   * @param waiting events that have not been handed over
+   * @param delivered how many events have been handed over, as the engine counts them
+   * @param end how the execution ended; null if it has not
+   */
+  record Sequence(
+      List<Turn> turns,
+      List<HistoryEvent> waiting,
+      int delivered,
+      @Nullable ExecutionCompleted end) {}
+
+  /** Takes a history apart. Events that a rewind removed do not count. */
+  static Sequence sequence(List<HistoryEvent> history) {
+    List<Turn> turns = new ArrayList<>();
+    List<HistoryEvent> inbox = new ArrayList<>();
+    List<HistoryEvent> actions = new ArrayList<>();
+    int taken = 0; // events of the inbox that earlier turns have taken
+    int delivered = 0; // of those, how many the engine counts
+    ExecutionCompleted end = null;
+    for (HistoryEvent event : Rewind.effective(history)) {
+      switch (event) {
+        case OrchestratorCompleted step -> {
+          int from = taken;
+          while (taken < inbox.size()
+              && (delivered < step.delivered() || !Instance.isDeliverable(inbox.get(taken)))) {
+            if (Instance.isDeliverable(inbox.get(taken))) {
+              delivered++;
+            }
+            taken++;
+          }
+          turns.add(
+              new Turn(
+                  List.copyOf(inbox.subList(from, taken)),
+                  List.copyOf(actions),
+                  TurnDetailsCodec.read(step.details())));
+          actions.clear();
+        }
+        case ExecutionSuspended e -> inbox.add(e);
+        case ExecutionResumed e -> inbox.add(e);
+        case ExecutionCompleted e -> end = e;
+        default -> {
+          if (Instance.isDeliverable(event)) {
+            inbox.add(event);
+          } else {
+            actions.add(event);
+          }
+        }
+      }
+    }
+    return new Sequence(turns, List.copyOf(inbox.subList(taken, inbox.size())), delivered, end);
+  }
+}

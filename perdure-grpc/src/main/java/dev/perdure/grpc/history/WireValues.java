@@ -1,0 +1,158 @@
+package dev.perdure.grpc.history;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.StringValue;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.util.JsonFormat;
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.Payload;
+import dev.perdure.api.TraceContext;
+import dev.perdure.grpc.protocol.TaskFailureDetails;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values of the engine in the form of the protocol, and back. Payloads are passed on byte for byte:
+ * none, an empty one and one with content are three different things.
+ */
+public final class WireValues {
+  /** Causes read of a failure; deeper ones are cut off. */
+  private static final int CAUSES_MAX = 32;
+
+  private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private WireValues() {}
+
+  /** A payload as a text. */
+  public static StringValue text(Payload payload) {
+    return StringValue.newBuilder()
+        .setValueBytes(UnsafeByteOperations.unsafeWrap(payload.bytes()))
+        .build();
+  }
+
+  /** A text as a payload. */
+  public static Payload payload(StringValue text) {
+    return Payload.of(text.getValueBytes().toByteArray());
+  }
+
+  /** A time. */
+  public static Timestamp time(Instant time) {
+    return Timestamp.newBuilder()
+        .setSeconds(time.getEpochSecond())
+        .setNanos(time.getNano())
+        .build();
+  }
+
+  /** A time, in milliseconds since 1970. */
+  public static Timestamp time(long millis) {
+    return Timestamp.newBuilder()
+        .setSeconds(Math.floorDiv(millis, 1000L))
+        .setNanos((int) (Math.floorMod(millis, 1000L) * NANOS_PER_MILLI))
+        .build();
+  }
+
+  /**
+   * A time.
+   *
+   * @throws java.time.DateTimeException if it is further away than times can be
+   */
+  public static Instant instant(Timestamp time) {
+    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
+  }
+
+  /** A time in milliseconds since 1970; what is further away than can be said is cut. */
+  public static long millis(Timestamp time) {
+    long millisMax = Long.MAX_VALUE / 4;
+    long seconds = Math.clamp(time.getSeconds(), -millisMax / 1000, millisMax / 1000);
+    return seconds * 1000 + time.getNanos() / NANOS_PER_MILLI;
+  }
+
+  /** A trace. */
+  public static dev.perdure.grpc.protocol.TraceContext trace(TraceContext trace) {
+    dev.perdure.grpc.protocol.TraceContext.Builder out =
+        dev.perdure.grpc.protocol.TraceContext.newBuilder().setTraceParent(trace.traceParent());
+    if (trace.traceState() != null) {
+      out.setTraceState(StringValue.of(trace.traceState()));
+    }
+    String spanId = spanId(trace.traceParent());
+    if (spanId != null) {
+      setLegacySpanId(out, spanId);
+    }
+    return out.build();
+  }
+
+  /** The id of the span in the value of a traceparent header; null if it is not one. */
+  private static @Nullable String spanId(String traceParent) {
+    return traceParent.length() >= 55 && traceParent.charAt(35) == '-'
+        ? traceParent.substring(36, 52)
+        : null;
+  }
+
+  @SuppressWarnings("deprecation") // old SDKs read it
+  private static void setLegacySpanId(
+      dev.perdure.grpc.protocol.TraceContext.Builder out, String spanId) {
+    out.setSpanID(spanId);
+  }
+
+  /** A trace. */
+  public static TraceContext trace(dev.perdure.grpc.protocol.TraceContext trace) {
+    return new TraceContext(
+        trace.getTraceParent(), trace.hasTraceState() ? trace.getTraceState().getValue() : null);
+  }
+
+  /** A failure with its causes. */
+  public static TaskFailureDetails failure(FailureDetails failure) {
+    TaskFailureDetails.Builder out =
+        TaskFailureDetails.newBuilder()
+            .setErrorType(failure.errorType())
+            .setErrorMessage(failure.message())
+            .setIsNonRetriable(failure.nonRetriable());
+    if (failure.stackTrace() != null) {
+      out.setStackTrace(StringValue.of(failure.stackTrace()));
+    }
+    if (failure.cause() != null) {
+      out.setInnerFailure(failure(failure.cause()));
+    }
+    Payload properties = failure.properties();
+    if (properties != null) {
+      Struct.Builder struct = Struct.newBuilder();
+      try {
+        JsonFormat.parser().merge(properties.text(), struct);
+        out.putAllProperties(struct.getFieldsMap());
+      } catch (InvalidProtocolBufferException notAnObject) {
+        // Made by something else than a worker; the failure itself matters more.
+      }
+    }
+    return out.build();
+  }
+
+  /** A failure with its causes. */
+  public static FailureDetails failure(TaskFailureDetails failure) {
+    return failure(failure, 0);
+  }
+
+  private static FailureDetails failure(TaskFailureDetails failure, int depth) {
+    return new FailureDetails(
+        failure.getErrorType(),
+        failure.getErrorMessage(),
+        failure.hasStackTrace() ? failure.getStackTrace().getValue() : null,
+        failure.hasInnerFailure() && depth < CAUSES_MAX
+            ? failure(failure.getInnerFailure(), depth + 1)
+            : null,
+        failure.getIsNonRetriable(),
+        failure.getPropertiesCount() == 0 ? null : properties(failure));
+  }
+
+  private static Payload properties(TaskFailureDetails failure) {
+    try {
+      return Payload.of(
+          JsonFormat.printer()
+              .omittingInsignificantWhitespace()
+              .print(Struct.newBuilder().putAllFields(failure.getPropertiesMap()).build()));
+    } catch (InvalidProtocolBufferException e) {
+      return Payload.of("{}"); // such as a number that JSON has no word for
+    }
+  }
+}

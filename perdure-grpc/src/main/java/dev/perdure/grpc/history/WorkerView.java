@@ -1,0 +1,251 @@
+package dev.perdure.grpc.history;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.CustomStatusSet;
+import dev.perdure.api.HistoryEvent.EntityLockGranted;
+import dev.perdure.api.HistoryEvent.EntityLockRequested;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationCompleted;
+import dev.perdure.api.HistoryEvent.EntityOperationFailed;
+import dev.perdure.api.HistoryEvent.EntityUnlockSent;
+import dev.perdure.api.HistoryEvent.ExecutionResumed;
+import dev.perdure.api.HistoryEvent.ExecutionSuspended;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCompleted;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
+import dev.perdure.api.HistoryEvent.SubOrchestrationFailed;
+import dev.perdure.api.HistoryEvent.TaskCompleted;
+import dev.perdure.api.HistoryEvent.TaskFailed;
+import dev.perdure.api.HistoryEvent.TaskScheduled;
+import dev.perdure.api.HistoryEvent.TimerCreated;
+import dev.perdure.api.HistoryEvent.TimerFired;
+import dev.perdure.api.Payload;
+import dev.perdure.grpc.protocol.OrchestrationTraceContext;
+import dev.perdure.grpc.protocol.OrchestratorRequest;
+import dev.perdure.grpc.protocol.TurnDetails;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker is shown of one execution. Events are encoded once, when they happen, and kept in
+ * the form in which every later step is sent; a step costs a copy of what went before and no more.
+ * Not thread-safe.
+ */
+public final class WorkerView {
+  private static final int PAST = OrchestratorRequest.PASTEVENTS_FIELD_NUMBER << 3 | 2;
+  private static final int NEW = OrchestratorRequest.NEWEVENTS_FIELD_NUMBER << 3 | 2;
+
+  /** The tag of a field in a message and the longest length that can follow it. */
+  private static final int PREFIX_BYTES_MAX = 6;
+
+  private final EventTranslator translator;
+
+  // The past as fields of a request. Only ever added to: what was sent of it stays as it is.
+  private byte[] past = new byte[512];
+  private int pastSize;
+
+  /** Events of the step that is due, encoded. */
+  private final List<byte[]> inbox = new ArrayList<>(2);
+
+  private Timestamp clock = Timestamp.getDefaultInstance();
+  private long clockMillis;
+  private long dueMillis;
+  private @Nullable OrchestrationTraceContext trace;
+  private @Nullable Payload customStatus;
+  private int delivered;
+  private final Set<Integer> open = new HashSet<>();
+  private final Map<String, Integer> lockTasks = new HashMap<>(2);
+
+  /**
+   * A view of an execution of which nothing has happened.
+   *
+   * @param customStatus the custom status that it begins with; null for none
+   */
+  public WorkerView(String instanceId, @Nullable Payload customStatus) {
+    this.translator = new EventTranslator(instanceId);
+    this.customStatus = customStatus;
+  }
+
+  /** Takes everything on record into account. What was not handed over is part of the next step. */
+  public void restore(List<HistoryEvent> history) {
+    Turn.Sequence sequence = Turn.sequence(history);
+    for (Turn turn : sequence.turns()) {
+      add(turn.inbox());
+      clock = WireHistory.clock(turn);
+      clockMillis = WireValues.millis(clock);
+      end(turn.actions(), turn.details());
+    }
+    add(sequence.waiting());
+  }
+
+  /** Adds events to the step that is due. */
+  public void add(List<HistoryEvent> events) {
+    for (HistoryEvent event : events) {
+      if (event instanceof ExecutionSuspended || event instanceof ExecutionResumed) {
+        continue; // while it is suspended no step is taken; its code need not know
+      }
+      answered(event);
+      delivered++;
+      dueMillis = Math.max(dueMillis, translator.dueMillis(event));
+      inbox.add(translator.inbox(event).toByteArray());
+    }
+  }
+
+  private void answered(HistoryEvent event) {
+    switch (event) {
+      case TaskCompleted e -> open.remove(e.taskId());
+      case TaskFailed e -> open.remove(e.taskId());
+      case SubOrchestrationCompleted e -> open.remove(e.taskId());
+      case SubOrchestrationFailed e -> open.remove(e.taskId());
+      case TimerFired e -> open.remove(e.taskId());
+      case EntityOperationCompleted e -> open.remove(e.taskId());
+      case EntityOperationFailed e -> open.remove(e.taskId());
+      case EntityLockGranted e -> open.remove(e.taskId());
+      default -> {}
+    }
+  }
+
+  /**
+   * A step as it is sent.
+   *
+   * @param past fields of a request: the events before it
+   * @param events fields of a request: the events of this step
+   */
+  public record Step(ByteString past, ByteString events) {}
+
+  /**
+   * The step that is due, with all that was added. May be asked for again, when the first worker it
+   * was sent to went away.
+   *
+   * @param now the time, in milliseconds since 1970. Code is told a later one if it has to be:
+   *     after that of the step before, and after that of a timer that has fired
+   */
+  public Step begin(long now) {
+    long time = Math.max(now, Math.max(clockMillis, dueMillis) + 1);
+    clock = WireValues.time(time);
+    byte[] started = EventTranslator.orchestratorStarted(clock).toByteArray();
+    int size = started.length + PREFIX_BYTES_MAX;
+    for (byte[] event : inbox) {
+      size += event.length + PREFIX_BYTES_MAX;
+    }
+    byte[] events = new byte[size];
+    int end = append(events, 0, NEW, started);
+    for (byte[] event : inbox) {
+      end = append(events, end, NEW, event);
+    }
+    return new Step(
+        UnsafeByteOperations.unsafeWrap(past, 0, pastSize),
+        UnsafeByteOperations.unsafeWrap(events, 0, end));
+  }
+
+  private static int append(byte[] to, int at, int tag, byte[] message) {
+    CodedOutputStream out =
+        CodedOutputStream.newInstance(to, at, message.length + PREFIX_BYTES_MAX);
+    try {
+      out.writeUInt32NoTag(tag);
+      out.writeUInt32NoTag(message.length);
+      out.writeRawBytes(message);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return at + out.getTotalBytesWritten();
+  }
+
+  private void appendPast(byte[] event) {
+    int most = Math.addExact(pastSize, event.length + PREFIX_BYTES_MAX);
+    if (past.length < most) {
+      past = Arrays.copyOf(past, Math.max(most, past.length + (past.length >> 1)));
+    }
+    pastSize = append(past, pastSize, PAST, event);
+  }
+
+  /** The step is over, and belongs to the past. */
+  public void end(List<HistoryEvent> actions, @Nullable TurnDetails details) {
+    clockMillis = Math.max(clockMillis, WireValues.millis(clock));
+    dueMillis = 0;
+    appendPast(EventTranslator.orchestratorStarted(clock).toByteArray());
+    inbox.forEach(this::appendPast);
+    inbox.clear();
+    for (MessageLite event : translator.actions(actions, details)) {
+      appendPast(event.toByteArray());
+    }
+    for (HistoryEvent action : actions) {
+      asked(action);
+    }
+    if (details != null) {
+      if (details.hasTraceContext()) {
+        trace = details.getTraceContext();
+      }
+      for (dev.perdure.grpc.protocol.HistoryEvent event : details.getEventsList()) {
+        if (event.hasEntityLockRequested()) {
+          lockTasks.put(event.getEntityLockRequested().getCriticalSectionId(), event.getEventId());
+        }
+      }
+    }
+  }
+
+  private void asked(HistoryEvent action) {
+    switch (action) {
+      case TaskScheduled e -> open.add(e.taskId());
+      case SubOrchestrationCreated e -> open.add(e.taskId());
+      case TimerCreated e -> open.add(e.taskId());
+      case EntityOperationCalled e -> open.add(e.taskId());
+      case EntityLockRequested e -> open.add(e.taskId());
+      case EntityUnlockSent e -> lockTasks.values().remove(e.taskId());
+      case CustomStatusSet e -> customStatus = e.status();
+      default -> {}
+    }
+  }
+
+  /** Events handed over, those of the step that is due included. */
+  public int delivered() {
+    return delivered;
+  }
+
+  /** What the code was told, or will be, to be the current time. */
+  Timestamp clock() {
+    return clock;
+  }
+
+  /** What the worker wants to have back; null for nothing. */
+  public @Nullable OrchestrationTraceContext trace() {
+    return trace;
+  }
+
+  /** The custom status; null for none. */
+  @Nullable Payload customStatus() {
+    return customStatus;
+  }
+
+  /** Whether an answer to a task is still to come. */
+  boolean isOpen(int taskId) {
+    return open.contains(taskId);
+  }
+
+  /** Whether any answer is still to come. */
+  boolean waitsForTasks() {
+    return !open.isEmpty();
+  }
+
+  /** The task that asked for the locks of a critical section; null if they are not held. */
+  @Nullable Integer lockTask(String criticalSectionId) {
+    return lockTasks.get(criticalSectionId);
+  }
+
+  /** Bytes of the past. */
+  public int pastBytes() {
+    return pastSize;
+  }
+}

@@ -1,0 +1,183 @@
+package dev.perdure.grpc.worker;
+
+import dev.perdure.engine.functions.FunctionKind;
+import dev.perdure.grpc.protocol.GetWorkItemsRequest;
+import dev.perdure.grpc.protocol.HealthPing;
+import dev.perdure.grpc.protocol.WorkItem;
+import dev.perdure.grpc.protocol.WorkerCapability;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The stream on which one worker receives its work. What it has in hand is guarded by the lock of
+ * the pool; what is sent is sent by one thread at a time.
+ */
+final class Connection {
+  /** Items of a kind that a worker has at once if it states no limit. */
+  private static final int UNSTATED_MAX = 100;
+
+  /** No worker has more at once, whatever it states. */
+  private static final int STATED_MAX = 10_000;
+
+  /** An item on its way to the worker. */
+  private record Outgoing(Item item, String token) {}
+
+  private static final WorkItem PING =
+      WorkItem.newBuilder().setHealthPing(HealthPing.getDefaultInstance()).build();
+
+  final WorkerIdentity identity;
+  private final WorkerPool pool;
+  private final ServerCallStreamObserver<WorkItem> out;
+  private final Executor executor;
+  private final WorkFilter filter;
+  private final boolean fetchesHistories;
+  private final boolean takesEntities;
+  private final Map<FunctionKind, Integer> most = new EnumMap<>(FunctionKind.class);
+
+  // Guarded by the lock of the pool.
+  private final Map<FunctionKind, Integer> held = new EnumMap<>(FunctionKind.class);
+  final Set<Item> items = new LinkedHashSet<>();
+  boolean gone;
+
+  private final Queue<Outgoing> outgoing = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger wanted = new AtomicInteger();
+  private volatile boolean pingDue;
+  private volatile boolean ending;
+
+  Connection(
+      WorkerIdentity identity,
+      GetWorkItemsRequest request,
+      ServerCallStreamObserver<WorkItem> out,
+      WorkerPool pool) {
+    this.identity = identity;
+    this.pool = pool;
+    this.out = out;
+    this.executor = pool.executor();
+    this.filter =
+        request.hasWorkItemFilters() ? WorkFilter.of(request.getWorkItemFilters()) : WorkFilter.ALL;
+    this.fetchesHistories =
+        request
+            .getCapabilitiesList()
+            .contains(WorkerCapability.WORKER_CAPABILITY_HISTORY_STREAMING);
+    this.takesEntities =
+        request.getMaxConcurrentEntityWorkItems() > 0
+            || filter.names(FunctionKind.ENTITY)
+            || !identity.mayKnowNoEntities();
+    limit(FunctionKind.ORCHESTRATOR, request.getMaxConcurrentOrchestrationWorkItems());
+    limit(FunctionKind.ACTIVITY, request.getMaxConcurrentActivityWorkItems());
+    limit(FunctionKind.ENTITY, request.getMaxConcurrentEntityWorkItems());
+  }
+
+  private void limit(FunctionKind kind, int stated) {
+    most.put(kind, stated <= 0 ? UNSTATED_MAX : Math.min(stated, STATED_MAX));
+    held.put(kind, 0);
+  }
+
+  /** Whether it fetches a long history by itself. */
+  boolean fetchesHistories() {
+    return fetchesHistories;
+  }
+
+  /** Whether it wants work of a function. */
+  boolean wants(FunctionKind kind, String name, String version) {
+    return filter.wants(kind, name, version) && (kind != FunctionKind.ENTITY || takesEntities);
+  }
+
+  /** Whether it has room for one more of a kind. With the lock of the pool. */
+  boolean hasRoom(FunctionKind kind) {
+    return !gone && held.getOrDefault(kind, 0) < most.getOrDefault(kind, 0);
+  }
+
+  /** How many of a kind it has. With the lock of the pool. */
+  int held(FunctionKind kind) {
+    return held.getOrDefault(kind, 0);
+  }
+
+  /** It has an item now. With the lock of the pool. */
+  void took(Item item) {
+    items.add(item);
+    held.merge(item.kind, 1, Integer::sum);
+  }
+
+  /** It has an item no more. With the lock of the pool. */
+  void gave(Item item) {
+    if (items.remove(item)) {
+      held.merge(item.kind, -1, Integer::sum);
+    }
+  }
+
+  // ---- sending --------------------------------------------------------------------------------
+
+  /** Sends an item soon. */
+  void send(Item item, String token) {
+    outgoing.add(new Outgoing(item, token));
+    wake();
+  }
+
+  /** Sends a sign of life soon. */
+  void ping() {
+    pingDue = true;
+    wake();
+  }
+
+  /** Ends the stream in an orderly way, after what is being sent. */
+  void end() {
+    ending = true;
+    wake();
+  }
+
+  /** Has another thread send what there is; called whenever there may be more to do. */
+  void wake() {
+    if (wanted.getAndIncrement() == 0) {
+      executor.execute(this::drain);
+    }
+  }
+
+  private void drain() {
+    int seen = wanted.get();
+    do {
+      try {
+        sendSome();
+      } catch (RuntimeException e) {
+        pool.lost(this, e.toString());
+        return; // nothing is sent on it any more
+      }
+      seen = wanted.addAndGet(-seen);
+    } while (seen != 0);
+  }
+
+  private void sendSome() {
+    if (ending) {
+      out.onCompleted();
+      return;
+    }
+    if (pingDue && out.isReady()) {
+      pingDue = false;
+      out.onNext(PING);
+    }
+    while (out.isReady()) {
+      Outgoing next = outgoing.poll();
+      if (next == null) {
+        return;
+      }
+      WorkItem item = next.item.toSend(next.token, this);
+      if (item == null) {
+        pool.dropped(next.item, next.token);
+      } else {
+        out.onNext(item);
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "worker " + identity.id();
+  }
+}

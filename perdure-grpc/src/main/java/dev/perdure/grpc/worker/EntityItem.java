@@ -1,0 +1,190 @@
+package dev.perdure.grpc.worker;
+
+import com.google.protobuf.StringValue;
+import dev.perdure.api.EntityId;
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.Payload;
+import dev.perdure.api.Problem;
+import dev.perdure.engine.entity.EntityBatch;
+import dev.perdure.engine.entity.EntityBatch.Action;
+import dev.perdure.engine.entity.EntityBatch.Result;
+import dev.perdure.engine.entity.EntityEvent.StateChange;
+import dev.perdure.engine.entity.EntityRequest.Operation;
+import dev.perdure.engine.entity.EntityWork;
+import dev.perdure.engine.entity.RunningBatch;
+import dev.perdure.engine.functions.FunctionKind;
+import dev.perdure.grpc.history.WireValues;
+import dev.perdure.grpc.protocol.EntityBatchResult;
+import dev.perdure.grpc.protocol.EntityOperationCalledEvent;
+import dev.perdure.grpc.protocol.EntityOperationSignaledEvent;
+import dev.perdure.grpc.protocol.EntityRequest;
+import dev.perdure.grpc.protocol.HistoryEvent;
+import dev.perdure.grpc.protocol.OperationAction;
+import dev.perdure.grpc.protocol.OperationResult;
+import dev.perdure.grpc.protocol.SendSignalAction;
+import dev.perdure.grpc.protocol.StartNewOrchestrationAction;
+import dev.perdure.grpc.protocol.WorkItem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Operations of an entity for workers. */
+final class EntityItem extends Item {
+  final RunningBatch batch;
+  private final WorkerPool pool;
+
+  EntityItem(RunningBatch batch, WorkerPool pool) {
+    super(
+        FunctionKind.ENTITY, batch.work().entity().name(), "", batch.work().entity().instanceId());
+    this.batch = batch;
+    this.pool = pool;
+  }
+
+  @Override
+  boolean isVoid() {
+    return batch.isAbandoned();
+  }
+
+  @Override
+  @Nullable WorkItem toSend(String deliveryToken, Connection to) {
+    if (isVoid()) {
+      return null;
+    }
+    EntityWork work = batch.work();
+    EntityRequest.Builder request =
+        EntityRequest.newBuilder().setInstanceId(instanceId).setExecutionId(deliveryToken);
+    if (work.state() != null) {
+      request.setEntityState(WireValues.text(work.state()));
+    }
+    for (Operation operation : work.operations()) {
+      request.addOperationRequests(event(operation));
+    }
+    return WorkItem.newBuilder()
+        .setEntityRequestV2(request)
+        .setCompletionToken(deliveryToken)
+        .build();
+  }
+
+  private HistoryEvent event(Operation operation) {
+    String requestId = UUID.randomUUID().toString();
+    HistoryEvent.Builder event =
+        HistoryEvent.newBuilder().setEventId(-1).setTimestamp(WireValues.time(operation.since()));
+    if (operation.caller() == null) {
+      EntityOperationSignaledEvent.Builder signal =
+          EntityOperationSignaledEvent.newBuilder()
+              .setRequestId(requestId)
+              .setOperation(operation.name())
+              .setTargetInstanceId(StringValue.of(instanceId));
+      if (operation.input() != null) {
+        signal.setInput(WireValues.text(operation.input()));
+      }
+      return event.setEntityOperationSignaled(signal).build();
+    }
+    EntityOperationCalledEvent.Builder call =
+        EntityOperationCalledEvent.newBuilder()
+            .setRequestId(requestId)
+            .setOperation(operation.name())
+            .setParentInstanceId(StringValue.of(operation.caller().instanceId()))
+            .setParentExecutionId(StringValue.of(operation.caller().executionId()))
+            .setTargetInstanceId(StringValue.of(instanceId));
+    if (operation.input() != null) {
+      call.setInput(WireValues.text(operation.input()));
+    }
+    return event.setEntityOperationCalled(call).build();
+  }
+
+  /** What an answer means; the message of the exception says what is wrong with it. */
+  EntityBatch outcome(EntityBatchResult answer, Supplier<String> newIds) {
+    EntityWork work = batch.work();
+    if (answer.getResultsCount() > work.operations().size()) {
+      throw new IllegalArgumentException(
+          "%d results for %d operations"
+              .formatted(answer.getResultsCount(), work.operations().size()));
+    }
+    if (answer.getResultsCount() == 0) {
+      throw new IllegalArgumentException("no result for any of its operations");
+    }
+    List<Result> results = new ArrayList<>(answer.getResultsCount());
+    for (OperationResult result : answer.getResultsList()) {
+      results.add(result(result));
+    }
+    Payload state = answer.hasEntityState() ? WireValues.payload(answer.getEntityState()) : null;
+    StateChange change =
+        Objects.equals(state, work.state())
+            ? new StateChange.Unchanged()
+            : state == null ? new StateChange.Deleted() : new StateChange.Replaced(state);
+    List<Action> actions = new ArrayList<>(answer.getActionsCount());
+    for (OperationAction action : answer.getActionsList()) {
+      Action read = action(action, newIds);
+      if (read != null) {
+        actions.add(read);
+      }
+    }
+    return new EntityBatch.Completed(results, change, actions);
+  }
+
+  private static Result result(OperationResult result) {
+    return switch (result.getResultTypeCase()) {
+      case SUCCESS ->
+          new Result(
+              result.getSuccess().hasResult()
+                  ? WireValues.payload(result.getSuccess().getResult())
+                  : null,
+              null);
+      case FAILURE -> new Result(null, WireValues.failure(result.getFailure().getFailureDetails()));
+      case RESULTTYPE_NOT_SET ->
+          new Result(
+              null,
+              new FailureDetails(
+                  "OperationResultMissing", "The worker gave no result.", null, null, false));
+    };
+  }
+
+  private static @Nullable Action action(OperationAction action, Supplier<String> newIds) {
+    return switch (action.getOperationActionTypeCase()) {
+      case SENDSIGNAL -> {
+        SendSignalAction signal = action.getSendSignal();
+        yield new Action.Signal(
+            EntityId.parse(signal.getInstanceId()).instanceId(),
+            signal.getName(),
+            signal.hasInput() ? WireValues.payload(signal.getInput()) : null,
+            signal.hasScheduledTime() ? WireValues.instant(signal.getScheduledTime()) : null);
+      }
+      case STARTNEWORCHESTRATION -> {
+        StartNewOrchestrationAction start = action.getStartNewOrchestration();
+        yield new Action.Start(
+            start.getInstanceId().isEmpty() ? newIds.get() : start.getInstanceId(),
+            start.getName(),
+            start.hasVersion() ? start.getVersion().getValue() : "",
+            start.hasInput() ? WireValues.payload(start.getInput()) : null,
+            Map.of(),
+            start.hasScheduledTime() ? WireValues.instant(start.getScheduledTime()) : null);
+      }
+      case OPERATIONACTIONTYPE_NOT_SET -> null;
+    };
+  }
+
+  @Override
+  void park(int times) {
+    pool.listener()
+        .entityBatchEnded(
+            batch,
+            new EntityBatch.Stuck(
+                new Problem(
+                    Problem.Kind.POISON,
+                    ("Entity '%s': the last %d workers that took its operations went away without an"
+                            + " answer, and they may have been killed by them. They are not tried"
+                            + " again. Find out what the first of them does, then requeue or purge"
+                            + " the entity.")
+                        .formatted(instanceId, times))));
+  }
+
+  @Override
+  String describe() {
+    return "operations of entity '%s'".formatted(instanceId);
+  }
+}

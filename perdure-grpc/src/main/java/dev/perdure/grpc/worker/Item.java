@@ -1,0 +1,73 @@
+package dev.perdure.grpc.worker;
+
+import com.google.protobuf.ByteString;
+import dev.perdure.engine.functions.FunctionKind;
+import dev.perdure.grpc.protocol.WorkItem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A piece of work for workers: one step, one activity or the operations of one entity. What is
+ * mutable here is guarded by the lock of the pool.
+ */
+abstract class Item {
+  final FunctionKind kind;
+  final String name;
+
+  /** The version that filters are compared with; empty for none. */
+  final String version;
+
+  final String instanceId;
+
+  /** The delivery under way; null if it waits for a worker. */
+  @Nullable String token;
+
+  /** Who has it; null if it waits for a worker. */
+  @Nullable Connection holder;
+
+  /** Who had it last and did not finish it; gets it again only if nobody else takes it. */
+  @Nullable Connection avoid;
+
+  /** How often a worker gave it back. */
+  int abandoned;
+
+  /** How often a worker went away while it had it. */
+  int lost;
+
+  /** When a worker took it, in milliseconds since 1970. */
+  long takenAt;
+
+  Item(FunctionKind kind, String name, String version, String instanceId) {
+    this.kind = kind;
+    this.name = name;
+    this.version = version;
+    this.instanceId = instanceId;
+  }
+
+  /** What tells it from others where an answer comes without its token. */
+  Object key() {
+    return kind + ":" + instanceId;
+  }
+
+  /** Whether nobody wants it done any more. */
+  abstract boolean isVoid();
+
+  /**
+   * The item as it is sent; null if nobody wants it done any more. Called by the thread that sends,
+   * which must not hold the lock of the pool.
+   */
+  abstract @Nullable WorkItem toSend(String deliveryToken, Connection to);
+
+  /** It is not tried again, because it keeps taking its workers down. */
+  abstract void park(int times);
+
+  /** The work in words, such as "activity 'x' of instance 'i'". */
+  abstract String describe();
+
+  /** An item of which one field is known in its encoded form only. */
+  static WorkItem encoded(int field, ByteString content, String token) {
+    return WorkItem.newBuilder()
+        .setCompletionToken(token)
+        .setUnknownFields(Encoded.field(field, content))
+        .build();
+  }
+}

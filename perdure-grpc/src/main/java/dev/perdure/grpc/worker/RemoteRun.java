@@ -1,0 +1,349 @@
+package dev.perdure.grpc.worker;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import com.google.protobuf.StringValue;
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.Problem;
+import dev.perdure.engine.functions.FunctionKind;
+import dev.perdure.engine.orchestrator.OrchestratorRun;
+import dev.perdure.engine.orchestrator.StepResult;
+import dev.perdure.engine.worker.RemoteOrchestration;
+import dev.perdure.grpc.history.AnswerReader;
+import dev.perdure.grpc.history.WorkerView;
+import dev.perdure.grpc.protocol.OrchestrationTraceContext;
+import dev.perdure.grpc.protocol.OrchestratorAction;
+import dev.perdure.grpc.protocol.OrchestratorEntityParameters;
+import dev.perdure.grpc.protocol.OrchestratorRequest;
+import dev.perdure.grpc.protocol.OrchestratorResponse;
+import dev.perdure.grpc.protocol.WorkItem;
+import dev.perdure.store.StoreException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An orchestration whose steps are taken by workers that replay its history. It keeps what every
+ * step is sent with, so that a step costs no more than a copy. Safe from any thread.
+ */
+final class RemoteRun implements OrchestratorRun {
+  /** Past events that a worker fetches by itself, if it can, once there are so many bytes. */
+  private static final int STREAMED_BYTES_MIN = 1 << 20;
+
+  /** Room for the fields of a request that are not events. */
+  private static final OrchestratorEntityParameters ENTITIES =
+      OrchestratorEntityParameters.newBuilder()
+          .setEntityMessageReorderWindow(Duration.getDefaultInstance())
+          .build();
+
+  private enum State {
+    /** No step is due. */
+    IDLE,
+    /** The history is being read. */
+    LOADING,
+    /** A step waits for a worker; more events may become part of it. */
+    DUE,
+    /** A worker has begun with the step, or some worker had. */
+    SENT,
+    CLOSED
+  }
+
+  private final WorkerPool pool;
+  private final RemoteOrchestration which;
+  private final Listener listener;
+  private final InstantSource clock;
+  private final WorkerView view;
+
+  private State state = State.IDLE;
+  private @Nullable Step step;
+  private final List<HistoryEvent> meanwhile = new ArrayList<>(0);
+  private volatile long startedNanos;
+
+  RemoteRun(WorkerPool pool, RemoteOrchestration which, Listener listener, InstantSource clock) {
+    this.pool = pool;
+    this.which = which;
+    this.listener = listener;
+    this.clock = clock;
+    this.view = new WorkerView(which.instanceId(), which.customStatus());
+  }
+
+  // ---- the engine's side ----------------------------------------------------------------------
+
+  @Override
+  public void start(List<HistoryEvent> firstEvents) {
+    Supplier<List<HistoryEvent>> history = which.coldHistory();
+    if (history == null) {
+      step(firstEvents);
+      return;
+    }
+    synchronized (this) {
+      state = State.LOADING;
+    }
+    startedNanos = System.nanoTime();
+    pool.executor().execute(() -> load(history));
+  }
+
+  private void load(Supplier<List<HistoryEvent>> history) {
+    try {
+      List<HistoryEvent> events = history.get();
+      Step due;
+      synchronized (this) {
+        if (state != State.LOADING) {
+          return;
+        }
+        view.restore(events);
+        view.add(meanwhile);
+        meanwhile.clear();
+        due = makeDue();
+      }
+      pool.submit(due);
+    } catch (StoreException | IllegalStateException e) {
+      stuck(
+          new Problem(
+              Problem.Kind.UNREADABLE,
+              "The history of instance '%s' cannot be read: %s. Nothing was changed. It is tried again at the next start; restore the hub from a back-up, or terminate the instance."
+                  .formatted(which.instanceId(), e)));
+    }
+  }
+
+  private synchronized Step makeDue() {
+    state = State.DUE;
+    Step due = new Step();
+    step = due;
+    return due;
+  }
+
+  @Override
+  public void step(List<HistoryEvent> newEvents) {
+    startedNanos = System.nanoTime();
+    Step due;
+    synchronized (this) {
+      if (state == State.CLOSED) {
+        return;
+      }
+      view.add(newEvents);
+      due = makeDue();
+    }
+    pool.submit(due);
+  }
+
+  @Override
+  public synchronized boolean extend(List<HistoryEvent> moreEvents) {
+    switch (state) {
+      case LOADING -> meanwhile.addAll(moreEvents);
+      case DUE -> view.add(moreEvents);
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public void close() {
+    Step due;
+    synchronized (this) {
+      state = State.CLOSED;
+      due = step;
+      step = null;
+    }
+    if (due != null) {
+      pool.forget(due);
+    }
+  }
+
+  @Override
+  public synchronized boolean isQueued() {
+    return state == State.LOADING || state == State.DUE;
+  }
+
+  @Override
+  public long startedNanos() {
+    return startedNanos;
+  }
+
+  @Override
+  public StackTraceElement[] stack() {
+    return new StackTraceElement[0];
+  }
+
+  @Override
+  public Thread.State threadState() {
+    return Thread.State.RUNNABLE;
+  }
+
+  @Override
+  public String progress() {
+    Step due;
+    synchronized (this) {
+      due = step;
+    }
+    return due == null ? "" : pool.progress(due);
+  }
+
+  private void stuck(Problem problem) {
+    end(new StepResult(List.of(), 0, List.of(), new StepResult.Stuck(problem)));
+  }
+
+  private void end(StepResult result) {
+    synchronized (this) {
+      if (state == State.CLOSED) {
+        if (result.recorded() != null) {
+          result.recorded().complete(null);
+        }
+        return;
+      }
+      state = State.IDLE;
+      step = null;
+    }
+    listener.stepEnded(this, result);
+  }
+
+  // ---- one step -------------------------------------------------------------------------------
+
+  /** The step that is due. */
+  final class Step extends Item {
+    private final TreeMap<Integer, OrchestratorResponse> parts = new TreeMap<>();
+    private @Nullable String partsToken;
+    private WorkerView.@Nullable Step sent;
+
+    Step() {
+      super(FunctionKind.ORCHESTRATOR, which.name(), which.version(), which.instanceId());
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // the very same step
+    boolean isVoid() {
+      synchronized (RemoteRun.this) {
+        return step != this;
+      }
+    }
+
+    @Override
+    @Nullable WorkItem toSend(String deliveryToken, Connection to) {
+      WorkerView.Step content;
+      OrchestrationTraceContext trace;
+      synchronized (RemoteRun.this) {
+        if (isVoid()) {
+          return null;
+        }
+        state = State.SENT;
+        content = view.begin(clock.millis());
+        sent = content;
+        parts.clear();
+        partsToken = deliveryToken;
+        trace = view.trace();
+      }
+      boolean streamed = to.fetchesHistories() && content.past().size() >= STREAMED_BYTES_MIN;
+      OrchestratorRequest.Builder head =
+          OrchestratorRequest.newBuilder()
+              .setInstanceId(which.instanceId())
+              .setExecutionId(StringValue.of(which.executionId()))
+              .setEntityParameters(ENTITIES)
+              .setRequiresHistoryStreaming(streamed);
+      if (trace != null) {
+        head.setOrchestrationTraceContext(trace);
+      }
+      ByteString request = head.build().toByteString();
+      if (!streamed) {
+        request = request.concat(content.past());
+      }
+      return Item.encoded(
+          WorkItem.ORCHESTRATORREQUEST_FIELD_NUMBER,
+          request.concat(content.events()),
+          deliveryToken);
+    }
+
+    /** The events before this step, as fields of a request; empty if it was not sent. */
+    ByteString past() {
+      synchronized (RemoteRun.this) {
+        return sent == null ? ByteString.EMPTY : sent.past();
+      }
+    }
+
+    String executionId() {
+      return which.executionId();
+    }
+
+    /**
+     * Takes a part of an answer.
+     *
+     * @return whether the answer is complete
+     */
+    @SuppressWarnings("deprecation") // SDKs in the field cut their answers into parts
+    boolean addPart(String deliveryToken, OrchestratorResponse part) {
+      synchronized (RemoteRun.this) {
+        if (partsToken != null && !partsToken.equals(deliveryToken)) {
+          return false; // of an earlier delivery
+        }
+        int index =
+            part.hasChunkIndex()
+                ? part.getChunkIndex().getValue()
+                : parts.isEmpty() ? 0 : parts.lastKey() + 1;
+        parts.putIfAbsent(index, part);
+        return !part.getIsPartial();
+      }
+    }
+
+    /**
+     * The answer is complete.
+     *
+     * @param recorded is completed when what came of it is durable
+     * @throws AnswerReader.InvalidAnswerException if it cannot be; nothing has changed
+     */
+    void answered(CompletableFuture<@Nullable Void> recorded) {
+      StepResult result;
+      synchronized (RemoteRun.this) {
+        if (isVoid() || parts.isEmpty()) {
+          recorded.complete(null);
+          return;
+        }
+        List<OrchestratorAction> actions = new ArrayList<>();
+        OrchestrationTraceContext trace = null;
+        for (OrchestratorResponse part : parts.values()) {
+          actions.addAll(part.getActionsList());
+          if (trace == null && part.hasOrchestrationTraceContext()) {
+            trace = part.getOrchestrationTraceContext();
+          }
+        }
+        OrchestratorResponse last = parts.lastEntry().getValue();
+        parts.clear();
+        result =
+            AnswerReader.read(
+                which.instanceId(), view, clock.instant(), actions, last, trace, recorded);
+      }
+      end(result);
+    }
+
+    @Override
+    void park(int times) {
+      stuck(
+          new Problem(
+              Problem.Kind.POISON,
+              ("Instance '%s': the last %d workers that took its next step went away without an"
+                      + " answer, and it may have killed them%s. It is not tried again. Find out what"
+                      + " the step does, then requeue or terminate the instance.")
+                  .formatted(
+                      which.instanceId(),
+                      times,
+                      view.pastBytes() < 3 << 20
+                          ? ""
+                          : " (its history has %d bytes; many SDKs take messages of 4 MiB at most)"
+                              .formatted(view.pastBytes()))));
+    }
+
+    @Override
+    String describe() {
+      return "a step of instance '%s' (%s)".formatted(instanceId, name);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "RemoteRun[" + which.instanceId() + "]";
+  }
+}

@@ -1,0 +1,83 @@
+package dev.perdure.grpc.worker;
+
+import dev.perdure.engine.functions.FunctionKind;
+import dev.perdure.grpc.protocol.ActivityFilter;
+import dev.perdure.grpc.protocol.EntityFilter;
+import dev.perdure.grpc.protocol.OrchestrationFilter;
+import dev.perdure.grpc.protocol.WorkItemFilters;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Which work a worker wants. Immutable. */
+final class WorkFilter {
+  /** Wants everything. */
+  static final WorkFilter ALL = new WorkFilter(null);
+
+  /** Names with the versions that are wanted, none for any; null wants everything. */
+  private final @Nullable Map<FunctionKind, Map<String, Set<String>>> wanted;
+
+  private WorkFilter(@Nullable Map<FunctionKind, Map<String, Set<String>>> wanted) {
+    this.wanted = wanted;
+  }
+
+  /**
+   * What a worker that is a stated filter wants. Nothing listed of a kind: nothing of that kind.
+   */
+  static WorkFilter of(WorkItemFilters filters) {
+    Map<FunctionKind, Map<String, Set<String>>> wanted = new EnumMap<>(FunctionKind.class);
+    Map<String, Set<String>> orchestrators = new HashMap<>();
+    for (OrchestrationFilter filter : filters.getOrchestrationsList()) {
+      add(orchestrators, filter.getName(), filter.getVersionsList());
+    }
+    Map<String, Set<String>> activities = new HashMap<>();
+    for (ActivityFilter filter : filters.getActivitiesList()) {
+      add(activities, filter.getName(), filter.getVersionsList());
+    }
+    Map<String, Set<String>> entities = new HashMap<>();
+    for (EntityFilter filter : filters.getEntitiesList()) {
+      add(entities, filter.getName().toLowerCase(Locale.ROOT), List.of());
+    }
+    wanted.put(FunctionKind.ORCHESTRATOR, orchestrators);
+    wanted.put(FunctionKind.ACTIVITY, activities);
+    wanted.put(FunctionKind.ENTITY, entities);
+    return new WorkFilter(wanted);
+  }
+
+  private static void add(Map<String, Set<String>> names, String name, List<String> versions) {
+    names.merge(
+        name,
+        Set.copyOf(versions),
+        (some, more) -> {
+          if (some.isEmpty() || more.isEmpty()) {
+            return Set.of(); // any
+          }
+          Set<String> both = new java.util.HashSet<>(some);
+          both.addAll(more);
+          return Set.copyOf(both);
+        });
+  }
+
+  /** Whether work is wanted. */
+  boolean wants(FunctionKind kind, String name, String version) {
+    if (wanted == null) {
+      return true;
+    }
+    Set<String> versions = wanted.getOrDefault(kind, Map.of()).get(name);
+    return versions != null && (versions.isEmpty() || versions.contains(version));
+  }
+
+  /** Whether everything is wanted. */
+  boolean wantsAll() {
+    return wanted == null;
+  }
+
+  /** Whether there is any name of a kind that is wanted. */
+  boolean names(FunctionKind kind) {
+    return wanted != null && !wanted.getOrDefault(kind, Map.of()).isEmpty();
+  }
+}

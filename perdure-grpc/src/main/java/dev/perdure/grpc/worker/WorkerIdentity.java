@@ -1,0 +1,66 @@
+package dev.perdure.grpc.worker;
+
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker says of itself, for people, and to know what it can take.
+ *
+ * @param id what it calls itself, or its address
+ * @param agent the SDK and the transport that it names
+ */
+record WorkerIdentity(String id, String agent) {
+  private static final Context.Key<WorkerIdentity> KEY = Context.key("worker");
+
+  /** Characters kept of what a worker says. */
+  private static final int CHARS_MAX = 200;
+
+  /** Reads it from the headers of a call. */
+  static final class Interceptor implements ServerInterceptor {
+    private static final Metadata.Key<String> WORKER_ID = header("workerid");
+    private static final Metadata.Key<String> SDK = header("x-user-agent");
+    private static final Metadata.Key<String> TRANSPORT = header("user-agent");
+
+    private static Metadata.Key<String> header(String name) {
+      return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+    }
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+      Object address = call.getAttributes().get(io.grpc.Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+      String id = text(headers.get(WORKER_ID));
+      WorkerIdentity identity =
+          new WorkerIdentity(
+              id.isEmpty() ? String.valueOf(address) : id + " at " + address,
+              (text(headers.get(SDK)) + ' ' + text(headers.get(TRANSPORT))).strip());
+      return Contexts.interceptCall(
+          Context.current().withValue(KEY, identity), call, headers, next);
+    }
+
+    private static String text(@Nullable String value) {
+      return value == null ? "" : value.substring(0, Math.min(value.length(), CHARS_MAX));
+    }
+  }
+
+  /** That of the call under way. */
+  static WorkerIdentity current() {
+    WorkerIdentity identity = KEY.get();
+    return identity == null ? new WorkerIdentity("unknown", "") : identity;
+  }
+
+  /**
+   * Whether its SDK is of a family in which some versions know no entities and would never answer
+   * to their operations: those of Java and Go, which say so when they do.
+   */
+  boolean mayKnowNoEntities() {
+    String lower = agent.toLowerCase(Locale.ROOT);
+    return lower.contains("grpc-java") || lower.contains("grpc-go");
+  }
+}

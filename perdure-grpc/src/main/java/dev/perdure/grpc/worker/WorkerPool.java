@@ -1,0 +1,651 @@
+package dev.perdure.grpc.worker;
+
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.Payload;
+import dev.perdure.engine.activity.ActivityDispatcher;
+import dev.perdure.engine.activity.ActivityWork;
+import dev.perdure.engine.entity.EntityBatch;
+import dev.perdure.engine.entity.RunningBatch;
+import dev.perdure.engine.functions.FunctionKind;
+import dev.perdure.engine.orchestrator.OrchestratorRun;
+import dev.perdure.engine.worker.RemoteOrchestration;
+import dev.perdure.engine.worker.Workers;
+import dev.perdure.grpc.protocol.GetWorkItemsRequest;
+import dev.perdure.grpc.protocol.WorkItem;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The workers of one hub and the work that waits for them. Work goes to a connected worker that
+ * wants it and has room, to the one with the least in hand; else it waits in the order in which it
+ * came. A worker that goes away has its work given to others at once. Safe from any thread.
+ */
+public final class WorkerPool implements Workers {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.worker");
+
+  /** Signs of life on every stream; some SDKs take one for dead after 120 seconds without. */
+  private static final Duration PING_INTERVAL = Duration.ofSeconds(30);
+
+  /**
+   * How long work that was given back waits before it is handed out again, at first and at most.
+   */
+  private static final Duration ABANDONED_WAIT = Duration.ofSeconds(1);
+
+  private static final Duration ABANDONED_WAIT_MAX = Duration.ofSeconds(30);
+
+  /** Names and versions for which work waits. */
+  private record Function(String name, String version) {}
+
+  private final InstantSource clock;
+  private final int lostMax;
+  private final Executor executor =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-workers").factory());
+  private final ScheduledExecutorService timer =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("perdure-workers-timer").factory());
+  private final String tokenPrefix =
+      HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by the lock.
+  private final List<Connection> connections = new ArrayList<>();
+  private final Map<FunctionKind, Map<Function, LinkedHashSet<Item>>> waiting =
+      new EnumMap<>(FunctionKind.class);
+  private final Map<String, Item> underWay = new HashMap<>();
+  private final Map<Object, Deque<Item>> underWayByKey = new HashMap<>();
+
+  /** Work that was given back, until it is handed out again. */
+  private final Set<Item> resting = new LinkedHashSet<>();
+
+  private long deliveries;
+  private boolean closing;
+  private boolean stopped;
+
+  private volatile @Nullable Listener listener;
+
+  /**
+   * A pool without workers.
+   *
+   * @param clock says what orchestrations are told to be the current time
+   * @param lostMax how many workers may go away with a piece of work before it is parked
+   */
+  public WorkerPool(InstantSource clock, int lostMax) {
+    this.clock = clock;
+    this.lostMax = lostMax;
+    for (FunctionKind kind : FunctionKind.values()) {
+      waiting.put(kind, new LinkedHashMap<>());
+    }
+    var unused =
+        timer.scheduleAtFixedRate(
+            this::pingAll,
+            PING_INTERVAL.toMillis(),
+            PING_INTERVAL.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  Executor executor() {
+    return executor;
+  }
+
+  Listener listener() {
+    Listener told = listener;
+    if (told == null) {
+      throw new IllegalStateException("No engine has begun to use this pool.");
+    }
+    return told;
+  }
+
+  // ---- the engine's side ----------------------------------------------------------------------
+
+  @Override
+  public void begin(Listener who) {
+    this.listener = who;
+  }
+
+  @Override
+  public OrchestratorRun orchestrator(
+      RemoteOrchestration which, OrchestratorRun.Listener runListener) {
+    return new RemoteRun(this, which, runListener, clock);
+  }
+
+  @Override
+  public void activity(ActivityWork work) {
+    submit(new ActivityItem(work, this));
+  }
+
+  @Override
+  public void entity(RunningBatch batch) {
+    submit(new EntityItem(batch, this));
+  }
+
+  @Override
+  public ActivityDispatcher.Unfinished unfinishedActivities() {
+    List<ActivityWork> waits = new ArrayList<>();
+    List<ActivityWork> runs = new ArrayList<>();
+    lock.lock();
+    try {
+      for (Set<Item> items : waiting(FunctionKind.ACTIVITY).values()) {
+        items.forEach(item -> waits.add(((ActivityItem) item).work));
+      }
+      for (Item item : underWay.values()) {
+        if (item instanceof ActivityItem activity) {
+          runs.add(activity.work);
+        }
+      }
+      for (Item item : resting) {
+        if (item instanceof ActivityItem activity) {
+          waits.add(activity.work);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    return new ActivityDispatcher.Unfinished(waits, runs);
+  }
+
+  @Override
+  public @Nullable String obstacle(FunctionKind kind, String name, String version) {
+    lock.lock();
+    try {
+      if (connections.isEmpty()) {
+        return "no worker is connected";
+      }
+      for (Connection connection : connections) {
+        if (connection.wants(kind, name, version)) {
+          return null;
+        }
+      }
+      String what = kind == FunctionKind.ORCHESTRATOR ? "orchestrator" : lower(kind);
+      return "no connected worker has %s '%s'%s"
+          .formatted(what, name, version.isEmpty() ? "" : " in version '" + version + "'");
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static String lower(FunctionKind kind) {
+    return kind == FunctionKind.ACTIVITY ? "activity" : "entity";
+  }
+
+  /** Where a step is, to follow the name of its orchestration. */
+  String progress(Item item) {
+    String obstacle = obstacle(item.kind, item.name, item.version);
+    lock.lock();
+    try {
+      Connection holder = item.holder;
+      if (holder != null) {
+        return "has had its step at %s since %s"
+            .formatted(holder, Instant.ofEpochMilli(item.takenAt));
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (item.abandoned > 0 && obstacle == null) {
+      return "waits to be handed out again: workers have given its step back %d times"
+          .formatted(item.abandoned);
+    }
+    return "waits for a worker to take its step: "
+        + (obstacle == null ? "those that would are busy" : obstacle);
+  }
+
+  /** Ends the streams of all workers, which then come again or go elsewhere; takes no new ones. */
+  void disconnectAll() {
+    List<Connection> all;
+    lock.lock();
+    try {
+      closing = true;
+      all = List.copyOf(connections);
+    } finally {
+      lock.unlock();
+    }
+    all.forEach(Connection::end);
+  }
+
+  @Override
+  public void stop() {
+    disconnectAll();
+    lock.lock();
+    try {
+      stopped = true;
+      connections.clear();
+      waiting.values().forEach(Map::clear);
+      underWay.clear();
+      underWayByKey.clear();
+      resting.clear();
+    } finally {
+      lock.unlock();
+    }
+    timer.shutdownNow();
+  }
+
+  // ---- handing out ----------------------------------------------------------------------------
+
+  @SuppressWarnings("NonApiType") // in the order in which they came, and the first can be taken
+  private Map<Function, LinkedHashSet<Item>> waiting(FunctionKind kind) {
+    return Objects.requireNonNull(waiting.get(kind));
+  }
+
+  /** Hands an item to a worker, or has it wait for one. */
+  void submit(Item item) {
+    Connection to;
+    String token;
+    lock.lock();
+    try {
+      if (stopped || item.isVoid()) {
+        return;
+      }
+      to = choose(item);
+      if (to == null) {
+        waiting(item.kind)
+            .computeIfAbsent(new Function(item.name, item.version), key -> new LinkedHashSet<>())
+            .add(item);
+        return;
+      }
+      token = assign(item, to);
+    } finally {
+      lock.unlock();
+    }
+    to.send(item, token);
+  }
+
+  private @Nullable Connection choose(Item item) {
+    Connection best = null;
+    Connection last = null;
+    for (Connection connection : connections) {
+      if (!connection.hasRoom(item.kind) || !connection.wants(item.kind, item.name, item.version)) {
+        continue;
+      }
+      if (connection.equals(item.avoid)) {
+        last = connection;
+      } else if (best == null || connection.held(item.kind) < best.held(item.kind)) {
+        best = connection;
+      }
+    }
+    return best == null ? last : best;
+  }
+
+  private String assign(Item item, Connection to) {
+    String token = tokenPrefix + '-' + ++deliveries;
+    item.token = token;
+    item.holder = to;
+    item.takenAt = clock.millis();
+    underWay.put(token, item);
+    underWayByKey.computeIfAbsent(item.key(), key -> new ArrayDeque<>(1)).add(item);
+    to.took(item);
+    return token;
+  }
+
+  /** An item is not under way any more. With the lock. */
+  private void unassign(Item item) {
+    if (item.token != null) {
+      underWay.remove(item.token);
+      item.token = null;
+    }
+    Deque<Item> same = underWayByKey.get(item.key());
+    if (same != null) {
+      same.remove(item);
+      if (same.isEmpty()) {
+        underWayByKey.remove(item.key());
+      }
+    }
+    if (item.holder != null) {
+      item.holder.gave(item);
+      item.holder = null;
+    }
+  }
+
+  /** Gives a worker as much as it has room for. */
+  private void fill(Connection connection) {
+    for (FunctionKind kind : FunctionKind.values()) {
+      while (true) {
+        Item item;
+        String token;
+        lock.lock();
+        try {
+          item = connection.hasRoom(kind) ? takeWaiting(connection, kind) : null;
+          if (item == null) {
+            break;
+          }
+          token = assign(item, connection);
+        } finally {
+          lock.unlock();
+        }
+        connection.send(item, token);
+      }
+    }
+  }
+
+  /** The item that has waited longest of those that a worker wants; one function at a time. */
+  private @Nullable Item takeWaiting(Connection connection, FunctionKind kind) {
+    Map<Function, LinkedHashSet<Item>> byFunction = waiting(kind);
+    Function next = null;
+    for (Function function : byFunction.keySet()) {
+      if (connection.wants(kind, function.name, function.version)) {
+        next = function;
+        break;
+      }
+    }
+    LinkedHashSet<Item> items = next == null ? null : byFunction.remove(next);
+    if (next == null || items == null) {
+      return null;
+    }
+    Item item = items.removeFirst();
+    if (!items.isEmpty()) {
+      byFunction.put(next, items); // last, so that no function waits for all work of another
+    }
+    return item;
+  }
+
+  /** Nobody wants an item done any more. */
+  void forget(Item item) {
+    Connection holder;
+    lock.lock();
+    try {
+      holder = item.holder;
+      unassign(item);
+      resting.remove(item);
+      Map<Function, LinkedHashSet<Item>> byFunction = waiting(item.kind);
+      Function function = new Function(item.name, item.version);
+      Set<Item> items = byFunction.get(function);
+      if (items != null && items.remove(item) && items.isEmpty()) {
+        byFunction.remove(function);
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (holder != null) {
+      fill(holder);
+    }
+  }
+
+  /** An item was not sent because nobody wants it done any more. */
+  void dropped(Item item, String token) {
+    Connection holder = null;
+    lock.lock();
+    try {
+      if (token.equals(item.token)) {
+        holder = item.holder;
+        unassign(item);
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (holder != null) {
+      fill(holder);
+    }
+  }
+
+  // ---- workers come and go --------------------------------------------------------------------
+
+  /** A worker has connected. */
+  void connect(
+      WorkerIdentity identity,
+      GetWorkItemsRequest request,
+      ServerCallStreamObserver<WorkItem> out) {
+    Connection connection = new Connection(identity, request, out, this);
+    out.setOnCancelHandler(() -> lost(connection, "it was disconnected"));
+    out.setOnReadyHandler(connection::wake);
+    boolean refused;
+    lock.lock();
+    try {
+      refused = closing;
+      if (!refused) {
+        connections.add(connection);
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (refused) {
+      connection.end();
+      return;
+    }
+    LOG.log(System.Logger.Level.INFO, "{0} has connected ({1})", connection, identity.agent());
+    fill(connection);
+  }
+
+  /** A worker has gone away; others get its work. */
+  void lost(Connection connection, String why) {
+    List<Item> orphans;
+    lock.lock();
+    try {
+      if (connection.gone) {
+        return;
+      }
+      connection.gone = true;
+      connections.remove(connection);
+      orphans = List.copyOf(connection.items);
+      for (Item item : orphans) {
+        unassign(item);
+        item.lost++;
+      }
+    } finally {
+      lock.unlock();
+    }
+    LOG.log(
+        System.Logger.Level.INFO,
+        "{0} has gone ({1}); {2} pieces of work go to others",
+        connection,
+        why,
+        orphans.size());
+    for (Item item : orphans) {
+      if (item.lost >= lostMax) {
+        LOG.log(
+            System.Logger.Level.ERROR,
+            "Not tried again, after {0} workers went away with it: {1}",
+            item.lost,
+            item.describe());
+        item.park(item.lost);
+      } else {
+        submit(item);
+      }
+    }
+  }
+
+  private void pingAll() {
+    List<Connection> all;
+    lock.lock();
+    try {
+      all = List.copyOf(connections);
+    } finally {
+      lock.unlock();
+    }
+    all.forEach(Connection::ping);
+  }
+
+  /** Workers that are connected. */
+  public int connected() {
+    lock.lock();
+    try {
+      return connections.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Pieces of work that wait for a worker. */
+  public int waiting() {
+    lock.lock();
+    try {
+      int count = resting.size();
+      for (Map<Function, LinkedHashSet<Item>> byFunction : waiting.values()) {
+        for (Set<Item> items : byFunction.values()) {
+          count += items.size();
+        }
+      }
+      return count;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Pieces of work that workers have. */
+  public int underWay() {
+    lock.lock();
+    try {
+      return underWay.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  // ---- answers --------------------------------------------------------------------------------
+
+  /**
+   * The item that an answer belongs to; null if it is not under way, or not any more.
+   *
+   * @param token the token of the answer; empty from workers that know none
+   * @param key what the item is found by without a token
+   */
+  @Nullable Item find(String token, Object key) {
+    lock.lock();
+    try {
+      if (!token.isEmpty()) {
+        return underWay.get(token);
+      }
+      Deque<Item> same = underWayByKey.get(key);
+      return same == null ? null : same.peek();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Who has an item, and under which token; null if nobody has it. */
+  @Nullable Delivery delivery(Item item) {
+    lock.lock();
+    try {
+      return item.token == null || item.holder == null
+          ? null
+          : new Delivery(item.token, item.holder);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** An item in the hands of a worker. */
+  record Delivery(String token, Connection holder) {}
+
+  /**
+   * Takes an item from whoever has it, because it is done.
+   *
+   * @return whether it was still under way
+   */
+  boolean done(Item item) {
+    Connection holder;
+    lock.lock();
+    try {
+      holder = item.holder;
+      if (item.token == null) {
+        return false;
+      }
+      unassign(item);
+    } finally {
+      lock.unlock();
+    }
+    if (holder != null) {
+      fill(holder);
+    }
+    return true;
+  }
+
+  /** A worker gives an item back; it is handed out again after a while. */
+  void abandon(Item item) {
+    Connection holder;
+    long wait;
+    lock.lock();
+    try {
+      holder = item.holder;
+      if (item.token == null || stopped) {
+        return;
+      }
+      unassign(item);
+      item.avoid = holder;
+      wait =
+          Math.min(
+              ABANDONED_WAIT.toMillis() << Math.min(item.abandoned, 10),
+              ABANDONED_WAIT_MAX.toMillis());
+      item.abandoned++;
+      resting.add(item);
+    } finally {
+      lock.unlock();
+    }
+    var unused = timer.schedule(() -> handOutAgain(item), wait, TimeUnit.MILLISECONDS);
+    if (holder != null) {
+      fill(holder);
+    }
+  }
+
+  /** An answer to an item that was taken as done cannot be; the item is tried again some times. */
+  void answerRefused(Item item, Connection from) {
+    lock.lock();
+    try {
+      if (stopped || item.isVoid()) {
+        return;
+      }
+      item.avoid = from;
+      item.lost++;
+      if (item.lost < lostMax) {
+        resting.add(item);
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (item.lost < lostMax) {
+      var unused =
+          timer.schedule(
+              () -> handOutAgain(item), ABANDONED_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+    } else {
+      item.park(item.lost);
+    }
+  }
+
+  private void handOutAgain(Item item) {
+    boolean rested;
+    lock.lock();
+    try {
+      rested = resting.remove(item);
+    } finally {
+      lock.unlock();
+    }
+    if (rested) {
+      submit(item);
+    }
+  }
+
+  // ---- what the engine is told ----------------------------------------------------------------
+
+  void activityEnded(
+      ActivityItem item, @Nullable Payload result, @Nullable FailureDetails failure) {
+    listener().activityEnded(item.work, result, failure);
+  }
+
+  void entityEnded(EntityItem item, EntityBatch outcome) {
+    listener().entityBatchEnded(item.batch, outcome);
+  }
+
+  @Override
+  public String toString() {
+    return "WorkerPool[" + connected() + " workers]";
+  }
+}

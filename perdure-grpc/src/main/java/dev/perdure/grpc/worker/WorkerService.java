@@ -1,0 +1,321 @@
+package dev.perdure.grpc.worker;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.ExtensionRegistryLite;
+import dev.perdure.engine.entity.EntityBatch;
+import dev.perdure.engine.functions.FunctionKind;
+import dev.perdure.grpc.Hub;
+import dev.perdure.grpc.OutStream;
+import dev.perdure.grpc.WorkerCalls;
+import dev.perdure.grpc.history.AnswerReader.InvalidAnswerException;
+import dev.perdure.grpc.history.WireValues;
+import dev.perdure.grpc.protocol.AbandonActivityTaskRequest;
+import dev.perdure.grpc.protocol.AbandonActivityTaskResponse;
+import dev.perdure.grpc.protocol.AbandonEntityTaskRequest;
+import dev.perdure.grpc.protocol.AbandonEntityTaskResponse;
+import dev.perdure.grpc.protocol.AbandonOrchestrationTaskRequest;
+import dev.perdure.grpc.protocol.AbandonOrchestrationTaskResponse;
+import dev.perdure.grpc.protocol.ActivityResponse;
+import dev.perdure.grpc.protocol.CompleteTaskResponse;
+import dev.perdure.grpc.protocol.EntityBatchResult;
+import dev.perdure.grpc.protocol.GetWorkItemsRequest;
+import dev.perdure.grpc.protocol.HistoryChunk;
+import dev.perdure.grpc.protocol.HistoryEvent;
+import dev.perdure.grpc.protocol.OrchestratorResponse;
+import dev.perdure.grpc.protocol.StreamInstanceHistoryRequest;
+import dev.perdure.grpc.protocol.WorkItem;
+import dev.perdure.grpc.worker.WorkerPool.Delivery;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What workers call. An answer that comes too late, twice, or for work that was given to another
+ * worker meanwhile, is taken without an error and has no effect: some SDKs leave their stream for
+ * any error. Safe from any thread.
+ */
+public final class WorkerService implements WorkerCalls {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.worker");
+
+  /** Events of a history sent in one message, in bytes, unless a single one is larger. */
+  private static final int CHUNK_BYTES = 256 << 10;
+
+  private final Set<WorkerPool> used = ConcurrentHashMap.newKeySet();
+
+  /** Has to be put before the service: reads what workers say of themselves. */
+  public static ServerInterceptor interceptor() {
+    return new WorkerIdentity.Interceptor();
+  }
+
+  private WorkerPool pool(Hub hub) {
+    if (hub.engine().workers() instanceof WorkerPool pool) {
+      return pool;
+    }
+    throw Status.FAILED_PRECONDITION
+        .withDescription(
+            "Task hub '%s' runs the functions of its own program only and takes no workers."
+                .formatted(hub.name()))
+        .asRuntimeException();
+  }
+
+  @Override
+  public void getWorkItems(
+      Hub hub, GetWorkItemsRequest request, ServerCallStreamObserver<WorkItem> out) {
+    WorkerPool pool = pool(hub);
+    used.add(pool);
+    pool.connect(WorkerIdentity.current(), request, out);
+  }
+
+  // ---- orchestrators --------------------------------------------------------------------------
+
+  @Override
+  public void completeOrchestrator(
+      Hub hub, OrchestratorResponse answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
+    WorkerPool pool = pool(hub);
+    Item item =
+        pool.find(
+            answer.getCompletionToken(), FunctionKind.ORCHESTRATOR + ":" + answer.getInstanceId());
+    Delivery delivery = item == null ? null : pool.delivery(item);
+    if (!(item instanceof RemoteRun.Step step) || delivery == null) {
+      ok(out);
+      return;
+    }
+    if (answer.getRequiresHistory()) {
+      pool.abandon(step); // every step is sent with its history; another worker may know better
+      ok(out);
+      return;
+    }
+    if (!step.addPart(delivery.token(), answer) || !pool.done(step)) {
+      ok(out);
+      return;
+    }
+    CompletableFuture<@Nullable Void> recorded = new CompletableFuture<>();
+    try {
+      step.answered(recorded);
+    } catch (InvalidAnswerException e) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "{0} gave an answer to {1} that cannot be: {2}. The step is handed out again.",
+          delivery.holder(),
+          step.describe(),
+          e.getMessage());
+      pool.answerRefused(step, delivery.holder());
+      throw Status.INVALID_ARGUMENT
+          .withDescription(
+              "The answer for instance '%s' cannot be: %s. Nothing of it was taken; the step is handed out again."
+                  .formatted(answer.getInstanceId(), e.getMessage()))
+          .asRuntimeException();
+    }
+    var unused =
+        recorded.whenComplete(
+            (done, failure) -> {
+              if (failure == null) {
+                ok(out);
+              } else {
+                fail(
+                    out,
+                    Status.UNAVAILABLE.withDescription(
+                        "The step could not be recorded: %s. It is handed out again."
+                            .formatted(failure.getMessage())));
+              }
+            });
+  }
+
+  // ---- activities -----------------------------------------------------------------------------
+
+  @Override
+  public void completeActivity(
+      Hub hub, ActivityResponse answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
+    WorkerPool pool = pool(hub);
+    Item item =
+        pool.find(
+            answer.getCompletionToken(),
+            ActivityItem.key(answer.getInstanceId(), answer.getTaskId()));
+    if (item instanceof ActivityItem activity && pool.done(activity)) {
+      pool.activityEnded(
+          activity,
+          answer.hasResult() && !answer.hasFailureDetails()
+              ? WireValues.payload(answer.getResult())
+              : null,
+          answer.hasFailureDetails() ? WireValues.failure(answer.getFailureDetails()) : null);
+    }
+    ok(out);
+  }
+
+  // ---- entities -------------------------------------------------------------------------------
+
+  @Override
+  public void completeEntity(
+      Hub hub, EntityBatchResult answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
+    WorkerPool pool = pool(hub);
+    Item item =
+        answer.getCompletionToken().isEmpty() ? null : pool.find(answer.getCompletionToken(), "");
+    Delivery delivery = item == null ? null : pool.delivery(item);
+    if (!(item instanceof EntityItem entity) || delivery == null) {
+      ok(out);
+      return;
+    }
+    if (answer.hasFailureDetails() || answer.getRequiresState()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0} could not run {1}: {2}. They are handed out again.",
+          delivery.holder(),
+          entity.describe(),
+          answer.hasFailureDetails()
+              ? answer.getFailureDetails().getErrorType()
+              : "it had no state, which is always sent");
+      pool.abandon(entity);
+      ok(out);
+      return;
+    }
+    if (!pool.done(entity)) {
+      ok(out);
+      return;
+    }
+    EntityBatch outcome;
+    try {
+      outcome = entity.outcome(answer, () -> UUID.randomUUID().toString().replace("-", ""));
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "{0} gave an answer to {1} that cannot be: {2}. They are handed out again.",
+          delivery.holder(),
+          entity.describe(),
+          e.getMessage());
+      pool.answerRefused(entity, delivery.holder());
+      throw Status.INVALID_ARGUMENT
+          .withDescription(
+              "The answer for entity '%s' cannot be: %s. Nothing of it was taken; its operations are handed out again."
+                  .formatted(entity.instanceId, e.getMessage()))
+          .asRuntimeException();
+    }
+    pool.entityEnded(entity, outcome);
+    ok(out);
+  }
+
+  // ---- giving back ----------------------------------------------------------------------------
+
+  private void abandon(Hub hub, String token) {
+    WorkerPool pool = pool(hub);
+    Item item = token.isEmpty() ? null : pool.find(token, "");
+    if (item != null) {
+      pool.abandon(item);
+    }
+  }
+
+  @Override
+  public void abandonOrchestrator(
+      Hub hub,
+      AbandonOrchestrationTaskRequest request,
+      ServerCallStreamObserver<AbandonOrchestrationTaskResponse> out) {
+    abandon(hub, request.getCompletionToken());
+    end(out, AbandonOrchestrationTaskResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void abandonActivity(
+      Hub hub,
+      AbandonActivityTaskRequest request,
+      ServerCallStreamObserver<AbandonActivityTaskResponse> out) {
+    abandon(hub, request.getCompletionToken());
+    end(out, AbandonActivityTaskResponse.getDefaultInstance());
+  }
+
+  @Override
+  public void abandonEntity(
+      Hub hub,
+      AbandonEntityTaskRequest request,
+      ServerCallStreamObserver<AbandonEntityTaskResponse> out) {
+    abandon(hub, request.getCompletionToken());
+    end(out, AbandonEntityTaskResponse.getDefaultInstance());
+  }
+
+  // ---- histories ------------------------------------------------------------------------------
+
+  @Override
+  public void streamHistory(
+      Hub hub, StreamInstanceHistoryRequest request, ServerCallStreamObserver<HistoryChunk> out) {
+    Item item = pool(hub).find("", FunctionKind.ORCHESTRATOR + ":" + request.getInstanceId());
+    if (!(item instanceof RemoteRun.Step step)
+        || (request.hasExecutionId()
+            && !request.getExecutionId().getValue().equals(step.executionId()))) {
+      throw Status.NOT_FOUND
+          .withDescription(
+              "No worker has a step of instance '%s' at present. Its history is sent to the worker that has it."
+                  .formatted(request.getInstanceId()))
+          .asRuntimeException();
+    }
+    OutStream<HistoryChunk> stream = new OutStream<>(out);
+    ByteString past = step.past();
+    pool(hub).executor().execute(() -> sendPast(past, stream));
+  }
+
+  private static void sendPast(ByteString past, OutStream<HistoryChunk> out) {
+    try {
+      sendChunks(past, out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // it was encoded here
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      out.fail(Status.UNAVAILABLE.withDescription("The server is being closed.").asException());
+    }
+  }
+
+  /** Sends fields of a request, each an event, as chunks of events. */
+  private static void sendChunks(ByteString past, OutStream<HistoryChunk> out)
+      throws IOException, InterruptedException {
+    CodedInputStream in = past.newCodedInput();
+    in.enableAliasing(true);
+    HistoryChunk.Builder chunk = HistoryChunk.newBuilder();
+    int bytes = 0;
+    while (!in.isAtEnd()) {
+      in.readTag();
+      ByteString event = in.readBytes();
+      if (bytes > 0 && bytes + event.size() > CHUNK_BYTES) {
+        if (!out.send(chunk.build())) {
+          return;
+        }
+        chunk.clear();
+        bytes = 0;
+      }
+      chunk.addEvents(HistoryEvent.parseFrom(event, ExtensionRegistryLite.getEmptyRegistry()));
+      bytes += event.size();
+    }
+    if (bytes == 0 || out.send(chunk.build())) {
+      out.end();
+    }
+  }
+
+  /** Ends the streams of all workers. */
+  @Override
+  public void shutdown() {
+    used.forEach(WorkerPool::disconnectAll);
+  }
+
+  // ---- ending calls ---------------------------------------------------------------------------
+
+  private static void ok(ServerCallStreamObserver<CompleteTaskResponse> out) {
+    end(out, CompleteTaskResponse.getDefaultInstance());
+  }
+
+  private static <T> void end(ServerCallStreamObserver<T> out, T answer) {
+    if (!out.isCancelled()) {
+      out.onNext(answer);
+      out.onCompleted();
+    }
+  }
+
+  private static void fail(ServerCallStreamObserver<CompleteTaskResponse> out, Status status) {
+    if (!out.isCancelled()) {
+      out.onError(status.asRuntimeException());
+    }
+  }
+}

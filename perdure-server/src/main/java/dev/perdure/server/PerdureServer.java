@@ -1,0 +1,141 @@
+package dev.perdure.server;
+
+import dev.perdure.engine.Engine;
+import dev.perdure.engine.EngineEnvironment;
+import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.grpc.GrpcServer;
+import dev.perdure.grpc.HubDirectory;
+import dev.perdure.grpc.history.WireHistory;
+import dev.perdure.grpc.worker.WorkerPool;
+import dev.perdure.grpc.worker.WorkerService;
+import dev.perdure.json.JacksonDataConverter;
+import dev.perdure.store.Store;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A backend for programs that use a Durable Task SDK: it keeps their orchestrations and entities
+ * and hands work to the workers that connect. It runs no code of users. Safe from any thread.
+ */
+public final class PerdureServer implements AutoCloseable {
+  private final HubDirectory hubs;
+  private final GrpcServer grpc;
+  private final @Nullable HttpFront http;
+  private final PrometheusMeterRegistry registry;
+  private final JvmGcMetrics gc;
+  private volatile boolean ready;
+
+  /** One for each hub that is open. */
+  private final Map<String, HubMetrics> metrics = new ConcurrentHashMap<>();
+
+  private PerdureServer(ServerOptions options) {
+    this.registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    this.gc = new JvmGcMetrics();
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    gc.bindTo(registry);
+    HubDirectory directory =
+        new HubDirectory(
+            options.directory(),
+            options.hubsMax(),
+            options.store(),
+            (hub, store) -> startEngine(options, hub, store));
+    GrpcServer started = null;
+    try {
+      directory.hub(options.defaultHub()); // what is wrong with the store shows now
+      started =
+          GrpcServer.builder(directory)
+              .options(options.grpc())
+              .workers(new WorkerService())
+              .history(WireHistory::of)
+              .start();
+      Integer port = options.httpPort();
+      this.http =
+          port == null ? null : HttpFront.start(options.httpHost(), port, () -> ready, registry);
+    } catch (RuntimeException | Error e) {
+      if (started != null) {
+        started.close();
+      }
+      directory.close();
+      gc.close();
+      throw e;
+    }
+    this.hubs = directory;
+    this.grpc = started;
+    this.ready = true;
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @throws dev.perdure.grpc.ServerStartException if it cannot listen, or others could reach it and
+   *     it is not protected
+   * @throws dev.perdure.store.StoreException if the directory cannot be used
+   */
+  public static PerdureServer start(ServerOptions options) {
+    return new PerdureServer(options);
+  }
+
+  private Engine startEngine(ServerOptions options, String hub, Store store) {
+    EngineEnvironment environment = EngineEnvironment.system();
+    WorkerPool pool = new WorkerPool(environment.clock(), options.engine().redeliveriesMax());
+    Engine engine =
+        Engine.start(
+            store,
+            FunctionRegistry.builder().build(),
+            new JacksonDataConverter(),
+            options.engine(),
+            environment,
+            pool);
+    HubMetrics before = metrics.put(hub, new HubMetrics(registry, hub, engine, pool));
+    if (before != null) {
+      before.close(); // the hub was removed and made again
+    }
+    return engine;
+  }
+
+  /** The port that SDKs connect to. */
+  public int grpcPort() {
+    return grpc.port();
+  }
+
+  /** The port for health and metrics; null if there is none. */
+  public @Nullable Integer httpPort() {
+    return http == null ? null : http.port();
+  }
+
+  /** Blocks until the server has been closed. */
+  public void awaitClose() throws InterruptedException {
+    grpc.awaitClose();
+  }
+
+  /**
+   * Takes no more calls, sends workers away, lets calls under way end, and closes the hubs. What
+   * has not ended goes on when the server is started again.
+   */
+  @Override
+  public void close() {
+    ready = false;
+    try {
+      grpc.close();
+    } finally {
+      try {
+        hubs.close();
+      } finally {
+        if (http != null) {
+          http.close();
+        }
+        gc.close();
+        registry.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.perdure.server;
+
+import dev.perdure.engine.EngineOptions;
+import dev.perdure.grpc.GrpcServerOptions;
+import dev.perdure.store.rocksdb.RocksStoreOptions;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a server is run. Immutable; start from {@link #of}.
+ *
+ * @param directory where the task hubs are, each in a directory of its own name; made if need be
+ * @param grpc where SDKs connect, and who may
+ * @param httpHost the address for health and metrics
+ * @param httpPort the port for health and metrics; 0 picks a free one, null for none
+ * @param defaultHub the hub of callers that name none; opened at the start
+ * @param hubsMax how many hubs there may be
+ * @param engine how the engine of each hub is run
+ * @param store how the store of each hub is opened
+ */
+public record ServerOptions(
+    Path directory,
+    GrpcServerOptions grpc,
+    String httpHost,
+    @Nullable Integer httpPort,
+    String defaultHub,
+    int hubsMax,
+    EngineOptions engine,
+    RocksStoreOptions store) {
+  /** Hubs of a server unless it is told otherwise; each takes some threads and megabytes. */
+  public static final int HUBS_MAX = 32;
+
+  /** Bytes of a serialized value; workers' texts are passed on whole, whatever their size. */
+  private static final int PAYLOAD_BYTES_MAX = 64 << 20;
+
+  /** Loopback only, on the default ports. */
+  public static ServerOptions of(Path directory) {
+    return new ServerOptions(
+        directory,
+        GrpcServerOptions.DEFAULTS,
+        "127.0.0.1",
+        7071,
+        "default",
+        HUBS_MAX,
+        EngineOptions.DEFAULTS.withLimits(
+            EngineOptions.Limits.DEFAULTS.withPayloadBytesMax(PAYLOAD_BYTES_MAX)),
+        RocksStoreOptions.DEFAULTS);
+  }
+
+  /** These options with another way to connect. */
+  public ServerOptions withGrpc(GrpcServerOptions chosen) {
+    return new ServerOptions(
+        directory, chosen, httpHost, httpPort, defaultHub, hubsMax, engine, store);
+  }
+
+  /** These options with another address for health and metrics. */
+  public ServerOptions withHttp(String host, @Nullable Integer port) {
+    return new ServerOptions(directory, grpc, host, port, defaultHub, hubsMax, engine, store);
+  }
+
+  /** These options with another number of hubs. */
+  public ServerOptions withHubsMax(int chosen) {
+    return new ServerOptions(
+        directory, grpc, httpHost, httpPort, defaultHub, chosen, engine, store);
+  }
+
+  /** These options with engines that are run otherwise. */
+  public ServerOptions withEngine(EngineOptions chosen) {
+    return new ServerOptions(
+        directory, grpc, httpHost, httpPort, defaultHub, hubsMax, chosen, store);
+  }
+}
