@@ -62,7 +62,7 @@ class ArchitectureTest {
         rule(GRPC, API, STORE, ROCKSDB, ENGINE),
         rule(SERVER, API, STORE, ROCKSDB, JSON, ENGINE, GRPC),
         rule(BENCH, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE),
-        rule(CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, GRPC, SERVER, BENCH));
+        rule(CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH, GRPC, SERVER));
   }
 
   @ParameterizedTest(name = "{0} may use {1}")
@@ -113,7 +113,8 @@ class ArchitectureTest {
     classes()
         .should()
         .resideInAnyPackage(
-            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, GRPC, BENCH, CLI)
+            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, GRPC, SERVER,
+            BENCH, CLI)
         .check(ours);
   }
 
