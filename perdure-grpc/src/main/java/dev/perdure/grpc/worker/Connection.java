@@ -51,6 +51,9 @@ final class Connection {
   private volatile boolean pingDue;
   private volatile boolean ending;
 
+  /** Used by the thread that sends. */
+  private volatile boolean ended;
+
   Connection(
       WorkerIdentity identity,
       GetWorkItemsRequest request,
@@ -155,7 +158,10 @@ final class Connection {
 
   private void sendSome() {
     if (ending) {
-      out.onCompleted();
+      if (!ended) {
+        ended = true;
+        out.onCompleted();
+      }
       return;
     }
     if (pingDue && out.isReady()) {
@@ -171,6 +177,7 @@ final class Connection {
       if (item == null) {
         pool.dropped(next.item, next.token);
       } else {
+        next.item.sentToken = next.token;
         out.onNext(item);
       }
     }

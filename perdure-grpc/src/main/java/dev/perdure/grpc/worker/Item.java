@@ -27,6 +27,9 @@ abstract class Item {
   /** Who had it last and did not finish it; gets it again only if nobody else takes it. */
   @Nullable Connection avoid;
 
+  /** The delivery that was really sent, as far as any was. */
+  volatile @Nullable String sentToken;
+
   /** How often a worker gave it back. */
   int abandoned;
 

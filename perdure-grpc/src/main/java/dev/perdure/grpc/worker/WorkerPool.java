@@ -437,8 +437,10 @@ public final class WorkerPool implements Workers {
       connections.remove(connection);
       orphans = List.copyOf(connection.items);
       for (Item item : orphans) {
+        if (Objects.equals(item.token, item.sentToken)) {
+          item.lost++; // else it was not even sent
+        }
         unassign(item);
-        item.lost++;
       }
     } finally {
       lock.unlock();

@@ -3,12 +3,13 @@ package dev.perdure.grpc.worker;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.ExtensionRegistryLite;
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.Payload;
 import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.grpc.Hub;
 import dev.perdure.grpc.OutStream;
 import dev.perdure.grpc.WorkerCalls;
-import dev.perdure.grpc.history.AnswerReader.InvalidAnswerException;
 import dev.perdure.grpc.history.WireValues;
 import dev.perdure.grpc.protocol.AbandonActivityTaskRequest;
 import dev.perdure.grpc.protocol.AbandonActivityTaskResponse;
@@ -100,7 +101,7 @@ public final class WorkerService implements WorkerCalls {
     CompletableFuture<@Nullable Void> recorded = new CompletableFuture<>();
     try {
       step.answered(recorded);
-    } catch (InvalidAnswerException e) {
+    } catch (RuntimeException e) { // an InvalidAnswerException, or a value that cannot be
       LOG.log(
           System.Logger.Level.ERROR,
           "{0} gave an answer to {1} that cannot be: {2}. The step is handed out again.",
@@ -139,13 +140,16 @@ public final class WorkerService implements WorkerCalls {
         pool.find(
             answer.getCompletionToken(),
             ActivityItem.key(answer.getInstanceId(), answer.getTaskId()));
-    if (item instanceof ActivityItem activity && pool.done(activity)) {
-      pool.activityEnded(
-          activity,
+    if (item instanceof ActivityItem activity) {
+      Payload result =
           answer.hasResult() && !answer.hasFailureDetails()
               ? WireValues.payload(answer.getResult())
-              : null,
-          answer.hasFailureDetails() ? WireValues.failure(answer.getFailureDetails()) : null);
+              : null;
+      FailureDetails failure =
+          answer.hasFailureDetails() ? WireValues.failure(answer.getFailureDetails()) : null;
+      if (pool.done(activity)) {
+        pool.activityEnded(activity, result, failure);
+      }
     }
     ok(out);
   }
