@@ -28,7 +28,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +56,6 @@ public final class Engine implements AutoCloseable {
   private final EngineClient client;
   private final Requests requests;
   private final Auditor auditor;
-  private final AtomicLong auditFindings = new AtomicLong();
   private volatile boolean closed;
 
   private Engine(
@@ -219,8 +217,7 @@ public final class Engine implements AutoCloseable {
     }
     engine.threads.begin(engine.loop);
     if (!options.auditInterval().isZero()) {
-      engine.threads.every(
-          options.auditInterval(), () -> engine.auditFindings.addAndGet(engine.auditor.sample()));
+      engine.threads.every(options.auditInterval(), engine.auditor::sample);
     }
     return engine;
   }
@@ -367,7 +364,16 @@ public final class Engine implements AutoCloseable {
    * logged as a warning. Should be 0.
    */
   public long auditFindings() {
-    return auditFindings.get();
+    return auditor.findingsReported();
+  }
+
+  /**
+   * Instances of which an activity has waited for its turn for over a minute, as found by audits in
+   * the background since the start; an instance counts again if its activities had their turn
+   * meanwhile. Then as many activities run as may: they are slow, or a limit is low.
+   */
+  public long auditNotes() {
+    return auditor.notesReported();
   }
 
   /** Commits made so far. */
