@@ -32,7 +32,8 @@ class HistoryStreamsTest {
   }
 
   /** Stands for what an event looks like on the wire: each event several times, padded. */
-  private List<dev.perdure.grpc.protocol.HistoryEvent> toWire(List<HistoryEvent> events) {
+  private List<dev.perdure.grpc.protocol.HistoryEvent> toWire(
+      String id, List<HistoryEvent> events) {
     if (copies.get() < 0) {
       throw new IllegalStateException("secret");
     }
