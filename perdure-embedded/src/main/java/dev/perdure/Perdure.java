@@ -56,6 +56,28 @@ public final class Perdure implements AutoCloseable {
   }
 
   /**
+   * Instances that nothing will wake, as found by audits in the background since the hub was
+   * opened. A figure to be watched: it should stay 0. Each is logged as a warning, too.
+   */
+  public long auditFindings() {
+    return engine.auditFindings();
+  }
+
+  /**
+   * Instances of which audits in the background noted that an activity has waited for its turn for
+   * more than a minute. A figure to be watched: when it grows, there is more work than this process
+   * does.
+   */
+  public long auditNotes() {
+    return engine.auditNotes();
+  }
+
+  /** Commits made durable since the hub was opened. */
+  public long commits() {
+    return engine.commits();
+  }
+
+  /**
    * Copies the hub, as of one moment, to another directory while it is in use. The copy can be
    * opened like any hub.
    *

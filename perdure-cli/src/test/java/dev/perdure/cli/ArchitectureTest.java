@@ -33,6 +33,7 @@ class ArchitectureTest {
   private static final String TESTING = "dev.perdure.testing..";
   private static final String PROTOCOL = "dev.perdure.grpc.protocol..";
   private static final String GRPC = "dev.perdure.grpc..";
+  private static final String SERVER = "dev.perdure.server..";
   private static final String BENCH = "dev.perdure.bench..";
   private static final String CLI = "dev.perdure.cli..";
 
@@ -59,8 +60,9 @@ class ArchitectureTest {
         rule(TESTING, API, STORE, MEMORY, JSON, ENGINE),
         rule(PROTOCOL),
         rule(GRPC, API, STORE, ROCKSDB, ENGINE),
+        rule(SERVER, API, STORE, ROCKSDB, JSON, ENGINE, GRPC),
         rule(BENCH, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE),
-        rule(CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH));
+        rule(CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH, GRPC, SERVER));
   }
 
   @ParameterizedTest(name = "{0} may use {1}")
@@ -111,7 +113,8 @@ class ArchitectureTest {
     classes()
         .should()
         .resideInAnyPackage(
-            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, GRPC, BENCH, CLI)
+            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, GRPC, SERVER,
+            BENCH, CLI)
         .check(ours);
   }
 

@@ -35,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -79,6 +80,7 @@ final class Auditor {
   private final Store store;
   private final BiConsumer<Integer, Command> posts;
   private final Supplier<ActivityDispatcher.Unfinished> activities;
+  private final Function<ActivityWork, @Nullable String> obstacles;
   private final InstantSource clock;
 
   // Of the background check, which one thread makes.
@@ -95,16 +97,19 @@ final class Auditor {
    *
    * @param posts hands a command to a partition
    * @param activities tells which activities this host runs or will run
+   * @param obstacles tells why no remote worker runs an activity; null if one may
    */
   Auditor(
       Store store,
       BiConsumer<Integer, Command> posts,
       Supplier<ActivityDispatcher.Unfinished> activities,
+      Function<ActivityWork, @Nullable String> obstacles,
       InstantSource clock) {
     this.partitions = store.partitions();
     this.store = store;
     this.posts = posts;
     this.activities = activities;
+    this.obstacles = obstacles;
     this.clock = clock;
   }
 
@@ -342,14 +347,21 @@ final class Auditor {
   }
 
   /** One note for each instance is enough: what helps one activity helps them all. */
-  private static Finding waitsForLong(ActivityWork work, Instant since) {
+  private Finding waitsForLong(ActivityWork work, Instant since) {
     return new Finding(
         work.instanceId(),
         WAITING,
-        ("activity '%s' (#%d) still waits for its turn: as many run as may"
-                + " (maxConcurrent of the activity, activitiesMax of the host)")
-            .formatted(work.name(), work.taskId()),
+        "activity '%s' (#%d) still waits for its turn: %s"
+            .formatted(work.name(), work.taskId(), whyItWaits(work)),
         since);
+  }
+
+  private String whyItWaits(ActivityWork work) {
+    if (!work.isRemote()) {
+      return "as many run as may (maxConcurrent of the activity, activitiesMax of the host)";
+    }
+    String obstacle = obstacles.apply(work);
+    return obstacle == null ? "the workers that run it are busy" : obstacle;
   }
 
   private static <T> T get(CompletableFuture<T> reply) {

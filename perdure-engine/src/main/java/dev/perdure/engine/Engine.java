@@ -13,6 +13,7 @@ import dev.perdure.engine.entity.EntityRunner;
 import dev.perdure.engine.entity.EntityWork;
 import dev.perdure.engine.entity.OperationLimits;
 import dev.perdure.engine.entity.RunningBatch;
+import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.http.HttpActivity;
 import dev.perdure.engine.orchestrator.SessionConfig;
@@ -123,7 +124,16 @@ public final class Engine implements AutoCloseable {
             environment.messages(),
             this::newId,
             false);
-    this.auditor = new Auditor(store, loop::post, this::unfinishedWork, environment.clock());
+    this.auditor =
+        new Auditor(
+            store,
+            loop::post,
+            this::unfinishedWork,
+            work ->
+                workers == null
+                    ? null
+                    : workers.obstacle(FunctionKind.ACTIVITY, work.name(), work.version()),
+            environment.clock());
     this.client = new EngineClient(this);
     this.requests = new Requests(this, client);
   }

@@ -36,6 +36,11 @@ public interface OrchestratorRun extends UserCode {
     return false;
   }
 
+  /** Bytes that are kept for the next step, beyond what any run takes. */
+  default long keptBytes() {
+    return 0;
+  }
+
   /** Ends the run. No step result counts after this. */
   void close();
 

@@ -1103,14 +1103,17 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
         run == null ? null : CodeLocation.of(run.stack()),
         run == null || r.stepping ? taskId -> null : run::tries,
         run == null ? "" : run.progress(),
-        this::activityObstacle);
+        task -> activityObstacle(task, r.state.version()));
   }
 
   /** Why no worker runs an activity; null if one may. */
-  private @Nullable String activityObstacle(OpenTask.Activity task) {
+  private @Nullable String activityObstacle(OpenTask.Activity task, String callerVersion) {
     Workers workers = sessionConfig.workers();
     return workers != null && sessionConfig.isRemoteActivity(task.name())
-        ? workers.obstacle(FunctionKind.ACTIVITY, task.name(), task.version())
+        ? workers.obstacle(
+            FunctionKind.ACTIVITY,
+            task.name(),
+            task.version().isEmpty() ? callerVersion : task.version())
         : null;
   }
 
