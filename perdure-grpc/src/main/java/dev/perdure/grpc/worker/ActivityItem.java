@@ -62,16 +62,20 @@ final class ActivityItem extends Item {
   }
 
   @Override
-  void park(int times) {
+  void park(String why) {
     pool.listener()
         .activityParked(
             work,
             new Problem(
                 Problem.Kind.POISON,
-                ("Instance '%s': the last %d workers that took activity '%s' (#%d) went away without"
-                        + " an answer, and it may have killed them. It is not tried again. Find out"
-                        + " what it does, then requeue or terminate the instance.")
-                    .formatted(work.instanceId(), times, work.name(), work.taskId())));
+                ("Instance '%s': %s. It is not tried again. Find out what it does, then requeue or"
+                        + " terminate the instance.")
+                    .formatted(work.instanceId(), why)));
+  }
+
+  @Override
+  String noun() {
+    return "activity '%s' (#%d)".formatted(work.name(), work.taskId());
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.HealthPing;
 import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.protocol.WorkerCapability;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -150,10 +151,19 @@ final class Connection {
         sendSome();
       } catch (RuntimeException e) {
         pool.lost(this, e.toString());
-        return; // nothing is sent on it any more
+        end(e); // nothing is sent on it any more; the worker has to know
+        return;
       }
       seen = wanted.addAndGet(-seen);
     } while (seen != 0);
+  }
+
+  private void end(RuntimeException cause) {
+    try {
+      out.onError(Status.INTERNAL.withCause(cause).asRuntimeException());
+    } catch (RuntimeException e) {
+      // It has ended already.
+    }
   }
 
   private void sendSome() {
@@ -177,7 +187,7 @@ final class Connection {
       if (item == null) {
         pool.dropped(next.item, next.token);
       } else {
-        next.item.sentToken = next.token;
+        next.item.sent = true;
         out.onNext(item);
       }
     }

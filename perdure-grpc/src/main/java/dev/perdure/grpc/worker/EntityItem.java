@@ -169,18 +169,21 @@ final class EntityItem extends Item {
   }
 
   @Override
-  void park(int times) {
+  void park(String why) {
     pool.listener()
         .entityBatchEnded(
             batch,
             new EntityBatch.Stuck(
                 new Problem(
                     Problem.Kind.POISON,
-                    ("Entity '%s': the last %d workers that took its operations went away without an"
-                            + " answer, and they may have been killed by them. They are not tried"
-                            + " again. Find out what the first of them does, then requeue or purge"
-                            + " the entity.")
-                        .formatted(instanceId, times))));
+                    ("Entity '%s': %s. They are not tried again. Find out what the first of them"
+                            + " does, then requeue or purge the entity.")
+                        .formatted(instanceId, why))));
+  }
+
+  @Override
+  String noun() {
+    return "its operations";
   }
 
   @Override

@@ -19,7 +19,7 @@ abstract class Item {
   final String instanceId;
 
   /** The delivery under way; null if it waits for a worker. */
-  @Nullable String token;
+  volatile @Nullable String token;
 
   /** Who has it; null if it waits for a worker. */
   @Nullable Connection holder;
@@ -27,8 +27,11 @@ abstract class Item {
   /** Who had it last and did not finish it; gets it again only if nobody else takes it. */
   @Nullable Connection avoid;
 
-  /** The delivery that was really sent, as far as any was. */
-  volatile @Nullable String sentToken;
+  /** Whether the delivery under way has left, as far as is known. */
+  volatile boolean sent;
+
+  /** How often an answer to it could not be. */
+  int refused;
 
   /** How often a worker gave it back. */
   int abandoned;
@@ -60,8 +63,15 @@ abstract class Item {
    */
   abstract @Nullable WorkItem toSend(String deliveryToken, Connection to);
 
-  /** It is not tried again, because it keeps taking its workers down. */
-  abstract void park(int times);
+  /**
+   * It is not tried again.
+   *
+   * @param why such as "the last 3 workers that took it went away"
+   */
+  abstract void park(String why);
+
+  /** What it is of its instance, such as "its next step". */
+  abstract String noun();
 
   /** The work in words, such as "activity 'x' of instance 'i'". */
   abstract String describe();

@@ -17,7 +17,6 @@ import dev.perdure.grpc.protocol.OrchestratorEntityParameters;
 import dev.perdure.grpc.protocol.OrchestratorRequest;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
 import dev.perdure.grpc.protocol.WorkItem;
-import dev.perdure.store.StoreException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * step is sent with, so that a step costs no more than a copy. Safe from any thread.
  */
 final class RemoteRun implements OrchestratorRun {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.worker");
+
   /** Past events that a worker fetches by itself, if it can, once there are so many bytes. */
   private static final int STREAMED_BYTES_MIN = 1 << 20;
 
@@ -101,7 +102,11 @@ final class RemoteRun implements OrchestratorRun {
         due = makeDue();
       }
       pool.submit(due);
-    } catch (StoreException | IllegalStateException e) {
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "The history of instance '" + which.instanceId() + "' cannot be read",
+          e);
       stuck(
           new Problem(
               Problem.Kind.UNREADABLE,
@@ -233,8 +238,8 @@ final class RemoteRun implements OrchestratorRun {
       WorkerView.Step content;
       OrchestrationTraceContext trace;
       synchronized (RemoteRun.this) {
-        if (isVoid()) {
-          return null;
+        if (isVoid() || !deliveryToken.equals(token)) {
+          return null; // over, or given to another worker since
         }
         state = State.SENT;
         content = view.begin(clock.millis());
@@ -282,8 +287,8 @@ final class RemoteRun implements OrchestratorRun {
     @SuppressWarnings("deprecation") // SDKs in the field cut their answers into parts
     boolean addPart(String deliveryToken, OrchestratorResponse part) {
       synchronized (RemoteRun.this) {
-        if (partsToken != null && !partsToken.equals(deliveryToken)) {
-          return false; // of an earlier delivery
+        if (!deliveryToken.equals(partsToken)) {
+          return false; // of another delivery than the last that was sent
         }
         int index =
             part.hasChunkIndex()
@@ -325,20 +330,24 @@ final class RemoteRun implements OrchestratorRun {
     }
 
     @Override
-    void park(int times) {
+    void park(String why) {
       stuck(
           new Problem(
               Problem.Kind.POISON,
-              ("Instance '%s': the last %d workers that took its next step went away without an"
-                      + " answer, and it may have killed them%s. It is not tried again. Find out what"
-                      + " the step does, then requeue or terminate the instance.")
+              ("Instance '%s': %s%s. It is not tried again. Find out what the step does, then requeue"
+                      + " or terminate the instance.")
                   .formatted(
                       which.instanceId(),
-                      times,
+                      why,
                       view.pastBytes() < 3 << 20
                           ? ""
                           : " (its history has %d bytes; many SDKs take messages of 4 MiB at most)"
                               .formatted(view.pastBytes()))));
+    }
+
+    @Override
+    String noun() {
+      return "its next step";
     }
 
     @Override
