@@ -31,6 +31,8 @@ class ArchitectureTest {
   private static final String ENGINE = "dev.perdure.engine..";
   private static final String FACADE = "dev.perdure";
   private static final String TESTING = "dev.perdure.testing..";
+  private static final String PROTOCOL = "dev.perdure.grpc.protocol..";
+  private static final String GRPC = "dev.perdure.grpc..";
   private static final String BENCH = "dev.perdure.bench..";
   private static final String CLI = "dev.perdure.cli..";
 
@@ -55,6 +57,8 @@ class ArchitectureTest {
         rule(ENGINE, API, STORE),
         rule(FACADE, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE),
         rule(TESTING, API, STORE, MEMORY, JSON, ENGINE),
+        rule(PROTOCOL),
+        rule(GRPC, API, STORE, ROCKSDB, ENGINE),
         rule(BENCH, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE),
         rule(CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH));
   }
@@ -92,11 +96,22 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTheServerKnowsOfGrpc() {
+    classes()
+        .that()
+        .resideOutsideOfPackage(GRPC)
+        .should()
+        .onlyDependOnClassesThat(
+            JavaClass.Predicates.resideOutsideOfPackages("io.grpc..", "com.google.."))
+        .check(ours);
+  }
+
+  @Test
   void everyClassIsInAPackageWithARule() {
     classes()
         .should()
         .resideInAnyPackage(
-            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, BENCH, CLI)
+            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, GRPC, BENCH, CLI)
         .check(ours);
   }
 
@@ -104,6 +119,7 @@ class ArchitectureTest {
   void classFilesAreReadable() {
     assertThat(ours.contain(Main.class)).isTrue();
     assertThat(ours.contain("dev.perdure.testing.TestHub")).isTrue();
+    assertThat(ours.contain("dev.perdure.grpc.GrpcServer")).isTrue();
   }
 
   private static Arguments rule(String from, String... allowed) {

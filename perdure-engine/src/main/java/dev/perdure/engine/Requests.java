@@ -125,11 +125,7 @@ public final class Requests {
     engine.post(
         instanceId,
         new Command.Terminate(
-            instanceId,
-            output == null ? null : output.text(),
-            client.write("output", instanceId, output),
-            recursive,
-            reply));
+            instanceId, null, client.write("output", instanceId, output), recursive, reply));
     Replies.getNullable(reply);
     if (recursive) {
       awaitChildren(instanceId);

@@ -7,6 +7,7 @@ import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.Payload;
 import dev.perdure.api.StartOptions;
+import dev.perdure.grpc.history.WireValues;
 import dev.perdure.grpc.protocol.CreateInstanceRequest;
 import dev.perdure.grpc.protocol.CreateInstanceResponse;
 import dev.perdure.grpc.protocol.GetInstanceRequest;
@@ -67,7 +68,12 @@ final class InstanceCalls {
                 request.hasScheduledStartTimestamp(),
                 request.getScheduledStartTimestamp(),
                 "scheduledStartTimestamp"));
-    return start == null ? options : options.withScheduledStart(start);
+    if (start != null) {
+      options = options.withScheduledStart(start);
+    }
+    return request.hasParentTraceContext()
+        ? options.withTraceContext(WireValues.trace(request.getParentTraceContext()))
+        : options;
   }
 
   /** Some clients send 1970 for want of a time; whatever has passed means now. */

@@ -1,7 +1,6 @@
 package dev.perdure.engine.partition;
 
 import dev.perdure.api.DataConverter;
-import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.ContinuedAsNew;
@@ -55,6 +54,7 @@ import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
 import dev.perdure.engine.instance.Rewind;
 import dev.perdure.engine.orchestrator.CodeLocation;
+import dev.perdure.engine.orchestrator.OrchestratorRun;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.orchestrator.StepResult;
 import dev.perdure.engine.worker.Workers;
@@ -1094,23 +1094,26 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   private void explain(Command.Explain c) {
     ResidentOrchestration r = get(c.instanceId());
-    String location = null;
-    String progress = "";
-    if (r.session != null) {
-      location = CodeLocation.of(r.session.stack());
-      progress = r.session.progress();
-    }
-    Explanation explanation =
-        Explanations.of(
-            r.state, r.stepping, location, progress, this::activityObstacle, inspecting);
-    log.reply(c.reply(), explanation);
+    log.reply(c.reply(), Explanations.of(r.state, r.stepping, code(r), inspecting));
+  }
+
+  private Explanations.Code code(ResidentOrchestration r) {
+    OrchestratorRun run = r.session;
+    return new Explanations.Code(
+        run == null ? null : CodeLocation.of(run.stack()),
+        run == null || r.stepping ? taskId -> null : run::tries,
+        run == null ? "" : run.progress(),
+        task -> activityObstacle(task, r.state.version()));
   }
 
   /** Why no worker runs an activity; null if one may. */
-  private @Nullable String activityObstacle(OpenTask.Activity task) {
+  private @Nullable String activityObstacle(OpenTask.Activity task, String callerVersion) {
     Workers workers = sessionConfig.workers();
     return workers != null && sessionConfig.isRemoteActivity(task.name())
-        ? workers.obstacle(FunctionKind.ACTIVITY, task.name(), task.version())
+        ? workers.obstacle(
+            FunctionKind.ACTIVITY,
+            task.name(),
+            task.version().isEmpty() ? callerVersion : task.version())
         : null;
   }
 

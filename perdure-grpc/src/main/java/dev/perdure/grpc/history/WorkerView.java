@@ -189,8 +189,9 @@ public final class WorkerView {
         trace = details.getTraceContext();
       }
       for (dev.perdure.grpc.protocol.HistoryEvent event : details.getEventsList()) {
-        if (event.hasEntityLockRequested()) {
-          lockTasks.put(event.getEntityLockRequested().getCriticalSectionId(), event.getEventId());
+        String section = translator.sectionAskedFor(event);
+        if (section != null) {
+          lockTasks.put(section, event.getEventId());
         }
       }
     }

@@ -16,11 +16,7 @@ final class ActivityItem extends Item {
   private final WorkerPool pool;
 
   ActivityItem(ActivityWork work, WorkerPool pool) {
-    super(
-        FunctionKind.ACTIVITY,
-        work.name(),
-        work.call().version().isEmpty() ? work.call().callerVersion() : work.call().version(),
-        work.instanceId());
+    super(FunctionKind.ACTIVITY, work.name(), work.version(), work.instanceId());
     this.work = work;
     this.pool = pool;
   }

@@ -144,6 +144,11 @@ final class RemoteRun implements OrchestratorRun {
   }
 
   @Override
+  public synchronized long keptBytes() {
+    return view.pastBytes();
+  }
+
+  @Override
   public void close() {
     Step due;
     synchronized (this) {
