@@ -49,6 +49,11 @@ final class ClientLoop implements AutoCloseable {
     nanos[done++] = took;
   }
 
+  /** Jobs done so far, or since they were last asked for. */
+  synchronized int done() {
+    return done;
+  }
+
   private synchronized long[] takeLatencies() {
     long[] taken = Arrays.copyOf(nanos, done);
     done = 0;

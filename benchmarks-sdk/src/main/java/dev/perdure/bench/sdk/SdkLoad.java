@@ -24,7 +24,8 @@ import java.util.logging.Logger;
  * <p>Arguments: port, number of workers, number of connections that they share, then one of
  *
  * <ul>
- *   <li>{@code hello5 inFlight warmUpMillis measuredMillis}
+ *   <li>{@code hello5 inFlight warmUpMillis warmUpCount measuredMillis}; the warm-up lasts until both
+ *       are reached, but no longer than five times as long
  *   <li>{@code fanout activities warmUpRuns runs}
  *   <li>{@code sequence warmUpRuns runs length...}
  *   <li>{@code idle}
@@ -40,7 +41,7 @@ public final class SdkLoad {
   private final Logger quiet = Logger.getLogger("com.microsoft.durabletask"); // held: it is weak
 
   private SdkLoad(int port) {
-    quiet.setLevel(Level.WARNING);
+    quiet.setLevel(Level.SEVERE);
     client = new DurableTaskGrpcClientBuilder().grpcChannel(channel(port)).build();
   }
 
@@ -98,7 +99,12 @@ public final class SdkLoad {
 
   private void run(List<String> arguments) throws InterruptedException {
     switch (arguments.getFirst()) {
-      case "hello5" -> hello5(number(arguments, 1), number(arguments, 2), number(arguments, 3));
+      case "hello5" ->
+          hello5(
+              number(arguments, 1),
+              number(arguments, 2),
+              number(arguments, 3),
+              number(arguments, 4));
       case "fanout" -> {
         int activities = number(arguments, 1);
         for (int i = 0; i < number(arguments, 2); i++) {
@@ -129,12 +135,15 @@ public final class SdkLoad {
     return Integer.parseInt(arguments.get(index));
   }
 
-  private void hello5(int inFlight, int warmUpMillis, int measuredMillis)
+  private void hello5(int inFlight, int warmUpMillis, int warmUpCount, int measuredMillis)
       throws InterruptedException {
     try (ClientLoop loop =
         ClientLoop.start(
             inFlight, () -> runToEnd("hello5", null, String.class, Functions.HELLO5_OUTPUT))) {
       loop.run(warmUpMillis);
+      for (int i = 0; i < 40 && loop.done() < warmUpCount; i++) {
+        loop.run(warmUpMillis / 10);
+      }
       loop.measure("hello5", measuredMillis);
     }
   }

@@ -16,6 +16,9 @@ public final class GrpcHello5 implements Workload {
   private static final double GOAL = 1_500;
   private static final double GOAL_CPU_MICROS = 250;
 
+  /** About what the compilers of two JVMs need to come to rest. */
+  private static final int WARM_UP_COUNT = 30_000;
+
   private final boolean raw;
 
   /**
@@ -54,6 +57,7 @@ public final class GrpcHello5 implements Workload {
       context
           .sized(Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofMillis(200))
           .toMillis(),
+      context.sized(WARM_UP_COUNT, 0, 0),
       context
           .sized(Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofMillis(500))
           .toMillis()

@@ -49,8 +49,12 @@ public final class RawLoad {
     for (int i = 0; i < Integer.parseInt(arguments[4]); i++) {
       load.startOne();
     }
-    Thread.sleep(Integer.parseInt(arguments[5]));
-    load.measure(Integer.parseInt(arguments[6]));
+    int warmUpMillis = Integer.parseInt(arguments[5]);
+    Thread.sleep(warmUpMillis);
+    for (int i = 0; i < 40 && load.done.sum() < Integer.parseInt(arguments[6]); i++) {
+      Thread.sleep(warmUpMillis / 10);
+    }
+    load.measure(Integer.parseInt(arguments[7]));
     load.stopped = true;
     say("DONE");
     Thread.sleep(Long.MAX_VALUE); // until the parent ends this JVM
