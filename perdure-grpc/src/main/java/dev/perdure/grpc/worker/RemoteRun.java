@@ -325,6 +325,13 @@ final class RemoteRun implements OrchestratorRun {
     }
 
     @Override
+    boolean isLarge() {
+      synchronized (RemoteRun.this) {
+        return view.bytes() > LARGE_BYTES;
+      }
+    }
+
+    @Override
     void park(int times) {
       stuck(
           new Problem(
