@@ -62,6 +62,11 @@ final class ActivityItem extends Item {
   }
 
   @Override
+  boolean isLarge() {
+    return work.input() != null && work.input().size() > LARGE_BYTES;
+  }
+
+  @Override
   void park(String why) {
     pool.listener()
         .activityParked(

@@ -137,18 +137,25 @@ final class Connection {
     wake();
   }
 
-  /** Has another thread send what there is; called whenever there may be more to do. */
+  /**
+   * Sends what there is, unless another thread is at it; called whenever there may be more to do.
+   * Threads of the engine and of the transport call this. What is small they send themselves, which
+   * is cheaper than to wake another thread; for what is not, that is done.
+   */
   void wake() {
     if (wanted.getAndIncrement() == 0) {
-      executor.execute(this::drain);
+      drain(false);
     }
   }
 
-  private void drain() {
+  private void drain(boolean patient) {
     int seen = wanted.get();
     do {
       try {
-        sendSome();
+        if (!sendSome(patient)) {
+          executor.execute(() -> drain(true));
+          return;
+        }
       } catch (RuntimeException e) {
         pool.lost(this, e.toString());
         end(e); // nothing is sent on it any more; the worker has to know
@@ -166,23 +173,28 @@ final class Connection {
     }
   }
 
-  private void sendSome() {
+  /** Returns whether all was sent that can be; false if a large item comes next. */
+  private boolean sendSome(boolean patient) {
     if (ending) {
       if (!ended) {
         ended = true;
         out.onCompleted();
       }
-      return;
+      return true;
     }
     if (pingDue && out.isReady()) {
       pingDue = false;
       out.onNext(PING);
     }
     while (out.isReady()) {
-      Outgoing next = outgoing.poll();
+      Outgoing next = outgoing.peek();
       if (next == null) {
-        return;
+        return true;
       }
+      if (!patient && next.item.isLarge()) {
+        return false;
+      }
+      outgoing.remove();
       WorkItem item = next.item.toSend(next.token, this);
       if (item == null) {
         pool.dropped(next.item, next.token);
@@ -191,6 +203,7 @@ final class Connection {
         out.onNext(item);
       }
     }
+    return true;
   }
 
   @Override

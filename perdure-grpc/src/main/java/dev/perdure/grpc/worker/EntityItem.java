@@ -169,6 +169,15 @@ final class EntityItem extends Item {
   }
 
   @Override
+  boolean isLarge() {
+    long bytes = batch.work().state() == null ? 0 : batch.work().state().size();
+    for (Operation operation : batch.work().operations()) {
+      bytes += operation.input() == null ? 0 : operation.input().size();
+    }
+    return bytes > LARGE_BYTES;
+  }
+
+  @Override
   void park(String why) {
     pool.listener()
         .entityBatchEnded(

@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * mutable here is guarded by the lock of the pool.
  */
 abstract class Item {
+  /** What has more bytes counts as large; a copy of so many takes a few microseconds. */
+  static final int LARGE_BYTES = 64 << 10;
+
   final FunctionKind kind;
   final String name;
 
@@ -62,6 +65,9 @@ abstract class Item {
    * which must not hold the lock of the pool.
    */
   abstract @Nullable WorkItem toSend(String deliveryToken, Connection to);
+
+  /** Whether to send it takes so long that no thread of the engine should do it. */
+  abstract boolean isLarge();
 
   /**
    * It is not tried again.

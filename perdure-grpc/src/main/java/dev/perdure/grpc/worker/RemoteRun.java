@@ -330,6 +330,13 @@ final class RemoteRun implements OrchestratorRun {
     }
 
     @Override
+    boolean isLarge() {
+      synchronized (RemoteRun.this) {
+        return view.bytes() > LARGE_BYTES;
+      }
+    }
+
+    @Override
     void park(String why) {
       stuck(
           new Problem(
