@@ -46,6 +46,6 @@ record Transport(EventLoopGroup group, Class<? extends ServerChannel> channelTyp
   }
 
   void close() {
-    group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+    var unused = group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
   }
 }
