@@ -214,8 +214,10 @@ public final class Instance {
     version = e.version();
     executionId = e.executionId();
     execution = at;
-    if (!continuing || status != OrchestrationStatus.SUSPENDED) {
-      status = OrchestrationStatus.PENDING; // suspended during its last step, it stays suspended
+    if (!continuing) {
+      status = OrchestrationStatus.PENDING;
+    } else if (status != OrchestrationStatus.SUSPENDED) {
+      status = OrchestrationStatus.RUNNING; // suspended during its last step, it stays suspended
     }
     if (!continuing) {
       createdAt = updatedAt;
