@@ -218,3 +218,18 @@ export class Meeting {
 }
 
 export { OrchestrationStatus };
+
+/**
+ * Does something that has its time, and returns by how many milliseconds it was late. It must never
+ * be early. How late it is depends on the machine as well, so that one of several attempts has to be
+ * in time.
+ */
+export async function punctually(bound, lateness) {
+  const late = [];
+  do {
+    const latest = await lateness();
+    assert.ok(latest >= 0, `${-latest} ms too early`);
+    late.push(latest);
+  } while (late.at(-1) > bound && late.length < 5);
+  assert.ok(late.at(-1) <= bound, `late in every attempt: ${late} ms`);
+}

@@ -9,6 +9,7 @@ import {
   eventually,
   newClient,
   output,
+  punctually,
   refusal,
   run,
   scenarios,
@@ -123,15 +124,15 @@ scenarios("signals of clients", (scenario) => {
   scenario("may come later", (code) => {
     const entity = counter(code);
     return async () => {
-      const id = entity();
-      const time = Date.now() + 1000;
-      await signal(id, "add", 1, { signalTime: new Date(time) });
-      const early = await client.getEntity(id);
-      assert.ok(early === undefined || Date.now() > time);
-      await valueBecomes(id, 1);
-      const { lastModifiedTime } = await client.getEntity(id);
-      const late = lastModifiedTime.getTime() - time;
-      assert.ok(0 <= late && late < 1000, `${late} ms late`);
+      await punctually(500, async () => {
+        const id = entity();
+        const time = Date.now() + 800;
+        await signal(id, "add", 1, { signalTime: new Date(time) });
+        const early = await client.getEntity(id);
+        assert.ok(early === undefined || Date.now() > time);
+        await valueBecomes(id, 1);
+        return (await client.getEntity(id)).lastModifiedTime.getTime() - time;
+      });
     };
   });
 
@@ -302,12 +303,12 @@ scenarios("orchestrations", (scenario) => {
       return time;
     });
     return async () => {
-      const key = unique();
-      const time = await run(main, key);
-      await valueBecomes(entity(key), 1);
-      const { lastModifiedTime } = await client.getEntity(entity(key));
-      const late = lastModifiedTime.getTime() - time;
-      assert.ok(0 <= late && late < 1000, `${late} ms late`);
+      await punctually(500, async () => {
+        const key = unique();
+        const time = await run(main, key);
+        await valueBecomes(entity(key), 1);
+        return (await client.getEntity(entity(key))).lastModifiedTime.getTime() - time;
+      });
     };
   });
 
@@ -412,7 +413,7 @@ scenarios("entities", (scenario) => {
       await eventually("four ticks", async () => (await state(id))?.times.length === 4);
       const { times } = await state(id);
       times.reduce((a, b) => {
-        assert.ok(b - a >= 199 && b - a < 1200, `${b - a} ms`);
+        assert.ok(b - a >= 199, `${b - a} ms`);
         return b;
       });
     };

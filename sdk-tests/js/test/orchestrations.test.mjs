@@ -17,6 +17,7 @@ import {
   get,
   newClient,
   output,
+  punctually,
   refusal,
   run,
   scenarios,
@@ -148,11 +149,12 @@ scenarios("starting and reading", (scenario) => {
       return ctx.currentUtcDateTime.getTime();
     });
     return async () => {
-      const time = Date.now() + 1500;
-      const id = await start(now, undefined, { startAt: new Date(time) });
-      assert.equal(await status(id), "PENDING");
-      const ran = await output(id);
-      assert.ok(ran >= time && ran < time + 1000, `${ran - time} ms late`);
+      await punctually(500, async () => {
+        const time = Date.now() + 1500;
+        const id = await start(now, undefined, { startAt: new Date(time) });
+        assert.ok((await status(id)) === "PENDING" || Date.now() > time);
+        return (await output(id)) - time;
+      });
     };
   });
 
@@ -433,9 +435,10 @@ scenarios("timers", (scenario) => {
       yield ctx.createTimer(1.5);
     });
     return async () => {
-      const state = await completed(await start(sleeper));
-      const took = state.lastUpdatedAt - state.createdAt;
-      assert.ok(1500 <= took && took < 2300, `${took} ms`);
+      await punctually(500, async () => {
+        const state = await completed(await start(sleeper));
+        return state.lastUpdatedAt - state.createdAt - 1500;
+      });
     };
   });
 
@@ -445,9 +448,10 @@ scenarios("timers", (scenario) => {
       return ctx.currentUtcDateTime.getTime();
     });
     return async () => {
-      const time = Date.now() + 400;
-      const woken = await run(until, time);
-      assert.ok(time <= woken && woken < time + 500, `${woken - time} ms late`);
+      await punctually(300, async () => {
+        const time = Date.now() + 400;
+        return (await run(until, time)) - time;
+      });
     };
   });
 
@@ -718,15 +722,17 @@ scenarios("retries", (scenario) => {
   });
 
   scenario("pause longer each time", (code) => {
-    const { activity } = failing(code, 3);
+    const { executions, activity } = failing(code, 3);
     const main = code.orchestrator(async function* (ctx) {
       const retry = policy(4, { firstRetryIntervalInMilliseconds: 100, backoffCoefficient: 2 });
       yield ctx.callActivity(activity, null, { retry });
     });
     return async () => {
-      const state = await completed(await start(main));
-      const took = state.lastUpdatedAt - state.createdAt;
-      assert.ok(700 <= took && took < 2500, `${took} ms`);
+      await punctually(1000, async () => {
+        executions.activity = 0;
+        const state = await completed(await start(main));
+        return state.lastUpdatedAt - state.createdAt - (100 + 200 + 400);
+      });
     };
   });
 
@@ -738,7 +744,8 @@ scenarios("retries", (scenario) => {
     });
     return async () => {
       await endedAs("FAILED", await start(main));
-      assert.ok(2 <= executions.activity && executions.activity <= 6, `${executions.activity}`);
+      // On a machine that is busy the time may be over after the first.
+      assert.ok(1 <= executions.activity && executions.activity <= 6, `${executions.activity}`);
     };
   });
 

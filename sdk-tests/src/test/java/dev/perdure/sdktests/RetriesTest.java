@@ -102,15 +102,19 @@ class RetriesTest extends SdkTest {
   }
 
   @Test
-  void thePausesGrow() {
+  void thePausesGrow() throws Exception {
     RetryPolicy growing = new RetryPolicy(4, Duration.ofMillis(100)).setBackoffCoefficient(2);
     workerWithFailures(() -> new TaskOptions(growing));
 
-    OrchestrationMetadata end = end(start("activity"));
-
-    assertThat(attempts).hasValue(4);
-    assertThat(Duration.between(end.getCreatedAt(), end.getLastUpdatedAt()))
-        .isBetween(Duration.ofMillis(100 + 200 + 400), Duration.ofMillis(2500));
+    Punctually.within(
+        Duration.ofMillis(1000),
+        () -> {
+          attempts.set(0);
+          OrchestrationMetadata end = end(start("activity"));
+          assertThat(attempts).hasValue(4);
+          return Duration.between(end.getCreatedAt(), end.getLastUpdatedAt())
+              .minusMillis(100 + 200 + 400);
+        });
   }
 
   @Test
@@ -122,7 +126,8 @@ class RetriesTest extends SdkTest {
     assertThat(end(start("activity")).getRuntimeStatus())
         .isEqualTo(OrchestrationRuntimeStatus.FAILED);
 
-    assertThat(attempts.get()).isBetween(2, 5);
+    // On a machine that is busy the time may be over after the first.
+    assertThat(attempts.get()).isBetween(1, 5);
   }
 
   private static RetryPolicy policy(int times) {

@@ -30,10 +30,13 @@ final class WorkerProcess implements AutoCloseable {
             .start();
     WorkerProcess worker = new WorkerProcess(process);
     BufferedReader output = process.inputReader();
-    String line = output.readLine();
-    if (!"started".equals(line)) {
+    String line;
+    do {
+      line = output.readLine();
+    } while (line != null && !line.equals("started"));
+    if (line == null) {
       worker.close();
-      throw new AssertionError("The worker process says: " + line);
+      throw new AssertionError("The worker process has ended");
     }
     Thread.ofVirtual().start(() -> output.lines().forEach(each -> {}));
     return worker;

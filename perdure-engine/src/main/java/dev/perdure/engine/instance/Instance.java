@@ -216,10 +216,6 @@ public final class Instance {
     execution = at;
     if (!continuing) {
       status = OrchestrationStatus.PENDING;
-    } else if (status != OrchestrationStatus.SUSPENDED) {
-      status = OrchestrationStatus.RUNNING; // suspended during its last step, it stays suspended
-    }
-    if (!continuing) {
       createdAt = updatedAt;
       customStatus = null;
     }

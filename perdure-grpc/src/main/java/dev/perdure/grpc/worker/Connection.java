@@ -52,6 +52,9 @@ final class Connection {
   private volatile boolean pingDue;
   private volatile boolean ending;
 
+  /** Used by the thread that sends. */
+  private volatile boolean ended;
+
   Connection(
       WorkerIdentity identity,
       GetWorkItemsRequest request,
@@ -165,7 +168,10 @@ final class Connection {
 
   private void sendSome() {
     if (ending) {
-      out.onCompleted();
+      if (!ended) {
+        ended = true;
+        out.onCompleted();
+      }
       return;
     }
     if (pingDue && out.isReady()) {
