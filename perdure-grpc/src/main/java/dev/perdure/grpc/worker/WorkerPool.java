@@ -264,7 +264,7 @@ public final class WorkerPool implements Workers {
     String token;
     lock.lock();
     try {
-      if (stopped || item.isVoid()) {
+      if (stopped || item.isVoid() || item.isHeldBack()) {
         return;
       }
       to = choose(item);
@@ -370,6 +370,33 @@ public final class WorkerPool implements Workers {
     return item;
   }
 
+  /** An item that waits for a worker waits no more. With the lock. */
+  private boolean removeWaiting(Item item) {
+    boolean waited = resting.remove(item);
+    Map<Function, LinkedHashSet<Item>> byFunction = waiting(item.kind);
+    Function function = new Function(item.name, item.version);
+    Set<Item> items = byFunction.get(function);
+    if (items != null && items.remove(item)) {
+      waited = true;
+      if (items.isEmpty()) {
+        byFunction.remove(function);
+      }
+    }
+    return waited;
+  }
+
+  /** An item must not be handed out again for now; see {@link Item#isHeldBack}. */
+  void holdBack(Item item) {
+    lock.lock();
+    try {
+      if (removeWaiting(item)) {
+        var unused = item.isHeldBack();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Nobody wants an item done any more. */
   void forget(Item item) {
     Connection holder;
@@ -377,13 +404,7 @@ public final class WorkerPool implements Workers {
     try {
       holder = item.holder;
       unassign(item);
-      resting.remove(item);
-      Map<Function, LinkedHashSet<Item>> byFunction = waiting(item.kind);
-      Function function = new Function(item.name, item.version);
-      Set<Item> items = byFunction.get(function);
-      if (items != null && items.remove(item) && items.isEmpty()) {
-        byFunction.remove(function);
-      }
+      var unused = removeWaiting(item);
     } finally {
       lock.unlock();
     }
