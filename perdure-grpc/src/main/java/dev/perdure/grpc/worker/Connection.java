@@ -7,9 +7,7 @@ import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.protocol.WorkerCapability;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
-import java.util.EnumMap;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -40,10 +38,10 @@ final class Connection {
   private final WorkFilter filter;
   private final boolean fetchesHistories;
   private final boolean takesEntities;
-  private final Map<FunctionKind, Integer> most = new EnumMap<>(FunctionKind.class);
+  private final int[] most = new int[FunctionKind.values().length];
 
   // Guarded by the lock of the pool.
-  private final Map<FunctionKind, Integer> held = new EnumMap<>(FunctionKind.class);
+  private final int[] held = new int[FunctionKind.values().length];
   final Set<Item> items = new LinkedHashSet<>();
   boolean gone;
 
@@ -80,8 +78,7 @@ final class Connection {
   }
 
   private void limit(FunctionKind kind, int stated) {
-    most.put(kind, stated <= 0 ? UNSTATED_MAX : Math.min(stated, STATED_MAX));
-    held.put(kind, 0);
+    most[kind.ordinal()] = stated <= 0 ? UNSTATED_MAX : Math.min(stated, STATED_MAX);
   }
 
   /** Whether it fetches a long history by itself. */
@@ -96,24 +93,24 @@ final class Connection {
 
   /** Whether it has room for one more of a kind. With the lock of the pool. */
   boolean hasRoom(FunctionKind kind) {
-    return !gone && held.getOrDefault(kind, 0) < most.getOrDefault(kind, 0);
+    return !gone && held[kind.ordinal()] < most[kind.ordinal()];
   }
 
   /** How many of a kind it has. With the lock of the pool. */
   int held(FunctionKind kind) {
-    return held.getOrDefault(kind, 0);
+    return held[kind.ordinal()];
   }
 
   /** It has an item now. With the lock of the pool. */
   void took(Item item) {
     items.add(item);
-    held.merge(item.kind, 1, Integer::sum);
+    held[item.kind.ordinal()]++;
   }
 
   /** It has an item no more. With the lock of the pool. */
   void gave(Item item) {
     if (items.remove(item)) {
-      held.merge(item.kind, -1, Integer::sum);
+      held[item.kind.ordinal()]--;
     }
   }
 

@@ -39,7 +39,11 @@ final class EntityItem extends Item {
 
   EntityItem(RunningBatch batch, WorkerPool pool) {
     super(
-        FunctionKind.ENTITY, batch.work().entity().name(), "", batch.work().entity().instanceId());
+        FunctionKind.ENTITY,
+        batch.work().entity().name(),
+        "",
+        batch.work().entity().instanceId(),
+        0);
     this.batch = batch;
     this.pool = pool;
   }

@@ -21,6 +21,11 @@ abstract class Item {
 
   final String instanceId;
 
+  private final Key key;
+
+  /** Another one under way with the same key, which came later; null for none. */
+  @Nullable Item nextOfKey;
+
   /** The delivery under way; null if it waits for a worker. */
   volatile @Nullable String token;
 
@@ -45,7 +50,8 @@ abstract class Item {
   /** When a worker took it, in milliseconds since 1970. */
   long takenAt;
 
-  Item(FunctionKind kind, String name, String version, String instanceId) {
+  Item(FunctionKind kind, String name, String version, String instanceId, int taskId) {
+    this.key = new Key(kind, instanceId, taskId);
     this.kind = kind;
     this.name = name;
     this.version = version;
@@ -53,9 +59,16 @@ abstract class Item {
   }
 
   /** What tells it from others where an answer comes without its token. */
-  Object key() {
-    return kind + ":" + instanceId;
+  final Key key() {
+    return key;
   }
+
+  /**
+   * What an answer without a token is about.
+   *
+   * @param taskId the task; 0 for what is no activity
+   */
+  record Key(FunctionKind kind, String instanceId, int taskId) {}
 
   /** Whether nobody wants it done any more. */
   abstract boolean isVoid();

@@ -246,7 +246,7 @@ final class RemoteRun implements OrchestratorRun {
     private WorkerView.@Nullable Step sent;
 
     Step() {
-      super(FunctionKind.ORCHESTRATOR, which.name(), which.version(), which.instanceId());
+      super(FunctionKind.ORCHESTRATOR, which.name(), which.version(), which.instanceId(), 0);
     }
 
     @Override
