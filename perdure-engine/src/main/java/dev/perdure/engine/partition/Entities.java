@@ -13,7 +13,6 @@ import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.entity.EntityCodec;
-import dev.perdure.engine.entity.EntityEvent;
 import dev.perdure.engine.entity.EntityEvent.BatchCompleted;
 import dev.perdure.engine.entity.EntityEvent.BatchRedelivered;
 import dev.perdure.engine.entity.EntityEvent.EntityPurged;
@@ -26,15 +25,18 @@ import dev.perdure.engine.entity.EntityEvent.RequestReceived;
 import dev.perdure.engine.entity.EntityEvent.SignalDue;
 import dev.perdure.engine.entity.EntityEvent.SignalScheduled;
 import dev.perdure.engine.entity.EntityEvent.WithdrawnLockPassed;
-import dev.perdure.engine.entity.EntityRequest;
+import dev.perdure.engine.entity.EntityEvent;
 import dev.perdure.engine.entity.EntityRequest.LockRequest;
 import dev.perdure.engine.entity.EntityRequest.Operation;
-import dev.perdure.engine.entity.EntityState;
+import dev.perdure.engine.entity.EntityRequest;
 import dev.perdure.engine.entity.EntityState.ScheduledSignal;
+import dev.perdure.engine.entity.EntityState;
 import dev.perdure.engine.entity.EntityWork;
 import dev.perdure.engine.entity.RunningBatch;
 import dev.perdure.engine.entity.TaskAddress;
+import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.orchestrator.SessionConfig;
+import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.Store;
@@ -770,7 +772,12 @@ final class Entities {
   void explain(Command.Explain c) {
     ResidentEntity e = get(c.instanceId());
     EntityRequest head = e.state.head(rows(e));
-    log.reply(c.reply(), EntityExplanations.of(e, head));
+    Workers workers = config.workers();
+    String obstacle =
+        workers != null && e.running != null && e.runningElsewhere
+            ? workers.obstacle(FunctionKind.ENTITY, EntityId.parse(e.id()).name(), "")
+            : null;
+    log.reply(c.reply(), EntityExplanations.of(e, head, obstacle));
   }
 
   // ---- rows ---------------------------------------------------------------------------------
