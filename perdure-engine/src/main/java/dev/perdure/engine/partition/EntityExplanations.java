@@ -29,8 +29,7 @@ final class EntityExplanations {
    * @param head what is first in its queue; null if that is empty
    * @param obstacle why no worker takes the operations that are handed out; null if one may
    */
-  static Explanation of(
-      ResidentEntity e, @Nullable EntityRequest head, @Nullable String obstacle) {
+  static Explanation of(ResidentEntity e, @Nullable EntityRequest head, @Nullable String obstacle) {
     EntityState state = e.state;
     RunningBatch running = e.running;
     return new Explanation(

@@ -21,8 +21,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.List;
 import java.util.stream.Stream;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.assertj.core.api.Assertions;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,16 +50,16 @@ class BadAnswersTest {
         bad("an id that is under way", timer(100, far)),
         bad("no name", schedule(1, "", "1")),
         bad("child without name", Actions.child(1, "", "kid", "1")),
-        bad("an end that is none", endWith(OrchestrationStatus.ORCHESTRATION_STATUS_SUSPENDED_VALUE)),
+        bad(
+            "an end that is none",
+            endWith(OrchestrationStatus.ORCHESTRATION_STATUS_SUSPENDED_VALUE)),
         bad("an unknown end", endWith(77)),
         bad("an entity without key", signal(1, to("@counter", "add", "1"))),
         bad("an entity that is none", signal(1, to("counter", "add", "1"))),
         bad("no entity", signal(1, to("", "add", "1"))),
         bad("locks of nothing", Actions.lock(1, "bad", "s", List.of())),
         bad("locks of what is no entity", Actions.lock(1, "bad", "s", List.of("x"))),
-        bad(
-            "a time that is none",
-            signal(1, to("@counter@a", "add", "1").setScheduledTime(far))),
+        bad("a time that is none", signal(1, to("@counter@a", "add", "1").setScheduledTime(far))),
         bad(
             "an empty message",
             OrchestratorAction.newBuilder()
@@ -95,8 +95,7 @@ class BadAnswersTest {
   @MethodSource("badAnswers")
   void theStepIsHandedOutAgainAndParkedInTheEnd(String what, List<OrchestratorAction> actions) {
     server.start("bad", "f", "1");
-    worker.turnAnswered(
-        timer(100, Timestamp.newBuilder().setSeconds(Long.MAX_VALUE).build()));
+    worker.turnAnswered(timer(100, Timestamp.newBuilder().setSeconds(Long.MAX_VALUE).build()));
     server.raise("bad", "e", "1");
     OrchestratorAction[] all =
         Stream.concat(Stream.of(schedule(7, "fine", "1")), actions.stream())
@@ -127,8 +126,7 @@ class BadAnswersTest {
   @Test
   void unknownActionsAreLeftOut() {
     server.start("new", "f", "1");
-    worker.turnAnswered(
-        OrchestratorAction.newBuilder().setId(1).build(), schedule(2, "act", "1"));
+    worker.turnAnswered(OrchestratorAction.newBuilder().setId(1).build(), schedule(2, "act", "1"));
     assertThat(worker.activity().getActivityRequest().getTaskId()).isEqualTo(2);
   }
 

@@ -359,8 +359,7 @@ class DeliveriesTest {
     assertThat(worker.turn().instanceId()).isEqualTo("i3");
     assertThat(worker.isIdle()).isTrue();
     WorkerServer.await(() -> server.pool().waiting() == 1);
-    worker.answer(
-        next.stream().filter(WorkItem::hasActivityRequest).findAny().orElseThrow(), "1");
+    worker.answer(next.stream().filter(WorkItem::hasActivityRequest).findAny().orElseThrow(), "1");
     assertThat(worker.activity().getActivityRequest().getTaskId()).isNotZero();
     assertThat(worker.isIdle()).isTrue();
   }
@@ -399,10 +398,7 @@ class DeliveriesTest {
   }
 
   private static OrchestrationFilter orchestrator(String name, String... versions) {
-    return OrchestrationFilter.newBuilder()
-        .setName(name)
-        .addAllVersions(List.of(versions))
-        .build();
+    return OrchestrationFilter.newBuilder().setName(name).addAllVersions(List.of(versions)).build();
   }
 
   private static ActivityFilter activity(String name, String... versions) {
@@ -449,12 +445,13 @@ class DeliveriesTest {
     assertThat(two.isIdle()).isTrue();
     assertThat(server.explain("f3").summary())
         .contains("no connected worker has orchestrator 'f' in version '3'");
-    assertThat(server.explain("F").summary())
-        .contains("no connected worker has orchestrator 'F'");
+    assertThat(server.explain("F").summary()).contains("no connected worker has orchestrator 'F'");
     assertThat(server.status("f3")).isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_PENDING);
-    assertThat(server.explain("f1").waits()).extracting(Explanation.Wait::description)
+    assertThat(server.explain("f1").waits())
+        .extracting(Explanation.Wait::description)
         .allMatch(wait -> !wait.contains("no connected worker"));
-    assertThat(server.explain("f2").waits()).extracting(Explanation.Wait::description)
+    assertThat(server.explain("f2").waits())
+        .extracting(Explanation.Wait::description)
         .anyMatch(wait -> wait.contains("no connected worker has activity 'act'"));
     FakeWorker three =
         server.worker(
@@ -471,8 +468,7 @@ class DeliveriesTest {
   void entitiesComeToWhoeverNamesThem() {
     FakeWorker none = server.worker(all()); // by its name, it may know no entities
     FakeWorker others =
-        server.worker(
-            filtered(WorkItemFilters.newBuilder().addOrchestrations(orchestrator("f"))));
+        server.worker(filtered(WorkItemFilters.newBuilder().addOrchestrations(orchestrator("f"))));
     server.signal("@counter@a", "add", "1");
     WorkerServer.await(() -> server.pool().waiting() == 1);
     assertThat(server.explain("@counter@a").summary())
@@ -536,8 +532,7 @@ class DeliveriesTest {
   @Test
   void longHistoriesAreFetchedByThoseWhoCan() {
     FakeWorker worker =
-        server.worker(
-            all().addCapabilities(WorkerCapability.WORKER_CAPABILITY_HISTORY_STREAMING));
+        server.worker(all().addCapabilities(WorkerCapability.WORKER_CAPABILITY_HISTORY_STREAMING));
     server.start("long", "f", "1");
     Turn turn = worker.turn();
     assertThat(turn.request().getRequiresHistoryStreaming()).isFalse();

@@ -42,9 +42,7 @@ class MixedFunctionsTest {
                   (ctx, x) -> {
                     String a = ctx.callActivity("remoteActivity", x, String.class).await();
                     String b = ctx.callSubOrchestrator("remote", a, String.class).await();
-                    return ctx.callEntity(
-                            EntityId.of("far", "k"), "op", b, String.class)
-                        .await();
+                    return ctx.callEntity(EntityId.of("far", "k"), "op", b, String.class).await();
                   })
               .orchestrator(
                   "catching",
@@ -134,8 +132,7 @@ class MixedFunctionsTest {
     assertThat(answers)
         .anyMatch(e -> e.getTaskCompleted().getResult().getValue().equals("\"A\""))
         .anyMatch(
-            e ->
-                e.getSubOrchestrationInstanceCompleted().getResult().getValue().equals("\"bb\""))
+            e -> e.getSubOrchestrationInstanceCompleted().getResult().getValue().equals("\"bb\""))
         .anyMatch(e -> e.getEntityOperationCompleted().getOutput().getValue().equals("5"));
     assertThat(server.ended("far").getOutput().getValue()).isEqualTo("1");
   }

@@ -75,7 +75,8 @@ class RemoteEntitiesTest {
   }
 
   private boolean locked(String id) {
-    return server.client()
+    return server
+        .client()
         .queryEntities(
             dev.perdure.grpc.protocol.QueryEntitiesRequest.newBuilder()
                 .setQuery(
@@ -329,16 +330,14 @@ class RemoteEntitiesTest {
     server.start("s", "f", "1");
     Instant at = Instant.now().plusMillis(60).plusNanos(1234);
     var delayed = Actions.signal(A, "later", "1", id()).setScheduledTime(time(at));
-    worker.turnAnswered(
-        signal(1, delayed), signal(2, Actions.signal(A, "now", "1", id())));
+    worker.turnAnswered(signal(1, delayed), signal(2, Actions.signal(A, "now", "1", id())));
     WorkItem now = entities.entity();
     assertThat(operations(now)).containsExactly("signal now");
     entities.answer(now, "1", List.of("1"));
     assertThat(operations(entities.entity())).containsExactly("signal later");
     assertThat(Instant.now()).isAfterOrEqualTo(at);
     server.raise("s", "e", "1");
-    assertThat(worker.turn().past().get(2).getEntityOperationSignaled())
-        .isEqualTo(delayed.build());
+    assertThat(worker.turn().past().get(2).getEntityOperationSignaled()).isEqualTo(delayed.build());
   }
 
   @Test
@@ -366,8 +365,7 @@ class RemoteEntitiesTest {
     OrchestratorAction asked = lock(1, "one", "section-1", List.of(A, B));
     worker.turnAnswered(asked);
     Turn granted = worker.turn();
-    assertThat(granted.only().getEntityLockGranted().getCriticalSectionId())
-        .isEqualTo("section-1");
+    assertThat(granted.only().getEntityLockGranted().getCriticalSectionId()).isEqualTo("section-1");
     assertThat(granted.past().get(2).getEntityLockRequested())
         .isEqualTo(asked.getSendEntityMessage().getEntityLockRequested());
     server.start("two", "f", "1");

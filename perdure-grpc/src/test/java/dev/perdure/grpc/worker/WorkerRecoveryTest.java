@@ -91,8 +91,7 @@ class WorkerRecoveryTest {
             .setOrchestrationTraceContext(trace)
             .setCustomStatus(StringValue.of("\"s\"")));
     TaskFailureDetails failure =
-        Actions.failure("E", "m")
-            .toBuilder()
+        Actions.failure("E", "m").toBuilder()
             .setStackTrace(StringValue.of(""))
             .setInnerFailure(Actions.failure("C", "n"))
             .putProperties("p", Value.newBuilder().setNumberValue(3).build())
@@ -235,8 +234,11 @@ class WorkerRecoveryTest {
     FakeWorker again = restart();
     server.start("fence", "f", "1");
     assertThat(again.turnAnswered(complete(1, "1")).instanceId()).isEqualTo("fence");
-    WorkerServer.await(() -> server.explain("pause").waits().isEmpty()
-        || server.explain("pause").waits().stream().noneMatch(w -> w.kind().equals("timer")));
+    WorkerServer.await(
+        () ->
+            server.explain("pause").waits().isEmpty()
+                || server.explain("pause").waits().stream()
+                    .noneMatch(w -> w.kind().equals("timer")));
     server.resume("pause");
     Turn turn = again.turnAnswered(complete(2, "1"));
     assertThat(turn.inbox())

@@ -70,7 +70,8 @@ class WorkerStressTest {
               "@counter@" + (turn.instanceId().hashCode() & 3),
               "add",
               "1",
-              UUID.nameUUIDFromBytes(turn.instanceId().getBytes(java.nio.charset.StandardCharsets.UTF_8))
+              UUID.nameUUIDFromBytes(
+                      turn.instanceId().getBytes(java.nio.charset.StandardCharsets.UTF_8))
                   .toString()));
     } else if (counted != null) {
       actions.add(Actions.complete(ACTIVITIES + 1, results.toString()));
