@@ -117,6 +117,12 @@ public final class HubDirectory implements Hubs, AutoCloseable {
     }
   }
 
+  @Override
+  public @Nullable Hub hubAtOnce(String name) {
+    OpenHub there = open.get(name);
+    return there == null ? null : there.hub();
+  }
+
   private OpenHub open(String name) {
     checkOpen();
     boolean made = reserve(name);

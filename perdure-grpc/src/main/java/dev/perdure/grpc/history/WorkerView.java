@@ -245,6 +245,15 @@ public final class WorkerView {
     return lockTasks.get(criticalSectionId);
   }
 
+  /** Bytes of the step that is due, the past included. */
+  public int bytes() {
+    int bytes = pastSize;
+    for (byte[] event : inbox) {
+      bytes += event.length;
+    }
+    return bytes;
+  }
+
   /** Bytes of the past. */
   public int pastBytes() {
     return pastSize;

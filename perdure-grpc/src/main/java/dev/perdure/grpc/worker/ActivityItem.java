@@ -16,18 +16,9 @@ final class ActivityItem extends Item {
   private final WorkerPool pool;
 
   ActivityItem(ActivityWork work, WorkerPool pool) {
-    super(FunctionKind.ACTIVITY, work.name(), work.version(), work.instanceId());
+    super(FunctionKind.ACTIVITY, work.name(), work.version(), work.instanceId(), work.taskId());
     this.work = work;
     this.pool = pool;
-  }
-
-  @Override
-  Object key() {
-    return key(work.instanceId(), work.taskId());
-  }
-
-  static Object key(String instanceId, int taskId) {
-    return FunctionKind.ACTIVITY + ":" + taskId + ":" + instanceId;
   }
 
   @Override
@@ -59,6 +50,11 @@ final class ActivityItem extends Item {
         .setActivityRequest(request)
         .setCompletionToken(deliveryToken)
         .build();
+  }
+
+  @Override
+  boolean isLarge() {
+    return work.input() != null && work.input().size() > LARGE_BYTES;
   }
 
   @Override

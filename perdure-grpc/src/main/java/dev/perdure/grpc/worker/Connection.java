@@ -7,9 +7,7 @@ import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.protocol.WorkerCapability;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
-import java.util.EnumMap;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -40,10 +38,10 @@ final class Connection {
   private final WorkFilter filter;
   private final boolean fetchesHistories;
   private final boolean takesEntities;
-  private final Map<FunctionKind, Integer> most = new EnumMap<>(FunctionKind.class);
+  private final int[] most = new int[FunctionKind.values().length];
 
   // Guarded by the lock of the pool.
-  private final Map<FunctionKind, Integer> held = new EnumMap<>(FunctionKind.class);
+  private final int[] held = new int[FunctionKind.values().length];
   final Set<Item> items = new LinkedHashSet<>();
   boolean gone;
 
@@ -80,8 +78,7 @@ final class Connection {
   }
 
   private void limit(FunctionKind kind, int stated) {
-    most.put(kind, stated <= 0 ? UNSTATED_MAX : Math.min(stated, STATED_MAX));
-    held.put(kind, 0);
+    most[kind.ordinal()] = stated <= 0 ? UNSTATED_MAX : Math.min(stated, STATED_MAX);
   }
 
   /** Whether it fetches a long history by itself. */
@@ -96,24 +93,24 @@ final class Connection {
 
   /** Whether it has room for one more of a kind. With the lock of the pool. */
   boolean hasRoom(FunctionKind kind) {
-    return !gone && held.getOrDefault(kind, 0) < most.getOrDefault(kind, 0);
+    return !gone && held[kind.ordinal()] < most[kind.ordinal()];
   }
 
   /** How many of a kind it has. With the lock of the pool. */
   int held(FunctionKind kind) {
-    return held.getOrDefault(kind, 0);
+    return held[kind.ordinal()];
   }
 
   /** It has an item now. With the lock of the pool. */
   void took(Item item) {
     items.add(item);
-    held.merge(item.kind, 1, Integer::sum);
+    held[item.kind.ordinal()]++;
   }
 
   /** It has an item no more. With the lock of the pool. */
   void gave(Item item) {
     if (items.remove(item)) {
-      held.merge(item.kind, -1, Integer::sum);
+      held[item.kind.ordinal()]--;
     }
   }
 
@@ -137,18 +134,25 @@ final class Connection {
     wake();
   }
 
-  /** Has another thread send what there is; called whenever there may be more to do. */
+  /**
+   * Sends what there is, unless another thread is at it; called whenever there may be more to do.
+   * Threads of the engine and of the transport call this. What is small they send themselves, which
+   * is cheaper than to wake another thread; for what is not, that is done.
+   */
   void wake() {
     if (wanted.getAndIncrement() == 0) {
-      executor.execute(this::drain);
+      drain(false);
     }
   }
 
-  private void drain() {
+  private void drain(boolean patient) {
     int seen = wanted.get();
     do {
       try {
-        sendSome();
+        if (!sendSome(patient)) {
+          executor.execute(() -> drain(true));
+          return;
+        }
       } catch (RuntimeException e) {
         pool.lost(this, e.toString());
         end(e); // nothing is sent on it any more; the worker has to know
@@ -166,23 +170,28 @@ final class Connection {
     }
   }
 
-  private void sendSome() {
+  /** Returns whether all was sent that can be; false if a large item comes next. */
+  private boolean sendSome(boolean patient) {
     if (ending) {
       if (!ended) {
         ended = true;
         out.onCompleted();
       }
-      return;
+      return true;
     }
     if (pingDue && out.isReady()) {
       pingDue = false;
       out.onNext(PING);
     }
     while (out.isReady()) {
-      Outgoing next = outgoing.poll();
+      Outgoing next = outgoing.peek();
       if (next == null) {
-        return;
+        return true;
       }
+      if (!patient && next.item.isLarge()) {
+        return false;
+      }
+      outgoing.remove();
       WorkItem item = next.item.toSend(next.token, this);
       if (item == null) {
         pool.dropped(next.item, next.token);
@@ -191,6 +200,7 @@ final class Connection {
         out.onNext(item);
       }
     }
+    return true;
   }
 
   @Override

@@ -39,7 +39,11 @@ final class EntityItem extends Item {
 
   EntityItem(RunningBatch batch, WorkerPool pool) {
     super(
-        FunctionKind.ENTITY, batch.work().entity().name(), "", batch.work().entity().instanceId());
+        FunctionKind.ENTITY,
+        batch.work().entity().name(),
+        "",
+        batch.work().entity().instanceId(),
+        0);
     this.batch = batch;
     this.pool = pool;
   }
@@ -169,6 +173,15 @@ final class EntityItem extends Item {
       }
       case OPERATIONACTIONTYPE_NOT_SET -> null;
     };
+  }
+
+  @Override
+  boolean isLarge() {
+    long bytes = batch.work().state() == null ? 0 : batch.work().state().size();
+    for (Operation operation : batch.work().operations()) {
+      bytes += operation.input() == null ? 0 : operation.input().size();
+    }
+    return bytes > LARGE_BYTES;
   }
 
   @Override

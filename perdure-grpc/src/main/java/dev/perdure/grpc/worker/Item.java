@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * mutable here is guarded by the lock of the pool.
  */
 abstract class Item {
+  /** What has more bytes counts as large; a copy of so many takes a few microseconds. */
+  static final int LARGE_BYTES = 64 << 10;
+
   final FunctionKind kind;
   final String name;
 
@@ -17,6 +20,11 @@ abstract class Item {
   final String version;
 
   final String instanceId;
+
+  private final Key key;
+
+  /** Another one under way with the same key, which came later; null for none. */
+  @Nullable Item nextOfKey;
 
   /** The delivery under way; null if it waits for a worker. */
   volatile @Nullable String token;
@@ -42,7 +50,8 @@ abstract class Item {
   /** When a worker took it, in milliseconds since 1970. */
   long takenAt;
 
-  Item(FunctionKind kind, String name, String version, String instanceId) {
+  Item(FunctionKind kind, String name, String version, String instanceId, int taskId) {
+    this.key = new Key(kind, instanceId, taskId);
     this.kind = kind;
     this.name = name;
     this.version = version;
@@ -50,9 +59,16 @@ abstract class Item {
   }
 
   /** What tells it from others where an answer comes without its token. */
-  Object key() {
-    return kind + ":" + instanceId;
+  final Key key() {
+    return key;
   }
+
+  /**
+   * What an answer without a token is about.
+   *
+   * @param taskId the task; 0 for what is no activity
+   */
+  record Key(FunctionKind kind, String instanceId, int taskId) {}
 
   /** Whether nobody wants it done any more. */
   abstract boolean isVoid();
@@ -70,6 +86,9 @@ abstract class Item {
    * which must not hold the lock of the pool.
    */
   abstract @Nullable WorkItem toSend(String deliveryToken, Connection to);
+
+  /** Whether to send it takes so long that no thread of the engine should do it. */
+  abstract boolean isLarge();
 
   /**
    * It is not tried again.

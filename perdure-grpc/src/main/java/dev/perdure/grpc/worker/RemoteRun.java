@@ -247,7 +247,7 @@ final class RemoteRun implements OrchestratorRun {
     private WorkerView.@Nullable Step sent;
 
     Step() {
-      super(FunctionKind.ORCHESTRATOR, which.name(), which.version(), which.instanceId());
+      super(FunctionKind.ORCHESTRATOR, which.name(), which.version(), which.instanceId(), 0);
     }
 
     @Override
@@ -360,6 +360,13 @@ final class RemoteRun implements OrchestratorRun {
                 which.instanceId(), view, clock.instant(), actions, last, trace, recorded);
       }
       end(result);
+    }
+
+    @Override
+    boolean isLarge() {
+      synchronized (RemoteRun.this) {
+        return view.bytes() > LARGE_BYTES;
+      }
     }
 
     @Override

@@ -16,9 +16,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -80,7 +78,7 @@ public final class WorkerPool implements Workers {
   private final Map<FunctionKind, Map<Function, LinkedHashSet<Item>>> waiting =
       new EnumMap<>(FunctionKind.class);
   private final Map<String, Item> underWay = new HashMap<>();
-  private final Map<Object, Deque<Item>> underWayByKey = new HashMap<>();
+  private final Map<Item.Key, Item> underWayByKey = new HashMap<>();
 
   /** Work that was given back, until it is handed out again. */
   private final Set<Item> resting = new LinkedHashSet<>();
@@ -301,7 +299,14 @@ public final class WorkerPool implements Workers {
     item.holder = to;
     item.takenAt = clock.millis();
     underWay.put(token, item);
-    underWayByKey.computeIfAbsent(item.key(), key -> new ArrayDeque<>(1)).add(item);
+    Item before = underWayByKey.putIfAbsent(item.key(), item);
+    while (before != null) { // such as that of an execution that has been replaced
+      if (before.nextOfKey == null) {
+        before.nextOfKey = item;
+        break;
+      }
+      before = before.nextOfKey;
+    }
     to.took(item);
     return token;
   }
@@ -311,18 +316,32 @@ public final class WorkerPool implements Workers {
     if (item.token != null) {
       underWay.remove(item.token);
       item.token = null;
-    }
-    Deque<Item> same = underWayByKey.get(item.key());
-    if (same != null) {
-      same.remove(item);
-      if (same.isEmpty()) {
-        underWayByKey.remove(item.key());
-      }
+      removeByKey(item);
     }
     if (item.holder != null) {
       item.holder.gave(item);
       item.holder = null;
     }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very same item
+  private void removeByKey(Item item) {
+    Item first = underWayByKey.get(item.key());
+    if (first == item) {
+      if (item.nextOfKey == null) {
+        underWayByKey.remove(item.key());
+      } else {
+        underWayByKey.put(item.key(), item.nextOfKey);
+      }
+    } else {
+      while (first != null && first.nextOfKey != item) {
+        first = first.nextOfKey;
+      }
+      if (first != null) {
+        first.nextOfKey = item.nextOfKey;
+      }
+    }
+    item.nextOfKey = null;
   }
 
   /** Gives a worker as much as it has room for. */
@@ -333,7 +352,7 @@ public final class WorkerPool implements Workers {
         String token;
         lock.lock();
         try {
-          item = connection.hasRoom(kind) ? takeWaiting(connection, kind) : null;
+          item = takeWaiting(connection, kind);
           if (item == null) {
             break;
           }
@@ -346,8 +365,14 @@ public final class WorkerPool implements Workers {
     }
   }
 
-  /** The item that has waited longest of those that a worker wants; one function at a time. */
+  /**
+   * The item that has waited longest of those that a worker wants, one function at a time; null if
+   * there is none, or the worker has no room.
+   */
   private @Nullable Item takeWaiting(Connection connection, FunctionKind kind) {
+    if (!connection.hasRoom(kind)) {
+      return null;
+    }
     Map<Function, LinkedHashSet<Item>> byFunction = waiting(kind);
     Function next = null;
     for (Function function : byFunction.keySet()) {
@@ -553,15 +578,14 @@ public final class WorkerPool implements Workers {
    * The delivery that an answer belongs to; null if it is not under way, or not any more.
    *
    * @param token the token of the answer; empty from workers that know none
-   * @param key what the item is found by without a token
+   * @param key what the item is found by without a token; null if it is not without
    */
-  @Nullable Delivery find(String token, Object key) {
+  @Nullable Delivery find(String token, Item.@Nullable Key key) {
     lock.lock();
     try {
       Item item;
       if (token.isEmpty()) {
-        Deque<Item> same = underWayByKey.get(key);
-        item = same == null ? null : same.peek();
+        item = key == null ? null : underWayByKey.get(key);
       } else {
         item = underWay.get(token);
       }
@@ -579,16 +603,22 @@ public final class WorkerPool implements Workers {
    * @return whether this very delivery was still under way
    */
   boolean done(Delivery delivery) {
+    Item next;
+    String token;
     lock.lock();
     try {
       if (!delivery.token.equals(delivery.item.token)) {
         return false;
       }
       unassign(delivery.item);
+      next = takeWaiting(delivery.holder, delivery.item.kind); // all the room that there is now
+      token = next == null ? "" : assign(next, delivery.holder);
     } finally {
       lock.unlock();
     }
-    fill(delivery.holder);
+    if (next != null) {
+      delivery.holder.send(next, token);
+    }
     return true;
   }
 

@@ -25,6 +25,7 @@ import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
 import dev.perdure.grpc.protocol.StreamInstanceHistoryRequest;
 import dev.perdure.grpc.protocol.WorkItem;
+import dev.perdure.grpc.worker.Item.Key;
 import dev.perdure.grpc.worker.WorkerPool.Delivery;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
@@ -82,7 +83,7 @@ public final class WorkerService implements WorkerCalls {
     WorkerPool pool = pool(hub);
     Delivery delivery =
         pool.find(
-            answer.getCompletionToken(), FunctionKind.ORCHESTRATOR + ":" + answer.getInstanceId());
+            answer.getCompletionToken(), new Key(FunctionKind.ORCHESTRATOR, answer.getInstanceId(), 0));
     if (delivery == null || !(delivery.item() instanceof RemoteRun.Step step)) {
       ok(out);
       return;
@@ -141,7 +142,7 @@ public final class WorkerService implements WorkerCalls {
     Delivery delivery =
         pool.find(
             answer.getCompletionToken(),
-            ActivityItem.key(answer.getInstanceId(), answer.getTaskId()));
+            new Key(FunctionKind.ACTIVITY, answer.getInstanceId(), answer.getTaskId()));
     if (delivery != null
         && delivery.item() instanceof ActivityItem activity
         && pool.done(delivery)) {
@@ -162,7 +163,7 @@ public final class WorkerService implements WorkerCalls {
       Hub hub, EntityBatchResult answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
     WorkerPool pool = pool(hub);
     Delivery delivery =
-        answer.getCompletionToken().isEmpty() ? null : pool.find(answer.getCompletionToken(), "");
+        pool.find(answer.getCompletionToken(), null);
     if (delivery == null || !(delivery.item() instanceof EntityItem entity)) {
       ok(out);
       return;
@@ -209,7 +210,7 @@ public final class WorkerService implements WorkerCalls {
 
   private void abandon(Hub hub, String token) {
     WorkerPool pool = pool(hub);
-    Delivery delivery = token.isEmpty() ? null : pool.find(token, "");
+    Delivery delivery = pool.find(token, null);
     if (delivery != null) {
       pool.abandon(delivery);
     }
@@ -248,7 +249,7 @@ public final class WorkerService implements WorkerCalls {
   public void streamHistory(
       Hub hub, StreamInstanceHistoryRequest request, ServerCallStreamObserver<HistoryChunk> out) {
     Delivery delivery =
-        pool(hub).find("", FunctionKind.ORCHESTRATOR + ":" + request.getInstanceId());
+        pool(hub).find("", new Key(FunctionKind.ORCHESTRATOR, request.getInstanceId(), 0));
     if (delivery == null
         || !(delivery.item() instanceof RemoteRun.Step step)
         || (request.hasExecutionId()
