@@ -244,7 +244,9 @@ public final class HttpServerFront implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
       LOG.log(
-          System.Logger.Level.WARNING, "Some HTTP requests were still under way: {0}", e.toString());
+          System.Logger.Level.WARNING,
+          "Some HTTP requests were still under way: {0}",
+          e.toString());
     } finally {
       threads.shutdownNow();
     }

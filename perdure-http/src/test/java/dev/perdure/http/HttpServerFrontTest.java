@@ -99,7 +99,9 @@ class HttpServerFrontTest {
 
   @Test
   void placeholdersInBracesMayBeLeftIn() throws Exception {
-    assertThat(raw("GET /e/{eventName}?reason={text} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+    assertThat(
+            raw(
+                "GET /e/{eventName}?reason={text} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 200")
         .contains("/e/{eventName}?reason={text}");
   }
@@ -142,7 +144,9 @@ class HttpServerFrontTest {
     for (String path : new String[] {"/fails", "/fails-later"}) {
       HttpResponse<String> response = send(to(path));
       assertThat(response.statusCode()).isEqualTo(500);
-      assertThat(response.body()).contains("Its log tells more under error").doesNotContain("secret");
+      assertThat(response.body())
+          .contains("Its log tells more under error")
+          .doesNotContain("secret");
     }
   }
 

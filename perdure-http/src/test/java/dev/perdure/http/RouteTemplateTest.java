@@ -74,8 +74,18 @@ class RouteTemplateTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "a/{b", "a/b}", "a/x{b}", "{*rest}/more", "{a?}/b", "{a}/{A}", "{}", "{a:nothing}",
-        "{a:length(x)}", "{a:range(1)}", "{a:regex([)}", "{a:min(1}"
+        "a/{b",
+        "a/b}",
+        "a/x{b}",
+        "{*rest}/more",
+        "{a?}/b",
+        "{a}/{A}",
+        "{}",
+        "{a:nothing}",
+        "{a:length(x)}",
+        "{a:range(1)}",
+        "{a:regex([)}",
+        "{a:min(1}"
       })
   void whatCannotBeUsedIsRefused(String template) {
     assertThatIllegalArgumentException()

@@ -50,8 +50,7 @@ class RouterTest {
 
   @Test
   void methodErrorsCanBeTurnedOff() {
-    Router router =
-        Router.builder().page("/health", says("health")).withoutMethodErrors().build();
+    Router router = Router.builder().page("/health", says("health")).withoutMethodErrors().build();
     assertThat(ask(router, "POST", "/health").status()).isEqualTo(404);
   }
 

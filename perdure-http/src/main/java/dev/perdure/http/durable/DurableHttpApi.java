@@ -34,14 +34,21 @@ public final class DurableHttpApi implements Handler {
     if (refusal != null) {
       return CompletableFuture.completedFuture(refusal);
     }
-    List<String> path = request.segments();
-    List<String> below =
-        path.subList(Math.min(PATH_SEGMENTS, path.size()), path.size()); // the rest is the router's
+    List<String> path = below(request.segments());
     try {
-      return answer(request, below).exceptionally(failure -> Problems.of(what(request), failure));
+      return answer(request, path).exceptionally(failure -> Problems.of(what(request), failure));
     } catch (RuntimeException e) {
       return CompletableFuture.completedFuture(Problems.of(what(request), e));
     }
+  }
+
+  /** What follows the API's own path, which is for routers to compare. */
+  private static List<String> below(List<String> path) {
+    int from = Math.min(PATH_SEGMENTS, path.size());
+    while (from < path.size() && path.get(from).isEmpty()) {
+      from++;
+    }
+    return path.subList(from, path.size());
   }
 
   private static String what(Request request) {

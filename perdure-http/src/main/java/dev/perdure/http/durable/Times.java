@@ -37,10 +37,10 @@ final class Times {
           .optionalEnd()
           .optionalEnd()
           .optionalStart()
-          .appendOffset("+HH:mm", "Z")
+          .appendOffset("+HH:MM", "Z")
           .optionalEnd()
           .optionalStart()
-          .appendOffset("+HHmm", "Z")
+          .appendOffset("+HHMM", "Z")
           .optionalEnd()
           .optionalEnd()
           .toFormatter(Locale.ROOT);
