@@ -51,6 +51,7 @@ class OrdersUpgradeTest {
       String id = hub.client().startNew("order", new Orders.Order("tea", 12));
       hub.runUntilIdle();
       Replays.export(hub.client(), id, directory.resolve("order.json"));
+      hub.checkNothingIsStuck();
     }
     assertEquals(1, Replays.check(program, directory));
   }

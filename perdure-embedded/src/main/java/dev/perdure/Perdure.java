@@ -1,23 +1,17 @@
 package dev.perdure;
 
-import dev.perdure.api.ActivityLambda;
-import dev.perdure.api.BiActivityLambda;
-import dev.perdure.api.BiOrchestratorLambda;
 import dev.perdure.api.DataConverter;
-import dev.perdure.api.EntityLambda;
-import dev.perdure.api.EntityOperations;
-import dev.perdure.api.OrchestratorLambda;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.engine.functions.Registrations;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.Store;
 import dev.perdure.store.memory.MemoryStore;
 import dev.perdure.store.rocksdb.RocksStore;
 import dev.perdure.store.rocksdb.RocksStoreOptions;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +56,28 @@ public final class Perdure implements AutoCloseable {
   }
 
   /**
+   * Instances that nothing will wake, as found by audits in the background since the hub was
+   * opened. A figure to be watched: it should stay 0. Each is logged as a warning, too.
+   */
+  public long auditFindings() {
+    return engine.auditFindings();
+  }
+
+  /**
+   * Instances of which audits in the background noted that an activity has waited for its turn for
+   * more than a minute. A figure to be watched: when it grows, there is more work than this process
+   * does.
+   */
+  public long auditNotes() {
+    return engine.auditNotes();
+  }
+
+  /** Commits made durable since the hub was opened. */
+  public long commits() {
+    return engine.commits();
+  }
+
+  /**
    * Copies the hub, as of one moment, to another directory while it is in use. The copy can be
    * opened like any hub.
    *
@@ -85,146 +101,14 @@ public final class Perdure implements AutoCloseable {
   }
 
   /** Says what is in a hub before it is opened. Not thread-safe. */
-  public static final class Builder {
+  public static final class Builder extends Registrations<Builder> {
     private final @Nullable Path directory;
-    private final FunctionRegistry.Builder functions = FunctionRegistry.builder();
     private DataConverter converter = new JacksonDataConverter();
     private EngineOptions options = EngineOptions.DEFAULTS;
     private RocksStoreOptions storeOptions = RocksStoreOptions.DEFAULTS;
 
     private Builder(@Nullable Path directory) {
       this.directory = directory;
-    }
-
-    /**
-     * Registers the annotated methods of an object; or a class, with its annotated static methods,
-     * and as an entity if it is annotated with {@link dev.perdure.api.Entity}.
-     *
-     * @throws dev.perdure.api.InvalidRegistrationException if a signature does not fit or a name is
-     *     taken
-     */
-    public Builder register(Object functionsOrClass) {
-      if (functionsOrClass instanceof Class<?> type) {
-        functions.register(type);
-      } else {
-        functions.register(functionsOrClass);
-      }
-      return this;
-    }
-
-    /** Registers an orchestrator that takes no input, or its input from the context. */
-    public Builder orchestrator(String name, OrchestratorLambda orchestrator) {
-      functions.orchestrator(name, orchestrator);
-      return this;
-    }
-
-    /** Registers one version of an orchestrator. */
-    public Builder orchestrator(String name, String version, OrchestratorLambda orchestrator) {
-      functions.orchestrator(name, version, orchestrator);
-      return this;
-    }
-
-    /** Registers an orchestrator with an input. */
-    public <I> Builder orchestrator(
-        String name, Class<I> inputType, BiOrchestratorLambda<@Nullable I> orchestrator) {
-      functions.orchestrator(name, inputType, orchestrator);
-      return this;
-    }
-
-    /** Registers one version of an orchestrator with an input. */
-    public <I> Builder orchestrator(
-        String name,
-        String version,
-        Class<I> inputType,
-        BiOrchestratorLambda<@Nullable I> orchestrator) {
-      functions.orchestrator(name, version, inputType, orchestrator);
-      return this;
-    }
-
-    /** Registers an activity that takes no input. */
-    public Builder activity(String name, Callable<? extends @Nullable Object> activity) {
-      functions.activity(name, activity);
-      return this;
-    }
-
-    /**
-     * Registers an activity that takes no input.
-     *
-     * @param maxConcurrent how many calls may run at once in this process; 0 for no limit of its
-     *     own
-     */
-    public Builder activity(
-        String name, int maxConcurrent, Callable<? extends @Nullable Object> activity) {
-      functions.activity(name, maxConcurrent, activity);
-      return this;
-    }
-
-    /** Registers an activity by name. */
-    public <I> Builder activity(
-        String name, Class<I> inputType, ActivityLambda<@Nullable I> activity) {
-      functions.activity(name, inputType, activity);
-      return this;
-    }
-
-    /** Registers an activity that wants to know about its call. */
-    public <I> Builder activity(
-        String name, Class<I> inputType, BiActivityLambda<@Nullable I> activity) {
-      functions.activity(name, inputType, activity);
-      return this;
-    }
-
-    /**
-     * Registers an activity by name.
-     *
-     * @param maxConcurrent how many calls may run at once in this process; 0 for no limit of its
-     *     own
-     */
-    public <I> Builder activity(
-        String name, Class<I> inputType, int maxConcurrent, ActivityLambda<@Nullable I> activity) {
-      functions.activity(name, inputType, maxConcurrent, activity);
-      return this;
-    }
-
-    /**
-     * Registers an activity that wants to know about its call.
-     *
-     * @param maxConcurrent how many calls may run at once in this process; 0 for no limit of its
-     *     own
-     */
-    public <I> Builder activity(
-        String name,
-        Class<I> inputType,
-        int maxConcurrent,
-        BiActivityLambda<@Nullable I> activity) {
-      functions.activity(name, inputType, maxConcurrent, activity);
-      return this;
-    }
-
-    /**
-     * Registers a class as an entity, under the name of its {@link dev.perdure.api.Entity}
-     * annotation or its simple name.
-     */
-    public Builder entity(Class<?> entity) {
-      functions.entity(entity);
-      return this;
-    }
-
-    /** Registers a class without an annotation as an entity. */
-    public Builder entity(String name, Class<?> entity) {
-      functions.entity(name, entity);
-      return this;
-    }
-
-    /** Registers an entity as one function, which is called for every operation. */
-    public Builder entity(String name, EntityLambda entity) {
-      functions.entity(name, entity);
-      return this;
-    }
-
-    /** Registers an entity whose operations are lambdas. */
-    public Builder entity(String name, EntityOperations<?> operations) {
-      functions.entity(name, operations);
-      return this;
     }
 
     /** Replaces the data converter; the default writes JSON. */
@@ -251,7 +135,7 @@ public final class Perdure implements AutoCloseable {
      * @throws dev.perdure.store.StoreException if the directory cannot be used
      */
     public Perdure start() {
-      FunctionRegistry registry = functions.build();
+      FunctionRegistry registry = registered();
       Path path = directory;
       Supplier<Store> open =
           path == null ? () -> new MemoryStore(4) : () -> RocksStore.open(path, storeOptions);

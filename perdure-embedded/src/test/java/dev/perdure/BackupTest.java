@@ -8,6 +8,7 @@ import dev.perdure.api.PerdureClient;
 import dev.perdure.api.StartOptions;
 import dev.perdure.engine.ActivityStart;
 import dev.perdure.store.StoreException;
+import dev.perdure.testing.LivenessAudit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +33,8 @@ class BackupTest {
     List<LoadAudit> before = new ArrayList<>();
     ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
     AtomicBoolean enough = new AtomicBoolean();
-    try (Perdure original = open(temporary.resolve("hub"))) {
+    try (Perdure original = open(temporary.resolve("hub"));
+        LivenessAudit livenessOfOriginal = LivenessAudit.of(original.client())) {
       PerdureClient client = original.client();
       ConcurrentLinkedQueue<String> acknowledged = new ConcurrentLinkedQueue<>();
       CountDownLatch underWay = new CountDownLatch(300);
@@ -63,7 +65,8 @@ class BackupTest {
       }
       assertThat(failures).isEmpty();
       for (int i = 0; i < 3; i++) {
-        try (Perdure copy = open(temporary.resolve("copy" + i))) {
+        try (Perdure copy = open(temporary.resolve("copy" + i));
+            LivenessAudit livenessOfCopy = LivenessAudit.of(copy.client())) {
           before.get(i).check(copy.client(), false);
         }
       }
@@ -96,11 +99,13 @@ class BackupTest {
 
   @Test
   void whatHappensInTheCopyDoesNotHappenInTheOriginal() {
-    try (Perdure original = open(temporary.resolve("hub"))) {
+    try (Perdure original = open(temporary.resolve("hub"));
+        LivenessAudit livenessOfOriginal = LivenessAudit.of(original.client())) {
       String id = original.client().startNew("mail", null, StartOptions.id("mail-1"));
       original.client().raiseEvent(id, "letter", 1);
       original.backup(temporary.resolve("copy"));
-      try (Perdure copy = open(temporary.resolve("copy"))) {
+      try (Perdure copy = open(temporary.resolve("copy"));
+          LivenessAudit livenessOfCopy = LivenessAudit.of(copy.client())) {
         copy.client().raiseEvent(id, "letter", 2);
         copy.client().raiseEvent(id, "letter", Load.LAST);
         assertThat(Hubs.output(copy.client(), id, Integer[].class)).containsExactly(1, 2);
@@ -118,7 +123,8 @@ class BackupTest {
   void aBackupDoesNotMixWithWhatIsThereAlready() throws Exception {
     Path taken = Files.createDirectory(temporary.resolve("taken"));
     Path photo = Files.writeString(taken.resolve("photo.jpg"), "precious");
-    try (Perdure perdure = open(temporary.resolve("hub"))) {
+    try (Perdure perdure = open(temporary.resolve("hub"));
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertThatThrownBy(() -> perdure.backup(taken))
           .isInstanceOf(StoreException.class)
           .hasMessageContaining("PD-2006")

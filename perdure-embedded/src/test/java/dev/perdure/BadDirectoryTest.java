@@ -9,6 +9,7 @@ import dev.perdure.engine.ActivityStart;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.StoreException;
 import dev.perdure.store.testkit.CrashCopy;
+import dev.perdure.testing.LivenessAudit;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -76,12 +77,14 @@ class BadDirectoryTest {
   void aHubThatThisProgramHasOpenIsNotOpenedTwice() {
     Path directory = temporary.resolve("hub");
     Perdure.Builder again = hub(directory);
-    try (Perdure perdure = hub(directory).start()) {
+    try (Perdure perdure = hub(directory).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertRefused(directory, "PD-2001").hasMessageContaining("this program");
       assertThatThrownBy(again::start).hasMessageContaining("PD-2001");
       assertUsable(perdure);
     }
-    try (Perdure perdure = again.start()) {
+    try (Perdure perdure = again.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertUsable(perdure);
     }
   }
@@ -101,7 +104,8 @@ class BadDirectoryTest {
       assertRefused(directory, "PD-2001").hasMessageContaining("pid=" + other.pid());
       assertRefused(directory, "PD-2001");
     }
-    try (Perdure perdure = hub(directory).start()) {
+    try (Perdure perdure = hub(directory).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertUsable(perdure);
     }
   }
@@ -121,7 +125,8 @@ class BadDirectoryTest {
         .hasMessageContaining("format 99");
     assertUnchanged(directory, before);
     Files.writeString(format, ours);
-    try (Perdure perdure = hub(directory).start()) {
+    try (Perdure perdure = hub(directory).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertUsable(perdure);
     }
   }
@@ -136,7 +141,8 @@ class BadDirectoryTest {
         .hasMessageStartingWith("PD-2010")
         .hasMessageContaining("4")
         .hasMessageContaining("5");
-    try (Perdure perdure = hub(directory).start()) {
+    try (Perdure perdure = hub(directory).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertUsable(perdure);
     }
   }
@@ -148,7 +154,8 @@ class BadDirectoryTest {
     Path crashed = crashedHub();
     Path whole = temporary.resolve("whole");
     CrashCopy.of(crashed, whole);
-    try (Perdure perdure = hub(whole).start()) {
+    try (Perdure perdure = hub(whole).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       for (int i = 0; i < 50; i++) {
         assertThat(Hubs.output(perdure.client(), "hello" + i, String.class))
             .isEqualTo("Hello, Tokyo, Hello, London");
@@ -182,7 +189,8 @@ class BadDirectoryTest {
       file.seek(last.offset() + INSIDE_A_BLOCK);
       file.write(new byte[] {0, 0, 0, 0, 0, 0, 0, 0});
     }
-    try (Perdure perdure = hub(crashed).start()) {
+    try (Perdure perdure = hub(crashed).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertUsable(perdure);
     }
   }
@@ -191,7 +199,8 @@ class BadDirectoryTest {
   private Path crashedHub() throws IOException {
     Path directory = temporary.resolve("hub");
     Path crashed = temporary.resolve("crashed");
-    try (Perdure perdure = hub(directory).start()) {
+    try (Perdure perdure = hub(directory).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       for (int i = 0; i < 50; i++) {
         String id = perdure.client().startNew("helloCities", null, StartOptions.id("hello" + i));
         Hubs.completed(perdure.client(), id);

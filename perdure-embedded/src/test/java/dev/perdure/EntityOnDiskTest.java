@@ -11,6 +11,7 @@ import dev.perdure.api.EntitySignal;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.StartOptions;
 import dev.perdure.store.testkit.CrashCopy;
+import dev.perdure.testing.LivenessAudit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -70,7 +71,8 @@ class EntityOnDiskTest {
   void statesLocksQueuesAndSchedulesOutliveTheProgram() {
     Path directory = temporary.resolve("hub");
     Instant due = Instant.now().plus(Duration.ofSeconds(2));
-    try (Perdure perdure = hub(directory).start()) {
+    try (Perdure perdure = hub(directory).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       client.signalEntity(SEQUENCE, "take", new Item(0, "state"));
       Hubs.until("it ran", () -> client.getEntity(SEQUENCE).orElseThrow().hasState());
@@ -81,14 +83,16 @@ class EntityOnDiskTest {
       client.signalEntity(SEQUENCE, "take", new Item(2, "schedule"), due);
     }
     for (int i = 0; i < 2; i++) {
-      try (Perdure perdure = hub(directory).start()) {
+      try (Perdure perdure = hub(directory).start();
+          LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
         EntityMetadata entity = perdure.client().getEntity(SEQUENCE).orElseThrow();
         assertThat(entity.state(Sequence.class).next).isEqualTo(1);
         assertThat(entity.lockedBy()).isNotNull();
         assertThat(entity.operationsWaiting()).isEqualTo(3);
       }
     }
-    try (Perdure perdure = hub(directory).start()) {
+    try (Perdure perdure = hub(directory).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       for (int i = 0; i < 2; i++) {
         String owner = client.getEntity(SEQUENCE).orElseThrow().lockedBy();
@@ -145,13 +149,16 @@ class EntityOnDiskTest {
   @Test
   void aQueueOfTwentyThousandOperationsComesBackInOrder() {
     Path directory = temporary.resolve("hub");
-    try (Perdure perdure = hub(directory).start()) {
+    try (Perdure perdure = hub(directory).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       fillQueue(perdure.client(), MANY, "x".repeat(50));
     }
-    try (Perdure perdure = hub(directory).start()) {
+    try (Perdure perdure = hub(directory).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       drainAndCheck(perdure.client(), MANY, 50);
     }
-    try (Perdure perdure = hub(directory).start()) {
+    try (Perdure perdure = hub(directory).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       Sequence state = perdure.client().getEntity(SEQUENCE).orElseThrow().state(Sequence.class);
       assertThat(state.next).isEqualTo(MANY);
     }
@@ -162,11 +169,13 @@ class EntityOnDiskTest {
     Path directory = temporary.resolve("hub");
     Path crashed = temporary.resolve("crashed");
     Path crashedAgain = temporary.resolve("crashed again");
-    try (Perdure perdure = hub(directory).start()) {
+    try (Perdure perdure = hub(directory).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       fillQueue(perdure.client(), MANY, "x".repeat(50));
       CrashCopy.of(directory, crashed);
     }
-    try (Perdure perdure = hub(crashed).start()) {
+    try (Perdure perdure = hub(crashed).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       client.raiseEvent("holder", "go", "on");
       Hubs.until(
@@ -175,7 +184,8 @@ class EntityOnDiskTest {
       CrashCopy.of(crashed, crashedAgain);
     }
     for (Path hub : List.of(crashed, crashedAgain)) {
-      try (Perdure perdure = hub(hub).start()) {
+      try (Perdure perdure = hub(hub).start();
+          LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
         PerdureClient client = perdure.client();
         Hubs.until(
             "the queue is empty",
@@ -191,7 +201,8 @@ class EntityOnDiskTest {
   void largeInputsWaitOnDiskAsWell() {
     Path directory = temporary.resolve("hub");
     int chars = 200_000;
-    try (Perdure perdure = hub(directory).start()) {
+    try (Perdure perdure = hub(directory).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       client.startNew("hold", null, StartOptions.id("holder"));
       Hubs.until("it is held", () -> client.getEntity(SEQUENCE).isPresent());
@@ -202,7 +213,8 @@ class EntityOnDiskTest {
         }
       }
     }
-    try (Perdure perdure = hub(directory).start()) {
+    try (Perdure perdure = hub(directory).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       drainAndCheck(perdure.client(), 100, chars);
     }
   }
@@ -227,7 +239,8 @@ class EntityOnDiskTest {
       }
     }
     assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(5);
-    try (Perdure perdure = Bank.open(directory)) {
+    try (Perdure perdure = Bank.open(directory);
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       Bank.check(perdure.client());
       checkTallies(perdure.client(), acknowledged);
     }
@@ -255,7 +268,8 @@ class EntityOnDiskTest {
     AtomicBoolean enough = new AtomicBoolean();
     Map<String, Integer> acknowledged = new ConcurrentHashMap<>();
     List<Map<String, Integer>> before = new ArrayList<>();
-    try (Perdure original = Bank.open(temporary.resolve("hub"))) {
+    try (Perdure original = Bank.open(temporary.resolve("hub"));
+        LivenessAudit livenessOfOriginal = LivenessAudit.of(original.client())) {
       PerdureClient client = original.client();
       CountDownLatch underWay = new CountDownLatch(200);
       List<Thread> workers =
@@ -289,7 +303,8 @@ class EntityOnDiskTest {
       checkTallies(client, acknowledged);
     }
     for (int i = 0; i < 2; i++) {
-      try (Perdure copy = Bank.open(temporary.resolve("copy" + i))) {
+      try (Perdure copy = Bank.open(temporary.resolve("copy" + i));
+          LivenessAudit livenessOfCopy = LivenessAudit.of(copy.client())) {
         Bank.check(copy.client());
         before
             .get(i)
@@ -310,15 +325,16 @@ class EntityOnDiskTest {
   @Test
   void aListShowsEverythingThatHasBeenAnswered() {
     try (Perdure perdure =
-        hub(temporary.resolve("hub"))
-            .orchestrator(
-                "take",
-                Integer.class,
-                (ctx, i) -> {
-                  EntityId one = EntityId.of(Sequence.class, "k" + i % 10);
-                  return ctx.callEntity(one, "take", new Item(i / 10, "x")).await();
-                })
-            .start()) {
+            hub(temporary.resolve("hub"))
+                .orchestrator(
+                    "take",
+                    Integer.class,
+                    (ctx, i) -> {
+                      EntityId one = EntityId.of(Sequence.class, "k" + i % 10);
+                      return ctx.callEntity(one, "take", new Item(i / 10, "x")).await();
+                    })
+                .start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       for (int i = 0; i < 100; i++) {
         Hubs.completed(client, client.startNew("take", i));

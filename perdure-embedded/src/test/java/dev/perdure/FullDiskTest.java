@@ -8,6 +8,7 @@ import dev.perdure.api.HubClosedException;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.StartOptions;
 import dev.perdure.store.StoreException;
+import dev.perdure.testing.LivenessAudit;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -98,7 +99,8 @@ class FullDiskTest {
   @Test
   void aHubOnAFullDiskLosesNothingAndGoesOnWhenThereIsRoom() throws Exception {
     List<String> acknowledged = new ArrayList<>();
-    try (Perdure perdure = hub().start()) {
+    try (Perdure perdure = hub().start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       String waiting = Hubs.startAndWait(client, "wait", null);
       fill(2 << 20);
@@ -122,7 +124,8 @@ class FullDiskTest {
       Hubs.until("an event is taken again", () -> isRaised(client, waiting));
       assertThat(Hubs.output(client, waiting, String.class)).isEqualTo("gone");
     }
-    try (Perdure perdure = hub().start()) {
+    try (Perdure perdure = hub().start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertEnded(perdure.client(), acknowledged);
     }
   }
@@ -166,7 +169,8 @@ class FullDiskTest {
       assertThat(e).hasMessageContaining("the disk is full");
     }
     Files.delete(ballast);
-    try (Perdure perdure = hub().start()) {
+    try (Perdure perdure = hub().start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertEnded(perdure.client(), acknowledged);
     }
   }
@@ -186,7 +190,8 @@ class FullDiskTest {
       assertThat(e).hasMessageContaining("the disk is full");
     }
     Files.delete(ballast);
-    try (Perdure perdure = hub().start()) {
+    try (Perdure perdure = hub().start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertEnded(perdure.client(), acknowledged);
     }
   }
@@ -217,7 +222,8 @@ class FullDiskTest {
   }
 
   private void assertWorks() {
-    try (Perdure perdure = hub().start()) {
+    try (Perdure perdure = hub().start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       String id = client.startNew("length", "x");
       assertThat(Hubs.output(client, id, Integer.class)).isEqualTo(1);

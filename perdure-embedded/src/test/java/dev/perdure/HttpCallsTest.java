@@ -11,6 +11,7 @@ import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.RetryPolicy;
+import dev.perdure.testing.LivenessAudit;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -117,7 +118,8 @@ class HttpCallsTest {
   }
 
   private String ask(DurableHttpRequest request) {
-    try (Perdure perdure = hub(request).start()) {
+    try (Perdure perdure = hub(request).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       return Hubs.output(client, client.startNew("ask"), String.class);
     }
@@ -183,7 +185,8 @@ class HttpCallsTest {
     DurableHttpRequest request =
         DurableHttpRequest.get(address("/down"))
             .withRetry(RetryPolicy.of(2, Duration.ofMillis(10)));
-    try (Perdure perdure = hub(request).start()) {
+    try (Perdure perdure = hub(request).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       OrchestrationMetadata end =
           perdure.client().waitForCompletion(perdure.client().startNew("ask"), Hubs.PATIENCE);
       assertThat(end.status()).isEqualTo(OrchestrationStatus.FAILED);
@@ -200,7 +203,8 @@ class HttpCallsTest {
         accepted("/orders/7", "0"),
         accepted("/orders/7/progress", "1"),
         new Answer(200, Map.of("X-Color", "green"), "done"));
-    try (Perdure perdure = hub(DurableHttpRequest.postJson(address("/orders"), "{}")).start()) {
+    try (Perdure perdure = hub(DurableHttpRequest.postJson(address("/orders"), "{}")).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       String id = client.startNew("ask");
       assertThat(Hubs.output(client, id, String.class)).isEqualTo("200 green done");
@@ -231,7 +235,8 @@ class HttpCallsTest {
             202, Map.of("Location", "/orders/7", "Retry-After", "1"), "", polled::countDown));
     Perdure.Builder hub = hub(DurableHttpRequest.postJson(address("/orders"), "{}"));
     String id;
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       id = perdure.client().startNew("ask");
       Hubs.await(polled);
       Hubs.until(
@@ -241,7 +246,8 @@ class HttpCallsTest {
                   == 2);
     }
     willAnswer(accepted("/orders/7", "0"), new Answer(200, Map.of(), "done"));
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertThat(Hubs.output(perdure.client(), id, String.class)).isEqualTo("200 colorless done");
     }
     assertThat(seen)
@@ -270,13 +276,15 @@ class HttpCallsTest {
         hub(DurableHttpRequest.postJson(address("/orders"), "{}"))
             .options(options -> options.withShutdownGrace(Duration.ofMillis(50)));
     String id;
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       id = perdure.client().startNew("ask");
       Hubs.await(asked);
     }
     mayAnswer.countDown();
     willAnswer(new Answer(200, Map.of(), "in time"));
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertThat(Hubs.output(perdure.client(), id, String.class))
           .isEqualTo("200 colorless in time");
     }

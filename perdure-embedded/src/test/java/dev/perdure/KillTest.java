@@ -3,6 +3,7 @@ package dev.perdure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.engine.ActivityStart;
+import dev.perdure.testing.LivenessAudit;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -47,7 +48,8 @@ class KillTest {
       }
     }
     assertThat(audit.acknowledgedStarts()).isGreaterThan(100);
-    try (Perdure perdure = LoadProgram.open(hub, start, false)) {
+    try (Perdure perdure = LoadProgram.open(hub, start, false);
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       audit.check(perdure.client(), start == ActivityStart.STRICT);
     }
   }

@@ -17,6 +17,7 @@ import dev.perdure.api.StartOptions;
 import dev.perdure.api.Task;
 import dev.perdure.api.TypeRef;
 import dev.perdure.json.JacksonDataConverter;
+import dev.perdure.testing.LivenessAudit;
 import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,7 +71,8 @@ class PerdureTest {
             .activity("alone", Integer.class, 1, n -> oneOf(running, most))
             .activity("aloneToo", Integer.class, 1, (ctx, n) -> oneOf(running, most))
             .activity("lonely", 1, () -> oneOf(running, most));
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       String two = client.startNew("order", 7, StartOptions.DEFAULT.withVersion("2"));
       assertThat(client.waitForCompletion(two, Hubs.PATIENCE).output(String.class))
@@ -148,21 +150,24 @@ class PerdureTest {
   @Test
   void lambdasAreRegisteredByName() {
     try (Perdure perdure =
-        Perdure.embedded(temporary.resolve("hub"))
-            .orchestrator("ten", ctx -> ctx.callActivity("twice", 5, Integer.class).await())
-            .orchestrator(
-                "twiceTwice",
-                Integer.class,
-                (ctx, n) -> {
-                  int once = ctx.callActivity("twice", n, Integer.class).await();
-                  return ctx.callActivity("twice", once, Integer.class).await();
-                })
-            .orchestrator("whereAmI", ctx -> ctx.callActivity("where", null, String.class).await())
-            .orchestrator("which", ctx -> "none")
-            .orchestrator("which", "2", ctx -> "two")
-            .activity("twice", Integer.class, n -> 2 * n)
-            .activity("where", Void.class, (ctx, nothing) -> ctx.instanceId() + "/" + ctx.name())
-            .start()) {
+            Perdure.embedded(temporary.resolve("hub"))
+                .orchestrator("ten", ctx -> ctx.callActivity("twice", 5, Integer.class).await())
+                .orchestrator(
+                    "twiceTwice",
+                    Integer.class,
+                    (ctx, n) -> {
+                      int once = ctx.callActivity("twice", n, Integer.class).await();
+                      return ctx.callActivity("twice", once, Integer.class).await();
+                    })
+                .orchestrator(
+                    "whereAmI", ctx -> ctx.callActivity("where", null, String.class).await())
+                .orchestrator("which", ctx -> "none")
+                .orchestrator("which", "2", ctx -> "two")
+                .activity("twice", Integer.class, n -> 2 * n)
+                .activity(
+                    "where", Void.class, (ctx, nothing) -> ctx.instanceId() + "/" + ctx.name())
+                .start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       assertThat(Hubs.output(client, client.startNew("ten"), Integer.class)).isEqualTo(10);
       assertThat(Hubs.output(client, client.startNew("twiceTwice", 3), Integer.class))
@@ -192,7 +197,8 @@ class PerdureTest {
   @Test
   void theStaticMethodsOfAClassAreRegisteredWithTheClass() {
     try (Perdure perdure =
-        Perdure.embedded(temporary.resolve("hub")).register(Arithmetic.class).start()) {
+            Perdure.embedded(temporary.resolve("hub")).register(Arithmetic.class).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       String id = client.startNew("nextTwice", 40);
       assertThat(Hubs.output(client, id, Integer.class)).isEqualTo(42);
@@ -221,13 +227,14 @@ class PerdureTest {
   void theOptionsOfEngineAndStoreAreChangedOneAfterTheOther() {
     Path directory = temporary.resolve("hub");
     try (Perdure perdure =
-        Perdure.embedded(directory)
-            .orchestrator("version", ctx -> ctx.version())
-            .options(options -> options.withDefaultVersion("1"))
-            .options(options -> options.withDefaultVersion(options.defaultVersion() + ".1"))
-            .storeOptions(options -> options.withPartitions(3))
-            .storeOptions(Hubs::small)
-            .start()) {
+            Perdure.embedded(directory)
+                .orchestrator("version", ctx -> ctx.version())
+                .options(options -> options.withDefaultVersion("1"))
+                .options(options -> options.withDefaultVersion(options.defaultVersion() + ".1"))
+                .storeOptions(options -> options.withPartitions(3))
+                .storeOptions(Hubs::small)
+                .start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       assertThat(Hubs.output(client, client.startNew("version"), String.class)).isEqualTo("1.1");
     }
@@ -257,14 +264,15 @@ class PerdureTest {
   void anotherDataConverterIsUsedForEverything() {
     CountingConverter converter = new CountingConverter();
     try (Perdure perdure =
-        Perdure.embedded(temporary.resolve("hub"))
-            .orchestrator(
-                "lengths",
-                String.class,
-                (ctx, text) -> List.of(ctx.callActivity("length", text, Integer.class).await()))
-            .activity("length", String.class, String::length)
-            .dataConverter(converter)
-            .start()) {
+            Perdure.embedded(temporary.resolve("hub"))
+                .orchestrator(
+                    "lengths",
+                    String.class,
+                    (ctx, text) -> List.of(ctx.callActivity("length", text, Integer.class).await()))
+                .activity("length", String.class, String::length)
+                .dataConverter(converter)
+                .start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       String id = perdure.client().startNew("lengths", "abc");
       var end = Hubs.completed(perdure.client(), id);
       assertThat(end.output(new TypeRef<List<Integer>>() {})).containsExactly(3);
@@ -278,12 +286,14 @@ class PerdureTest {
   @Test
   void aHubInMemoryDoesTheSameAndIsGoneWhenItIsClosed() {
     String id;
-    try (Perdure perdure = Perdure.inMemory().register(new Cities()).start()) {
+    try (Perdure perdure = Perdure.inMemory().register(new Cities()).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       id = client.startNew("helloCities");
       assertThat(Hubs.output(client, id, String.class)).isEqualTo("Hello, Tokyo, Hello, London");
     }
-    try (Perdure perdure = Perdure.inMemory().register(new Cities()).start()) {
+    try (Perdure perdure = Perdure.inMemory().register(new Cities()).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertThat(perdure.client().status(id)).isEmpty();
     }
   }
@@ -304,6 +314,7 @@ class PerdureTest {
         PerdureClient client = hubs.get(i).client();
         String id = client.startNew("who", null, StartOptions.id("same id"));
         assertThat(Hubs.output(client, id, Integer.class)).isEqualTo(i);
+        LivenessAudit.check(client);
       }
     } finally {
       hubs.forEach(Perdure::close);

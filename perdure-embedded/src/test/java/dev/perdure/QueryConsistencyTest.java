@@ -8,6 +8,7 @@ import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.PurgeFilter;
 import dev.perdure.api.StartOptions;
+import dev.perdure.testing.LivenessAudit;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,7 +71,9 @@ class QueryConsistencyTest {
   void close() throws Exception {
     enough.set(true);
     assertThat(others.join(Hubs.PATIENCE)).isTrue();
-    perdure.close();
+    try (Perdure closed = perdure) {
+      LivenessAudit.check(client);
+    }
     assertThat(failures).isEmpty();
   }
 

@@ -11,6 +11,7 @@ import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.RetryPolicy;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.TaskOptions;
+import dev.perdure.testing.LivenessAudit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -69,11 +70,13 @@ class ShutdownTest {
                   return "asked to end: " + ctx.isCancellationRequested();
                 });
     String id;
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       id = perdure.client().startNew("work");
       Hubs.await(running);
     }
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertThat(Hubs.output(perdure.client(), id, String.class)).isEqualTo("asked to end: true");
     }
     assertThat(runs).hasValue(1);
@@ -97,11 +100,13 @@ class ShutdownTest {
                   throw new IllegalStateException("stopped half way");
                 });
     String id;
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       id = perdure.client().startNew("workWithRetries");
       Hubs.await(running);
     }
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertThat(Hubs.output(perdure.client(), id, String.class)).isEqualTo("attempt 1");
       assertThat(perdure.client().history(id)).noneMatch(TaskFailed.class::isInstance);
     }
@@ -130,10 +135,12 @@ class ShutdownTest {
     Perdure first = hub.start();
     id = first.client().startNew("work");
     Hubs.await(running);
+    LivenessAudit.check(first.client());
     long before = System.nanoTime();
     first.close();
     assertThat(Duration.ofNanos(System.nanoTime() - before)).isBetween(SHORT_GRACE, LONG_GRACE);
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertThat(Hubs.output(perdure.client(), id, String.class)).isEqualTo("run 2");
       mayEnd.release();
       Hubs.await(lateEnd);
@@ -167,12 +174,14 @@ class ShutdownTest {
                   return "done";
                 });
     String id;
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       id = perdure.client().startNew("three");
       Hubs.await(running);
     }
     assertThat(runs).hasValue(1);
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertThat(Hubs.output(perdure.client(), id, String[].class))
           .containsExactly("done", "done", "done");
     }
@@ -184,9 +193,10 @@ class ShutdownTest {
     CompletableFuture<OrchestrationMetadata> waiting;
     String id;
     try (Perdure perdure =
-        hub(SHORT_GRACE)
-            .orchestrator("wait", ctx -> ctx.waitForExternalEvent("go", String.class).await())
-            .start()) {
+            hub(SHORT_GRACE)
+                .orchestrator("wait", ctx -> ctx.waitForExternalEvent("go", String.class).await())
+                .start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       id = Hubs.startAndWait(perdure.client(), "wait", null);
       CountDownLatch asking = new CountDownLatch(1);
       waiting =
@@ -209,7 +219,8 @@ class ShutdownTest {
     Set<String> acknowledged = ConcurrentHashMap.newKeySet();
     CountDownLatch underWay = new CountDownLatch(200);
     List<Thread> starters;
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       starters =
           IntStream.range(0, 4)
               .mapToObj(
@@ -236,7 +247,8 @@ class ShutdownTest {
     for (Thread starter : starters) {
       assertThat(starter.join(Hubs.PATIENCE)).isTrue();
     }
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       acknowledged.forEach(
           id ->
               assertThat(Hubs.output(perdure.client(), id, String.class))

@@ -1,5 +1,9 @@
 package dev.perdure.bench;
 
+import dev.perdure.bench.grpc.GrpcFanOut;
+import dev.perdure.bench.grpc.GrpcHello5;
+import dev.perdure.bench.grpc.GrpcIdle;
+import dev.perdure.bench.grpc.GrpcSequence;
 import dev.perdure.bench.harness.Workload;
 import dev.perdure.bench.workloads.Burst;
 import dev.perdure.bench.workloads.EntityCall;
@@ -35,7 +39,12 @@ public final class Workloads {
           new Purge(),
           new EntitySignals(),
           new EntityHot(),
-          new EntityCall());
+          new EntityCall(),
+          new GrpcHello5(false),
+          new GrpcHello5(true),
+          new GrpcFanOut(),
+          new GrpcSequence(),
+          new GrpcIdle());
 
   private Workloads() {}
 

@@ -80,6 +80,14 @@ class BenchTest {
   }
 
   @Test
+  void aServerInAProcessOfItsOwnIsMeasured() throws Exception {
+    boolean ran = bench(options("grpc-hello5-raw")).run();
+
+    assertThat(ran).as(() -> progress.toString(StandardCharsets.UTF_8)).isTrue();
+    assertThat(out.toString(StandardCharsets.UTF_8)).contains("commits per orchestration");
+  }
+
+  @Test
   void dataIsRemovedAfterwards() throws Exception {
     bench(options("fanout")).run();
 
@@ -98,7 +106,7 @@ class BenchTest {
     assertThatThrownBy(() -> bench(options("hello6")))
         .isInstanceOf(UnknownWorkloadException.class)
         .hasMessageStartingWith("There is no workload 'hello6'. There are: hello5-strict, ")
-        .hasMessageEndingWith("entity-hot, entity-call.");
+        .hasMessageEndingWith("grpc-sequence, grpc-idle.");
   }
 
   @Test
@@ -118,7 +126,12 @@ class BenchTest {
             "purge",
             "entity-signals",
             "entity-hot",
-            "entity-call");
+            "entity-call",
+            "grpc-hello5",
+            "grpc-hello5-raw",
+            "grpc-fanout",
+            "grpc-sequence",
+            "grpc-idle");
   }
 
   private BenchOptions options(String... workloads) {

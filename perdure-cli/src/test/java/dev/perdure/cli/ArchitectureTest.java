@@ -31,6 +31,10 @@ class ArchitectureTest {
   private static final String ENGINE = "dev.perdure.engine..";
   private static final String FACADE = "dev.perdure";
   private static final String TESTING = "dev.perdure.testing..";
+  private static final String PROTOCOL = "dev.perdure.grpc.protocol..";
+  private static final String GRPC = "dev.perdure.grpc..";
+  private static final String HTTP = "dev.perdure.http..";
+  private static final String SERVER = "dev.perdure.server..";
   private static final String BENCH = "dev.perdure.bench..";
   private static final String CLI = "dev.perdure.cli..";
 
@@ -55,8 +59,12 @@ class ArchitectureTest {
         rule(ENGINE, API, STORE),
         rule(FACADE, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE),
         rule(TESTING, API, STORE, MEMORY, JSON, ENGINE),
+        rule(PROTOCOL),
+        rule(GRPC, API, STORE, ROCKSDB, ENGINE),
+        rule(HTTP, API, ENGINE),
+        rule(SERVER, API, STORE, ROCKSDB, JSON, ENGINE, GRPC, HTTP),
         rule(BENCH, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE),
-        rule(CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH));
+        rule(CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH, GRPC, SERVER));
   }
 
   @ParameterizedTest(name = "{0} may use {1}")
@@ -92,11 +100,23 @@ class ArchitectureTest {
   }
 
   @Test
+  void onlyTheServerKnowsOfGrpc() {
+    classes()
+        .that()
+        .resideOutsideOfPackage(GRPC)
+        .should()
+        .onlyDependOnClassesThat(
+            JavaClass.Predicates.resideOutsideOfPackages("io.grpc..", "com.google.."))
+        .check(ours);
+  }
+
+  @Test
   void everyClassIsInAPackageWithARule() {
     classes()
         .should()
         .resideInAnyPackage(
-            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, BENCH, CLI)
+            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, GRPC, HTTP,
+            SERVER, BENCH, CLI)
         .check(ours);
   }
 
@@ -104,6 +124,7 @@ class ArchitectureTest {
   void classFilesAreReadable() {
     assertThat(ours.contain(Main.class)).isTrue();
     assertThat(ours.contain("dev.perdure.testing.TestHub")).isTrue();
+    assertThat(ours.contain("dev.perdure.grpc.GrpcServer")).isTrue();
   }
 
   private static Arguments rule(String from, String... allowed) {

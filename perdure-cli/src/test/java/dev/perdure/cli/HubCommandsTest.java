@@ -11,6 +11,7 @@ import dev.perdure.api.OrchestrationContext;
 import dev.perdure.api.Orchestrator;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.StartOptions;
+import dev.perdure.testing.LivenessAudit;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -107,7 +108,8 @@ class HubCommandsTest {
   void makeAHub() {
     packing = new CountDownLatch(1);
     hub = temp.resolve("hub");
-    try (Perdure perdure = open()) {
+    try (Perdure perdure = open();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       start(client, "order", "order-17");
       start(client, "pack", "pack-1");
@@ -194,7 +196,8 @@ class HubCommandsTest {
 
   @Test
   void aHubThatAProgramHasOpenIsRefused() {
-    try (Perdure perdure = open()) {
+    try (Perdure perdure = open();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       for (String command : new String[] {"explain", "history"}) {
         assertThat(run(command, hub.toString(), "order-17")).isEqualTo(1);
         assertThat(err).asString().contains("PD-2001", hub.toString());
@@ -220,7 +223,8 @@ class HubCommandsTest {
   @Test
   void aHubThatWasKilledIsLookedAtAsWell() throws IOException {
     Path crashed = temp.resolve("crashed");
-    try (Perdure perdure = open()) {
+    try (Perdure perdure = open();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       start(perdure.client(), "order", "new");
       perdure.backup(crashed); // as of one moment, with what only the log tells
     }
@@ -242,7 +246,8 @@ class HubCommandsTest {
     run("replay", hub.toString(), "--register", Orders.class.getName());
     assertThat(log()).isEqualTo(before);
     packing.countDown();
-    try (Perdure perdure = open()) {
+    try (Perdure perdure = open();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       perdure.client().waitForCompletion("pack-1", PATIENCE);
       // The last shutdown still counts as an orderly one: nothing is repeated with suspicion.
       assertThat(perdure.client().history("pack-1")).noneMatch(WorkRedelivered.class::isInstance);

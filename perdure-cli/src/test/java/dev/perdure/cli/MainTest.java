@@ -3,6 +3,7 @@ package dev.perdure.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.Perdure;
+import dev.perdure.testing.LivenessAudit;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -59,7 +60,8 @@ class MainTest {
   @Test
   void aHubThatIsInUseIsReportedInOneMessageWithoutAStackTrace() {
     Path hub = temp.resolve("hub");
-    try (Perdure inUse = Perdure.embedded(hub).orchestrator("any", ctx -> null).start()) {
+    try (Perdure inUse = Perdure.embedded(hub).orchestrator("any", ctx -> null).start();
+        LivenessAudit livenessOfInuse = LivenessAudit.of(inUse.client())) {
       assertThat(inUse.client().status("none")).isEmpty();
 
       assertThat(run("demo", "--data", hub.toString())).isEqualTo(1);

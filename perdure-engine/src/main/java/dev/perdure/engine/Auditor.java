@@ -24,6 +24,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +32,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -64,35 +67,49 @@ final class Auditor {
   /** How long an activity waits for its turn before that is worth a note. */
   private static final Duration LONG_WAIT = Duration.ofMinutes(1);
 
-  /** Findings remembered so as not to be reported again. */
+  /** Findings, and instances with a note, remembered so as not to be reported again. */
   private static final int REPORTED_MAX = 1_000;
+
+  /** Instances with a note that one check in the background logs; the others are counted. */
+  private static final int NOTES_LOGGED_MAX = 3;
+
+  /** What a note is about that is worth reporting: an activity has waited for its turn for long. */
+  private static final String WAITING = "waiting";
 
   private final int partitions;
   private final Store store;
   private final BiConsumer<Integer, Command> posts;
   private final Supplier<ActivityDispatcher.Unfinished> activities;
+  private final Function<ActivityWork, @Nullable String> obstacles;
   private final InstantSource clock;
 
   // Of the background check, which one thread makes.
   private @Nullable String orchestrationsSeen;
   private @Nullable String entitiesSeen;
   private final Set<Finding> reported = new LinkedHashSet<>();
+  private final Set<String> noted = new LinkedHashSet<>();
+
+  private final AtomicLong findingsReported = new AtomicLong();
+  private final AtomicLong notesReported = new AtomicLong();
 
   /**
    * An auditor.
    *
    * @param posts hands a command to a partition
    * @param activities tells which activities this host runs or will run
+   * @param obstacles tells why no remote worker runs an activity; null if one may
    */
   Auditor(
       Store store,
       BiConsumer<Integer, Command> posts,
       Supplier<ActivityDispatcher.Unfinished> activities,
+      Function<ActivityWork, @Nullable String> obstacles,
       InstantSource clock) {
     this.partitions = store.partitions();
     this.store = store;
     this.posts = posts;
     this.activities = activities;
+    this.obstacles = obstacles;
     this.clock = clock;
   }
 
@@ -146,39 +163,81 @@ final class Auditor {
     return page.rows().stream().map(InstanceRow::id);
   }
 
-  /** Looks at the next few and reports what is wrong with them; returns how much that is. */
-  int sample() {
+  /** Looks at the next few and reports what is wrong with them. */
+  void sample() {
     try {
       Look look = new Look();
       InstancePage some = store.query(unfinished(), SAMPLE, orchestrationsSeen);
       orchestrationsSeen = some.continuationToken();
-      look.at(ids(some).toList());
+      List<String> orchestrations = ids(some).toList();
+      look.at(orchestrations);
       some = store.query(entities(), SAMPLE, entitiesSeen);
       entitiesSeen = some.continuationToken();
       look.at(ids(some).toList());
       look.again();
-      return report(look.findings);
+      report(look.findings);
+      reportLongWaits(orchestrations, look.notes);
     } catch (HubClosedException | StoreException e) {
       LOG.log(System.Logger.Level.DEBUG, "A background audit was given up", e);
-      return 0;
     }
   }
 
-  private int report(Set<Finding> findings) {
-    int news = 0;
+  /** Findings that samples have reported so far. */
+  long findingsReported() {
+    return findingsReported.get();
+  }
+
+  /** Times that samples have reported an instance whose activities wait for long. */
+  long notesReported() {
+    return notesReported.get();
+  }
+
+  private void report(Set<Finding> findings) {
     for (Finding finding : findings) {
       if (reported.add(finding)) {
-        news++;
         LOG.log(
             System.Logger.Level.WARNING,
             "Nothing will wake an instance; this is a defect of Perdure, please report it: {0}",
             finding);
+        findingsReported.incrementAndGet();
       }
     }
-    while (reported.size() > REPORTED_MAX) {
-      reported.remove(reported.iterator().next());
+    forgetOldest(reported);
+  }
+
+  /** Reports an instance once, and again only when its activities had their turn meanwhile. */
+  private void reportLongWaits(List<String> lookedAt, Set<Finding> notes) {
+    Map<String, Finding> waiting = new LinkedHashMap<>();
+    for (Finding note : notes) {
+      if (note.kind().equals(WAITING)) {
+        waiting.putIfAbsent(note.instanceId(), note);
+      }
     }
-    return news;
+    for (String id : lookedAt) {
+      if (!waiting.containsKey(id)) {
+        noted.remove(id);
+      }
+    }
+    waiting.keySet().removeIf(id -> !noted.add(id));
+    forgetOldest(noted);
+    waiting.values().stream()
+        .limit(NOTES_LOGGED_MAX)
+        .forEach(
+            note ->
+                LOG.log(System.Logger.Level.INFO, "An activity has waited for long: {0}", note));
+    if (waiting.size() > NOTES_LOGGED_MAX) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "Activities of {0} more instances have waited for long",
+          waiting.size() - NOTES_LOGGED_MAX);
+    }
+    notesReported.addAndGet(waiting.size());
+  }
+
+  private static void forgetOldest(Set<?> remembered) {
+    while (remembered.size() > REPORTED_MAX) {
+      remembered.remove(remembered.iterator().next());
+    }
   }
 
   // ---- looking --------------------------------------------------------------------------------
@@ -288,14 +347,21 @@ final class Auditor {
   }
 
   /** One note for each instance is enough: what helps one activity helps them all. */
-  private static Finding waitsForLong(ActivityWork work, Instant since) {
+  private Finding waitsForLong(ActivityWork work, Instant since) {
     return new Finding(
         work.instanceId(),
-        "waiting",
-        ("activity '%s' (#%d) still waits for its turn: as many run as may"
-                + " (maxConcurrent of the activity, activitiesMax of the host)")
-            .formatted(work.name(), work.taskId()),
+        WAITING,
+        "activity '%s' (#%d) still waits for its turn: %s"
+            .formatted(work.name(), work.taskId(), whyItWaits(work)),
         since);
+  }
+
+  private String whyItWaits(ActivityWork work) {
+    if (!work.isRemote()) {
+      return "as many run as may (maxConcurrent of the activity, activitiesMax of the host)";
+    }
+    String obstacle = obstacles.apply(work);
+    return obstacle == null ? "the workers that run it are busy" : obstacle;
   }
 
   private static <T> T get(CompletableFuture<T> reply) {

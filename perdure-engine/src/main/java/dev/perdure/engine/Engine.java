@@ -13,6 +13,7 @@ import dev.perdure.engine.entity.EntityRunner;
 import dev.perdure.engine.entity.EntityWork;
 import dev.perdure.engine.entity.OperationLimits;
 import dev.perdure.engine.entity.RunningBatch;
+import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.http.HttpActivity;
 import dev.perdure.engine.orchestrator.SessionConfig;
@@ -28,7 +29,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +57,6 @@ public final class Engine implements AutoCloseable {
   private final EngineClient client;
   private final Requests requests;
   private final Auditor auditor;
-  private final AtomicLong auditFindings = new AtomicLong();
   private volatile boolean closed;
 
   private Engine(
@@ -125,7 +124,16 @@ public final class Engine implements AutoCloseable {
             environment.messages(),
             this::newId,
             false);
-    this.auditor = new Auditor(store, loop::post, this::unfinishedWork, environment.clock());
+    this.auditor =
+        new Auditor(
+            store,
+            loop::post,
+            this::unfinishedWork,
+            work ->
+                workers == null
+                    ? null
+                    : workers.obstacle(FunctionKind.ACTIVITY, work.name(), work.version()),
+            environment.clock());
     this.client = new EngineClient(this);
     this.requests = new Requests(this, client);
   }
@@ -219,8 +227,7 @@ public final class Engine implements AutoCloseable {
     }
     engine.threads.begin(engine.loop);
     if (!options.auditInterval().isZero()) {
-      engine.threads.every(
-          options.auditInterval(), () -> engine.auditFindings.addAndGet(engine.auditor.sample()));
+      engine.threads.every(options.auditInterval(), engine.auditor::sample);
     }
     return engine;
   }
@@ -367,7 +374,16 @@ public final class Engine implements AutoCloseable {
    * logged as a warning. Should be 0.
    */
   public long auditFindings() {
-    return auditFindings.get();
+    return auditor.findingsReported();
+  }
+
+  /**
+   * Instances of which an activity has waited for its turn for over a minute, as found by audits in
+   * the background since the start; an instance counts again if its activities had their turn
+   * meanwhile. Then as many activities run as may: they are slow, or a limit is low.
+   */
+  public long auditNotes() {
+    return auditor.notesReported();
   }
 
   /** Commits made so far. */

@@ -94,6 +94,25 @@ final class EngineClient implements PerdureClient {
       String id, String name, String version, @Nullable Payload input, StartOptions options) {
     Instant scheduledStart = checkedStart(options.scheduledStart());
     waitForRoom();
+    return Replies.get(startNow(id, name, version, input, scheduledStart, options));
+  }
+
+  /** The same without waiting; null if there is no room. */
+  @Nullable CompletableFuture<String> startIfRoom(
+      String id, String name, String version, @Nullable Payload input, StartOptions options) {
+    Instant scheduledStart = checkedStart(options.scheduledStart());
+    return engine.unfinished() < engine.options().limits().unfinishedInstancesMax()
+        ? startNow(id, name, version, input, scheduledStart, options)
+        : null;
+  }
+
+  private CompletableFuture<String> startNow(
+      String id,
+      String name,
+      String version,
+      @Nullable Payload input,
+      @Nullable Instant scheduledStart,
+      StartOptions options) {
     CompletableFuture<String> reply = new CompletableFuture<>();
     engine.post(
         id,
@@ -108,7 +127,7 @@ final class EngineClient implements PerdureClient {
             options.traceContext(),
             options.instanceId() == null,
             reply));
-    return Replies.get(reply);
+    return reply;
   }
 
   private @Nullable Instant checkedStart(@Nullable Instant at) {

@@ -59,7 +59,7 @@ final class ExplanationDetails {
   private static @Nullable String detail(
       String instanceId, Wait wait, Map<String, String> attempts, Source source) {
     return switch (wait.kind()) {
-      case "timer" -> attempts.get(wait.description());
+      case "timer" -> wait.detail() == null ? attempts.get(wait.description()) : wait.detail();
       case "sub-orchestration" -> child(source.status(wait.on().getFirst()));
       case "entity" -> entity(instanceId, source.entity(wait.on().getFirst()));
       case "lock" -> {
@@ -113,7 +113,8 @@ final class ExplanationDetails {
   private static Map<String, String> attempts(Explanation bare, Source source) {
     Map<String, String> byTimer = new HashMap<>();
     if (bare.lastFailure() == null
-        || bare.waits().stream().noneMatch(wait -> wait.kind().equals("timer"))) {
+        || bare.waits().stream()
+            .noneMatch(wait -> wait.kind().equals("timer") && wait.detail() == null)) {
       return byTimer;
     }
     Map<Integer, String> calls = new HashMap<>();

@@ -76,7 +76,11 @@ public final class Inspection implements AutoCloseable {
             true);
     this.auditor =
         new Auditor(
-            store, loop::post, () -> ActivityDispatcher.Unfinished.NOTHING, environment.clock());
+            store,
+            loop::post,
+            () -> ActivityDispatcher.Unfinished.NOTHING,
+            work -> null,
+            environment.clock());
   }
 
   private static IllegalStateException nothingRuns() {

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * What a server asks of an engine on behalf of clients that are elsewhere. As {@link
  * dev.perdure.api.PerdureClient}, with these differences: the code of functions need not be here,
  * values are serialized already, waiting occupies no thread, and an id may be waited for before
- * there is anything of that id. Safe from any thread; all methods but {@link #await} block until
- * the answer is durable.
+ * there is anything of that id. Safe from any thread; all methods but {@link #await} and {@link
+ * #startIfRoom} block until the answer is durable.
  */
 public final class Requests {
   /** How long a termination waits for sub-orchestrations that are being terminated too. */
@@ -61,15 +61,36 @@ public final class Requests {
    * @throws dev.perdure.api.InstanceAlreadyExistsException if the policy refuses the id
    */
   public String start(String name, @Nullable Payload input, StartOptions options) {
+    String id = idOf(options);
+    return client.start(id, name, version(options), client.write("input", id, input), options);
+  }
+
+  /**
+   * Starts an orchestration as {@link #start} does, without blocking.
+   *
+   * @return fails as {@link #start} would; it is completed by a thread of the engine. Null if there
+   *     is as much unfinished work as there may be: then nothing was done, and {@link #start} would
+   *     wait
+   */
+  public @Nullable CompletableFuture<String> startIfRoom(
+      String name, @Nullable Payload input, StartOptions options) {
+    String id = idOf(options);
+    return client.startIfRoom(
+        id, name, version(options), client.write("input", id, input), options);
+  }
+
+  private String idOf(StartOptions options) {
     client.checkUse();
     String id = options.instanceId();
     if (id == null) {
-      id = engine.newId();
-    } else {
-      client.checkId(id);
+      return engine.newId();
     }
-    String version = options.version() == null ? client.defaultVersion() : options.version();
-    return client.start(id, name, version, client.write("input", id, input), options);
+    client.checkId(id);
+    return id;
+  }
+
+  private String version(StartOptions options) {
+    return options.version() == null ? client.defaultVersion() : options.version();
   }
 
   /**
@@ -125,11 +146,7 @@ public final class Requests {
     engine.post(
         instanceId,
         new Command.Terminate(
-            instanceId,
-            output == null ? null : output.text(),
-            client.write("output", instanceId, output),
-            recursive,
-            reply));
+            instanceId, null, client.write("output", instanceId, output), recursive, reply));
     Replies.getNullable(reply);
     if (recursive) {
       awaitChildren(instanceId);

@@ -353,4 +353,31 @@ class AuditTest extends Scenarios {
     }
     assertThat(hub.engine().auditFindings()).isEqualTo(1);
   }
+
+  @Test
+  void theBackgroundAuditTellsOfLongWaitsBrieflyOnceForEachInstanceAndCountsThem()
+      throws InterruptedException {
+    TestHub hub = hub(o -> o.withAuditInterval(Duration.ofMillis(20)), this::register);
+    hub.start("bounded", null, StartOptions.id("runs"));
+    for (int i = 1; i <= 5; i++) {
+      hub.start("bounded", null, StartOptions.id("waits " + i));
+    }
+    hub.client().audit(); // their rows are there
+    assertThat(hub.engine().auditNotes()).isZero();
+    try (CapturedLog log = new CapturedLog("dev.perdure.audit")) {
+      hub.advance(Duration.ofMinutes(2));
+      for (int i = 0; i < 3; i++) {
+        assertThat(log.next()).startsWith("An activity has waited for long: waits ");
+      }
+      assertThat(log.next()).isEqualTo("Activities of 2 more instances have waited for long");
+      hub.start("bounded", null, StartOptions.id("waits 6"));
+      hub.client().audit();
+      hub.advance(Duration.ofMinutes(2));
+
+      assertThat(log.next()).contains("waits 6: activity 'one at a time' (#0) still waits");
+      assertThat(log.messages()).isEmpty();
+    }
+    hub.until("all are counted", () -> hub.engine().auditNotes() == 6);
+    assertThat(hub.engine().auditFindings()).isZero();
+  }
 }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ExplainTest extends Scenarios {
@@ -174,10 +175,104 @@ class ExplainTest extends Scenarios {
     hub.advance(Duration.ofMinutes(1));
     hub.until(
         "the second attempt has failed",
-        () -> hub.client().explain(id).toString().contains("attempt 2 of"));
+        () -> hub.client().explain(id).toString().contains("set when attempt 2 of"));
 
     assertThat(hub.client().explain(id).toString())
-        .contains("due 2030-01-01T12:02:00Z; set when attempt 2 of activity 'fail' (#2) failed");
+        .contains(
+            "due 2030-01-01T12:02:00Z; set when attempt 2%s of activity 'fail' (#2) failed"
+                .formatted(ofFive()));
+  }
+
+  /** How many attempts there are is known to the code in memory only. */
+  private String ofFive() {
+    return mode == RunMode.REPLAYED_AT_EVERY_WAIT ? "" : " of 5";
+  }
+
+  @Test
+  void anAttemptUnderWaySaysWhichOneItIsOfHowMany() {
+    AtomicInteger attempts = new AtomicInteger();
+    TaskOptions fiveTimes = TaskOptions.retry(RetryPolicy.of(5, Duration.ofMinutes(1)));
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                        "main", ctx -> ctx.callActivity("a", null, fiveTimes, String.class).await())
+                    .orchestrator("once", ctx -> ctx.callActivity("a", null, String.class).await())
+                    .activity(
+                        "a",
+                        () -> {
+                          if (attempts.incrementAndGet() == 2) {
+                            throw new IOException("no luck");
+                          }
+                          release.await();
+                          return null;
+                        }));
+    String once = hub.start("once");
+    hub.until("it runs", () -> attempts.get() == 1);
+    String id = hub.start("main");
+    hub.untilWaitingFor(id, "timer");
+    hub.advance(Duration.ofMinutes(1));
+    hub.untilWaitingFor(id, "activity");
+
+    assertThat(waitsOf(hub.client().explain(id)))
+        .isEqualTo("[activity: activity 'a' (#2, attempt 2%s)]".formatted(ofFive()));
+    assertThat(waitsOf(hub.client().explain(once))).isEqualTo("[activity: activity 'a' (#0)]");
+    release.countDown();
+  }
+
+  @Test
+  void aSubOrchestrationThatIsTriedAgainSaysWhichAttemptItIs() {
+    TaskOptions threeTimes = TaskOptions.retry(RetryPolicy.of(3, Duration.ofMinutes(1)));
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                        "main",
+                        ctx ->
+                            ctx.callSubOrchestrator("child", null, threeTimes, String.class)
+                                .await())
+                    .orchestrator(
+                        "child",
+                        ctx -> {
+                          ctx.waitForExternalEvent("e", String.class).await();
+                          throw new IOException("no luck");
+                        }));
+    String id = hub.start("main");
+    String child = hub.client().explain(id).waits().getFirst().on().getFirst();
+    hub.client().waitForStart(child, TestHub.PATIENCE);
+
+    assertThat(waitsOf(hub.client().explain(id)))
+        .contains(
+            mode == RunMode.REPLAYED_AT_EVERY_WAIT ? child + "' (#0)" : "(#0, attempt 1 of 3)");
+    hub.client().raiseEvent(child, "e");
+    hub.untilWaitingFor(id, "timer");
+
+    assertThat(hub.client().explain(id).toString())
+        .contains(
+            mode == RunMode.REPLAYED_AT_EVERY_WAIT
+                ? "set when sub-orchestration '" + child + "' (#0) failed"
+                : "set when attempt 1 of 3 of sub-orchestration 'child' (#0) failed");
+  }
+
+  @Test
+  void theLimitlessSayNoLimit() {
+    TaskOptions always =
+        TaskOptions.retry(RetryPolicy.of(Integer.MAX_VALUE, Duration.ofMinutes(1)));
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                        "main", ctx -> ctx.callActivity("fail", null, always, String.class).await())
+                    .activity(
+                        "fail",
+                        () -> {
+                          throw new IOException("no luck");
+                        }));
+    String id = hub.start("main");
+    hub.untilWaitingFor(id, "timer");
+
+    assertThat(hub.client().explain(id).toString())
+        .contains("set when attempt 1 of activity 'fail' (#0) failed");
   }
 
   @Test
@@ -242,6 +337,23 @@ class ExplainTest extends Scenarios {
 
     assertThat(hub.client().explain(id).summary())
         .contains("was set aside: ", "PD-1003", "tried again when a host is started");
+  }
+
+  @Test
+  void whatIsNotDeterministicIsToldOnceWhatToDo() {
+    TestHub hub = standardHub();
+    String id = hub.start("timer");
+    hub.restartProgram(
+        f -> f.orchestrator("timer", ctx -> ctx.callActivity("a").await()).activity("a", () -> 1));
+    hub.client().raiseEvent(id, "any");
+    hub.until("it is set aside", () -> hub.status(id).problem() != null);
+
+    assertThat(hub.client().explain(id).summary())
+        .containsOnlyOnce("Put the code right")
+        .containsOnlyOnce("start the host")
+        .endsWith(
+            " Put the code right and start the host again, or register the change as a new"
+                + " version. 'perdure replay' tells beforehand whether it would go on then.");
   }
 
   @Test

@@ -34,13 +34,19 @@ public final class GrpcServer implements AutoCloseable {
   private final TaskHubService service;
   private final Server server;
   private final ExecutorService executor;
+  private final Transport transport;
 
   private GrpcServer(
-      GrpcServerOptions options, TaskHubService service, Server server, ExecutorService executor) {
+      GrpcServerOptions options,
+      TaskHubService service,
+      Server server,
+      ExecutorService executor,
+      Transport transport) {
     this.options = options;
     this.service = service;
     this.server = server;
     this.executor = executor;
+    this.transport = transport;
   }
 
   /** A server that offers hubs. */
@@ -94,9 +100,13 @@ public final class GrpcServer implements AutoCloseable {
       ExecutorService executor =
           Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-grpc-", 0).factory());
       TaskHubService service = new TaskHubService(hubs, workers, history, executor);
+      Transport transport = Transport.start();
       NettyServerBuilder builder =
           NettyServerBuilder.forAddress(new InetSocketAddress(address, options.ports().getFirst()))
-              .executor(executor)
+              .directExecutor()
+              .channelType(transport.channelType())
+              .bossEventLoopGroup(transport.group())
+              .workerEventLoopGroup(transport.group())
               .maxInboundMessageSize(options.inboundBytesMax())
               .permitKeepAliveTime(options.permitKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
               .permitKeepAliveWithoutCalls(true)
@@ -114,13 +124,14 @@ public final class GrpcServer implements AutoCloseable {
         server.start();
       } catch (IOException e) {
         executor.close();
+        transport.close();
         throw new ServerStartException(
             ServerStartException.ADDRESS,
             "The server cannot listen on %s, ports %s: %s. Another program may use a port; choose others, or stop that one."
                 .formatted(options.host(), options.ports(), reason(e)),
             e);
       }
-      GrpcServer started = new GrpcServer(options, service, server, executor);
+      GrpcServer started = new GrpcServer(options, service, server, executor, transport);
       LOG.log(
           System.Logger.Level.INFO,
           "Listening on {0}, ports {1}, {2}, {3}",
@@ -209,5 +220,6 @@ public final class GrpcServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     executor.shutdownNow();
+    transport.close();
   }
 }

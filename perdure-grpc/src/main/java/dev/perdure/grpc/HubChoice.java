@@ -24,9 +24,13 @@ final class HubChoice implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    String header = headers.get(TASK_HUB);
+    if (header == null) {
+      return next.startCall(call, headers); // the default one
+    }
     String name;
     try {
-      name = HubNames.of(headers.get(TASK_HUB));
+      name = HubNames.of(header);
     } catch (IllegalArgumentException e) {
       call.close(Status.INVALID_ARGUMENT.withDescription(e.getMessage()), new Metadata());
       return new ServerCall.Listener<>() {};

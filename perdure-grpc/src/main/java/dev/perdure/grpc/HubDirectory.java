@@ -117,11 +117,17 @@ public final class HubDirectory implements Hubs, AutoCloseable {
     }
   }
 
+  @Override
+  public @Nullable Hub hubAtOnce(String name) {
+    OpenHub there = open.get(name);
+    return there == null ? null : there.hub();
+  }
+
   private OpenHub open(String name) {
     checkOpen();
     boolean made = reserve(name);
     try {
-      Store store = RocksStore.open(base.resolve(name), storeOptions);
+      Store store = RocksStore.open(directory(name), storeOptions);
       try {
         Hub hub = new Hub(name, starter.start(name, store));
         LOG.log(
@@ -141,7 +147,7 @@ public final class HubDirectory implements Hubs, AutoCloseable {
   /** Refuses to make too many. Tells whether the hub has to be made. */
   private boolean reserve(String name) {
     synchronized (beingMade) {
-      if (RocksStore.isHub(base.resolve(name))) {
+      if (RocksStore.isHub(directory(name))) {
         return false;
       }
       Set<String> names = new HashSet<>(beingMade);
@@ -169,6 +175,13 @@ public final class HubDirectory implements Hubs, AutoCloseable {
     }
   }
 
+  private Path directory(String name) {
+    if (!HubNames.isName(name)) {
+      throw new IllegalArgumentException("'%s' is not the name of a hub.".formatted(name));
+    }
+    return base.resolve(name);
+  }
+
   private static String fileName(Path path) {
     return Objects.requireNonNull(path.getFileName()).toString();
   }
@@ -188,7 +201,7 @@ public final class HubDirectory implements Hubs, AutoCloseable {
     try {
       checkOpen();
       close(open.remove(name));
-      Path directory = base.resolve(name);
+      Path directory = directory(name);
       if (Files.exists(directory)) {
         // A hub that is half removed must not look like one that is damaged.
         Path gone = Files.createTempDirectory(base, DELETED).resolve(name);

@@ -1,6 +1,7 @@
 package dev.perdure.grpc;
 
 import dev.perdure.engine.Engine;
+import org.jspecify.annotations.Nullable;
 
 /** The task hubs that a server offers. Safe from any thread. */
 public interface Hubs {
@@ -12,6 +13,11 @@ public interface Hubs {
    *     are too many
    */
   Hub hub(String name);
+
+  /** The hub of a name, if that can be told at once; null if it may have to be opened. */
+  default @Nullable Hub hubAtOnce(String name) {
+    return null;
+  }
 
   /**
    * Sees to it that a hub exists.

@@ -7,6 +7,7 @@ import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.Payload;
 import dev.perdure.api.StartOptions;
+import dev.perdure.grpc.history.WireValues;
 import dev.perdure.grpc.protocol.CreateInstanceRequest;
 import dev.perdure.grpc.protocol.CreateInstanceResponse;
 import dev.perdure.grpc.protocol.GetInstanceRequest;
@@ -26,18 +27,27 @@ import dev.perdure.grpc.protocol.SuspendResponse;
 import dev.perdure.grpc.protocol.TerminateRequest;
 import dev.perdure.grpc.protocol.TerminateResponse;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** What clients do with one orchestration. */
 final class InstanceCalls {
+  private static final String START = "StartInstance";
+
   private InstanceCalls() {}
 
   // ---- starting -----------------------------------------------------------------------------
 
-  static CreateInstanceResponse start(Hub hub, CreateInstanceRequest request) {
+  /** Starts one without blocking, and answers when that is durable. */
+  static void start(
+      Hub hub,
+      CreateInstanceRequest request,
+      ServerCallStreamObserver<CreateInstanceResponse> out,
+      Executor executor) {
     if (request.getName().isEmpty()) {
       throw new IllegalArgumentException(
           "The name of the orchestrator is empty. Name the one to start.");
@@ -48,9 +58,45 @@ final class InstanceCalls {
     IdReuse reuse = IdReuse.of(request);
     StartOptions options = options(request).withIdReuse(reuse.policy());
     Payload input = Wire.payload(request.hasInput(), request.getInput());
-    return CreateInstanceResponse.newBuilder()
-        .setInstanceId(start(hub, request.getName(), input, options, reuse))
-        .build();
+    CompletableFuture<String> reply =
+        hub.engine().requests().startIfRoom(request.getName(), input, options);
+    if (reply == null) {
+      executor.execute(() -> startWaiting(hub, request.getName(), input, options, reuse, out));
+      return;
+    }
+    CompletableFuture<String> unused =
+        reply.whenComplete(
+            (id, failure) -> {
+              if (failure == null) {
+                started(id, out);
+              } else if (failure instanceof InstanceAlreadyExistsException) {
+                executor.execute(
+                    () -> startWaiting(hub, request.getName(), input, options, reuse, out));
+              } else {
+                out.onError(Statuses.of(START, failure));
+              }
+            });
+  }
+
+  private static void started(String id, ServerCallStreamObserver<CreateInstanceResponse> out) {
+    if (!out.isCancelled()) {
+      out.onNext(CreateInstanceResponse.newBuilder().setInstanceId(id).build());
+      out.onCompleted();
+    }
+  }
+
+  private static void startWaiting(
+      Hub hub,
+      String name,
+      @Nullable Payload input,
+      StartOptions options,
+      IdReuse reuse,
+      ServerCallStreamObserver<CreateInstanceResponse> out) {
+    try {
+      started(start(hub, name, input, options, reuse), out);
+    } catch (RuntimeException e) {
+      out.onError(Statuses.of(START, e));
+    }
   }
 
   private static StartOptions options(CreateInstanceRequest request) {
@@ -67,7 +113,12 @@ final class InstanceCalls {
                 request.hasScheduledStartTimestamp(),
                 request.getScheduledStartTimestamp(),
                 "scheduledStartTimestamp"));
-    return start == null ? options : options.withScheduledStart(start);
+    if (start != null) {
+      options = options.withScheduledStart(start);
+    }
+    return request.hasParentTraceContext()
+        ? options.withTraceContext(WireValues.trace(request.getParentTraceContext()))
+        : options;
   }
 
   /** Some clients send 1970 for want of a time; whatever has passed means now. */

@@ -23,6 +23,11 @@ final class SingleHub implements Hubs {
   }
 
   @Override
+  public Hub hubAtOnce(String name) {
+    return hub(name);
+  }
+
+  @Override
   public void create(String name, boolean recreate) {
     Hub existing = hub(name);
     if (recreate) {

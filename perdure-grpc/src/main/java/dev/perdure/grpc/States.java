@@ -3,6 +3,7 @@ package dev.perdure.grpc;
 import com.google.protobuf.StringValue;
 import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.grpc.history.WireValues;
 import dev.perdure.grpc.protocol.GetInstanceResponse;
 import dev.perdure.grpc.protocol.OrchestrationState;
 
@@ -24,8 +25,8 @@ final class States {
             .setInstanceId(instance.instanceId())
             .setName(instance.name())
             .setOrchestrationStatus(OrchestrationStatuses.toWire(instance.status()))
-            .setCreatedTimestamp(Wire.timestamp(instance.createdAt()))
-            .setLastUpdatedTimestamp(Wire.timestamp(instance.lastUpdatedAt()))
+            .setCreatedTimestamp(WireValues.time(instance.createdAt()))
+            .setLastUpdatedTimestamp(WireValues.time(instance.lastUpdatedAt()))
             .putAllTags(instance.tags());
     if (!instance.version().isEmpty()) {
       state.setVersion(StringValue.of(instance.version()));
@@ -34,10 +35,10 @@ final class States {
       state.setExecutionId(StringValue.of(instance.executionId()));
     }
     if (instance.scheduledStart() != null) {
-      state.setScheduledStartTimestamp(Wire.timestamp(instance.scheduledStart()));
+      state.setScheduledStartTimestamp(WireValues.time(instance.scheduledStart()));
     }
     if (instance.completedAt() != null) {
-      state.setCompletedTimestamp(Wire.timestamp(instance.completedAt()));
+      state.setCompletedTimestamp(WireValues.time(instance.completedAt()));
     }
     if (instance.parent() != null) {
       state.setParentInstanceId(StringValue.of(instance.parent().instanceId()));
@@ -51,16 +52,16 @@ final class States {
   private static void addPayloads(
       OrchestrationState.Builder state, OrchestrationMetadata instance) {
     if (instance.serializedInput() != null) {
-      state.setInput(Wire.wrapped(instance.serializedInput()));
+      state.setInput(WireValues.text(instance.serializedInput()));
     }
     if (instance.serializedOutput() != null) {
-      state.setOutput(Wire.wrapped(instance.serializedOutput()));
+      state.setOutput(WireValues.text(instance.serializedOutput()));
     }
     if (instance.serializedCustomStatus() != null) {
-      state.setCustomStatus(Wire.wrapped(instance.serializedCustomStatus()));
+      state.setCustomStatus(WireValues.text(instance.serializedCustomStatus()));
     }
     if (instance.failure() != null) {
-      state.setFailureDetails(Failures.toWire(instance.failure()));
+      state.setFailureDetails(WireValues.failure(instance.failure()));
     }
   }
 
@@ -68,13 +69,13 @@ final class States {
     dev.perdure.grpc.protocol.EntityMetadata.Builder wire =
         dev.perdure.grpc.protocol.EntityMetadata.newBuilder()
             .setInstanceId(entity.id().instanceId())
-            .setLastModifiedTime(Wire.timestamp(entity.lastModifiedAt()))
+            .setLastModifiedTime(WireValues.time(entity.lastModifiedAt()))
             .setBacklogQueueSize(Math.clamp(entity.operationsWaiting(), 0, Integer.MAX_VALUE));
     if (entity.lockedBy() != null) {
       wire.setLockedBy(StringValue.of(entity.lockedBy()));
     }
     if (entity.serializedState() != null) {
-      wire.setSerializedState(Wire.wrapped(entity.serializedState()));
+      wire.setSerializedState(WireValues.text(entity.serializedState()));
     }
     return wire.build();
   }

@@ -52,12 +52,16 @@ import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc.TaskHubSidecarService
 import dev.perdure.grpc.protocol.TerminateRequest;
 import dev.perdure.grpc.protocol.TerminateResponse;
 import dev.perdure.grpc.protocol.WorkItem;
+import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 
-/** The calls of the protocol, each handed to whoever knows how to do it. */
+/**
+ * The calls of the protocol, each handed to whoever knows how to do it. They come on the threads of
+ * the transport, which nothing here may block.
+ */
 final class TaskHubService extends TaskHubSidecarServiceImplBase {
   private final Hubs hubs;
   private final WorkerCalls workers;
@@ -84,7 +88,8 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
   @Override
   public void startInstance(
       CreateInstanceRequest request, StreamObserver<CreateInstanceResponse> out) {
-    answer("StartInstance", request, out, InstanceCalls::start);
+    perform(
+        "StartInstance", out, (hub, call) -> InstanceCalls.start(hub, request, call, executor));
   }
 
   @Override
@@ -208,23 +213,27 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
   @Override
   public void createTaskHub(
       CreateTaskHubRequest request, StreamObserver<CreateTaskHubResponse> out) {
-    try {
-      hubs.create(HubChoice.ofCurrentCall(), request.getRecreateIfExists());
-      end(out, CreateTaskHubResponse.getDefaultInstance());
-    } catch (RuntimeException e) {
-      out.onError(Statuses.of("CreateTaskHub", e));
-    }
+    String hub = HubChoice.ofCurrentCall();
+    later(
+        "CreateTaskHub",
+        out,
+        () -> {
+          hubs.create(hub, request.getRecreateIfExists());
+          end(out, CreateTaskHubResponse.getDefaultInstance());
+        });
   }
 
   @Override
   public void deleteTaskHub(
       DeleteTaskHubRequest request, StreamObserver<DeleteTaskHubResponse> out) {
-    try {
-      hubs.delete(HubChoice.ofCurrentCall());
-      end(out, DeleteTaskHubResponse.getDefaultInstance());
-    } catch (RuntimeException e) {
-      out.onError(Statuses.of("DeleteTaskHub", e));
-    }
+    String hub = HubChoice.ofCurrentCall();
+    later(
+        "DeleteTaskHub",
+        out,
+        () -> {
+          hubs.delete(hub);
+          end(out, DeleteTaskHubResponse.getDefaultInstance());
+        });
   }
 
   // ---- workers ------------------------------------------------------------------------------
@@ -310,18 +319,43 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
     void perform(Hub hub, ServerCallStreamObserver<A> out);
   }
 
-  /** Answers a call with what a function says. */
+  /** Answers a call with what a function says, which may block. */
   private <Q, A> void answer(
       String what, Q request, StreamObserver<A> out, BiFunction<Hub, Q, A> function) {
-    perform(what, out, (hub, call) -> end(call, function.apply(hub, request)));
+    String hub = HubChoice.ofCurrentCall();
+    later(what, out, () -> end(out, function.apply(hubs.hub(hub), request)));
   }
 
+  /** Has work done that does not block: on the thread of the transport, if the hub is open. */
   private <A> void perform(String what, StreamObserver<A> out, Work<A> work) {
+    ServerCallStreamObserver<A> call = (ServerCallStreamObserver<A>) out;
+    String name = HubChoice.ofCurrentCall();
     try {
-      work.perform(hubs.hub(HubChoice.ofCurrentCall()), (ServerCallStreamObserver<A>) out);
+      Hub hub = hubs.hubAtOnce(name);
+      if (hub != null) {
+        work.perform(hub, call);
+        return;
+      }
     } catch (RuntimeException e) {
       out.onError(Statuses.of(what, e));
+      return;
     }
+    LateCall<A> late = new LateCall<>(call);
+    later(what, out, () -> work.perform(hubs.hub(name), late));
+  }
+
+  /** Has work done that may block. */
+  private void later(String what, StreamObserver<?> out, Runnable work) {
+    executor.execute(
+        Context.current()
+            .wrap(
+                () -> {
+                  try {
+                    work.run();
+                  } catch (RuntimeException e) {
+                    out.onError(Statuses.of(what, e));
+                  }
+                }));
   }
 
   private static <A> void end(StreamObserver<A> out, A answer) {

@@ -7,23 +7,18 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Small values between the protocol and the engine. Absent stays absent, and empty stays empty. */
-public final class Wire {
+/** Reads small values of requests. Absent stays absent, and empty stays empty. */
+final class Wire {
   private Wire() {}
 
   /** A payload; null if the wrapper is absent. */
-  public static @Nullable Payload payload(boolean present, StringValue value) {
+  static @Nullable Payload payload(boolean present, StringValue value) {
     return present ? Payload.of(value.getValue()) : null;
   }
 
   /** A text; null if the wrapper is absent. */
-  public static @Nullable String text(boolean present, StringValue value) {
+  static @Nullable String text(boolean present, StringValue value) {
     return present ? value.getValue() : null;
-  }
-
-  /** A payload in its wrapper. */
-  public static StringValue wrapped(Payload payload) {
-    return StringValue.of(payload.text());
   }
 
   /**
@@ -32,7 +27,7 @@ public final class Wire {
    * @param field the field's name, for an error message
    * @throws IllegalArgumentException if there is no such time
    */
-  public static @Nullable Instant instant(boolean present, Timestamp time, String field) {
+  static @Nullable Instant instant(boolean present, Timestamp time, String field) {
     if (!present) {
       return null;
     }
@@ -51,14 +46,6 @@ public final class Wire {
               .formatted(field, seconds),
           e);
     }
-  }
-
-  /** A time on the wire. */
-  public static Timestamp timestamp(Instant instant) {
-    return Timestamp.newBuilder()
-        .setSeconds(instant.getEpochSecond())
-        .setNanos(instant.getNano())
-        .build();
   }
 
   /**

@@ -20,9 +20,9 @@ import io.grpc.stub.ServerCallStreamObserver;
  * What workers call. A call is ended through its observer, in the method or later; an exception
  * that a method throws is turned into a status like those of the client's calls.
  *
- * <p>Methods are called on virtual threads and may block for an answer of the engine. The two that
- * send streams must not: while the method runs, it is not told that the peer takes more or has gone
- * away. They set their handlers (or make an {@link OutStream}), and send from another thread.
+ * <p>Methods are called on the threads of the transport and must not block. Those that send streams
+ * set their handlers (or make an {@link OutStream}) before they return; a stream that is sent by
+ * waiting for the peer is sent from another thread.
  */
 public interface WorkerCalls {
   /** Sends work until the worker goes away. */

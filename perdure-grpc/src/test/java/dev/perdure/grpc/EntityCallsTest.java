@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Int32Value;
 import com.google.protobuf.StringValue;
 import com.google.protobuf.Timestamp;
+import dev.perdure.grpc.history.WireValues;
 import dev.perdure.grpc.protocol.CleanEntityStorageRequest;
 import dev.perdure.grpc.protocol.CleanEntityStorageResponse;
 import dev.perdure.grpc.protocol.EntityMetadata;
@@ -90,7 +91,7 @@ class EntityCallsTest {
         .client()
         .signalEntity(
             add("@counter@a")
-                .setScheduledTime(Wire.timestamp(Instant.now().plusSeconds(3600)))
+                .setScheduledTime(WireValues.time(Instant.now().plusSeconds(3600)))
                 .build());
     GetEntityResponse answer = get("@counter@a", true);
     assertThat(answer.getExists()).isFalse();

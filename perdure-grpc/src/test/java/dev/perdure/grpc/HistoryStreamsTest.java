@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.StringValue;
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.grpc.history.WireHistory;
+import dev.perdure.grpc.history.WireValues;
+import dev.perdure.grpc.protocol.ExecutionStartedEvent;
 import dev.perdure.grpc.protocol.GenericEvent;
 import dev.perdure.grpc.protocol.HistoryChunk;
 import dev.perdure.grpc.protocol.StreamInstanceHistoryRequest;
+import dev.perdure.grpc.protocol.TraceContext;
 import io.grpc.Status.Code;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -32,7 +36,11 @@ class HistoryStreamsTest {
   }
 
   /** Stands for what an event looks like on the wire: each event several times, padded. */
-  private List<dev.perdure.grpc.protocol.HistoryEvent> toWire(List<HistoryEvent> events) {
+  private List<dev.perdure.grpc.protocol.HistoryEvent> toWire(
+      String instanceId, List<HistoryEvent> events) {
+    if (copies.get() == 0) {
+      return WireHistory.of(instanceId, events);
+    }
     if (copies.get() < 0) {
       throw new IllegalStateException("secret");
     }
@@ -42,7 +50,7 @@ class HistoryStreamsTest {
         String text = event.getClass().getSimpleName() + " ".repeat(size.get());
         wire.add(
             dev.perdure.grpc.protocol.HistoryEvent.newBuilder()
-                .setTimestamp(Wire.timestamp(event.timestamp()))
+                .setTimestamp(WireValues.time(event.timestamp()))
                 .setGenericEvent(GenericEvent.newBuilder().setData(StringValue.of(text)))
                 .build());
       }
@@ -108,6 +116,38 @@ class HistoryStreamsTest {
     assertThat(chunks(of("one").setExecutionId(StringValue.of("another")))).isEmpty();
     assertThat(chunks(of("one").setExecutionId(server.state("one").getExecutionId()))).isNotEmpty();
     ServerFixture.assertFails(Code.INVALID_ARGUMENT, "empty", () -> chunks(of("")));
+  }
+
+  @Test
+  void whatAStartBelongsToIsInTheHistory() {
+    copies.set(0);
+    TraceContext trace =
+        TraceContext.newBuilder()
+            .setTraceParent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+            .setTraceState(StringValue.of("a=b"))
+            .build();
+    server
+        .client()
+        .startInstance(
+            ServerFixture.create("one", "echo")
+                .setInput(StringValue.of(" 1 "))
+                .setParentTraceContext(trace)
+                .putTags("a", "b")
+                .build());
+    server.ended("one");
+    ExecutionStartedEvent started =
+        chunks(of("one")).stream()
+            .flatMap(chunk -> chunk.getEventsList().stream())
+            .filter(dev.perdure.grpc.protocol.HistoryEvent::hasExecutionStarted)
+            .findFirst()
+            .orElseThrow()
+            .getExecutionStarted();
+    assertThat(started.getParentTraceContext().getTraceParent()).isEqualTo(trace.getTraceParent());
+    assertThat(started.getParentTraceContext().getTraceState().getValue()).isEqualTo("a=b");
+    assertThat(started.getInput().getValue()).isEqualTo(" 1 ");
+    assertThat(started.getTagsMap()).containsEntry("a", "b");
+    assertThat(started.getOrchestrationInstance().getExecutionId())
+        .isEqualTo(server.state("one").getExecutionId());
   }
 
   @Test

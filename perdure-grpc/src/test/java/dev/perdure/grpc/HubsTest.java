@@ -5,6 +5,7 @@ import static dev.perdure.grpc.ServerFixture.about;
 import static dev.perdure.grpc.ServerFixture.assertFails;
 import static dev.perdure.grpc.ServerFixture.create;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.protobuf.Empty;
 import com.google.protobuf.StringValue;
@@ -115,6 +116,8 @@ class HubsTest {
     for (String name : List.of("..", "a/b", ".deleted-x", "-a", "a b", "a\\b", "x".repeat(46))) {
       assertFails(Code.INVALID_ARGUMENT, "task hub", () -> exists(in(name), "one"));
     }
+    assertThatIllegalArgumentException().isThrownBy(() -> hubs.hub("../outside"));
+    assertThatIllegalArgumentException().isThrownBy(() -> hubs.delete("../outside"));
     assertThat(onDisk()).isEmpty();
     start(in("x".repeat(45)), "one");
     start(in("2-b_C"), "one");

@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.StringValue;
 import com.google.protobuf.Timestamp;
+import dev.perdure.grpc.history.WireValues;
 import dev.perdure.grpc.protocol.GetInstanceResponse;
 import dev.perdure.grpc.protocol.InstanceBatch;
 import dev.perdure.grpc.protocol.OrchestrationState;
@@ -45,7 +46,7 @@ class InstanceCallsTest {
   }
 
   private static Timestamp at(Instant instant) {
-    return Wire.timestamp(instant);
+    return WireValues.time(instant);
   }
 
   // ---- starting and reading -----------------------------------------------------------------

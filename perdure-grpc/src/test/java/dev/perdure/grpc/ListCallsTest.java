@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Duration;
 import com.google.protobuf.StringValue;
 import com.google.protobuf.Timestamp;
+import dev.perdure.grpc.history.WireValues;
 import dev.perdure.grpc.protocol.InstanceBatch;
 import dev.perdure.grpc.protocol.InstanceQuery;
 import dev.perdure.grpc.protocol.ListInstanceIdsRequest;
@@ -73,7 +74,7 @@ class ListCallsTest {
   }
 
   private static Timestamp at(Instant instant) {
-    return Wire.timestamp(instant);
+    return WireValues.time(instant);
   }
 
   // ---- queries ------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ final class ServerFixture implements AutoCloseable {
   private final ManagedChannel channel;
 
   ServerFixture(FunctionRegistry functions) {
-    this(functions, events -> java.util.List.of());
+    this(functions, (id, events) -> java.util.List.of());
   }
 
   ServerFixture(FunctionRegistry functions, HistoryToWire history) {

@@ -25,6 +25,12 @@ final class HubMetrics implements AutoCloseable {
         hub,
         engine,
         Engine::auditFindings);
+    counter(
+        "perdure.audit.notes",
+        "Instances noted by audits in the background because they have waited for long",
+        hub,
+        engine,
+        Engine::auditNotes);
     gauge(
         "perdure.workers.connected",
         "Workers that are connected",

@@ -1,20 +1,13 @@
 package dev.perdure.testing;
 
-import dev.perdure.store.InstanceFilter;
-import dev.perdure.store.InstancePage;
-import dev.perdure.store.InstanceRow;
+import dev.perdure.store.ForwardingStore;
 import dev.perdure.store.LogRecord;
-import dev.perdure.store.OutboxRow;
-import dev.perdure.store.RowBatch;
-import dev.perdure.store.Store;
 import dev.perdure.store.StoreException;
-import dev.perdure.store.TimerRow;
 import dev.perdure.store.memory.MemoryDisk;
 import dev.perdure.store.memory.MemoryStore;
 import dev.perdure.testing.CrashPoint.AfterActivity;
 import dev.perdure.testing.CrashPoint.AtCommit;
 import dev.perdure.testing.CrashPoint.Side;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,9 +19,8 @@ import org.jspecify.annotations.Nullable;
  * A store that counts commits, and whose power goes off at a chosen one: then nothing reaches the
  * disk any more.
  */
-final class CrashingStore implements Store {
+final class CrashingStore extends ForwardingStore {
   private final MemoryDisk disk;
-  private final MemoryStore store;
   private final @Nullable CrashPoint crash;
   private final IntSupplier activitiesEnded;
   private final Runnable onCrash;
@@ -49,8 +41,8 @@ final class CrashingStore implements Store {
       @Nullable CrashPoint crash,
       IntSupplier activitiesEnded,
       Runnable onCrash) {
+    super(MemoryStore.open(disk, partitions));
     this.disk = disk;
-    this.store = MemoryStore.open(disk, partitions);
     this.crash = crash;
     this.activitiesEnded = activitiesEnded;
     this.onCrash = onCrash;
@@ -64,12 +56,12 @@ final class CrashingStore implements Store {
   public void commit(List<LogRecord> records, CommitCallback callback) {
     int number = commits.incrementAndGet();
     if (crash == null || !isDue(crash, number) || !crashed.compareAndSet(false, true)) {
-      store.commit(records, callback);
+      super.commit(records, callback);
       return;
     }
     unanswered.set(callback);
     if (crash instanceof AtCommit at && at.side() == Side.AFTER) {
-      store.commit(records, failure -> {});
+      super.commit(records, failure -> {});
     }
     disk.crash();
     onCrash.run();
@@ -89,88 +81,5 @@ final class CrashingStore implements Store {
     if (callback != null) {
       callback.committed(new StoreException("PD-2011", "The power went off.", null));
     }
-  }
-
-  // ---- the rest is the store's ----------------------------------------------------------------
-
-  @Override
-  public int partitions() {
-    return store.partitions();
-  }
-
-  @Override
-  public long acquire(int partition, String owner) {
-    return store.acquire(partition, owner);
-  }
-
-  @Override
-  public void readLog(int partition, long fromPosition, LogVisitor visitor) {
-    store.readLog(partition, fromPosition, visitor);
-  }
-
-  @Override
-  public void writeRows(int partition, long epoch, RowBatch rows) {
-    store.writeRows(partition, epoch, rows);
-  }
-
-  @Override
-  public void advanceLogStart(int partition, long epoch, long position) {
-    store.advanceLogStart(partition, epoch, position);
-  }
-
-  @Override
-  public void flush() {
-    store.flush();
-  }
-
-  @Override
-  public long logBytes() {
-    return store.logBytes();
-  }
-
-  @Override
-  public byte @Nullable [] loadPartition(int partition) {
-    return store.loadPartition(partition);
-  }
-
-  @Override
-  public @Nullable InstanceRow loadInstance(int partition, String instanceId) {
-    return store.loadInstance(partition, instanceId);
-  }
-
-  @Override
-  public void readHistory(
-      int partition, String instanceId, long execution, int chunks, HistoryVisitor visitor) {
-    store.readHistory(partition, instanceId, execution, chunks, visitor);
-  }
-
-  @Override
-  public List<InstanceRow> scanActive(int partition, @Nullable String afterId, int limit) {
-    return store.scanActive(partition, afterId, limit);
-  }
-
-  @Override
-  public List<TimerRow> scanTimers(int partition, @Nullable TimerRow after, int limit) {
-    return store.scanTimers(partition, after, limit);
-  }
-
-  @Override
-  public List<OutboxRow> scanOutbox(int partition, @Nullable OutboxRow after, int limit) {
-    return store.scanOutbox(partition, after, limit);
-  }
-
-  @Override
-  public InstancePage query(InstanceFilter filter, int limit, @Nullable String continuationToken) {
-    return store.query(filter, limit, continuationToken);
-  }
-
-  @Override
-  public void backup(Path directory) {
-    store.backup(directory);
-  }
-
-  @Override
-  public void close() {
-    store.close();
   }
 }

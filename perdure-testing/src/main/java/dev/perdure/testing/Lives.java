@@ -5,6 +5,7 @@ import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineEnvironment;
 import dev.perdure.engine.functions.ActivityFunction;
 import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.store.Store;
 import dev.perdure.store.StoreException;
 import dev.perdure.store.memory.MemoryDisk;
 import java.time.Duration;
@@ -247,6 +248,11 @@ final class Lives implements AutoCloseable {
   /** Commits of the host that lives. */
   int commits() {
     return current().store.commits();
+  }
+
+  /** The store of the host that lives. */
+  Store store() {
+    return current().store;
   }
 
   /** What was going on when the power went off; empty if it did not. */

@@ -1,24 +1,18 @@
 package dev.perdure.testing;
 
 import dev.perdure.api.ActivityLambda;
+import dev.perdure.api.AuditReport;
 import dev.perdure.api.BiActivityLambda;
-import dev.perdure.api.BiOrchestratorLambda;
 import dev.perdure.api.DataConverter;
 import dev.perdure.api.DurableHttpRequest;
 import dev.perdure.api.DurableHttpResponse;
 import dev.perdure.api.EntityId;
-import dev.perdure.api.EntityLambda;
 import dev.perdure.api.EntityMetadata;
-import dev.perdure.api.EntityOperations;
-import dev.perdure.api.EntityQuery;
-import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.InstanceNotFoundException;
-import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
-import dev.perdure.api.OrchestratorLambda;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.Problem;
 import dev.perdure.api.WaitTimeoutException;
@@ -26,6 +20,7 @@ import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.functions.ActivityFunction;
 import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.engine.functions.Registrations;
 import dev.perdure.json.JacksonDataConverter;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -354,67 +348,28 @@ public final class TestHub implements AutoCloseable {
   }
 
   /**
-   * Checks that nothing was set aside unnoticed, and that everything that has not ended waits for
-   * something.
+   * Checks that nothing was set aside unnoticed, and proves by an {@linkplain PerdureClient#audit()
+   * audit} that everything that has not ended will be woken by something.
    *
    * @throws AssertionError if that is not so; says of which instances
    */
   public void checkNothingIsStuck() {
     runUntilIdle();
+    AuditReport report = client.audit();
     List<String> wrong = new ArrayList<>();
-    for (OrchestrationMetadata instance : unfinished()) {
-      String id = instance.instanceId();
-      Explanation explanation = client.explain(id);
-      Problem problem = explanation.problem();
-      if (problem != null && !noticed.contains(id)) {
-        wrong.add("'%s' was set aside: %s".formatted(id, problem.message()));
-      } else if (problem == null
-          && !explanation.status().isTerminal()
-          && explanation.status() != OrchestrationStatus.SUSPENDED
-          && explanation.waits().isEmpty()) {
-        wrong.add("'%s' has not ended and waits for nothing: %s".formatted(id, explanation));
-      }
+    for (AuditReport.Finding finding : report.findings()) {
+      wrong.add(
+          "nothing will wake '%s': %s".formatted(finding.instanceId(), finding.description()));
     }
-    for (EntityMetadata entity : entities()) {
-      Problem problem = entity.problem();
-      if (problem != null && !noticed.contains(entity.id().instanceId())) {
-        wrong.add("'%s' was set aside: %s".formatted(entity.id(), problem.message()));
+    for (AuditReport.Finding note : report.notes()) {
+      if (note.kind().equals("set-aside") && !noticed.contains(note.instanceId())) {
+        wrong.add("'%s' %s".formatted(note.instanceId(), note.description()));
       }
     }
     if (!wrong.isEmpty()) {
       throw new AssertionError(
           "Something is stuck in the hub:\n  - " + String.join("\n  - ", wrong));
     }
-  }
-
-  private List<OrchestrationMetadata> unfinished() {
-    List<OrchestrationMetadata> all = new ArrayList<>();
-    InstanceQuery query =
-        InstanceQuery.ALL
-            .withStatuses(
-                OrchestrationStatus.PENDING,
-                OrchestrationStatus.RUNNING,
-                OrchestrationStatus.SUSPENDED)
-            .withPageSize(1_000);
-    InstanceQuery.Page page = client.query(query);
-    all.addAll(page.instances());
-    while (page.continuationToken() != null) {
-      page = client.query(query.withContinuationToken(page.continuationToken()));
-      all.addAll(page.instances());
-    }
-    return all;
-  }
-
-  private List<EntityMetadata> entities() {
-    List<EntityMetadata> all = new ArrayList<>();
-    EntityQuery query = EntityQuery.ALL.withStatelessToo().withPageSize(1_000);
-    EntityQuery.Page page = client.queryEntities(query);
-    all.addAll(page.entities());
-    while (page.continuationToken() != null) {
-      page = client.queryEntities(query.withContinuationToken(page.continuationToken()));
-      all.addAll(page.entities());
-    }
-    return all;
   }
 
   // ---- hosts come and go ----------------------------------------------------------------------
@@ -461,8 +416,7 @@ public final class TestHub implements AutoCloseable {
   }
 
   /** Says what is in a hub before it is opened. Not thread-safe. */
-  public static final class Builder {
-    private final FunctionRegistry.Builder functions = FunctionRegistry.builder();
+  public static final class Builder extends Registrations<Builder> {
     private final Map<String, Replacement> replacements = new LinkedHashMap<>();
     private @Nullable HttpAnswer http;
     private DataConverter converter = new JacksonDataConverter();
@@ -478,89 +432,7 @@ public final class TestHub implements AutoCloseable {
 
     private Builder() {}
 
-    // ---- functions ----------------------------------------------------------------------------
-
-    /**
-     * Registers the annotated methods of an object; or a class, with its annotated static methods,
-     * and as an entity if it is annotated with {@link dev.perdure.api.Entity}.
-     */
-    public Builder register(Object functionsOrClass) {
-      functions.register(functionsOrClass);
-      return this;
-    }
-
-    /** Registers an orchestrator that takes no input, or its input from the context. */
-    public Builder orchestrator(String name, OrchestratorLambda orchestrator) {
-      functions.orchestrator(name, orchestrator);
-      return this;
-    }
-
-    /** Registers one version of an orchestrator. */
-    public Builder orchestrator(String name, String version, OrchestratorLambda orchestrator) {
-      functions.orchestrator(name, version, orchestrator);
-      return this;
-    }
-
-    /** Registers an orchestrator with an input. */
-    public <I> Builder orchestrator(
-        String name, Class<I> inputType, BiOrchestratorLambda<@Nullable I> orchestrator) {
-      functions.orchestrator(name, inputType, orchestrator);
-      return this;
-    }
-
-    /** Registers one version of an orchestrator with an input. */
-    public <I> Builder orchestrator(
-        String name,
-        String version,
-        Class<I> inputType,
-        BiOrchestratorLambda<@Nullable I> orchestrator) {
-      functions.orchestrator(name, version, inputType, orchestrator);
-      return this;
-    }
-
-    /** Registers an activity that takes no input. */
-    public Builder activity(String name, Callable<? extends @Nullable Object> activity) {
-      functions.activity(name, activity);
-      return this;
-    }
-
-    /** Registers an activity by name. */
-    public <I> Builder activity(
-        String name, Class<I> inputType, ActivityLambda<@Nullable I> activity) {
-      functions.activity(name, inputType, activity);
-      return this;
-    }
-
-    /** Registers an activity that wants to know about its call. */
-    public <I> Builder activity(
-        String name, Class<I> inputType, BiActivityLambda<@Nullable I> activity) {
-      functions.activity(name, inputType, activity);
-      return this;
-    }
-
-    /** Registers a class as an entity. */
-    public Builder entity(Class<?> entity) {
-      functions.entity(entity);
-      return this;
-    }
-
-    /** Registers a class without an annotation as an entity. */
-    public Builder entity(String name, Class<?> entity) {
-      functions.entity(name, entity);
-      return this;
-    }
-
-    /** Registers an entity as one function, which is called for every operation. */
-    public Builder entity(String name, EntityLambda entity) {
-      functions.entity(name, entity);
-      return this;
-    }
-
-    /** Registers an entity whose operations are lambdas. */
-    public Builder entity(String name, EntityOperations<?> operations) {
-      functions.entity(name, operations);
-      return this;
-    }
+    // ---- replacements -------------------------------------------------------------------------
 
     /**
      * Lets other code take the place of a registered activity, whether it is called by name or by
@@ -647,7 +519,7 @@ public final class TestHub implements AutoCloseable {
     }
 
     FunctionRegistry functions() {
-      FunctionRegistry registered = functions.build();
+      FunctionRegistry registered = registered();
       FunctionRegistry.Builder all = registered.toBuilder();
       if (http != null) {
         all.builtIn(new HttpReplacement(http));

@@ -50,7 +50,8 @@ class ReplaysTest {
   /** A history of an order that waits, and one of an order that has ended. */
   @BeforeEach
   void record() {
-    try (TestHub hub = unchanged().open()) {
+    try (TestHub hub = unchanged().open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       String ended = hub.client().startNew("order");
       hub.client().raiseEvent(ended, "paid", "cash");
       hub.await(ended);
@@ -177,7 +178,8 @@ class ReplaysTest {
                   }
                   return n;
                 });
-    try (TestHub hub = program.open()) {
+    try (TestHub hub = program.open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       for (String name : new String[] {"fails", "endsAtOnce", "keepsItsLock", "goesOn"}) {
         String id = hub.client().startNew(name, 1);
         hub.await(id);

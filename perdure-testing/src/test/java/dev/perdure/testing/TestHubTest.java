@@ -16,10 +16,12 @@ import dev.perdure.api.Orchestrator;
 import dev.perdure.api.Problem;
 import dev.perdure.api.RetryPolicy;
 import dev.perdure.api.StartOptions;
+import dev.perdure.api.Task;
 import dev.perdure.api.TaskFailedException;
 import dev.perdure.api.TaskOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -62,11 +64,12 @@ class TestHubTest {
   @Test
   void aReplacedActivityRunsInsteadWhetherCalledByNameOrByReference() {
     try (TestHub hub =
-        TestHub.builder()
-            .register(new Shop())
-            .replaceActivity("charge", String.class, item -> "paid for " + item)
-            .replaceActivity("ship", null)
-            .open()) {
+            TestHub.builder()
+                .register(new Shop())
+                .replaceActivity("charge", String.class, item -> "paid for " + item)
+                .replaceActivity("ship", null)
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       assertThat(hub.run("order", "tea", String.class)).isEqualTo("paid for tea");
       assertThat(hub.calls("charge"))
           .singleElement()
@@ -87,10 +90,43 @@ class TestHubTest {
   @Test
   void whatIsNotReplacedRunsAsItIs() {
     try (TestHub hub =
-        TestHub.builder().register(new Shop()).replaceActivity("charge", "P-1").open()) {
+            TestHub.builder().register(new Shop()).replaceActivity("charge", "P-1").open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       assertThat(hub.run("order", "tea", String.class)).isEqualTo("refunded");
       assertThat(hub.calls("refund")).extracting(ActivityCall::input).containsExactly("P-1");
     }
+  }
+
+  @Test
+  void activitiesHaveTheirLimitsHereToo() {
+    AtomicInteger running = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    try (TestHub hub =
+            TestHub.builder()
+                .orchestrator(
+                    "all",
+                    ctx -> {
+                      List<Task<Integer>> calls = new ArrayList<>();
+                      for (int i = 0; i < 5; i++) {
+                        calls.add(ctx.callActivity("alone", i, Integer.class));
+                      }
+                      return ctx.allOf(calls).await();
+                    })
+                .activity(
+                    "alone",
+                    Integer.class,
+                    1,
+                    n -> {
+                      most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                      Thread.sleep(5);
+                      running.decrementAndGet();
+                      return n;
+                    })
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
+      assertThat(hub.run("all", null, Integer[].class)).containsExactly(0, 1, 2, 3, 4);
+    }
+    assertThat(most).hasValue(1);
   }
 
   @Test
@@ -107,25 +143,26 @@ class TestHubTest {
   void retriesWaitInTheTimeOfTheHub() {
     AtomicInteger tries = new AtomicInteger();
     try (TestHub hub =
-        TestHub.builder()
-            .activity(
-                "flaky",
-                () -> {
-                  if (tries.incrementAndGet() < 4) {
-                    throw new IllegalStateException("not yet");
-                  }
-                  return "done";
-                })
-            .orchestrator(
-                "o",
-                ctx ->
-                    ctx.callActivity(
-                            "flaky",
-                            null,
-                            TaskOptions.retry(RetryPolicy.of(5, Duration.ofHours(1))),
-                            String.class)
-                        .await())
-            .open()) {
+            TestHub.builder()
+                .activity(
+                    "flaky",
+                    () -> {
+                      if (tries.incrementAndGet() < 4) {
+                        throw new IllegalStateException("not yet");
+                      }
+                      return "done";
+                    })
+                .orchestrator(
+                    "o",
+                    ctx ->
+                        ctx.callActivity(
+                                "flaky",
+                                null,
+                                TaskOptions.retry(RetryPolicy.of(5, Duration.ofHours(1))),
+                                String.class)
+                            .await())
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       var began = hub.now();
       assertThat(hub.run("o", null, String.class)).isEqualTo("done");
       assertThat(Duration.between(began, hub.now())).isEqualTo(Duration.ofHours(3));
@@ -142,24 +179,25 @@ class TestHubTest {
     AtomicInteger requests = new AtomicInteger();
     URI address = URI.create("https://example.org/rates");
     try (TestHub hub =
-        TestHub.builder()
-            .replaceHttp(
-                request ->
-                    requests.incrementAndGet() < 3
-                        ? new DurableHttpResponse(503, Map.of(), "busy")
-                        : new DurableHttpResponse(200, Map.of(), request.uri().getPath()))
-            .orchestrator(
-                "ask",
-                ctx ->
-                    ctx.callHttp(
-                            DurableHttpRequest.get(address)
-                                .withRetry(RetryPolicy.of(5, Duration.ofHours(1))))
-                        .await()
-                        .body())
-            .orchestrator(
-                "askOnce",
-                ctx -> ctx.callHttp(DurableHttpRequest.get(address)).await().statusCode())
-            .open()) {
+            TestHub.builder()
+                .replaceHttp(
+                    request ->
+                        requests.incrementAndGet() < 3
+                            ? new DurableHttpResponse(503, Map.of(), "busy")
+                            : new DurableHttpResponse(200, Map.of(), request.uri().getPath()))
+                .orchestrator(
+                    "ask",
+                    ctx ->
+                        ctx.callHttp(
+                                DurableHttpRequest.get(address)
+                                    .withRetry(RetryPolicy.of(5, Duration.ofHours(1))))
+                            .await()
+                            .body())
+                .orchestrator(
+                    "askOnce",
+                    ctx -> ctx.callHttp(DurableHttpRequest.get(address)).await().statusCode())
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       assertThat(hub.run("askOnce", null, Integer.class)).isEqualTo(503);
       assertThat(hub.run("ask", null, String.class)).isEqualTo("/rates");
       assertThat(hub.calls("perdure.http")).hasSize(3);
@@ -174,21 +212,22 @@ class TestHubTest {
   void aCriticalSectionHoldsOtherOperationsBack() {
     EntityId counter = EntityId.of("counter", "a");
     try (TestHub hub =
-        TestHub.builder()
-            .entity(
-                "counter",
-                EntityOperations.of(Integer.class, () -> 0)
-                    .operation("add", Integer.class, (value, n) -> value + n))
-            .orchestrator(
-                "slowly",
-                ctx -> {
-                  try (var section = ctx.lockEntities(counter).await()) {
-                    ctx.callEntity(counter, "add", 1, Integer.class).await();
-                    ctx.createTimer(Duration.ofDays(1)).await();
-                    return ctx.callEntity(counter, "add", 1, Integer.class).await();
-                  }
-                })
-            .open()) {
+            TestHub.builder()
+                .entity(
+                    "counter",
+                    EntityOperations.of(Integer.class, () -> 0)
+                        .operation("add", Integer.class, (value, n) -> value + n))
+                .orchestrator(
+                    "slowly",
+                    ctx -> {
+                      try (var section = ctx.lockEntities(counter).await()) {
+                        ctx.callEntity(counter, "add", 1, Integer.class).await();
+                        ctx.createTimer(Duration.ofDays(1)).await();
+                        return ctx.callEntity(counter, "add", 1, Integer.class).await();
+                      }
+                    })
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       String id = hub.client().startNew("slowly");
       hub.runUntilIdle();
       hub.client().signalEntity(counter, "add", 100);
@@ -204,20 +243,21 @@ class TestHubTest {
   @Test
   void codeThatIsNotDeterministicIsFoundByAnyTestThatRunsIt() {
     try (TestHub hub =
-        TestHub.builder()
-            .activity("a", () -> 1)
-            .activity("b", () -> 2)
-            .orchestrator(
-                "dice",
-                ctx -> {
-                  int sum = 0;
-                  for (int i = 0; i < 40; i++) {
-                    String one = ThreadLocalRandom.current().nextBoolean() ? "a" : "b";
-                    sum += ctx.callActivity(one, null, Integer.class).await();
-                  }
-                  return sum;
-                })
-            .open()) {
+            TestHub.builder()
+                .activity("a", () -> 1)
+                .activity("b", () -> 2)
+                .orchestrator(
+                    "dice",
+                    ctx -> {
+                      int sum = 0;
+                      for (int i = 0; i < 40; i++) {
+                        String one = ThreadLocalRandom.current().nextBoolean() ? "a" : "b";
+                        sum += ctx.callActivity(one, null, Integer.class).await();
+                      }
+                      return sum;
+                    })
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       String id = hub.client().startNew("dice");
       assertThatThrownBy(() -> hub.await(id))
           .isInstanceOf(AssertionError.class)
@@ -243,7 +283,8 @@ class TestHubTest {
 
   @Test
   void anUpgradeThatBreaksWhatIsUnderWayIsFound() {
-    try (TestHub hub = version("old").open()) {
+    try (TestHub hub = version("old").open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       String id = hub.client().startNew("o");
       hub.runUntilIdle();
       hub.restart(version("new"));
@@ -263,13 +304,14 @@ class TestHubTest {
   @Test
   void anOutputThatIsAFailureShowsItsStackTrace() {
     try (TestHub hub =
-        TestHub.builder()
-            .orchestrator(
-                "bad",
-                ctx -> {
-                  throw new IllegalStateException("no luck");
-                })
-            .open()) {
+            TestHub.builder()
+                .orchestrator(
+                    "bad",
+                    ctx -> {
+                      throw new IllegalStateException("no luck");
+                    })
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       assertThatThrownBy(() -> hub.run("bad", null, String.class))
           .isInstanceOf(AssertionError.class)
           .hasMessageContaining("is FAILED instead of COMPLETED")
@@ -287,16 +329,18 @@ class TestHubTest {
   void whatWasUnderWayGoesOnAfterACrash() {
     AtomicInteger keys = new AtomicInteger();
     try (TestHub hub =
-        TestHub.builder()
-            .activity("a", Void.class, (ActivityContext ctx, Void none) -> keys.incrementAndGet())
-            .orchestrator(
-                "o",
-                ctx -> {
-                  int before = ctx.callActivity("a", null, Integer.class).await();
-                  ctx.waitForExternalEvent("go", String.class).await();
-                  return before + ctx.callActivity("a", null, Integer.class).await();
-                })
-            .open()) {
+            TestHub.builder()
+                .activity(
+                    "a", Void.class, (ActivityContext ctx, Void none) -> keys.incrementAndGet())
+                .orchestrator(
+                    "o",
+                    ctx -> {
+                      int before = ctx.callActivity("a", null, Integer.class).await();
+                      ctx.waitForExternalEvent("go", String.class).await();
+                      return before + ctx.callActivity("a", null, Integer.class).await();
+                    })
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       var client = hub.client();
       String id = client.startNew("o", null, StartOptions.id("one"));
       hub.runUntilIdle();
@@ -312,7 +356,8 @@ class TestHubTest {
   @Test
   void aFailedAssertionAboutAHistoryShowsIt() {
     try (TestHub hub =
-        TestHub.builder().register(new Shop()).replaceActivity("charge", "P-1").open()) {
+            TestHub.builder().register(new Shop()).replaceActivity("charge", "P-1").open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       String id = hub.client().startNew("order", "tea");
       hub.await(id);
       HistoryAssert history = hub.assertHistory(id);

@@ -24,14 +24,15 @@ class VirtualTimeTest {
   @Test
   void aTimerOfThirtyDaysPassesInMilliseconds() {
     try (TestHub hub =
-        TestHub.builder()
-            .orchestrator(
-                "sleeper",
-                ctx -> {
-                  ctx.createTimer(Duration.ofDays(30)).await();
-                  return ctx.currentInstant().toString();
-                })
-            .open()) {
+            TestHub.builder()
+                .orchestrator(
+                    "sleeper",
+                    ctx -> {
+                      ctx.createTimer(Duration.ofDays(30)).await();
+                      return ctx.currentInstant().toString();
+                    })
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       long began = System.nanoTime();
       assertThat(hub.run("sleeper", null, String.class)).isEqualTo("2030-01-31T00:00:00Z");
       assertThat(hub.now()).isEqualTo(START.plus(Duration.ofDays(30)));
@@ -59,7 +60,8 @@ class VirtualTimeTest {
   @Test
   void whatIsDueOnTheWayHappensAtItsTimeAndInOrder() {
     List<String> heard = new CopyOnWriteArrayList<>();
-    try (TestHub hub = ticking(heard).open()) {
+    try (TestHub hub = ticking(heard).open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       hub.client().startNew("every", 2);
       hub.client().startNew("every", 3);
       hub.advance(Duration.ofHours(5));
@@ -80,7 +82,8 @@ class VirtualTimeTest {
 
   @Test
   void timeStandsStillUntilItIsMoved() {
-    try (TestHub hub = ticking(new CopyOnWriteArrayList<>()).startTime(Instant.EPOCH).open()) {
+    try (TestHub hub = ticking(new CopyOnWriteArrayList<>()).startTime(Instant.EPOCH).open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       hub.client().startNew("every", 2);
       assertThat(hub.runUntilIdle()).contains(Instant.EPOCH.plus(Duration.ofHours(2)));
       assertThat(hub.now()).isEqualTo(Instant.EPOCH);
@@ -106,7 +109,8 @@ class VirtualTimeTest {
 
   @Test
   void anApprovalThatComesInTime() {
-    try (TestHub hub = approval().open()) {
+    try (TestHub hub = approval().open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       String id = hub.client().startNew("approval");
       hub.advance(Duration.ofDays(2));
       hub.client().raiseEvent(id, "approved", "Ada");
@@ -118,7 +122,8 @@ class VirtualTimeTest {
 
   @Test
   void anApprovalThatNobodyGives() {
-    try (TestHub hub = approval().open()) {
+    try (TestHub hub = approval().open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       String id = hub.client().startNew("approval");
       assertThat(hub.output(id, String.class)).isEqualTo("nobody answered");
       assertThat(hub.now()).isEqualTo(START.plus(Duration.ofDays(3)));
@@ -128,7 +133,8 @@ class VirtualTimeTest {
 
   @Test
   void theWaitsOfTheClientPassInTheTimeOfTheHub() {
-    try (TestHub hub = approval().open()) {
+    try (TestHub hub = approval().open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       String id = hub.client().startNew("approval");
       assertThatThrownBy(() -> hub.client().waitForCompletion(id, Duration.ofDays(1)))
           .isInstanceOf(WaitTimeoutException.class)
@@ -143,7 +149,8 @@ class VirtualTimeTest {
 
   @Test
   void aScheduledStartIsATimerToo() {
-    try (TestHub hub = TestHub.builder().orchestrator("one", ctx -> 1).open()) {
+    try (TestHub hub = TestHub.builder().orchestrator("one", ctx -> 1).open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       String id =
           hub.client()
               .startNew(
@@ -160,12 +167,13 @@ class VirtualTimeTest {
   void aScheduledSignalIsATimerToo() {
     EntityId entity = EntityId.of("counter", "a");
     try (TestHub hub =
-        TestHub.builder()
-            .entity(
-                "counter",
-                EntityOperations.of(Integer.class, () -> 0)
-                    .operation("add", Integer.class, (value, n) -> value + n))
-            .open()) {
+            TestHub.builder()
+                .entity(
+                    "counter",
+                    EntityOperations.of(Integer.class, () -> 0)
+                        .operation("add", Integer.class, (value, n) -> value + n))
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       hub.client().signalEntity(entity, "add", 1);
       hub.client().signalEntity(entity, "add", 2, START.plus(Duration.ofDays(2)));
       assertThat(hub.entityState(entity, Integer.class)).isEqualTo(1);
@@ -176,7 +184,8 @@ class VirtualTimeTest {
 
   @Test
   void timersOutliveARestartAndACrash() {
-    try (TestHub hub = approval().open()) {
+    try (TestHub hub = approval().open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       String id = hub.client().startNew("approval");
       hub.advance(Duration.ofDays(1));
       hub.restart();
@@ -191,9 +200,10 @@ class VirtualTimeTest {
   @Test
   void waitingForWhatCannotComeFailsAtOnceAndSaysWhatIsWaitedFor() {
     try (TestHub hub =
-        TestHub.builder()
-            .orchestrator("w", ctx -> ctx.waitForExternalEvent("go", String.class).await())
-            .open()) {
+            TestHub.builder()
+                .orchestrator("w", ctx -> ctx.waitForExternalEvent("go", String.class).await())
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       String id = hub.client().startNew("w");
       assertThatThrownBy(() -> hub.await(id))
           .isInstanceOf(AssertionError.class)
@@ -208,17 +218,18 @@ class VirtualTimeTest {
   @Test
   void aTimerLoopThatNeverEndsDoesNotHoldUpATest() {
     try (TestHub hub =
-        TestHub.builder()
-            .patience(Duration.ofSeconds(1))
-            .orchestrator("w", ctx -> ctx.waitForExternalEvent("go", String.class).await())
-            .orchestrator(
-                "monitor",
-                ctx -> {
-                  ctx.createTimer(Duration.ofMinutes(1)).await();
-                  ctx.continueAsNew(null);
-                  return null;
-                })
-            .open()) {
+            TestHub.builder()
+                .patience(Duration.ofSeconds(1))
+                .orchestrator("w", ctx -> ctx.waitForExternalEvent("go", String.class).await())
+                .orchestrator(
+                    "monitor",
+                    ctx -> {
+                      ctx.createTimer(Duration.ofMinutes(1)).await();
+                      ctx.continueAsNew(null);
+                      return null;
+                    })
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       String id = hub.client().startNew("w");
       hub.client().startNew("monitor");
       assertThatThrownBy(() -> hub.await(id))
@@ -233,12 +244,13 @@ class VirtualTimeTest {
   void aHubThatDoesNotComeToRestSaysWhatRuns() {
     CountDownLatch never = new CountDownLatch(1);
     try (TestHub hub =
-        TestHub.builder()
-            .patience(Duration.ofMillis(300))
-            .options(o -> o.withShutdownGrace(Duration.ofMillis(10)))
-            .activity("hang", () -> never.await(1, java.util.concurrent.TimeUnit.HOURS))
-            .orchestrator("o", ctx -> ctx.callActivity("hang", null, Boolean.class).await())
-            .open()) {
+            TestHub.builder()
+                .patience(Duration.ofMillis(300))
+                .options(o -> o.withShutdownGrace(Duration.ofMillis(10)))
+                .activity("hang", () -> never.await(1, java.util.concurrent.TimeUnit.HOURS))
+                .orchestrator("o", ctx -> ctx.callActivity("hang", null, Boolean.class).await())
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       String id = hub.client().startNew("o");
       assertThatThrownBy(() -> hub.await(id))
           .isInstanceOf(AssertionError.class)

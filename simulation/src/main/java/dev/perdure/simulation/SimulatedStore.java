@@ -1,16 +1,10 @@
 package dev.perdure.simulation;
 
-import dev.perdure.store.InstanceFilter;
-import dev.perdure.store.InstancePage;
-import dev.perdure.store.InstanceRow;
+import dev.perdure.store.ForwardingStore;
 import dev.perdure.store.LogRecord;
-import dev.perdure.store.OutboxRow;
 import dev.perdure.store.RowBatch;
-import dev.perdure.store.Store;
 import dev.perdure.store.StoreException;
-import dev.perdure.store.TimerRow;
 import dev.perdure.store.memory.MemoryStore;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The store of one host: commits take time and may fail, rows are durable only after a flush. It
  * watches that nobody writes to a partition but who took it last.
  */
-final class SimulatedStore implements Store {
+final class SimulatedStore extends ForwardingStore {
   /** What the world does with a store's requests. */
   interface Fate {
     /** How long a commit takes. */
@@ -49,6 +43,7 @@ final class SimulatedStore implements Store {
   private final Fate fate;
 
   SimulatedStore(MemoryStore memory, Scheduler scheduler, Fate fate) {
+    super(memory);
     this.memory = memory;
     this.scheduler = scheduler;
     this.fate = fate;
@@ -67,7 +62,7 @@ final class SimulatedStore implements Store {
 
   /** Makes records durable, or not, as faults that were ordered decide. */
   void carryOut(List<LogRecord> records, CommitCallback callback) {
-    memory.commit(
+    super.commit(
         records,
         failure -> {
           if (failure == null) {
@@ -79,7 +74,7 @@ final class SimulatedStore implements Store {
 
   @Override
   public long acquire(int partition, String owner) {
-    long epoch = memory.acquire(partition, owner);
+    long epoch = super.acquire(partition, owner);
     fate.tell("acquired: partition %d epoch %d", partition, epoch);
     fate.acquired(partition, epoch);
     return epoch;
@@ -90,7 +85,7 @@ final class SimulatedStore implements Store {
     if (fate.rowsFail()) {
       throw new StoreException("PD-2011", "Rows cannot be written at the moment.", null);
     }
-    memory.writeRows(partition, epoch, rows);
+    super.writeRows(partition, epoch, rows);
     fate.tell(
         "rows: partition %d epoch %d, written %s, deleted %s",
         partition,
@@ -101,79 +96,11 @@ final class SimulatedStore implements Store {
 
   @Override
   public void advanceLogStart(int partition, long epoch, long position) {
-    memory.advanceLogStart(partition, epoch, position);
+    super.advanceLogStart(partition, epoch, position);
     fate.tell("log start: partition %d epoch %d at %d", partition, epoch, position);
     if (fate.flushNow()) {
-      memory.flush();
+      flush();
       fate.tell("flushed");
     }
-  }
-
-  // ---- the rest is the store's --------------------------------------------------------------
-
-  @Override
-  public int partitions() {
-    return memory.partitions();
-  }
-
-  @Override
-  public void readLog(int partition, long fromPosition, LogVisitor visitor) {
-    memory.readLog(partition, fromPosition, visitor);
-  }
-
-  @Override
-  public void flush() {
-    memory.flush();
-  }
-
-  @Override
-  public long logBytes() {
-    return memory.logBytes();
-  }
-
-  @Override
-  public byte @Nullable [] loadPartition(int partition) {
-    return memory.loadPartition(partition);
-  }
-
-  @Override
-  public @Nullable InstanceRow loadInstance(int partition, String instanceId) {
-    return memory.loadInstance(partition, instanceId);
-  }
-
-  @Override
-  public void readHistory(
-      int partition, String instanceId, long execution, int chunks, HistoryVisitor visitor) {
-    memory.readHistory(partition, instanceId, execution, chunks, visitor);
-  }
-
-  @Override
-  public List<InstanceRow> scanActive(int partition, @Nullable String afterId, int limit) {
-    return memory.scanActive(partition, afterId, limit);
-  }
-
-  @Override
-  public List<TimerRow> scanTimers(int partition, @Nullable TimerRow after, int limit) {
-    return memory.scanTimers(partition, after, limit);
-  }
-
-  @Override
-  public List<OutboxRow> scanOutbox(int partition, @Nullable OutboxRow after, int limit) {
-    return memory.scanOutbox(partition, after, limit);
-  }
-
-  @Override
-  public InstancePage query(InstanceFilter filter, int limit, @Nullable String continuationToken) {
-    return memory.query(filter, limit, continuationToken);
-  }
-
-  @Override
-  public void backup(Path directory) {
-    memory.backup(directory);
-  }
-
-  @Override
-  public void close() {
-    memory.close();
   }
 }

@@ -35,13 +35,25 @@ public final class ChildJvm implements AutoCloseable {
    * @param main its main class, which calls {@link #endWithParent()} first
    */
   public static ChildJvm start(int heapMiB, Class<?> main, String... arguments) throws IOException {
+    return start(heapMiB, System.getProperty("java.class.path"), main.getName(), arguments);
+  }
+
+  /**
+   * Starts a JVM that has other classes than this one.
+   *
+   * @param heapMiB its largest heap
+   * @param classPath where its classes are
+   * @param main its main class, which ends when its standard input does
+   */
+  public static ChildJvm start(int heapMiB, String classPath, String main, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options());
     command.add("-Xmx" + heapMiB + "m");
     command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
-    command.add(main.getName());
+    command.add(classPath);
+    command.add(main);
     command.addAll(List.of(arguments));
     return new ChildJvm(
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start());
@@ -99,6 +111,27 @@ public final class ChildJvm implements AutoCloseable {
   /** Waits for its end. Returns its exit code, or null if it has not ended in time. */
   public @Nullable Integer waitFor(Duration timeout) throws InterruptedException {
     return process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS) ? process.exitValue() : null;
+  }
+
+  /**
+   * CPU time since it began, of all its threads.
+   *
+   * @throws IllegalStateException if it has ended, or the operating system does not tell
+   */
+  public Duration cpuTime() {
+    return process
+        .toHandle()
+        .info()
+        .totalCpuDuration()
+        .orElseThrow(() -> new IllegalStateException("The CPU time of a process is not known."));
+  }
+
+  /** Asks it to end (SIGTERM), and ends it if it has not done so in time. */
+  public void end(Duration timeout) throws InterruptedException {
+    process.destroy();
+    if (waitFor(timeout) == null) {
+      kill();
+    }
   }
 
   /** Ends it and what it started, at once and without its having a say (SIGKILL). */

@@ -8,6 +8,7 @@ import dev.perdure.api.EntitySignal;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.StartOptions;
+import dev.perdure.testing.LivenessAudit;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Clock;
@@ -27,7 +28,8 @@ class DemoTest {
   @Test
   void allFiveStoriesAreToldToTheirEnd() throws Exception {
     Demo demo = demo(null);
-    try (Perdure perdure = demo.register(Perdure.inMemory()).start()) {
+    try (Perdure perdure = demo.register(Perdure.inMemory()).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertThat(demo.tell(perdure.client())).isTrue();
 
       for (String story :
@@ -50,7 +52,8 @@ class DemoTest {
   @Test
   void aFinishedRunIsFollowedByAFreshOne() throws Exception {
     Demo demo = demo(null);
-    try (Perdure perdure = demo.register(Perdure.inMemory()).start()) {
+    try (Perdure perdure = demo.register(Perdure.inMemory()).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       demo.tell(perdure.client());
       demo.tell(perdure.client());
 
@@ -62,7 +65,8 @@ class DemoTest {
   @Test
   void anUnfinishedRunIsCarriedOnAndWhatHasEndedIsNotDoneAgain() throws Exception {
     Demo demo = demo(null);
-    try (Perdure perdure = demo.register(Perdure.inMemory()).start()) {
+    try (Perdure perdure = demo.register(Perdure.inMemory()).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       Chaining.Order order = new Chaining.Order("Grace", "Assam", 1, 900);
       client.startNew("demoOrder", order, StartOptions.id("demo-7-chaining"));
@@ -90,7 +94,8 @@ class DemoTest {
                 "readTotals",
                 String.class,
                 (ctx, key) -> ctx.callEntity(Aggregator.house(key), "totals").await());
-    try (Perdure perdure = hub.start()) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       client.startNew("demoAggregator", "a house", StartOptions.id("demo-7-aggregator"));
       EntityId house = Aggregator.house("demo-7-aggregator");
@@ -114,7 +119,8 @@ class DemoTest {
   @Test
   void whoeverIsAskedDecides() throws Exception {
     Demo demo = demo(question -> Optional.of(false));
-    try (Perdure perdure = demo.register(Perdure.inMemory()).start()) {
+    try (Perdure perdure = demo.register(Perdure.inMemory()).start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       assertThat(demo.tell(perdure.client())).isTrue();
     }
     assertThat(told.toString())

@@ -49,6 +49,11 @@ public record ActivityWork(
       String callerVersion,
       boolean remote) {}
 
+  /** The version that workers are chosen by: that of the call, else that of the caller. */
+  public String version() {
+    return call.version().isEmpty() ? call.callerVersion() : call.version();
+  }
+
   /** Whether it is run by a remote worker. */
   public boolean isRemote() {
     return call.remote();

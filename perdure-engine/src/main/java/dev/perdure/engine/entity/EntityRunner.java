@@ -120,7 +120,8 @@ public final class EntityRunner {
           new EntityBatch.Stuck(
               new Problem(
                   Problem.Kind.UNREADABLE,
-                  "Entity '%s': its operations could not be run: %s. Nothing was changed."
+                  ("Entity '%s': its operations could not be run: %s. Nothing was changed. It is"
+                          + " tried again at the next start, or when it is requeued.")
                       .formatted(batch.work().entity(), e)));
     } finally {
       active.remove(Thread.currentThread());

@@ -214,10 +214,8 @@ public final class Instance {
     version = e.version();
     executionId = e.executionId();
     execution = at;
-    if (!continuing || status != OrchestrationStatus.SUSPENDED) {
-      status = OrchestrationStatus.PENDING; // suspended during its last step, it stays suspended
-    }
     if (!continuing) {
+      status = OrchestrationStatus.PENDING;
       createdAt = updatedAt;
       customStatus = null;
     }

@@ -22,6 +22,11 @@ final class ActivityCall<R extends @Nullable Object> extends RetryingCall<R> {
   }
 
   @Override
+  String kind() {
+    return "activity";
+  }
+
+  @Override
   void ask(int attempt, Attempt waiter) {
     int taskId = waiter.open();
     if (attempt == 1) {

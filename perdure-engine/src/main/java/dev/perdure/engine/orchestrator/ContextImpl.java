@@ -35,6 +35,7 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -305,21 +306,43 @@ final class ContextImpl implements OrchestrationContext {
   }
 
   TimerTask timer(Instant fireAt) {
-    TimerTask task = new TimerTask(session);
+    return timer(fireAt, () -> null);
+  }
+
+  /**
+   * A timer.
+   *
+   * @param tries tells of the call whose next attempt it puts off; null if there is none
+   */
+  TimerTask timer(Instant fireAt, Supplier<@Nullable Tries> tries) {
+    TimerTask task = new TimerTask(session, tries);
     task.set(fireAt);
     return task;
   }
 
   /** A timer; giving it up removes it. */
-  static final class TimerTask extends TaskImpl<@Nullable Void> {
+  static final class TimerTask extends TaskImpl<@Nullable Void>
+      implements OrchestratorSession.Waiter {
+    private final Supplier<@Nullable Tries> tries;
     private int taskId;
 
-    TimerTask(OrchestratorSession session) {
+    TimerTask(OrchestratorSession session, Supplier<@Nullable Tries> tries) {
       super(session);
+      this.tries = tries;
+    }
+
+    @Override
+    public void completed(@Nullable Payload result) {
+      complete(null);
+    }
+
+    @Override
+    public @Nullable Tries tries() {
+      return tries.get();
     }
 
     void set(Instant fireAt) {
-      taskId = session.open(result -> complete(null));
+      taskId = session.open(this);
       // The stored precision is a millisecond; rounding up keeps a timer from firing too early.
       Instant millis = Instant.ofEpochMilli(fireAt.plusNanos(999_999).toEpochMilli());
       session.act(new TimerCreated(session.timestamp(), taskId, millis));

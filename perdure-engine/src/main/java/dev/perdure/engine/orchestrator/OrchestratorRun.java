@@ -3,6 +3,7 @@ package dev.perdure.engine.orchestrator;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.engine.UserCode;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The code of one orchestration while it is under way, wherever that is: events go in, and at the
@@ -35,8 +36,27 @@ public interface OrchestratorRun extends UserCode {
     return false;
   }
 
+  /**
+   * Whether the step under way may be handed out again, should whoever has it go away. While it may
+   * not, it waits; it is not lost.
+   */
+  default void hold(boolean held) {}
+
+  /** Bytes that are kept for the next step, beyond what any run takes. */
+  default long keptBytes() {
+    return 0;
+  }
+
   /** Ends the run. No step result counts after this. */
   void close();
+
+  /**
+   * Which attempt of a call a task is, or puts off; null if it is tried but once, or that is not
+   * known. Only when no step is under way.
+   */
+  default @Nullable Tries tries(int taskId) {
+    return null;
+  }
 
   /** What keeps a step that is under way, for people; empty for nothing worth telling. */
   default String progress() {

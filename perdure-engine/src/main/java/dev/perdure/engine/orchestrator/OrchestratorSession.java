@@ -91,6 +91,11 @@ public final class OrchestratorSession implements OrchestratorRun {
     default void failed(FailureDetails failure) {
       throw new IllegalStateException("A timer cannot fail");
     }
+
+    /** Which attempt of a call it is for; null if it is not for one that is tried again. */
+    default @Nullable Tries tries() {
+      return null;
+    }
   }
 
   /**
@@ -142,6 +147,13 @@ public final class OrchestratorSession implements OrchestratorRun {
   @Override
   public boolean isQueued() {
     return incoming != null;
+  }
+
+  /** The session's thread is parked then, and has handed over what it did. */
+  @Override
+  public @Nullable Tries tries(int taskId) {
+    Waiter waiter = waiters.get(taskId);
+    return waiter == null ? null : waiter.tries();
   }
 
   @Override

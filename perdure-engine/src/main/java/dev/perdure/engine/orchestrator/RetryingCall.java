@@ -21,6 +21,7 @@ abstract class RetryingCall<R extends @Nullable Object> {
   private final PayloadTask<R> task;
   private final Instant firstAttemptAt;
   private int attempt;
+  private int taskId;
 
   RetryingCall(
       ContextImpl context,
@@ -39,6 +40,16 @@ abstract class RetryingCall<R extends @Nullable Object> {
   /** Asks for one attempt, as a new task. */
   abstract void ask(int attempt, Attempt waiter);
 
+  /** What sort of call it is, for a person. */
+  abstract String kind();
+
+  /** Which attempt it is that is under way or has failed last; null if there is but one. */
+  private @Nullable Tries tries() {
+    return policy == null || policy.maxAttempts() == 1
+        ? null
+        : new Tries(kind(), name, taskId, attempt, policy.maxAttempts());
+  }
+
   final PayloadTask<R> start() {
     attempt++;
     Attempt waiter = new Attempt();
@@ -48,12 +59,15 @@ abstract class RetryingCall<R extends @Nullable Object> {
 
   /** Gets what comes back for one attempt. */
   final class Attempt implements OrchestratorSession.Waiter {
-    private int taskId;
-
     /** Opens the attempt's task in the session. */
     int open() {
       taskId = session.open(this);
       return taskId;
+    }
+
+    @Override
+    public @Nullable Tries tries() {
+      return RetryingCall.this.tries();
     }
 
     @Override
@@ -81,7 +95,8 @@ abstract class RetryingCall<R extends @Nullable Object> {
       if (wait.isZero()) {
         start();
       } else {
-        context.timer(session.now().plus(wait)).onEnd(RetryingCall.this::startUnlessDone);
+        Instant then = session.now().plus(wait);
+        context.timer(then, RetryingCall.this::tries).onEnd(RetryingCall.this::startUnlessDone);
       }
     }
   }

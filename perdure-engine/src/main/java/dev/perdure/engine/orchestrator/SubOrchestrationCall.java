@@ -23,6 +23,11 @@ final class SubOrchestrationCall<R extends @Nullable Object> extends RetryingCal
   }
 
   @Override
+  String kind() {
+    return "sub-orchestration";
+  }
+
+  @Override
   void ask(int attempt, Attempt waiter) {
     int taskId = waiter.open();
     String id = options.instanceId();

@@ -7,11 +7,13 @@ import dev.perdure.api.Problem;
 import dev.perdure.engine.instance.EntityLocks;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
+import dev.perdure.engine.orchestrator.Tries;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Says in words why an instance is where it is. */
@@ -24,37 +26,45 @@ final class Explanations {
   /**
    * Explains an orchestration.
    *
-   * @param progress what keeps the step under way; empty for nothing worth telling
-   * @param obstacles tells why no worker runs an activity; null if one may
+   * @param code what can be seen of its code
    * @param closed whether the hub is only looked at, so that nothing moves
    */
-  static Explanation of(
-      Instance state,
-      boolean stepping,
-      @Nullable String location,
-      String progress,
-      Function<OpenTask.Activity, @Nullable String> obstacles,
-      boolean closed) {
-    List<Wait> waits = waits(state, obstacles);
+  static Explanation of(Instance state, boolean stepping, Code code, boolean closed) {
+    List<Wait> waits = waits(state, code);
     return new Explanation(
         state.id(),
         state.status(),
-        summary(state, stepping, progress, waits, closed),
+        summary(state, stepping, code.progress(), waits, closed),
         waits.size() > WAITS_MAX ? waits.subList(0, WAITS_MAX) : waits,
-        location,
+        code.location(),
         state.failure() != null ? state.failure() : state.lastTaskFailure(),
         state.problem(),
         state.parent());
   }
 
-  private static List<Wait> waits(
-      Instance state, Function<OpenTask.Activity, @Nullable String> obstacles) {
+  /**
+   * What can be seen of the code of an orchestration.
+   *
+   * @param location the line of code that waits; null if that is not known
+   * @param tries which attempt of a call a task is, or puts off, as the code in memory knows; null
+   *     if it is tried but once, or that is not known
+   * @param progress what keeps the step under way; empty for nothing worth telling
+   * @param obstacles tells why no worker runs an activity; null if one may
+   */
+  record Code(
+      @Nullable String location,
+      IntFunction<@Nullable Tries> tries,
+      String progress,
+      Function<OpenTask.Activity, @Nullable String> obstacles) {}
+
+  private static List<Wait> waits(Instance state, Code code) {
     List<Wait> waits = new ArrayList<>();
     if (state.status().isTerminal()) {
       return waits;
     }
     for (OpenTask task : state.openTasks()) {
       Instant since = Instant.ofEpochMilli(task.since());
+      Tries tries = code.tries().apply(task.taskId());
       waits.add(
           switch (task) {
             case OpenTask.Activity a ->
@@ -64,11 +74,13 @@ final class Explanations {
                         .formatted(
                             a.name(),
                             a.taskId(),
-                            a.attempt() > 1 ? ", attempt " + a.attempt() : "",
+                            tries != null
+                                ? ", " + tries
+                                : a.attempt() > 1 ? ", attempt " + a.attempt() : "",
                             a.redeliveries() > 0
                                 ? ", handed out again %d times".formatted(a.redeliveries())
                                 : "",
-                            because(obstacles.apply(a))),
+                            because(code.obstacles().apply(a))),
                     since,
                     null);
             case OpenTask.Timer t ->
@@ -78,12 +90,18 @@ final class Explanations {
                         ? "its scheduled start"
                         : "timer (#%d)".formatted(t.taskId()),
                     since,
-                    Instant.ofEpochMilli(t.fireAt()));
+                    Instant.ofEpochMilli(t.fireAt()),
+                    List.of(),
+                    tries == null ? null : whyPutOff(tries));
             case OpenTask.SubOrchestration s ->
                 new Wait(
                     "sub-orchestration",
-                    "sub-orchestration '%s' with id '%s' (#%d)"
-                        .formatted(s.name(), s.instanceId(), s.taskId()),
+                    "sub-orchestration '%s' with id '%s' (#%d%s)"
+                        .formatted(
+                            s.name(),
+                            s.instanceId(),
+                            s.taskId(),
+                            tries == null ? "" : ", " + tries),
                     since,
                     null,
                     List.of(s.instanceId()),
@@ -138,16 +156,19 @@ final class Explanations {
     return obstacle == null ? "" : ": " + obstacle;
   }
 
-  /** What becomes of something that was set aside, and what to do about it. */
+  /** Of a timer before the next attempt of a call: which attempt has failed. */
+  private static String whyPutOff(Tries tries) {
+    return "set when %s of %s '%s' (#%d) failed"
+        .formatted(tries, tries.kind(), tries.name(), tries.taskId());
+  }
+
+  /** What becomes of something that was set aside, as far as its problem does not say so. */
   static String whatToDo(Problem problem) {
     return switch (problem.kind()) {
-      case NONDETERMINISM ->
-          " Put the code right, and it is tried again when a host is started; 'perdure replay' tells"
-              + " beforehand whether it would go on.";
+      case NONDETERMINISM -> " 'perdure replay' tells beforehand whether it would go on then.";
       case FUNCTION_NOT_FOUND ->
           " It is tried again when a host is started in which it is registered.";
-      case UNREADABLE -> " It is tried again when a host is started.";
-      case POISON -> ""; // its message says so
+      case UNREADABLE, POISON -> "";
     };
   }
 

@@ -60,6 +60,9 @@ final class ResidentOrchestration extends Resident {
   /** Whether a step is under way. */
   boolean stepping;
 
+  /** Bytes that its session keeps while it is at rest. */
+  long idleBytes;
+
   /** Whether it waits for its turn to run a step. */
   boolean queued;
 

@@ -32,6 +32,12 @@ final class Sessions {
   /** Every so many turns go to an orchestration that has not begun, if others want all of them. */
   private static final int BEGINNING_TURN = 8;
 
+  /**
+   * Bytes of histories that remote orchestrations at rest keep ready to be sent, in each partition:
+   * an eighth of the memory, shared.
+   */
+  private static final long IDLE_BYTES = Runtime.getRuntime().maxMemory() / 8;
+
   /** What sessions need of the partition. */
   interface Owner {
     /** Whether steps may begin: not while it is down or being stopped. */
@@ -61,6 +67,8 @@ final class Sessions {
 
   private final StepWatch steps;
   private final LinkedHashSet<ResidentOrchestration> idle = new LinkedHashSet<>();
+  private final long idleBytesMax;
+  private long idleBytes;
   private final Deque<ResidentOrchestration> goingOn = new ArrayDeque<>();
   private final Deque<ResidentOrchestration> beginning = new ArrayDeque<>();
   private long turns;
@@ -81,6 +89,7 @@ final class Sessions {
     this.stepsMax = Math.max(STEPS_AT_ONCE_MIN, STEPS_AT_ONCE / store.partitions());
     this.warmMax = warm == 0 ? 0 : Math.max(1, warm / store.partitions());
     this.warmIdleNanos = options.warmIdle().toNanos();
+    this.idleBytesMax = IDLE_BYTES / store.partitions();
     this.steps = new StepWatch(options.stepWarning(), config.nanoTime());
   }
 
@@ -97,6 +106,7 @@ final class Sessions {
   /** Forgets all of them, whose sessions have been closed. */
   void clear() {
     idle.clear();
+    idleBytes = 0;
     steps.clear();
     goingOn.clear();
     beginning.clear();
@@ -111,7 +121,7 @@ final class Sessions {
     if (r.queued || !owner.takesSteps() || !r.state.needsStep() || owner.defers(r)) {
       return;
     }
-    idle.remove(r);
+    unpark(r);
     if (steps.running() < stepsMax || isRemote(r)) {
       begin(r);
     } else {
@@ -218,8 +228,19 @@ final class Sessions {
   /** Takes back a step that no remote worker has begun with; it is taken again when it may be. */
   void recall(ResidentOrchestration r) {
     OrchestratorRun run = r.session;
-    if (r.stepping && run != null && !(run instanceof OrchestratorSession) && run.isQueued()) {
-      close(r);
+    if (r.stepping && run != null && !(run instanceof OrchestratorSession)) {
+      if (run.isQueued()) {
+        close(r);
+      } else {
+        run.hold(true);
+      }
+    }
+  }
+
+  /** The opposite of {@link #recall}. */
+  void release(ResidentOrchestration r) {
+    if (r.session != null) {
+      r.session.hold(false);
     }
   }
 
@@ -230,8 +251,16 @@ final class Sessions {
       return;
     }
     idle.add(r);
-    if (idle.size() > warmMax) {
+    r.idleBytes = r.session == null ? 0 : r.session.keptBytes();
+    idleBytes += r.idleBytes;
+    while (idle.size() > warmMax || (idleBytes > idleBytesMax && !idle.isEmpty())) {
       evict(idle.iterator().next());
+    }
+  }
+
+  private void unpark(ResidentOrchestration r) {
+    if (idle.remove(r)) {
+      idleBytes -= r.idleBytes;
     }
   }
 
@@ -250,7 +279,7 @@ final class Sessions {
       ended(r);
     }
     r.session = null;
-    idle.remove(r);
+    unpark(r);
     r.pending = null;
   }
 

@@ -1,17 +1,11 @@
 package dev.perdure.engine.recovery;
 
-import dev.perdure.store.InstanceFilter;
-import dev.perdure.store.InstancePage;
-import dev.perdure.store.InstanceRow;
+import dev.perdure.store.ForwardingStore;
 import dev.perdure.store.LogRecord;
-import dev.perdure.store.OutboxRow;
 import dev.perdure.store.RowBatch;
-import dev.perdure.store.Store;
 import dev.perdure.store.StoreException;
-import dev.perdure.store.TimerRow;
 import dev.perdure.store.memory.MemoryDisk;
 import dev.perdure.store.memory.MemoryStore;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +16,7 @@ import java.util.function.Consumer;
  * A store whose power goes off at a chosen commit. What was committed before is on the disk, of the
  * rows only what had been flushed, and perhaps a few calls more.
  */
-final class CrashingStore implements Store {
+final class CrashingStore extends ForwardingStore {
   /** When the power goes off. */
   enum Moment {
     /** The commit never reaches the disk. */
@@ -61,8 +55,18 @@ final class CrashingStore implements Store {
       Crash crash,
       int flushEvery,
       Consumer<CrashingStore> onCrash) {
+    this(disk, MemoryStore.open(disk, partitions), crash, flushEvery, onCrash);
+  }
+
+  private CrashingStore(
+      MemoryDisk disk,
+      MemoryStore store,
+      Crash crash,
+      int flushEvery,
+      Consumer<CrashingStore> onCrash) {
+    super(store);
     this.disk = disk;
-    this.store = MemoryStore.open(disk, partitions);
+    this.store = store;
     this.crash = crash;
     this.flushEvery = flushEvery;
     this.onCrash = onCrash;
@@ -101,12 +105,12 @@ final class CrashingStore implements Store {
   @Override
   public void commit(List<LogRecord> records, CommitCallback callback) {
     if (!goesOff()) {
-      store.commit(records, callback);
+      super.commit(records, callback);
       return;
     }
     unanswered.set(callback);
     if (crash.when() == Moment.AFTER_IT_IS_DURABLE) {
-      store.commit(records, failure -> {});
+      super.commit(records, failure -> {});
     }
     disk.crash(crash.rowCallsKept());
     onCrash.accept(this);
@@ -114,9 +118,9 @@ final class CrashingStore implements Store {
 
   @Override
   public void advanceLogStart(int partition, long epoch, long position) {
-    store.advanceLogStart(partition, epoch, position);
+    super.advanceLogStart(partition, epoch, position);
     if (flushEvery > 0 && cuts.incrementAndGet() % flushEvery == 0) {
-      store.flush();
+      flush();
     }
   }
 
@@ -132,7 +136,7 @@ final class CrashingStore implements Store {
 
   @Override
   public void readLog(int partition, long fromPosition, LogVisitor visitor) {
-    store.readLog(partition, fromPosition, visitor);
+    super.readLog(partition, fromPosition, visitor);
     if (failRead.compareAndSet(true, false)) {
       throw new StoreException("PD-2000", "The log cannot be read at the moment.", null);
     }
@@ -143,74 +147,6 @@ final class CrashingStore implements Store {
     if (failRows.compareAndSet(true, false)) {
       throw new StoreException("PD-2000", "Rows cannot be written at the moment.", null);
     }
-    store.writeRows(partition, epoch, rows);
-  }
-
-  // ---- the rest is the store's ----------------------------------------------------------------
-
-  @Override
-  public int partitions() {
-    return store.partitions();
-  }
-
-  @Override
-  public long acquire(int partition, String owner) {
-    return store.acquire(partition, owner);
-  }
-
-  @Override
-  public void flush() {
-    store.flush();
-  }
-
-  @Override
-  public long logBytes() {
-    return store.logBytes();
-  }
-
-  @Override
-  public byte[] loadPartition(int partition) {
-    return store.loadPartition(partition);
-  }
-
-  @Override
-  public InstanceRow loadInstance(int partition, String instanceId) {
-    return store.loadInstance(partition, instanceId);
-  }
-
-  @Override
-  public void readHistory(
-      int partition, String instanceId, long execution, int chunks, HistoryVisitor visitor) {
-    store.readHistory(partition, instanceId, execution, chunks, visitor);
-  }
-
-  @Override
-  public List<InstanceRow> scanActive(int partition, String afterId, int limit) {
-    return store.scanActive(partition, afterId, limit);
-  }
-
-  @Override
-  public List<TimerRow> scanTimers(int partition, TimerRow after, int limit) {
-    return store.scanTimers(partition, after, limit);
-  }
-
-  @Override
-  public List<OutboxRow> scanOutbox(int partition, OutboxRow after, int limit) {
-    return store.scanOutbox(partition, after, limit);
-  }
-
-  @Override
-  public InstancePage query(InstanceFilter filter, int limit, String continuationToken) {
-    return store.query(filter, limit, continuationToken);
-  }
-
-  @Override
-  public void backup(Path directory) {
-    store.backup(directory);
-  }
-
-  @Override
-  public void close() {
-    store.close();
+    super.writeRows(partition, epoch, rows);
   }
 }

@@ -28,6 +28,7 @@ import dev.perdure.grpc.protocol.EntityLockRequestedEvent;
 import dev.perdure.grpc.protocol.EntityOperationCalledEvent;
 import dev.perdure.grpc.protocol.EntityOperationSignaledEvent;
 import dev.perdure.grpc.protocol.EntityUnlockSentEvent;
+import dev.perdure.grpc.protocol.EventSentEvent;
 import dev.perdure.grpc.protocol.OrchestratorAction;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
 import dev.perdure.grpc.protocol.ScheduleTaskAction;
@@ -248,6 +249,11 @@ public final class AnswerReader {
   }
 
   private void send(OrchestratorAction action, SendEventAction event) {
+    if (EntityId.isEntityId(event.getInstance().getInstanceId())
+        && EntityJson.isMessage(event.getName())) {
+      entityEvent(action, event);
+      return;
+    }
     events.add(
         new EventSent(
             now,
@@ -255,6 +261,45 @@ public final class AnswerReader {
             event.getInstance().getInstanceId(),
             event.getName(),
             payloadOf(event.hasData(), event.getData())));
+  }
+
+  /** A message to an entity in the older form; what came of it is told in the same form. */
+  private void entityEvent(OrchestratorAction action, SendEventAction event) {
+    String target = entity(event.getInstance().getInstanceId());
+    EntityJson.Message message =
+        EntityJson.read(event.getName(), payloadOf(event.hasData(), event.getData()));
+    int id = action.getId();
+    if (event.getName().equals(EntityJson.RELEASE)) {
+      release(message.id());
+    } else if (message.operation() == null) {
+      List<String> lockSet =
+          message.lockSet().isEmpty()
+              ? List.of(target)
+              : message.lockSet().stream().distinct().sorted().map(EntityId::instanceId).toList();
+      events.add(new EntityLockRequested(now, id(action), lockSet));
+    } else if (message.signal()) {
+      events.add(
+          new EntityOperationSignaled(
+              now, id(action), target, message.operation(), message.input(), message.at()));
+    } else {
+      events.add(
+          new EntityOperationCalled(now, id(action), target, message.operation(), message.input()));
+    }
+    EventSentEvent.Builder sent =
+        EventSentEvent.newBuilder()
+            .setInstanceId(event.getInstance().getInstanceId())
+            .setName(event.getName());
+    if (event.hasData()) {
+      sent.setInput(event.getData());
+    }
+    details.addEvents(event(id).setEventSent(sent));
+  }
+
+  private void release(String section) {
+    Integer task = view.lockTask(section);
+    if (task != null && released.add(section)) {
+      events.add(new EntityUnlockSent(now, task));
+    }
   }
 
   private void entityMessage(OrchestratorAction action, SendEntityMessageAction message) {
@@ -302,11 +347,7 @@ public final class AnswerReader {
       }
       case ENTITYUNLOCKSENT -> {
         EntityUnlockSentEvent unlock = message.getEntityUnlockSent();
-        String section = unlock.getCriticalSectionId();
-        Integer task = view.lockTask(section);
-        if (task != null && released.add(section)) {
-          events.add(new EntityUnlockSent(now, task));
-        }
+        release(unlock.getCriticalSectionId());
         details.addEvents(event(action.getId()).setEntityUnlockSent(unlock));
       }
       case ENTITYMESSAGETYPE_NOT_SET ->

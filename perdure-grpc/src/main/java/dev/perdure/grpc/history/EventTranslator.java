@@ -58,6 +58,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,10 @@ final class EventTranslator {
 
   private final Map<Integer, String> requestIds = new HashMap<>(2);
   private final Map<Integer, EntityLockRequestedEvent> locks = new HashMap<>(2);
+
+  /** Requests in the older form, whose answers are external events of their names. */
+  private final Map<Integer, String> olderRequests = new HashMap<>(0);
+
   private final Map<Integer, Timestamp> timers = new HashMap<>(4);
 
   EventTranslator(String instanceId) {
@@ -150,6 +155,12 @@ final class EventTranslator {
         }
         out.setEventRaised(raised);
       }
+      case EntityOperationCompleted e when olderRequests.containsKey(e.taskId()) ->
+          out.setEventRaised(olderAnswer(e.taskId(), EntityJson.result(e.result())));
+      case EntityOperationFailed e when olderRequests.containsKey(e.taskId()) ->
+          out.setEventRaised(olderAnswer(e.taskId(), EntityJson.failure(e.failure())));
+      case EntityLockGranted e when olderRequests.containsKey(e.taskId()) ->
+          out.setEventRaised(olderAnswer(e.taskId(), EntityJson.granted()));
       case EntityOperationCompleted e -> {
         EntityOperationCompletedEvent.Builder done =
             EntityOperationCompletedEvent.newBuilder().setRequestId(takeRequestId(e.taskId()));
@@ -183,6 +194,31 @@ final class EventTranslator {
       default -> throw new IllegalStateException("Not handed to code: " + event.getClass());
     }
     return out.build();
+  }
+
+  private EventRaisedEvent olderAnswer(int taskId, Payload content) {
+    return EventRaisedEvent.newBuilder()
+        .setName(Objects.requireNonNull(olderRequests.remove(taskId)))
+        .setInput(WireValues.text(content))
+        .build();
+  }
+
+  /** The critical section whose locks an event asks for; null if it does not. */
+  @Nullable String sectionAskedFor(HistoryEvent event) {
+    if (event.hasEntityLockRequested()) {
+      return event.getEntityLockRequested().getCriticalSectionId();
+    }
+    if (event.hasEventSent() && !isUnlock(event)) {
+      EntityJson.Message message = olderMessage(event);
+      return message.operation() == null ? message.id() : null;
+    }
+    return null;
+  }
+
+  private static EntityJson.Message olderMessage(HistoryEvent event) {
+    EventSentEvent sent = event.getEventSent();
+    return EntityJson.read(
+        sent.getName(), sent.hasInput() ? WireValues.payload(sent.getInput()) : null);
   }
 
   private ExecutionStartedEvent started(ExecutionStarted e) {
@@ -283,7 +319,7 @@ final class EventTranslator {
     }
     if (details != null) {
       for (HistoryEvent event : details.getEventsList()) {
-        if (event.hasEntityUnlockSent()) {
+        if (isUnlock(event)) {
           out.add(event);
         }
       }
@@ -294,10 +330,15 @@ final class EventTranslator {
     return out;
   }
 
+  private static boolean isUnlock(HistoryEvent event) {
+    return event.hasEntityUnlockSent()
+        || (event.hasEventSent() && event.getEventSent().getName().equals(EntityJson.RELEASE));
+  }
+
   private static Map<Integer, HistoryEvent> byId(TurnDetails details) {
     Map<Integer, HistoryEvent> byId = new HashMap<>();
     for (HistoryEvent event : details.getEventsList()) {
-      if (!event.hasEntityUnlockSent()) {
+      if (!isUnlock(event)) {
         byId.put(event.getEventId(), event);
       }
     }
@@ -338,6 +379,10 @@ final class EventTranslator {
   }
 
   private HistoryEvent called(EntityOperationCalled e, @Nullable HistoryEvent known) {
+    if (known != null && known.hasEventSent()) {
+      olderRequests.put(e.taskId(), olderMessage(known).id());
+      return known;
+    }
     EntityOperationCalledEvent.Builder out;
     if (known != null && known.hasEntityOperationCalled()) {
       out = known.getEntityOperationCalled().toBuilder();
@@ -356,6 +401,9 @@ final class EventTranslator {
   }
 
   private HistoryEvent signaled(EntityOperationSignaled e, @Nullable HistoryEvent known) {
+    if (known != null && known.hasEventSent()) {
+      return known;
+    }
     EntityOperationSignaledEvent.Builder out;
     if (known != null && known.hasEntityOperationSignaled()) {
       out = known.getEntityOperationSignaled().toBuilder();
@@ -381,6 +429,10 @@ final class EventTranslator {
   }
 
   private HistoryEvent lockRequested(EntityLockRequested e, @Nullable HistoryEvent known) {
+    if (known != null && known.hasEventSent()) {
+      olderRequests.put(e.taskId(), olderMessage(known).id());
+      return known;
+    }
     EntityLockRequestedEvent lock =
         known != null && known.hasEntityLockRequested()
             ? known.getEntityLockRequested()

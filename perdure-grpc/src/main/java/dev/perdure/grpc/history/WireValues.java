@@ -5,6 +5,7 @@ import com.google.protobuf.StringValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.Payload;
@@ -22,6 +23,9 @@ public final class WireValues {
   private static final int CAUSES_MAX = 32;
 
   private static final long NANOS_PER_MILLI = 1_000_000;
+
+  private static final JsonFormat.Printer JSON =
+      JsonFormat.printer().omittingInsignificantWhitespace();
 
   private WireValues() {}
 
@@ -146,13 +150,31 @@ public final class WireValues {
   }
 
   private static Payload properties(TaskFailureDetails failure) {
+    Struct.Builder kept = Struct.newBuilder();
+    failure
+        .getPropertiesMap()
+        .forEach(
+            (name, value) -> {
+              if (isJson(value)) {
+                kept.putFields(name, value);
+              }
+            });
     try {
-      return Payload.of(
-          JsonFormat.printer()
-              .omittingInsignificantWhitespace()
-              .print(Struct.newBuilder().putAllFields(failure.getPropertiesMap()).build()));
+      return Payload.of(JSON.print(kept.build()));
     } catch (InvalidProtocolBufferException e) {
-      return Payload.of("{}"); // such as a number that JSON has no word for
+      throw new IllegalStateException("What is in it can be written as JSON", e);
     }
+  }
+
+  /** Whether JSON has a word for a value; it has none for numbers that are not finite. */
+  private static boolean isJson(Value value) {
+    return switch (value.getKindCase()) {
+      case NUMBER_VALUE -> Double.isFinite(value.getNumberValue());
+      case STRUCT_VALUE ->
+          value.getStructValue().getFieldsMap().values().stream().allMatch(WireValues::isJson);
+      case LIST_VALUE -> value.getListValue().getValuesList().stream().allMatch(WireValues::isJson);
+      case NULL_VALUE, STRING_VALUE, BOOL_VALUE -> true;
+      case KIND_NOT_SET -> false;
+    };
   }
 }

@@ -189,8 +189,9 @@ public final class WorkerView {
         trace = details.getTraceContext();
       }
       for (dev.perdure.grpc.protocol.HistoryEvent event : details.getEventsList()) {
-        if (event.hasEntityLockRequested()) {
-          lockTasks.put(event.getEntityLockRequested().getCriticalSectionId(), event.getEventId());
+        String section = translator.sectionAskedFor(event);
+        if (section != null) {
+          lockTasks.put(section, event.getEventId());
         }
       }
     }
@@ -242,6 +243,15 @@ public final class WorkerView {
   /** The task that asked for the locks of a critical section; null if they are not held. */
   @Nullable Integer lockTask(String criticalSectionId) {
     return lockTasks.get(criticalSectionId);
+  }
+
+  /** Bytes of the step that is due, the past included. */
+  public int bytes() {
+    int bytes = pastSize;
+    for (byte[] event : inbox) {
+      bytes += event.length;
+    }
+    return bytes;
   }
 
   /** Bytes of the past. */

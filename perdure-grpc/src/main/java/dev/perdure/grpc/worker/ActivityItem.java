@@ -16,22 +16,9 @@ final class ActivityItem extends Item {
   private final WorkerPool pool;
 
   ActivityItem(ActivityWork work, WorkerPool pool) {
-    super(
-        FunctionKind.ACTIVITY,
-        work.name(),
-        work.call().version().isEmpty() ? work.call().callerVersion() : work.call().version(),
-        work.instanceId());
+    super(FunctionKind.ACTIVITY, work.name(), work.version(), work.instanceId(), work.taskId());
     this.work = work;
     this.pool = pool;
-  }
-
-  @Override
-  Object key() {
-    return key(work.instanceId(), work.taskId());
-  }
-
-  static Object key(String instanceId, int taskId) {
-    return FunctionKind.ACTIVITY + ":" + taskId + ":" + instanceId;
   }
 
   @Override
@@ -66,16 +53,25 @@ final class ActivityItem extends Item {
   }
 
   @Override
-  void park(int times) {
+  boolean isLarge() {
+    return work.input() != null && work.input().size() > LARGE_BYTES;
+  }
+
+  @Override
+  void park(String why) {
     pool.listener()
         .activityParked(
             work,
             new Problem(
                 Problem.Kind.POISON,
-                ("Instance '%s': the last %d workers that took activity '%s' (#%d) went away without"
-                        + " an answer, and it may have killed them. It is not tried again. Find out"
-                        + " what it does, then requeue or terminate the instance.")
-                    .formatted(work.instanceId(), times, work.name(), work.taskId())));
+                ("Instance '%s': %s. It is not tried again. Find out what it does, then requeue or"
+                        + " terminate the instance.")
+                    .formatted(work.instanceId(), why)));
+  }
+
+  @Override
+  String noun() {
+    return "activity '%s' (#%d)".formatted(work.name(), work.taskId());
   }
 
   @Override

@@ -5,10 +5,9 @@ import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.HealthPing;
 import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.protocol.WorkerCapability;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
-import java.util.EnumMap;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -39,10 +38,10 @@ final class Connection {
   private final WorkFilter filter;
   private final boolean fetchesHistories;
   private final boolean takesEntities;
-  private final Map<FunctionKind, Integer> most = new EnumMap<>(FunctionKind.class);
+  private final int[] most = new int[FunctionKind.values().length];
 
   // Guarded by the lock of the pool.
-  private final Map<FunctionKind, Integer> held = new EnumMap<>(FunctionKind.class);
+  private final int[] held = new int[FunctionKind.values().length];
   final Set<Item> items = new LinkedHashSet<>();
   boolean gone;
 
@@ -50,6 +49,9 @@ final class Connection {
   private final AtomicInteger wanted = new AtomicInteger();
   private volatile boolean pingDue;
   private volatile boolean ending;
+
+  /** Used by the thread that sends. */
+  private volatile boolean ended;
 
   Connection(
       WorkerIdentity identity,
@@ -76,8 +78,7 @@ final class Connection {
   }
 
   private void limit(FunctionKind kind, int stated) {
-    most.put(kind, stated <= 0 ? UNSTATED_MAX : Math.min(stated, STATED_MAX));
-    held.put(kind, 0);
+    most[kind.ordinal()] = stated <= 0 ? UNSTATED_MAX : Math.min(stated, STATED_MAX);
   }
 
   /** Whether it fetches a long history by itself. */
@@ -92,24 +93,24 @@ final class Connection {
 
   /** Whether it has room for one more of a kind. With the lock of the pool. */
   boolean hasRoom(FunctionKind kind) {
-    return !gone && held.getOrDefault(kind, 0) < most.getOrDefault(kind, 0);
+    return !gone && held[kind.ordinal()] < most[kind.ordinal()];
   }
 
   /** How many of a kind it has. With the lock of the pool. */
   int held(FunctionKind kind) {
-    return held.getOrDefault(kind, 0);
+    return held[kind.ordinal()];
   }
 
   /** It has an item now. With the lock of the pool. */
   void took(Item item) {
     items.add(item);
-    held.merge(item.kind, 1, Integer::sum);
+    held[item.kind.ordinal()]++;
   }
 
   /** It has an item no more. With the lock of the pool. */
   void gave(Item item) {
     if (items.remove(item)) {
-      held.merge(item.kind, -1, Integer::sum);
+      held[item.kind.ordinal()]--;
     }
   }
 
@@ -133,47 +134,73 @@ final class Connection {
     wake();
   }
 
-  /** Has another thread send what there is; called whenever there may be more to do. */
+  /**
+   * Sends what there is, unless another thread is at it; called whenever there may be more to do.
+   * Threads of the engine and of the transport call this. What is small they send themselves, which
+   * is cheaper than to wake another thread; for what is not, that is done.
+   */
   void wake() {
     if (wanted.getAndIncrement() == 0) {
-      executor.execute(this::drain);
+      drain(false);
     }
   }
 
-  private void drain() {
+  private void drain(boolean patient) {
     int seen = wanted.get();
     do {
       try {
-        sendSome();
+        if (!sendSome(patient)) {
+          executor.execute(() -> drain(true));
+          return;
+        }
       } catch (RuntimeException e) {
         pool.lost(this, e.toString());
-        return; // nothing is sent on it any more
+        end(e); // nothing is sent on it any more; the worker has to know
+        return;
       }
       seen = wanted.addAndGet(-seen);
     } while (seen != 0);
   }
 
-  private void sendSome() {
+  private void end(RuntimeException cause) {
+    try {
+      out.onError(Status.INTERNAL.withCause(cause).asRuntimeException());
+    } catch (RuntimeException e) {
+      // It has ended already.
+    }
+  }
+
+  /** Returns whether all was sent that can be; false if a large item comes next. */
+  private boolean sendSome(boolean patient) {
     if (ending) {
-      out.onCompleted();
-      return;
+      if (!ended) {
+        ended = true;
+        out.onCompleted();
+      }
+      return true;
     }
     if (pingDue && out.isReady()) {
       pingDue = false;
       out.onNext(PING);
     }
     while (out.isReady()) {
-      Outgoing next = outgoing.poll();
+      Outgoing next = outgoing.peek();
       if (next == null) {
-        return;
+        return true;
       }
+      if (!patient && next.item.isLarge()) {
+        return false;
+      }
+      outgoing.remove();
       WorkItem item = next.item.toSend(next.token, this);
       if (item == null) {
         pool.dropped(next.item, next.token);
       } else {
+        next.item.sent = true;
         out.onNext(item);
       }
     }
+    return true;
   }
 
   @Override

@@ -39,7 +39,11 @@ final class EntityItem extends Item {
 
   EntityItem(RunningBatch batch, WorkerPool pool) {
     super(
-        FunctionKind.ENTITY, batch.work().entity().name(), "", batch.work().entity().instanceId());
+        FunctionKind.ENTITY,
+        batch.work().entity().name(),
+        "",
+        batch.work().entity().instanceId(),
+        0);
     this.batch = batch;
     this.pool = pool;
   }
@@ -169,18 +173,30 @@ final class EntityItem extends Item {
   }
 
   @Override
-  void park(int times) {
+  boolean isLarge() {
+    long bytes = batch.work().state() == null ? 0 : batch.work().state().size();
+    for (Operation operation : batch.work().operations()) {
+      bytes += operation.input() == null ? 0 : operation.input().size();
+    }
+    return bytes > LARGE_BYTES;
+  }
+
+  @Override
+  void park(String why) {
     pool.listener()
         .entityBatchEnded(
             batch,
             new EntityBatch.Stuck(
                 new Problem(
                     Problem.Kind.POISON,
-                    ("Entity '%s': the last %d workers that took its operations went away without an"
-                            + " answer, and they may have been killed by them. They are not tried"
-                            + " again. Find out what the first of them does, then requeue or purge"
-                            + " the entity.")
-                        .formatted(instanceId, times))));
+                    ("Entity '%s': %s. They are not tried again. Find out what the first of them"
+                            + " does, then requeue or purge the entity.")
+                        .formatted(instanceId, why))));
+  }
+
+  @Override
+  String noun() {
+    return "its operations";
   }
 
   @Override

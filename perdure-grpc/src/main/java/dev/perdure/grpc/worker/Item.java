@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * mutable here is guarded by the lock of the pool.
  */
 abstract class Item {
+  /** What has more bytes counts as large; a copy of so many takes a few microseconds. */
+  static final int LARGE_BYTES = 64 << 10;
+
   final FunctionKind kind;
   final String name;
 
@@ -18,14 +21,25 @@ abstract class Item {
 
   final String instanceId;
 
+  private final Key key;
+
+  /** Another one under way with the same key, which came later; null for none. */
+  @Nullable Item nextOfKey;
+
   /** The delivery under way; null if it waits for a worker. */
-  @Nullable String token;
+  volatile @Nullable String token;
 
   /** Who has it; null if it waits for a worker. */
   @Nullable Connection holder;
 
   /** Who had it last and did not finish it; gets it again only if nobody else takes it. */
   @Nullable Connection avoid;
+
+  /** Whether the delivery under way has left, as far as is known. */
+  volatile boolean sent;
+
+  /** How often an answer to it could not be. */
+  int refused;
 
   /** How often a worker gave it back. */
   int abandoned;
@@ -36,7 +50,8 @@ abstract class Item {
   /** When a worker took it, in milliseconds since 1970. */
   long takenAt;
 
-  Item(FunctionKind kind, String name, String version, String instanceId) {
+  Item(FunctionKind kind, String name, String version, String instanceId, int taskId) {
+    this.key = new Key(kind, instanceId, taskId);
     this.kind = kind;
     this.name = name;
     this.version = version;
@@ -44,12 +59,27 @@ abstract class Item {
   }
 
   /** What tells it from others where an answer comes without its token. */
-  Object key() {
-    return kind + ":" + instanceId;
+  final Key key() {
+    return key;
   }
+
+  /**
+   * What an answer without a token is about.
+   *
+   * @param taskId the task; 0 for what is no activity
+   */
+  record Key(FunctionKind kind, String instanceId, int taskId) {}
 
   /** Whether nobody wants it done any more. */
   abstract boolean isVoid();
+
+  /**
+   * Whether it must not be handed out again for now. If so, whoever made it hands it to the pool
+   * again when it may be.
+   */
+  boolean isHeldBack() {
+    return false;
+  }
 
   /**
    * The item as it is sent; null if nobody wants it done any more. Called by the thread that sends,
@@ -57,8 +87,18 @@ abstract class Item {
    */
   abstract @Nullable WorkItem toSend(String deliveryToken, Connection to);
 
-  /** It is not tried again, because it keeps taking its workers down. */
-  abstract void park(int times);
+  /** Whether to send it takes so long that no thread of the engine should do it. */
+  abstract boolean isLarge();
+
+  /**
+   * It is not tried again.
+   *
+   * @param why such as "the last 3 workers that took it went away"
+   */
+  abstract void park(String why);
+
+  /** What it is of its instance, such as "its next step". */
+  abstract String noun();
 
   /** The work in words, such as "activity 'x' of instance 'i'". */
   abstract String describe();

@@ -17,7 +17,6 @@ import dev.perdure.grpc.protocol.OrchestratorEntityParameters;
 import dev.perdure.grpc.protocol.OrchestratorRequest;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
 import dev.perdure.grpc.protocol.WorkItem;
-import dev.perdure.store.StoreException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * step is sent with, so that a step costs no more than a copy. Safe from any thread.
  */
 final class RemoteRun implements OrchestratorRun {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.worker");
+
   /** Past events that a worker fetches by itself, if it can, once there are so many bytes. */
   private static final int STREAMED_BYTES_MIN = 1 << 20;
 
@@ -60,6 +61,10 @@ final class RemoteRun implements OrchestratorRun {
 
   private State state = State.IDLE;
   private @Nullable Step step;
+  /** Whether the step must not be handed out again, and whether it would have been. */
+  private boolean onHold;
+
+  private boolean heldBack;
   private final List<HistoryEvent> meanwhile = new ArrayList<>(0);
   private volatile long startedNanos;
 
@@ -101,7 +106,11 @@ final class RemoteRun implements OrchestratorRun {
         due = makeDue();
       }
       pool.submit(due);
-    } catch (StoreException | IllegalStateException e) {
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "The history of instance '" + which.instanceId() + "' cannot be read",
+          e);
       stuck(
           new Problem(
               Problem.Kind.UNREADABLE,
@@ -112,6 +121,8 @@ final class RemoteRun implements OrchestratorRun {
 
   private synchronized Step makeDue() {
     state = State.DUE;
+    onHold = false;
+    heldBack = false;
     Step due = new Step();
     step = due;
     return due;
@@ -144,6 +155,11 @@ final class RemoteRun implements OrchestratorRun {
   }
 
   @Override
+  public synchronized long keptBytes() {
+    return view.pastBytes();
+  }
+
+  @Override
   public void close() {
     Step due;
     synchronized (this) {
@@ -153,6 +169,24 @@ final class RemoteRun implements OrchestratorRun {
     }
     if (due != null) {
       pool.forget(due);
+    }
+  }
+
+  @Override
+  public void hold(boolean held) {
+    Step due;
+    synchronized (this) {
+      onHold = held;
+      due = step;
+      if (due == null || (!held && !heldBack)) {
+        return;
+      }
+      heldBack = false;
+    }
+    if (held) {
+      pool.holdBack(due);
+    } else {
+      pool.submit(due);
     }
   }
 
@@ -212,7 +246,7 @@ final class RemoteRun implements OrchestratorRun {
     private WorkerView.@Nullable Step sent;
 
     Step() {
-      super(FunctionKind.ORCHESTRATOR, which.name(), which.version(), which.instanceId());
+      super(FunctionKind.ORCHESTRATOR, which.name(), which.version(), which.instanceId(), 0);
     }
 
     @Override
@@ -224,12 +258,20 @@ final class RemoteRun implements OrchestratorRun {
     }
 
     @Override
+    boolean isHeldBack() {
+      synchronized (RemoteRun.this) {
+        heldBack |= onHold;
+        return onHold;
+      }
+    }
+
+    @Override
     @Nullable WorkItem toSend(String deliveryToken, Connection to) {
       WorkerView.Step content;
       OrchestrationTraceContext trace;
       synchronized (RemoteRun.this) {
-        if (isVoid()) {
-          return null;
+        if (isVoid() || !deliveryToken.equals(token)) {
+          return null; // over, or given to another worker since
         }
         state = State.SENT;
         content = view.begin(clock.millis());
@@ -277,8 +319,8 @@ final class RemoteRun implements OrchestratorRun {
     @SuppressWarnings("deprecation") // SDKs in the field cut their answers into parts
     boolean addPart(String deliveryToken, OrchestratorResponse part) {
       synchronized (RemoteRun.this) {
-        if (partsToken != null && !partsToken.equals(deliveryToken)) {
-          return false; // of an earlier delivery
+        if (!deliveryToken.equals(partsToken)) {
+          return false; // of another delivery than the last that was sent
         }
         int index =
             part.hasChunkIndex()
@@ -320,20 +362,31 @@ final class RemoteRun implements OrchestratorRun {
     }
 
     @Override
-    void park(int times) {
+    boolean isLarge() {
+      synchronized (RemoteRun.this) {
+        return view.bytes() > LARGE_BYTES;
+      }
+    }
+
+    @Override
+    void park(String why) {
       stuck(
           new Problem(
               Problem.Kind.POISON,
-              ("Instance '%s': the last %d workers that took its next step went away without an"
-                      + " answer, and it may have killed them%s. It is not tried again. Find out what"
-                      + " the step does, then requeue or terminate the instance.")
+              ("Instance '%s': %s%s. It is not tried again. Find out what the step does, then requeue"
+                      + " or terminate the instance.")
                   .formatted(
                       which.instanceId(),
-                      times,
+                      why,
                       view.pastBytes() < 3 << 20
                           ? ""
                           : " (its history has %d bytes; many SDKs take messages of 4 MiB at most)"
                               .formatted(view.pastBytes()))));
+    }
+
+    @Override
+    String noun() {
+      return "its next step";
     }
 
     @Override

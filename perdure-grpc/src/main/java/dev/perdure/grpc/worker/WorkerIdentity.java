@@ -1,5 +1,6 @@
 package dev.perdure.grpc.worker;
 
+import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.Metadata;
@@ -21,7 +22,7 @@ record WorkerIdentity(String id, String agent) {
   /** Characters kept of what a worker says. */
   private static final int CHARS_MAX = 200;
 
-  /** Reads it from the headers of a call. */
+  /** Reads it from the headers of a call that is going to be a stream of work. */
   static final class Interceptor implements ServerInterceptor {
     private static final Metadata.Key<String> WORKER_ID = header("workerid");
     private static final Metadata.Key<String> SDK = header("x-user-agent");
@@ -34,6 +35,11 @@ record WorkerIdentity(String id, String agent) {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+      if (!call.getMethodDescriptor()
+          .getFullMethodName()
+          .equals(TaskHubSidecarServiceGrpc.getGetWorkItemsMethod().getFullMethodName())) {
+        return next.startCall(call, headers); // nobody asks
+      }
       Object address = call.getAttributes().get(io.grpc.Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
       String id = text(headers.get(WORKER_ID));
       WorkerIdentity identity =
@@ -49,7 +55,7 @@ record WorkerIdentity(String id, String agent) {
     }
   }
 
-  /** That of the call under way. */
+  /** That of the worker whose stream of work is being taken. */
   static WorkerIdentity current() {
     WorkerIdentity identity = KEY.get();
     return identity == null ? new WorkerIdentity("unknown", "") : identity;

@@ -16,9 +16,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -30,6 +28,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -44,21 +43,26 @@ import org.jspecify.annotations.Nullable;
 public final class WorkerPool implements Workers {
   private static final System.Logger LOG = System.getLogger("dev.perdure.worker");
 
-  /** Signs of life on every stream; some SDKs take one for dead after 120 seconds without. */
-  private static final Duration PING_INTERVAL = Duration.ofSeconds(30);
-
   /**
-   * How long work that was given back waits before it is handed out again, at first and at most.
+   * How often things happen.
+   *
+   * @param ping between signs of life on every stream; some SDKs take one for dead after 120 seconds
+   *     without
+   * @param rest how long work that was given back waits before it is handed out again, at first;
+   *     twice as long every time
+   * @param restMax the longest it waits
    */
-  private static final Duration ABANDONED_WAIT = Duration.ofSeconds(1);
-
-  private static final Duration ABANDONED_WAIT_MAX = Duration.ofSeconds(30);
+  record Pace(Duration ping, Duration rest, Duration restMax) {
+    static final Pace USUAL =
+        new Pace(Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofSeconds(30));
+  }
 
   /** Names and versions for which work waits. */
   private record Function(String name, String version) {}
 
   private final InstantSource clock;
   private final int lostMax;
+  private final Pace pace;
   private final Executor executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-workers").factory());
   private final ScheduledExecutorService timer =
@@ -74,7 +78,7 @@ public final class WorkerPool implements Workers {
   private final Map<FunctionKind, Map<Function, LinkedHashSet<Item>>> waiting =
       new EnumMap<>(FunctionKind.class);
   private final Map<String, Item> underWay = new HashMap<>();
-  private final Map<Object, Deque<Item>> underWayByKey = new HashMap<>();
+  private final Map<Item.Key, Item> underWayByKey = new HashMap<>();
 
   /** Work that was given back, until it is handed out again. */
   private final Set<Item> resting = new LinkedHashSet<>();
@@ -92,16 +96,21 @@ public final class WorkerPool implements Workers {
    * @param lostMax how many workers may go away with a piece of work before it is parked
    */
   public WorkerPool(InstantSource clock, int lostMax) {
+    this(clock, lostMax, Pace.USUAL);
+  }
+
+  WorkerPool(InstantSource clock, int lostMax, Pace pace) {
     this.clock = clock;
     this.lostMax = lostMax;
+    this.pace = pace;
     for (FunctionKind kind : FunctionKind.values()) {
       waiting.put(kind, new LinkedHashMap<>());
     }
     var unused =
         timer.scheduleAtFixedRate(
             this::pingAll,
-            PING_INTERVAL.toMillis(),
-            PING_INTERVAL.toMillis(),
+            pace.ping().toMillis(),
+            pace.ping().toMillis(),
             TimeUnit.MILLISECONDS);
   }
 
@@ -253,7 +262,7 @@ public final class WorkerPool implements Workers {
     String token;
     lock.lock();
     try {
-      if (stopped || item.isVoid()) {
+      if (stopped || item.isVoid() || item.isHeldBack()) {
         return;
       }
       to = choose(item);
@@ -289,10 +298,18 @@ public final class WorkerPool implements Workers {
   private String assign(Item item, Connection to) {
     String token = tokenPrefix + '-' + ++deliveries;
     item.token = token;
+    item.sent = false;
     item.holder = to;
     item.takenAt = clock.millis();
     underWay.put(token, item);
-    underWayByKey.computeIfAbsent(item.key(), key -> new ArrayDeque<>(1)).add(item);
+    Item before = underWayByKey.putIfAbsent(item.key(), item);
+    while (before != null) { // such as that of an execution that has been replaced
+      if (before.nextOfKey == null) {
+        before.nextOfKey = item;
+        break;
+      }
+      before = before.nextOfKey;
+    }
     to.took(item);
     return token;
   }
@@ -302,18 +319,32 @@ public final class WorkerPool implements Workers {
     if (item.token != null) {
       underWay.remove(item.token);
       item.token = null;
-    }
-    Deque<Item> same = underWayByKey.get(item.key());
-    if (same != null) {
-      same.remove(item);
-      if (same.isEmpty()) {
-        underWayByKey.remove(item.key());
-      }
+      removeByKey(item);
     }
     if (item.holder != null) {
       item.holder.gave(item);
       item.holder = null;
     }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very same item
+  private void removeByKey(Item item) {
+    Item first = underWayByKey.get(item.key());
+    if (first == item) {
+      if (item.nextOfKey == null) {
+        underWayByKey.remove(item.key());
+      } else {
+        underWayByKey.put(item.key(), item.nextOfKey);
+      }
+    } else {
+      while (first != null && first.nextOfKey != item) {
+        first = first.nextOfKey;
+      }
+      if (first != null) {
+        first.nextOfKey = item.nextOfKey;
+      }
+    }
+    item.nextOfKey = null;
   }
 
   /** Gives a worker as much as it has room for. */
@@ -324,7 +355,7 @@ public final class WorkerPool implements Workers {
         String token;
         lock.lock();
         try {
-          item = connection.hasRoom(kind) ? takeWaiting(connection, kind) : null;
+          item = takeWaiting(connection, kind);
           if (item == null) {
             break;
           }
@@ -337,8 +368,14 @@ public final class WorkerPool implements Workers {
     }
   }
 
-  /** The item that has waited longest of those that a worker wants; one function at a time. */
+  /**
+   * The item that has waited longest of those that a worker wants, one function at a time; null if
+   * there is none, or the worker has no room.
+   */
   private @Nullable Item takeWaiting(Connection connection, FunctionKind kind) {
+    if (!connection.hasRoom(kind)) {
+      return null;
+    }
     Map<Function, LinkedHashSet<Item>> byFunction = waiting(kind);
     Function next = null;
     for (Function function : byFunction.keySet()) {
@@ -358,6 +395,33 @@ public final class WorkerPool implements Workers {
     return item;
   }
 
+  /** An item that waits for a worker waits no more. With the lock. */
+  private boolean removeWaiting(Item item) {
+    boolean waited = resting.remove(item);
+    Map<Function, LinkedHashSet<Item>> byFunction = waiting(item.kind);
+    Function function = new Function(item.name, item.version);
+    Set<Item> items = byFunction.get(function);
+    if (items != null && items.remove(item)) {
+      waited = true;
+      if (items.isEmpty()) {
+        byFunction.remove(function);
+      }
+    }
+    return waited;
+  }
+
+  /** An item must not be handed out again for now; see {@link Item#isHeldBack}. */
+  void holdBack(Item item) {
+    lock.lock();
+    try {
+      if (removeWaiting(item)) {
+        var unused = item.isHeldBack();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Nobody wants an item done any more. */
   void forget(Item item) {
     Connection holder;
@@ -365,13 +429,7 @@ public final class WorkerPool implements Workers {
     try {
       holder = item.holder;
       unassign(item);
-      resting.remove(item);
-      Map<Function, LinkedHashSet<Item>> byFunction = waiting(item.kind);
-      Function function = new Function(item.name, item.version);
-      Set<Item> items = byFunction.get(function);
-      if (items != null && items.remove(item) && items.isEmpty()) {
-        byFunction.remove(function);
-      }
+      var unused = removeWaiting(item);
     } finally {
       lock.unlock();
     }
@@ -438,7 +496,9 @@ public final class WorkerPool implements Workers {
       orphans = List.copyOf(connection.items);
       for (Item item : orphans) {
         unassign(item);
-        item.lost++;
+        if (item.sent) {
+          item.lost++; // what never reached it did it no harm
+        }
       }
     } finally {
       lock.unlock();
@@ -450,13 +510,15 @@ public final class WorkerPool implements Workers {
         why,
         orphans.size());
     for (Item item : orphans) {
-      if (item.lost >= lostMax) {
+      if (item.sent && item.lost >= lostMax) {
         LOG.log(
             System.Logger.Level.ERROR,
             "Not tried again, after {0} workers went away with it: {1}",
             item.lost,
             item.describe());
-        item.park(item.lost);
+        item.park(
+            "the last %d workers that took %s went away without an answer, and it may have killed them"
+                .formatted(item.lost, item.noun()));
       } else {
         submit(item);
       }
@@ -512,111 +574,114 @@ public final class WorkerPool implements Workers {
 
   // ---- answers --------------------------------------------------------------------------------
 
+  /** An item in the hands of a worker. */
+  record Delivery(Item item, String token, Connection holder) {}
+
   /**
-   * The item that an answer belongs to; null if it is not under way, or not any more.
+   * The delivery that an answer belongs to; null if it is not under way, or not any more.
    *
    * @param token the token of the answer; empty from workers that know none
-   * @param key what the item is found by without a token
+   * @param key what the item is found by without a token; null if it is not without
    */
-  @Nullable Item find(String token, Object key) {
+  @Nullable Delivery find(String token, Item.@Nullable Key key) {
     lock.lock();
     try {
-      if (!token.isEmpty()) {
-        return underWay.get(token);
+      Item item;
+      if (token.isEmpty()) {
+        item = key == null ? null : underWayByKey.get(key);
+      } else {
+        item = underWay.get(token);
       }
-      Deque<Item> same = underWayByKey.get(key);
-      return same == null ? null : same.peek();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Who has an item, and under which token; null if nobody has it. */
-  @Nullable Delivery delivery(Item item) {
-    lock.lock();
-    try {
-      return item.token == null || item.holder == null
+      return item == null || item.token == null || item.holder == null
           ? null
-          : new Delivery(item.token, item.holder);
+          : new Delivery(item, item.token, item.holder);
     } finally {
       lock.unlock();
     }
   }
-
-  /** An item in the hands of a worker. */
-  record Delivery(String token, Connection holder) {}
 
   /**
    * Takes an item from whoever has it, because it is done.
    *
-   * @return whether it was still under way
+   * @return whether this very delivery was still under way
    */
-  boolean done(Item item) {
-    Connection holder;
+  boolean done(Delivery delivery) {
+    Item next;
+    String token;
     lock.lock();
     try {
-      holder = item.holder;
-      if (item.token == null) {
+      if (!delivery.token.equals(delivery.item.token)) {
         return false;
       }
-      unassign(item);
+      unassign(delivery.item);
+      next = takeWaiting(delivery.holder, delivery.item.kind); // all the room that there is now
+      token = next == null ? "" : assign(next, delivery.holder);
     } finally {
       lock.unlock();
     }
-    if (holder != null) {
-      fill(holder);
+    if (next != null) {
+      delivery.holder.send(next, token);
     }
     return true;
   }
 
   /** A worker gives an item back; it is handed out again after a while. */
-  void abandon(Item item) {
-    Connection holder;
+  void abandon(Delivery delivery) {
+    Item item = delivery.item;
     long wait;
     lock.lock();
     try {
-      holder = item.holder;
-      if (item.token == null || stopped) {
+      if (!delivery.token.equals(item.token) || stopped) {
         return;
       }
       unassign(item);
-      item.avoid = holder;
+      item.avoid = delivery.holder;
       wait =
           Math.min(
-              ABANDONED_WAIT.toMillis() << Math.min(item.abandoned, 10),
-              ABANDONED_WAIT_MAX.toMillis());
+              pace.rest().toMillis() << Math.min(item.abandoned, 10), pace.restMax().toMillis());
       item.abandoned++;
       resting.add(item);
     } finally {
       lock.unlock();
     }
-    var unused = timer.schedule(() -> handOutAgain(item), wait, TimeUnit.MILLISECONDS);
-    if (holder != null) {
-      fill(holder);
+    handOutAgainAfter(wait, item);
+    fill(delivery.holder);
+  }
+
+  private void handOutAgainAfter(long millis, Item item) {
+    try {
+      var unused = timer.schedule(() -> handOutAgain(item), millis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException stoppedMeanwhile) {
+      // It is on record, and is handed out by whoever opens the hub again.
     }
   }
 
   /** An answer to an item that was taken as done cannot be; the item is tried again some times. */
-  void answerRefused(Item item, Connection from) {
+  void answerRefused(Delivery delivery, String why) {
+    Item item = delivery.item;
+    int refused;
     lock.lock();
     try {
       if (stopped || item.isVoid()) {
         return;
       }
-      item.avoid = from;
-      item.lost++;
-      if (item.lost < lostMax) {
+      item.avoid = delivery.holder;
+      refused = ++item.refused;
+      if (refused < lostMax) {
         resting.add(item);
       }
     } finally {
       lock.unlock();
     }
-    if (item.lost < lostMax) {
-      var unused =
-          timer.schedule(
-              () -> handOutAgain(item), ABANDONED_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+    if (refused < lostMax) {
+      handOutAgainAfter(pace.rest().toMillis(), item);
     } else {
-      item.park(item.lost);
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "Not tried again, after {0} answers that could not be: {1}",
+          refused,
+          item.describe());
+      item.park("the last %d answers to %s could not be (%s)".formatted(refused, item.noun(), why));
     }
   }
 

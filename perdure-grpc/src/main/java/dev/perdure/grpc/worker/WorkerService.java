@@ -25,6 +25,7 @@ import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
 import dev.perdure.grpc.protocol.StreamInstanceHistoryRequest;
 import dev.perdure.grpc.protocol.WorkItem;
+import dev.perdure.grpc.worker.Item.Key;
 import dev.perdure.grpc.worker.WorkerPool.Delivery;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
@@ -80,38 +81,37 @@ public final class WorkerService implements WorkerCalls {
   public void completeOrchestrator(
       Hub hub, OrchestratorResponse answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
     WorkerPool pool = pool(hub);
-    Item item =
+    Delivery delivery =
         pool.find(
-            answer.getCompletionToken(), FunctionKind.ORCHESTRATOR + ":" + answer.getInstanceId());
-    Delivery delivery = item == null ? null : pool.delivery(item);
-    if (!(item instanceof RemoteRun.Step step) || delivery == null) {
+            answer.getCompletionToken(), new Key(FunctionKind.ORCHESTRATOR, answer.getInstanceId(), 0));
+    if (delivery == null || !(delivery.item() instanceof RemoteRun.Step step)) {
       ok(out);
       return;
     }
     if (answer.getRequiresHistory()) {
-      pool.abandon(step); // every step is sent with its history; another worker may know better
+      pool.abandon(delivery); // every step is sent with its history; another worker may know better
       ok(out);
       return;
     }
-    if (!step.addPart(delivery.token(), answer) || !pool.done(step)) {
+    if (!step.addPart(delivery.token(), answer) || !pool.done(delivery)) {
       ok(out);
       return;
     }
     CompletableFuture<@Nullable Void> recorded = new CompletableFuture<>();
     try {
       step.answered(recorded);
-    } catch (InvalidAnswerException e) {
+    } catch (RuntimeException e) {
       LOG.log(
           System.Logger.Level.ERROR,
           "{0} gave an answer to {1} that cannot be: {2}. The step is handed out again.",
           delivery.holder(),
           step.describe(),
-          e.getMessage());
-      pool.answerRefused(step, delivery.holder());
+          reason(e));
+      pool.answerRefused(delivery, reason(e));
       throw Status.INVALID_ARGUMENT
           .withDescription(
               "The answer for instance '%s' cannot be: %s. Nothing of it was taken; the step is handed out again."
-                  .formatted(answer.getInstanceId(), e.getMessage()))
+                  .formatted(step.instanceId, reason(e)))
           .asRuntimeException();
     }
     var unused =
@@ -129,17 +129,23 @@ public final class WorkerService implements WorkerCalls {
             });
   }
 
+  private static String reason(RuntimeException e) {
+    return e instanceof InvalidAnswerException ? e.getMessage() : e.toString();
+  }
+
   // ---- activities -----------------------------------------------------------------------------
 
   @Override
   public void completeActivity(
       Hub hub, ActivityResponse answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
     WorkerPool pool = pool(hub);
-    Item item =
+    Delivery delivery =
         pool.find(
             answer.getCompletionToken(),
-            ActivityItem.key(answer.getInstanceId(), answer.getTaskId()));
-    if (item instanceof ActivityItem activity && pool.done(activity)) {
+            new Key(FunctionKind.ACTIVITY, answer.getInstanceId(), answer.getTaskId()));
+    if (delivery != null
+        && delivery.item() instanceof ActivityItem activity
+        && pool.done(delivery)) {
       pool.activityEnded(
           activity,
           answer.hasResult() && !answer.hasFailureDetails()
@@ -156,10 +162,9 @@ public final class WorkerService implements WorkerCalls {
   public void completeEntity(
       Hub hub, EntityBatchResult answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
     WorkerPool pool = pool(hub);
-    Item item =
-        answer.getCompletionToken().isEmpty() ? null : pool.find(answer.getCompletionToken(), "");
-    Delivery delivery = item == null ? null : pool.delivery(item);
-    if (!(item instanceof EntityItem entity) || delivery == null) {
+    Delivery delivery =
+        pool.find(answer.getCompletionToken(), null);
+    if (delivery == null || !(delivery.item() instanceof EntityItem entity)) {
       ok(out);
       return;
     }
@@ -172,11 +177,11 @@ public final class WorkerService implements WorkerCalls {
           answer.hasFailureDetails()
               ? answer.getFailureDetails().getErrorType()
               : "it had no state, which is always sent");
-      pool.abandon(entity);
+      pool.abandon(delivery);
       ok(out);
       return;
     }
-    if (!pool.done(entity)) {
+    if (!pool.done(delivery)) {
       ok(out);
       return;
     }
@@ -190,7 +195,7 @@ public final class WorkerService implements WorkerCalls {
           delivery.holder(),
           entity.describe(),
           e.getMessage());
-      pool.answerRefused(entity, delivery.holder());
+      pool.answerRefused(delivery, reason(e));
       throw Status.INVALID_ARGUMENT
           .withDescription(
               "The answer for entity '%s' cannot be: %s. Nothing of it was taken; its operations are handed out again."
@@ -205,9 +210,9 @@ public final class WorkerService implements WorkerCalls {
 
   private void abandon(Hub hub, String token) {
     WorkerPool pool = pool(hub);
-    Item item = token.isEmpty() ? null : pool.find(token, "");
-    if (item != null) {
-      pool.abandon(item);
+    Delivery delivery = pool.find(token, null);
+    if (delivery != null) {
+      pool.abandon(delivery);
     }
   }
 
@@ -243,8 +248,10 @@ public final class WorkerService implements WorkerCalls {
   @Override
   public void streamHistory(
       Hub hub, StreamInstanceHistoryRequest request, ServerCallStreamObserver<HistoryChunk> out) {
-    Item item = pool(hub).find("", FunctionKind.ORCHESTRATOR + ":" + request.getInstanceId());
-    if (!(item instanceof RemoteRun.Step step)
+    Delivery delivery =
+        pool(hub).find("", new Key(FunctionKind.ORCHESTRATOR, request.getInstanceId(), 0));
+    if (delivery == null
+        || !(delivery.item() instanceof RemoteRun.Step step)
         || (request.hasExecutionId()
             && !request.getExecutionId().getValue().equals(step.executionId()))) {
       throw Status.NOT_FOUND

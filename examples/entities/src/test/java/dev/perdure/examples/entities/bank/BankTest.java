@@ -12,6 +12,7 @@ import dev.perdure.examples.entities.Ask;
 import dev.perdure.examples.entities.bank.Bank.Opening;
 import dev.perdure.examples.entities.bank.Bank.Outcome;
 import dev.perdure.examples.entities.bank.Bank.Transfer;
+import dev.perdure.testing.LivenessAudit;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,7 +31,9 @@ class BankTest {
 
   @AfterEach
   void close() {
-    perdure.close();
+    try (perdure) {
+      LivenessAudit.check(client);
+    }
   }
 
   @Test

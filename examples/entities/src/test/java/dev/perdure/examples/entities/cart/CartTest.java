@@ -9,6 +9,7 @@ import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.examples.entities.Ask;
+import dev.perdure.testing.LivenessAudit;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,9 @@ class CartTest {
 
   @AfterEach
   void close() {
-    perdure.close();
+    try (perdure) {
+      LivenessAudit.check(client);
+    }
   }
 
   @Test

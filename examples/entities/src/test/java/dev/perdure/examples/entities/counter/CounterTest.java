@@ -8,6 +8,7 @@ import dev.perdure.api.PerdureClient;
 import dev.perdure.examples.entities.Ask;
 import dev.perdure.examples.entities.counter.CounterExample.Addition;
 import dev.perdure.examples.entities.counter.CounterExample.Removal;
+import dev.perdure.testing.LivenessAudit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -21,7 +22,9 @@ class CounterTest {
 
   @AfterEach
   void close() {
-    perdure.close();
+    try (perdure) {
+      LivenessAudit.check(client);
+    }
   }
 
   @Test

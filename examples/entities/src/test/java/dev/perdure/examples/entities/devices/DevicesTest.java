@@ -10,6 +10,7 @@ import dev.perdure.examples.entities.Ask;
 import dev.perdure.examples.entities.Console;
 import dev.perdure.examples.entities.devices.Device.Reading;
 import dev.perdure.examples.entities.devices.Fleet.Totals;
+import dev.perdure.testing.LivenessAudit;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -26,7 +27,9 @@ class DevicesTest {
 
   @AfterEach
   void close() {
-    perdure.close();
+    try (perdure) {
+      LivenessAudit.check(client);
+    }
   }
 
   @Test

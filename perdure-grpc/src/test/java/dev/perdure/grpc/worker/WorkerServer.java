@@ -1,0 +1,264 @@
+package dev.perdure.grpc.worker;
+
+import com.google.protobuf.StringValue;
+import dev.perdure.api.Explanation;
+import dev.perdure.api.PerdureClient;
+import dev.perdure.engine.Engine;
+import dev.perdure.engine.EngineEnvironment;
+import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.grpc.GrpcServer;
+import dev.perdure.grpc.GrpcServerOptions;
+import dev.perdure.grpc.Hubs;
+import dev.perdure.grpc.history.WireHistory;
+import dev.perdure.grpc.protocol.CreateInstanceRequest;
+import dev.perdure.grpc.protocol.GetEntityRequest;
+import dev.perdure.grpc.protocol.GetEntityResponse;
+import dev.perdure.grpc.protocol.GetInstanceRequest;
+import dev.perdure.grpc.protocol.GetWorkItemsRequest;
+import dev.perdure.grpc.protocol.HistoryEvent;
+import dev.perdure.grpc.protocol.OrchestrationState;
+import dev.perdure.grpc.protocol.OrchestrationStatus;
+import dev.perdure.grpc.protocol.RaiseEventRequest;
+import dev.perdure.grpc.protocol.ResumeRequest;
+import dev.perdure.grpc.protocol.SignalEntityRequest;
+import dev.perdure.grpc.protocol.StreamInstanceHistoryRequest;
+import dev.perdure.grpc.protocol.SuspendRequest;
+import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc;
+import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc.TaskHubSidecarServiceBlockingStub;
+import dev.perdure.grpc.protocol.TerminateRequest;
+import dev.perdure.json.JacksonDataConverter;
+import dev.perdure.store.Store;
+import dev.perdure.store.memory.MemoryStore;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+/** A server with one hub in memory, whose functions remote workers run, and a client of it. */
+final class WorkerServer implements AutoCloseable {
+  /** How long a test waits for what should happen at once. */
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** Work may take down so many workers before it is parked. */
+  static final int LOST_MAX = 3;
+
+  private static final GrpcServerOptions OPTIONS =
+      GrpcServerOptions.DEFAULTS.withPorts(0).withShutdownGrace(Duration.ofMillis(300));
+
+  private final FunctionRegistry functions;
+  private final WorkerPool.Pace pace;
+  private final Store store = new MemoryStore(4);
+  private final List<FakeWorker> workers = new ArrayList<>();
+  private WorkerPool pool;
+  private Engine engine;
+  private GrpcServer server;
+  private ManagedChannel channel;
+
+  WorkerServer() {
+    this(FunctionRegistry.builder().build());
+  }
+
+  WorkerServer(FunctionRegistry functions) {
+    this(
+        functions,
+        new WorkerPool.Pace(Duration.ofSeconds(30), Duration.ofMillis(20), Duration.ofMillis(500)));
+  }
+
+  WorkerServer(FunctionRegistry functions, WorkerPool.Pace pace) {
+    this.functions = functions;
+    this.pace = pace;
+    open();
+  }
+
+  private void open() {
+    EngineEnvironment environment = EngineEnvironment.system();
+    pool = new WorkerPool(environment.clock(), LOST_MAX, pace);
+    engine =
+        Engine.start(
+            store,
+            functions,
+            new JacksonDataConverter(),
+            EngineOptions.DEFAULTS.withShutdownGrace(Duration.ofSeconds(2)),
+            environment,
+            pool);
+    server =
+        GrpcServer.builder(Hubs.of("default", engine))
+            .options(OPTIONS)
+            .workers(new WorkerService())
+            .history(WireHistory::of)
+            .start();
+    channel = newChannel();
+  }
+
+  ManagedChannel newChannel() {
+    return Grpc.newChannelBuilderForAddress(
+            "127.0.0.1", server.port(), InsecureChannelCredentials.create())
+        .maxInboundMessageSize(64 << 20)
+        .build();
+  }
+
+  private void shut() {
+    synchronized (workers) {
+      workers.forEach(FakeWorker::close);
+      workers.clear();
+    }
+    channel.shutdownNow();
+    server.close();
+    engine.close();
+  }
+
+  /** Closes everything but the store, and opens it again. Workers are gone. */
+  void restart() {
+    shut();
+    open();
+  }
+
+  @Override
+  public void close() {
+    shut();
+    store.close();
+  }
+
+  // ---- workers ----------------------------------------------------------------------------------
+
+  /** A worker that takes everything, entities too. */
+  FakeWorker worker() {
+    return worker(GetWorkItemsRequest.newBuilder().setMaxConcurrentEntityWorkItems(10));
+  }
+
+  FakeWorker worker(GetWorkItemsRequest.Builder request) {
+    int before = pool.connected();
+    FakeWorker worker = new FakeWorker(channel, request.build());
+    synchronized (workers) {
+      workers.add(worker);
+    }
+    await(() -> pool.connected() > before);
+    return worker;
+  }
+
+  WorkerPool pool() {
+    return pool;
+  }
+
+  // ---- clients ----------------------------------------------------------------------------------
+
+  PerdureClient perdure() {
+    return engine.client();
+  }
+
+  ManagedChannel channel() {
+    return channel;
+  }
+
+  TaskHubSidecarServiceBlockingStub client() {
+    return TaskHubSidecarServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** Starts an orchestration. */
+  void start(String id, String name, String input) {
+    start(
+        CreateInstanceRequest.newBuilder()
+            .setInstanceId(id)
+            .setName(name)
+            .setInput(StringValue.of(input)));
+  }
+
+  void start(CreateInstanceRequest.Builder request) {
+    var unused = client().startInstance(request.build());
+  }
+
+  private static GetInstanceRequest about(String id) {
+    return GetInstanceRequest.newBuilder().setInstanceId(id).setGetInputsAndOutputs(true).build();
+  }
+
+  OrchestrationState state(String id) {
+    return client().getInstance(about(id)).getOrchestrationState();
+  }
+
+  OrchestrationStatus status(String id) {
+    return state(id).getOrchestrationStatus();
+  }
+
+  OrchestrationState ended(String id) {
+    return client().waitForInstanceCompletion(about(id)).getOrchestrationState();
+  }
+
+  void raise(String id, String name, String payload) {
+    var unused =
+        client()
+            .raiseEvent(
+                RaiseEventRequest.newBuilder()
+                    .setInstanceId(id)
+                    .setName(name)
+                    .setInput(StringValue.of(payload))
+                    .build());
+  }
+
+  void suspend(String id) {
+    var unused =
+        client().suspendInstance(SuspendRequest.newBuilder().setInstanceId(id).build());
+  }
+
+  void resume(String id) {
+    var unused = client().resumeInstance(ResumeRequest.newBuilder().setInstanceId(id).build());
+  }
+
+  void terminate(String id, String output, boolean recursive) {
+    var unused =
+        client()
+            .terminateInstance(
+                TerminateRequest.newBuilder()
+                    .setInstanceId(id)
+                    .setOutput(StringValue.of(output))
+                    .setRecursive(recursive)
+                    .build());
+  }
+
+  void signal(String entity, String operation, String input) {
+    var unused =
+        client()
+            .signalEntity(
+                SignalEntityRequest.newBuilder()
+                    .setInstanceId(entity)
+                    .setName(operation)
+                    .setInput(StringValue.of(input))
+                    .setRequestId(UUID.randomUUID().toString())
+                    .build());
+  }
+
+  GetEntityResponse entity(String id) {
+    return client()
+        .getEntity(GetEntityRequest.newBuilder().setInstanceId(id).setIncludeState(true).build());
+  }
+
+  List<HistoryEvent> history(String id) {
+    List<HistoryEvent> events = new ArrayList<>();
+    client()
+        .streamInstanceHistory(StreamInstanceHistoryRequest.newBuilder().setInstanceId(id).build())
+        .forEachRemaining(chunk -> events.addAll(chunk.getEventsList()));
+    return events;
+  }
+
+  Explanation explain(String id) {
+    return perdure().explain(id);
+  }
+
+  /** Waits until something is so. */
+  static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("It did not happen in time");
+      }
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+}
