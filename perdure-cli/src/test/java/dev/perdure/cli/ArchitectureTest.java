@@ -115,8 +115,8 @@ class ArchitectureTest {
     classes()
         .should()
         .resideInAnyPackage(
-            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, GRPC, HTTP,
-            SERVER, BENCH, CLI)
+            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, GRPC, HTTP, SERVER,
+            BENCH, CLI)
         .check(ours);
   }
 

@@ -237,8 +237,7 @@ final class FakeWorker implements AutoCloseable {
   }
 
   void fail(WorkItem activity, TaskFailureDetails failure) {
-    var unused =
-        stub().completeActivityTask(answerTo(activity).setFailureDetails(failure).build());
+    var unused = stub().completeActivityTask(answerTo(activity).setFailureDetails(failure).build());
   }
 
   /** Answers operations: all of them succeed. */

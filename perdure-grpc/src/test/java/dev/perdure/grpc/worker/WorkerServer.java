@@ -203,8 +203,7 @@ final class WorkerServer implements AutoCloseable {
   }
 
   void suspend(String id) {
-    var unused =
-        client().suspendInstance(SuspendRequest.newBuilder().setInstanceId(id).build());
+    var unused = client().suspendInstance(SuspendRequest.newBuilder().setInstanceId(id).build());
   }
 
   void resume(String id) {
