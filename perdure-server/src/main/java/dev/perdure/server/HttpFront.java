@@ -49,8 +49,10 @@ final class HttpFront implements AutoCloseable {
       HubDirectory hubs,
       BooleanSupplier ready,
       PrometheusMeterRegistry registry) {
+    DurableHttpOptions api = apiOptions(options);
     Router router =
-        Router.builder()
+        new Diagnosis(hubs, api.access())
+            .addTo(Router.builder())
             .page("/health/live", text(() -> Response.text(200, "live\n")))
             .page(
                 "/health/ready",
@@ -60,14 +62,13 @@ final class HttpFront implements AutoCloseable {
                             ? Response.text(200, "ready\n")
                             : Response.text(503, "not ready\n")))
             .page("/metrics", text(() -> Response.text(200, registry.scrape())))
-            .below(
-                DurableHttpApi.PATH, new DurableHttpApi(hubs(hubs, options), apiOptions(options)))
+            .below(DurableHttpApi.PATH, new DurableHttpApi(hubs(hubs, options), api))
             .otherwise(
                 text(
                     () ->
                         Response.text(
                             404,
-                            "There are %s, /health/live, /health/ready and /metrics here.\n"
+                            "There are %s, /hubs/HUB/explain/INSTANCE, /hubs/HUB/audit, /health/live, /health/ready and /metrics here.\n"
                                 .formatted(DurableHttpApi.PATH))))
             .build();
     try {
