@@ -61,6 +61,7 @@ final class RemoteRun implements OrchestratorRun {
 
   private State state = State.IDLE;
   private @Nullable Step step;
+
   /** Whether the step must not be handed out again, and whether it would have been. */
   private boolean onHold;
 

@@ -46,8 +46,8 @@ public final class WorkerPool implements Workers {
   /**
    * How often things happen.
    *
-   * @param ping between signs of life on every stream; some SDKs take one for dead after 120 seconds
-   *     without
+   * @param ping between signs of life on every stream; some SDKs take one for dead after 120
+   *     seconds without
    * @param rest how long work that was given back waits before it is handed out again, at first;
    *     twice as long every time
    * @param restMax the longest it waits
@@ -108,10 +108,7 @@ public final class WorkerPool implements Workers {
     }
     var unused =
         timer.scheduleAtFixedRate(
-            this::pingAll,
-            pace.ping().toMillis(),
-            pace.ping().toMillis(),
-            TimeUnit.MILLISECONDS);
+            this::pingAll, pace.ping().toMillis(), pace.ping().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   Executor executor() {

@@ -133,8 +133,7 @@ class ContinueAsNewTurnsTest {
       worker.answer(
           turn,
           continueAsNew(
-              1,
-              anew("" + taken.size()).addAllCarryoverEvents(raised.subList(1, raised.size()))));
+              1, anew("" + taken.size()).addAllCarryoverEvents(raised.subList(1, raised.size()))));
     }
     assertThat(taken).containsExactly("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
     Turn last = worker.turnAnswered(complete(1, "1"));
@@ -145,7 +144,9 @@ class ContinueAsNewTurnsTest {
   void answersToTheOldExecutionAreDropped() {
     server.start("late", "f", "1");
     worker.turnAnswered(
-        schedule(1, "act", "1"), child(2, "child", "kid", "1"), timer(3, time(Instant.now().plusSeconds(60))));
+        schedule(1, "act", "1"),
+        child(2, "child", "kid", "1"),
+        timer(3, time(Instant.now().plusSeconds(60))));
     WorkItem activity = null;
     Turn kid = null;
     for (int i = 0; i < 2; i++) {
@@ -160,7 +161,9 @@ class ContinueAsNewTurnsTest {
     worker.turnAnswered(continueAsNew(4, "2"));
     // The new execution waits for tasks of the same numbers.
     worker.turnAnswered(
-        schedule(1, "act", "1"), child(2, "child", "kid2", "1"), timer(3, time(Instant.now().plusSeconds(60))));
+        schedule(1, "act", "1"),
+        child(2, "child", "kid2", "1"),
+        timer(3, time(Instant.now().plusSeconds(60))));
     WorkItem again = null;
     for (int i = 0; i < 2; i++) {
       WorkItem item = worker.item();
