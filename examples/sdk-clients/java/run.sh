@@ -28,5 +28,11 @@ java_home=$(find_jdk 21) || {
   jdk_hint
   exit 1
 }
+# The SDK's version of gRPC makes newer JVMs warn.
+options=--enable-native-access=ALL-UNNAMED
+if [ "$(java_feature "$java_home")" -ge 24 ]; then
+  options="$options --sun-misc-unsafe-memory-access=allow"
+fi
 # The SDK logs every lost connection; the example tells by itself.
-exec "$java_home/bin/java" -Djava.util.logging.config.file="$here/logging.properties" -jar "$jar" "$@"
+# shellcheck disable=SC2086 -- a list of words
+exec "$java_home/bin/java" $options -Djava.util.logging.config.file="$here/logging.properties" -jar "$jar" "$@"

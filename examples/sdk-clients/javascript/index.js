@@ -2,12 +2,23 @@
 // meanwhile and start it again: everything goes on where it was.
 //
 // Arguments: the server's port (4001) and how many to start of each kind (5).
-import { EntityInstanceId, NoOpLogger, OrchestrationStatus, TaskHubGrpcClient, TaskHubGrpcWorker } from "@microsoft/durabletask-js";
+import {
+  EntityInstanceId,
+  NoOpLogger,
+  OrchestrationStatus,
+  TaskHubGrpcClient,
+  TaskHubGrpcWorker,
+} from "@microsoft/durabletask-js";
 import { addTo } from "./functions.js";
 import { ask, reach, start } from "./server.js";
 
 const [port = 4001, count = 5] = process.argv.slice(2).map(Number);
-const options = { hostAddress: `localhost:${port}`, logger: new NoOpLogger() };
+const options = {
+  hostAddress: `localhost:${port}`,
+  logger: new NoOpLogger(),
+  // Otherwise gRPC waits up to two minutes before it looks again whether the server is back.
+  options: { "grpc.max_reconnect_backoff_ms": 1000 },
+};
 const client = new TaskHubGrpcClient(options);
 await reach(client, options.hostAddress);
 const worker = new TaskHubGrpcWorker(options);
@@ -22,11 +33,11 @@ const numbers = Array.from({ length: count }, (_, i) => i + 1);
 for (const i of numbers) {
   await start(client, "helloSequence", id("hello", i), { cities: ["Tokyo", "London", "Seattle"], counter: run });
   await start(client, "fanOut", id("fan-out", i), 10 * i);
-  await start(client, "approval", id("approval", i), 3);
+  await start(client, "approval", id("approval", i), i % 2 === 0 ? 3600 : 2);
 }
 console.log(`${now()}  started ${count} of each kind`);
 
-// Every second one is approved; for the others the timer fires first.
+// Every second one is approved; for the others a timer fires first.
 for (const i of numbers.filter((number) => number % 2 === 0)) {
   await ask(() => client.raiseOrchestrationEvent(id("approval", i), "decision", "approved by Grace"));
 }

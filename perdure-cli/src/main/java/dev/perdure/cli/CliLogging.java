@@ -19,6 +19,8 @@ final class CliLogging {
   // Loggers are only weakly held by the JDK; without this the configuration could be collected.
   private static final Logger ROOT = Logger.getLogger("");
 
+  private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
+
   private CliLogging() {}
 
   /** Shows messages of this level and above. */
@@ -31,6 +33,7 @@ final class CliLogging {
     handler.setFormatter(new OneLine());
     ROOT.addHandler(handler);
     ROOT.setLevel(level);
+    JETTY.setLevel(Level.WARNING); // it tells much of itself
   }
 
   /** Time, level, the logger's last name, message; a stack trace only where there is one. */

@@ -3,6 +3,7 @@ package dev.perdure.cli;
 import dev.perdure.api.Explanation;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,8 +26,8 @@ import picocli.CommandLine.Spec;
       "Says why an instance is where it is: what it waits for, what will wake it, what went wrong"
           + " last, and what to do about it.",
       "",
-      "Looks at a hub that no program has open. Runs no code and changes nothing. In a program that"
-          + " has the hub open, client.explain(id) says the same.",
+      "Looks at a hub that no program has open, or asks a server that runs. Runs no code and changes"
+          + " nothing. In a program that has the hub open, client.explain(id) says the same.",
       "",
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -37,23 +39,57 @@ import picocli.CommandLine.Spec;
 final class ExplainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "DIR", description = "The hub's directory.")
-  private Path directory;
-
   @Parameters(
-      index = "1",
-      paramLabel = "INSTANCE",
-      description = "The instance's id; @name@key for an entity.")
-  private String instance;
+      arity = "1..2",
+      paramLabel = "[DIR] INSTANCE",
+      hideParamSyntax = true,
+      description =
+          "The hub's directory, unless a server is asked; and the instance's id, @name@key for an"
+              + " entity.")
+  private List<String> where;
+
+  @Option(
+      names = "--server",
+      paramLabel = "URL",
+      description = "Ask a server that runs, such as http://localhost:7071.")
+  private @Nullable URI server;
+
+  @Option(
+      names = "--hub",
+      paramLabel = "NAME",
+      defaultValue = "default",
+      description = "The task hub at the server. Default: ${DEFAULT-VALUE}")
+  private String hub;
+
+  @Option(
+      names = "--key",
+      paramLabel = "FILE",
+      description = "A file with the key that the server demands.")
+  private @Nullable Path keyFile;
 
   @Option(names = "--json", description = "Print JSON, for programs.")
   private boolean json;
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
+    if (server != null) {
+      if (where.size() != 1 || json) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "With --server there is one argument, the instance, and the answer is text.");
+      }
+      PrintWriter answers = spec.commandLine().getOut();
+      answers.print(new ServerQuestions(server, hub, keyFile).explain(where.getFirst()));
+      answers.flush();
+      return 0;
+    }
+    if (where.size() != 2) {
+      throw new ParameterException(
+          spec.commandLine(), "The hub's directory and an instance are needed, or --server.");
+    }
     Explanation explanation;
-    try (ClosedHub hub = ClosedHub.open(directory)) {
-      explanation = hub.inspection().explain(instance);
+    try (ClosedHub closed = ClosedHub.open(Path.of(where.getFirst()))) {
+      explanation = closed.inspection().explain(where.getLast());
     }
     PrintWriter out = spec.commandLine().getOut();
     if (json) {

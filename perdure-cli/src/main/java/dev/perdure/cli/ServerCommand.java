@@ -5,6 +5,7 @@ import dev.perdure.grpc.GrpcServerOptions.Credentials;
 import dev.perdure.grpc.GrpcServerOptions.Tls;
 import dev.perdure.server.PerdureServer;
 import dev.perdure.server.ServerOptions;
+import dev.perdure.server.ServerOptions.HttpAccess;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -67,9 +68,23 @@ final class ServerCommand implements Callable<Integer> {
       paramLabel = "PORT",
       defaultValue = "7071",
       description =
-          "The port for /health/live, /health/ready and /metrics; 0 picks a free one, 'none' for"
-              + " none. Default: ${DEFAULT-VALUE}")
+          "The port for the HTTP API of Durable Functions, /health/live, /health/ready and"
+              + " /metrics; 0 picks a free one, 'none' for none. Default: ${DEFAULT-VALUE}")
   private String httpPort;
+
+  @Option(
+      names = "--http-key",
+      description =
+          "Demand a key for the HTTP API also on this machine; beyond it one always is. The keys"
+              + " are in the file http.keys of the store.")
+  private boolean httpKey;
+
+  @Option(
+      names = "--trust-proxy",
+      description =
+          "Have links of the HTTP API follow the headers Forwarded or X-Forwarded-* that a proxy"
+              + " in front of the server sends.")
+  private boolean trustProxy;
 
   @Option(
       names = "--host",
@@ -177,7 +192,11 @@ final class ServerCommand implements Callable<Integer> {
     if (allowUnauthenticated) {
       grpc = grpc.withUnauthenticatedAllowed();
     }
-    return ServerOptions.of(store).withGrpc(grpc).withHttp(host, http()).withHubsMax(hubsMax);
+    return ServerOptions.of(store)
+        .withGrpc(grpc)
+        .withHttp(host, http())
+        .withHttpAccess(new HttpAccess(httpKey, trustProxy))
+        .withHubsMax(hubsMax);
   }
 
   private @Nullable Integer http() {

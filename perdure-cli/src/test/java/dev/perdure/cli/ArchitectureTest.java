@@ -33,6 +33,7 @@ class ArchitectureTest {
   private static final String TESTING = "dev.perdure.testing..";
   private static final String PROTOCOL = "dev.perdure.grpc.protocol..";
   private static final String GRPC = "dev.perdure.grpc..";
+  private static final String HTTP = "dev.perdure.http..";
   private static final String SERVER = "dev.perdure.server..";
   private static final String BENCH = "dev.perdure.bench..";
   private static final String CLI = "dev.perdure.cli..";
@@ -60,8 +61,9 @@ class ArchitectureTest {
         rule(TESTING, API, STORE, MEMORY, JSON, ENGINE),
         rule(PROTOCOL),
         rule(GRPC, API, STORE, ROCKSDB, ENGINE),
-        rule(SERVER, API, STORE, ROCKSDB, JSON, ENGINE, GRPC),
-        rule(BENCH, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE),
+        rule(HTTP, API, ENGINE),
+        rule(SERVER, API, STORE, ROCKSDB, JSON, ENGINE, GRPC, HTTP),
+        rule(BENCH, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, GRPC, SERVER),
         rule(CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH, GRPC, SERVER));
   }
 
@@ -101,7 +103,7 @@ class ArchitectureTest {
   void onlyTheServerKnowsOfGrpc() {
     classes()
         .that()
-        .resideOutsideOfPackage(GRPC)
+        .resideOutsideOfPackages(GRPC, "dev.perdure.bench.grpc..") // a worker of its own
         .should()
         .onlyDependOnClassesThat(
             JavaClass.Predicates.resideOutsideOfPackages("io.grpc..", "com.google.."))
@@ -113,7 +115,7 @@ class ArchitectureTest {
     classes()
         .should()
         .resideInAnyPackage(
-            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, GRPC, SERVER,
+            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, GRPC, HTTP, SERVER,
             BENCH, CLI)
         .check(ours);
   }

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -121,6 +122,19 @@ public final class HubDirectory implements Hubs, AutoCloseable {
   public @Nullable Hub hubAtOnce(String name) {
     OpenHub there = open.get(name);
     return there == null ? null : there.hub();
+  }
+
+  /**
+   * A hub that is there already, opened if need be; none is made.
+   *
+   * @param name in upper or lower case
+   * @throws IllegalArgumentException if no hub can have that name
+   */
+  public Optional<Hub> find(String name) {
+    String folded = HubNames.of(name);
+    return open.containsKey(folded) || RocksStore.isHub(base.resolve(folded))
+        ? Optional.of(hub(folded))
+        : Optional.empty();
   }
 
   private OpenHub open(String name) {

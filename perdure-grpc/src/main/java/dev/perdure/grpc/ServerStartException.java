@@ -14,7 +14,10 @@ public final class ServerStartException extends PerdureException {
   public static final String ADDRESS = "PD-3002";
 
   /** The files for TLS are of no use. */
-  static final String TLS = "PD-3003";
+  public static final String TLS = "PD-3003";
+
+  /** The file of keys cannot be used. */
+  public static final String KEYS = "PD-3004";
 
   public ServerStartException(String code, String message, @Nullable Throwable cause) {
     super(code, message, cause);

@@ -88,8 +88,7 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
   @Override
   public void startInstance(
       CreateInstanceRequest request, StreamObserver<CreateInstanceResponse> out) {
-    perform(
-        "StartInstance", out, (hub, call) -> InstanceCalls.start(hub, request, call, executor));
+    perform("StartInstance", out, (hub, call) -> InstanceCalls.start(hub, request, call, executor));
   }
 
   @Override

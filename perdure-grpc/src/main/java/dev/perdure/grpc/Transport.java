@@ -14,7 +14,6 @@ import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.util.ResourceLeakDetector;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -73,7 +72,7 @@ public final class Transport implements AutoCloseable {
    */
   public EngineEnvironment environment() {
     EngineEnvironment system = EngineEnvironment.system();
-    return CORES <= Integer.getInteger("perdure.grpc.shared", CORES_SHARED_MAX)
+    return CORES <= CORES_SHARED_MAX
         ? system.withHostThreads(() -> HostThreads.carriedBy(new OnEventLoop(group.next())))
         : system;
   }
@@ -86,13 +85,13 @@ public final class Transport implements AutoCloseable {
 
     @Override
     public void schedule(Runnable task, long nanos) {
-      Future<?> unused = thread.schedule(task, nanos, TimeUnit.NANOSECONDS);
+      var unused = thread.schedule(task, nanos, TimeUnit.NANOSECONDS);
     }
   }
 
   /** Ends the threads. Servers and engines that run on them have been closed before. */
   @Override
   public void close() {
-    Future<?> unused = group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+    var unused = group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
   }
 }

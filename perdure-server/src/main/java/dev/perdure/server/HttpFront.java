@@ -1,107 +1,153 @@
 package dev.perdure.server;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import dev.perdure.grpc.GrpcServerOptions.Tls;
+import dev.perdure.grpc.HubDirectory;
 import dev.perdure.grpc.ServerStartException;
+import dev.perdure.http.Access;
+import dev.perdure.http.Handler;
+import dev.perdure.http.HttpServerFront;
+import dev.perdure.http.HttpServerOptions;
+import dev.perdure.http.KeyFile;
+import dev.perdure.http.PemIdentity;
+import dev.perdure.http.Response;
+import dev.perdure.http.Router;
+import dev.perdure.http.durable.DurableHttpApi;
+import dev.perdure.http.durable.DurableHttpOptions;
+import dev.perdure.http.durable.KnownFunctions;
+import dev.perdure.http.durable.TaskHub;
+import dev.perdure.http.durable.TaskHubs;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
- * Health and metrics over HTTP: {@code /health/live} says that the process works, {@code
- * /health/ready} that it takes calls, {@code /metrics} gives figures in the format of Prometheus.
- * None of it tells anything of payloads.
+ * What the server offers over HTTP: the API of Durable Functions, and health and metrics. {@code
+ * /health/live} says that the process works, {@code /health/ready} that it takes calls, {@code
+ * /metrics} gives figures in the format of Prometheus. None of these tells anything of payloads.
  */
 final class HttpFront implements AutoCloseable {
-  private final HttpServer server;
-  private final ExecutorService executor;
+  private static final System.Logger LOG = System.getLogger("dev.perdure.server");
 
-  private HttpFront(HttpServer server, ExecutorService executor) {
+  /** The file of keys, beside the hubs; it is not the name of one. */
+  private static final String KEYS = "http.keys";
+
+  private static final String MASTER_KEY = "master";
+
+  private final HttpServerFront server;
+
+  private HttpFront(HttpServerFront server) {
     this.server = server;
-    this.executor = executor;
-  }
-
-  @FunctionalInterface
-  private interface Answer {
-    void to(HttpExchange exchange) throws IOException;
   }
 
   static HttpFront start(
-      String host, int port, BooleanSupplier ready, PrometheusMeterRegistry registry) {
-    HttpServer server;
+      ServerOptions options,
+      int port,
+      HubDirectory hubs,
+      BooleanSupplier ready,
+      PrometheusMeterRegistry registry) {
+    DurableHttpOptions api = apiOptions(options);
+    Router router =
+        new Diagnosis(hubs, api.access())
+            .addTo(Router.builder())
+            .page("/health/live", text(() -> Response.text(200, "live\n")))
+            .page(
+                "/health/ready",
+                text(
+                    () ->
+                        ready.getAsBoolean()
+                            ? Response.text(200, "ready\n")
+                            : Response.text(503, "not ready\n")))
+            .page("/metrics", text(() -> Response.text(200, registry.scrape())))
+            .below(DurableHttpApi.PATH, new DurableHttpApi(hubs(hubs, options), api))
+            .otherwise(
+                text(
+                    () ->
+                        Response.text(
+                            404,
+                            "There are %s, /hubs/HUB/explain/INSTANCE, /hubs/HUB/audit, /health/live, /health/ready and /metrics here.\n"
+                                .formatted(DurableHttpApi.PATH))))
+            .build();
     try {
-      server = HttpServer.create(new InetSocketAddress(host, port), 0);
-    } catch (IOException | IllegalArgumentException e) {
+      return new HttpFront(HttpServerFront.start(serverOptions(options, port), router));
+    } catch (IOException e) {
       throw new ServerStartException(
           ServerStartException.ADDRESS,
           "The server cannot listen for HTTP on %s, port %d: %s. Another program may use the port; choose another with --http-port, or none with --http-port none."
-              .formatted(host, port, e.getMessage()),
+              .formatted(options.httpHost(), port, e.getMessage()),
           e);
     }
-    ExecutorService executor =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-http-", 0).factory());
-    server.setExecutor(executor);
-    get(server, "/health/live", exchange -> text(exchange, 200, "live\n"));
-    get(
-        server,
-        "/health/ready",
-        exchange -> {
-          if (ready.getAsBoolean()) {
-            text(exchange, 200, "ready\n");
-          } else {
-            text(exchange, 503, "not ready\n");
-          }
-        });
-    get(server, "/metrics", exchange -> text(exchange, 200, registry.scrape()));
-    get(
-        server,
-        "/",
-        exchange ->
-            text(exchange, 404, "There are /health/live, /health/ready and /metrics here.\n"));
-    server.start();
-    return new HttpFront(server, executor);
   }
 
-  private static void get(HttpServer server, String path, Answer answer) {
-    server.createContext(
-        path,
-        exchange -> {
-          try (exchange) {
-            boolean exact = exchange.getRequestURI().getPath().equals(path) || path.equals("/");
-            if (!exchange.getRequestMethod().equals("GET")
-                && !exchange.getRequestMethod().equals("HEAD")) {
-              exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-              text(exchange, 405, "Only GET and HEAD are allowed here.\n");
-            } else if (exact) {
-              answer.to(exchange);
-            } else {
-              text(exchange, 404, "There is nothing at this address.\n");
-            }
-          }
-        });
+  private static Handler text(Supplier<Response> response) {
+    return request -> CompletableFuture.completedFuture(response.get());
   }
 
-  private static void text(HttpExchange exchange, int status, String text) throws IOException {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
-    boolean head = exchange.getRequestMethod().equals("HEAD");
-    exchange.sendResponseHeaders(status, head ? -1 : bytes.length);
-    if (!head) {
-      exchange.getResponseBody().write(bytes);
+  private static TaskHubs hubs(HubDirectory hubs, ServerOptions options) {
+    return name ->
+        hubs.find(name == null ? options.defaultHub() : name)
+            .map(hub -> new TaskHub(hub.name(), hub.engine(), KnownFunctions.ANY));
+  }
+
+  private static DurableHttpOptions apiOptions(ServerOptions options) {
+    ServerOptions.HttpAccess access = options.httpAccess();
+    DurableHttpOptions chosen;
+    if (isLoopback(options.httpHost()) && !access.keyOnLoopback()) {
+      chosen = DurableHttpOptions.of(Access.local(), null);
+    } else {
+      KeyFile keys;
+      String key;
+      String master;
+      try {
+        keys = KeyFile.open(options.directory().resolve(KEYS));
+        key = keys.key(DurableHttpOptions.SYSTEM_KEY);
+        master = keys.key(MASTER_KEY);
+      } catch (IOException e) {
+        throw new ServerStartException(ServerStartException.KEYS, e.getMessage(), e);
+      }
+      LOG.log(
+          System.Logger.Level.INFO,
+          "The HTTP API demands a key. It is ''{0}'' in {1}",
+          DurableHttpOptions.SYSTEM_KEY,
+          keys.file());
+      chosen = DurableHttpOptions.of(Access.byKey(key, master), key);
+    }
+    return chosen.withTrustForwarded(access.trustForwarded());
+  }
+
+  /** An address that is not known is not taken for one of this machine alone. */
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private static HttpServerOptions serverOptions(ServerOptions options, int port) {
+    HttpServerOptions server =
+        HttpServerOptions.at(options.httpHost(), port)
+            .withBodyBytesMax(options.grpc().inboundBytesMax());
+    Tls tls = options.grpc().tls();
+    if (tls == null) {
+      return server;
+    }
+    try {
+      return server.withTls(PemIdentity.read(tls.certificate(), tls.key()));
+    } catch (IOException e) {
+      throw new ServerStartException(ServerStartException.TLS, e.getMessage(), e);
     }
   }
 
   int port() {
-    return server.getAddress().getPort();
+    return server.port();
   }
 
   @Override
   public void close() {
-    server.stop(0);
-    executor.shutdownNow();
+    server.close();
   }
 }

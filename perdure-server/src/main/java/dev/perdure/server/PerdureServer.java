@@ -62,7 +62,7 @@ public final class PerdureServer implements AutoCloseable {
               .start();
       Integer port = options.httpPort();
       this.http =
-          port == null ? null : HttpFront.start(options.httpHost(), port, () -> ready, registry);
+          port == null ? null : HttpFront.start(options, port, directory, () -> ready, registry);
     } catch (RuntimeException | Error e) {
       if (started != null) {
         started.close();
@@ -111,7 +111,7 @@ public final class PerdureServer implements AutoCloseable {
     return grpc.port();
   }
 
-  /** The port for health and metrics; null if there is none. */
+  /** The port for the HTTP API, health and metrics; null if there is none. */
   public @Nullable Integer httpPort() {
     return http == null ? null : http.port();
   }

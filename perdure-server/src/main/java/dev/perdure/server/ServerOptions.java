@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param directory where the task hubs are, each in a directory of its own name; made if need be
  * @param grpc where SDKs connect, and who may
- * @param httpHost the address for health and metrics
- * @param httpPort the port for health and metrics; 0 picks a free one, null for none
+ * @param httpHost the address for the HTTP API, health and metrics
+ * @param httpPort the port for them; 0 picks a free one, null for none
+ * @param httpAccess who may use the HTTP API
  * @param defaultHub the hub of callers that name none; opened at the start
  * @param hubsMax how many hubs there may be
  * @param engine how the engine of each hub is run
@@ -23,12 +24,25 @@ public record ServerOptions(
     GrpcServerOptions grpc,
     String httpHost,
     @Nullable Integer httpPort,
+    HttpAccess httpAccess,
     String defaultHub,
     int hubsMax,
     EngineOptions engine,
     RocksStoreOptions store) {
   /** Hubs of a server unless it is told otherwise; each takes some threads and megabytes. */
   public static final int HUBS_MAX = 32;
+
+  /**
+   * Who may use the HTTP API.
+   *
+   * @param keyOnLoopback whether a key is demanded also where only this machine can call; elsewhere
+   *     it always is
+   * @param trustForwarded whether links follow what a proxy in front of the server says
+   */
+  public record HttpAccess(boolean keyOnLoopback, boolean trustForwarded) {
+    /** No key on loopback, and no proxy. */
+    public static final HttpAccess DEFAULTS = new HttpAccess(false, false);
+  }
 
   /** Bytes of a serialized value; workers' texts are passed on whole, whatever their size. */
   private static final int PAYLOAD_BYTES_MAX = 64 << 20;
@@ -40,6 +54,7 @@ public record ServerOptions(
         GrpcServerOptions.DEFAULTS,
         "127.0.0.1",
         7071,
+        HttpAccess.DEFAULTS,
         "default",
         HUBS_MAX,
         EngineOptions.DEFAULTS.withLimits(
@@ -50,23 +65,30 @@ public record ServerOptions(
   /** These options with another way to connect. */
   public ServerOptions withGrpc(GrpcServerOptions chosen) {
     return new ServerOptions(
-        directory, chosen, httpHost, httpPort, defaultHub, hubsMax, engine, store);
+        directory, chosen, httpHost, httpPort, httpAccess, defaultHub, hubsMax, engine, store);
   }
 
-  /** These options with another address for health and metrics. */
+  /** These options with another address for the HTTP API, health and metrics. */
   public ServerOptions withHttp(String host, @Nullable Integer port) {
-    return new ServerOptions(directory, grpc, host, port, defaultHub, hubsMax, engine, store);
+    return new ServerOptions(
+        directory, grpc, host, port, httpAccess, defaultHub, hubsMax, engine, store);
+  }
+
+  /** These options with another access to the HTTP API. */
+  public ServerOptions withHttpAccess(HttpAccess chosen) {
+    return new ServerOptions(
+        directory, grpc, httpHost, httpPort, chosen, defaultHub, hubsMax, engine, store);
   }
 
   /** These options with another number of hubs. */
   public ServerOptions withHubsMax(int chosen) {
     return new ServerOptions(
-        directory, grpc, httpHost, httpPort, defaultHub, chosen, engine, store);
+        directory, grpc, httpHost, httpPort, httpAccess, defaultHub, chosen, engine, store);
   }
 
   /** These options with engines that are run otherwise. */
   public ServerOptions withEngine(EngineOptions chosen) {
     return new ServerOptions(
-        directory, grpc, httpHost, httpPort, defaultHub, hubsMax, chosen, store);
+        directory, grpc, httpHost, httpPort, httpAccess, defaultHub, hubsMax, chosen, store);
   }
 }

@@ -72,7 +72,7 @@ class ExamplesTest {
             "Hello, Tokyo! Hello, London! Hello, Seattle!",
             "the squares of 10 to 14 add up to 730",
             "the squares of 30 to 34 add up to 5130",
-            "nobody decided within 3 s",
+            "nobody decided within 2 s",
             "approved by Grace")) {
       assertThat(output).anyMatch(line -> line.endsWith(": " + result));
     }

@@ -168,9 +168,11 @@ final class ServerProcess implements AutoCloseable {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseG1GC",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Xmx1g",
+                // They do not live long, and share the machine with their clients.
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 jar().toString(),
                 "dev.perdure.cli.Main"));

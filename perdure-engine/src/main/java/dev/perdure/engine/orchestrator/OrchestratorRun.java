@@ -36,6 +36,12 @@ public interface OrchestratorRun extends UserCode {
     return false;
   }
 
+  /**
+   * Whether the step under way may be handed out again, should whoever has it go away. While it may
+   * not, it waits; it is not lost.
+   */
+  default void hold(boolean held) {}
+
   /** Bytes that are kept for the next step, beyond what any run takes. */
   default long keptBytes() {
     return 0;

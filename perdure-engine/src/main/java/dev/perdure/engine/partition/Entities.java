@@ -34,7 +34,9 @@ import dev.perdure.engine.entity.EntityState.ScheduledSignal;
 import dev.perdure.engine.entity.EntityWork;
 import dev.perdure.engine.entity.RunningBatch;
 import dev.perdure.engine.entity.TaskAddress;
+import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.orchestrator.SessionConfig;
+import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.Store;
@@ -770,7 +772,12 @@ final class Entities {
   void explain(Command.Explain c) {
     ResidentEntity e = get(c.instanceId());
     EntityRequest head = e.state.head(rows(e));
-    log.reply(c.reply(), EntityExplanations.of(e, head));
+    Workers workers = config.workers();
+    String obstacle =
+        workers != null && e.running != null && e.runningElsewhere
+            ? workers.obstacle(FunctionKind.ENTITY, EntityId.parse(e.id()).name(), "")
+            : null;
+    log.reply(c.reply(), EntityExplanations.of(e, head, obstacle));
   }
 
   // ---- rows ---------------------------------------------------------------------------------

@@ -23,13 +23,19 @@ final class EntityExplanations {
 
   private EntityExplanations() {}
 
-  static Explanation of(ResidentEntity e, @Nullable EntityRequest head) {
+  /**
+   * Explains an entity.
+   *
+   * @param head what is first in its queue; null if that is empty
+   * @param obstacle why no worker takes the operations that are handed out; null if one may
+   */
+  static Explanation of(ResidentEntity e, @Nullable EntityRequest head, @Nullable String obstacle) {
     EntityState state = e.state;
     RunningBatch running = e.running;
     return new Explanation(
         state.instanceId(),
         OrchestrationStatus.RUNNING,
-        summary(state, running, head),
+        summary(state, running, head, obstacle),
         waits(state, running, head),
         running == null ? null : CodeLocation.of(running.stack()),
         null,
@@ -104,7 +110,10 @@ final class EntityExplanations {
   }
 
   private static String summary(
-      EntityState state, @Nullable RunningBatch running, @Nullable EntityRequest head) {
+      EntityState state,
+      @Nullable RunningBatch running,
+      @Nullable EntityRequest head,
+      @Nullable String obstacle) {
     String who =
         "Entity '%s' (%s)"
             .formatted(state.instanceId(), state.state() == null ? "no state" : "has state");
@@ -119,6 +128,10 @@ final class EntityExplanations {
             ? ""
             : " is locked by orchestration '%s' since %s,"
                 .formatted(state.lockOwner().instanceId(), Instant.ofEpochMilli(state.lockedAt()));
+    if (running != null && obstacle != null) {
+      return "%s%s waits for a worker to take %s: %s; %s."
+          .formatted(who, lock, count(batchSize(running)), obstacle, waiting);
+    }
     if (running != null) {
       return "%s%s runs %s (now '%s'), %s."
           .formatted(who, lock, count(batchSize(running)), running.currentOperation(), waiting);

@@ -189,7 +189,7 @@ public final class Loop implements PartitionHost {
     }
 
     void signal() {
-      if (!due.get() && due.compareAndSet(false, true)) {
+      if (!due.get() && !ended.isDone() && due.compareAndSet(false, true)) {
         carrier.execute(this::take);
       }
     }

@@ -34,6 +34,7 @@ import dev.perdure.api.HistoryEvent.WorkRedelivered;
 import dev.perdure.api.HubClosedException;
 import dev.perdure.api.InstanceAlreadyExistsException;
 import dev.perdure.api.InstanceNotFoundException;
+import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.InvalidInstanceStateException;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
@@ -312,6 +313,11 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     }
   }
 
+  /** As {@link #findReadable}; null for the id of an entity, which remote code may ask for. */
+  private @Nullable ResidentOrchestration findOrchestration(String id) {
+    return Entities.isEntity(id) ? null : findReadable(id);
+  }
+
   private static void reportUnreadable(String id, RuntimeException e) {
     LOG.log(
         System.Logger.Level.ERROR,
@@ -509,13 +515,23 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             null,
             Objects.requireNonNullElse(next.tags(), r.state.tags())));
     all.addAll(next.unprocessed());
+    // What it sends to itself comes before what came while it did, such as events that it was given
+    // and has not taken.
+    List<HistoryEvent> others = new ArrayList<>(events.size());
+    for (HistoryEvent event : events) {
+      if (event instanceof EventSent sent && sent.instanceId().equals(r.state.id())) {
+        all.add(new EventRaised(now, sent.name(), sent.payload()));
+      } else {
+        others.add(event);
+      }
+    }
     for (HistoryEvent event : missed) {
       if (event instanceof EventRaised raised) {
         all.add(raised);
       }
     }
     r.pending = new ArrayList<>(2);
-    List<Message> messages = messages(r, events, true);
+    List<Message> messages = messages(r, others, true);
     transition(r, all);
     messages.forEach(this::send);
     sessions.stepIfNeeded(r);
@@ -957,6 +973,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
               : new ExecutionResumed(now(), c.reason()));
       if (c.suspend()) {
         sessions.recall(r);
+      } else {
+        sessions.release(r);
       }
       sessions.stepIfNeeded(r);
       tellWaiters(r);
@@ -1174,7 +1192,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       case Message.StartChild m -> startChild(m);
       case Message.ChildEnded m -> childEnded(m);
       case Message.Event m -> {
-        ResidentOrchestration r = find(m.target());
+        ResidentOrchestration r = findOrchestration(m.target());
         if (r != null && !r.state.status().isTerminal()) {
           transition(r, new EventRaised(now(), m.name(), m.payload()));
           sessions.stepIfNeeded(r);
@@ -1198,7 +1216,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
         }
       }
       case Message.TerminateOther m -> {
-        ResidentOrchestration r = findReadable(m.target());
+        ResidentOrchestration r = findOrchestration(m.target());
         if (r != null && !r.state.status().isTerminal()) {
           terminate(r, null, m.output(), m.recursive());
         }
@@ -1246,6 +1264,16 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void startByEntity(Message.StartByEntity m) {
+    try {
+      InstanceIds.check(m.target(), sessionConfig.instanceIdCharsMax());
+    } catch (InvalidInstanceIdException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "An entity asked for orchestration ''{0}''. Nothing was started: {1}",
+          m.name(),
+          e.getMessage());
+      return;
+    }
     ResidentOrchestration existing = lookup(m.target());
     if (existing != null && !existing.purged && !existing.state.status().isTerminal()) {
       LOG.log(
@@ -1277,18 +1305,19 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void startChild(Message.StartChild m) {
+    try {
+      InstanceIds.check(m.target(), sessionConfig.instanceIdCharsMax());
+    } catch (InvalidInstanceIdException e) {
+      childCannotStart(m, e); // asked for by remote code; code of this host hears of it earlier
+      return;
+    }
     ResidentOrchestration existing = lookup(m.target());
     if (existing != null && !existing.purged && !existing.state.status().isTerminal()) {
-      send(
-          new Message.ChildEnded(
-              m.parent().instanceId(),
-              m.parent().executionId(),
-              m.parent().taskId(),
-              null,
-              FailureDetails.of(
-                  new InstanceAlreadyExistsException(
-                      "Sub-orchestration '%s' cannot start: an instance of that id is under way (%s)."
-                          .formatted(m.target(), existing.state.name())))));
+      childCannotStart(
+          m,
+          new InstanceAlreadyExistsException(
+              "Sub-orchestration '%s' cannot start: an instance of that id is under way (%s)."
+                  .formatted(m.target(), existing.state.name())));
       return;
     }
     begin(
@@ -1304,6 +1333,16 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             null,
             m.tags(),
             m.traceContext()));
+  }
+
+  private void childCannotStart(Message.StartChild m, RuntimeException why) {
+    send(
+        new Message.ChildEnded(
+            m.parent().instanceId(),
+            m.parent().executionId(),
+            m.parent().taskId(),
+            null,
+            FailureDetails.of(why)));
   }
 
   private void childEnded(Message.ChildEnded m) {

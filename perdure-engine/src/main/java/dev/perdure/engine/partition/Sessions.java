@@ -228,8 +228,19 @@ final class Sessions {
   /** Takes back a step that no remote worker has begun with; it is taken again when it may be. */
   void recall(ResidentOrchestration r) {
     OrchestratorRun run = r.session;
-    if (r.stepping && run != null && !(run instanceof OrchestratorSession) && run.isQueued()) {
-      close(r);
+    if (r.stepping && run != null && !(run instanceof OrchestratorSession)) {
+      if (run.isQueued()) {
+        close(r);
+      } else {
+        run.hold(true);
+      }
+    }
+  }
+
+  /** The opposite of {@link #recall}. */
+  void release(ResidentOrchestration r) {
+    if (r.session != null) {
+      r.session.hold(false);
     }
   }
 

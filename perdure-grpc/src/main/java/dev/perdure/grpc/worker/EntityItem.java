@@ -160,6 +160,9 @@ final class EntityItem extends Item {
       }
       case STARTNEWORCHESTRATION -> {
         StartNewOrchestrationAction start = action.getStartNewOrchestration();
+        if (start.getName().isEmpty()) {
+          throw new IllegalArgumentException("it starts an orchestration without a name");
+        }
         yield new Action.Start(
             start.getInstanceId().isEmpty() ? newIds.get() : start.getInstanceId(),
             start.getName(),

@@ -74,6 +74,14 @@ abstract class Item {
   abstract boolean isVoid();
 
   /**
+   * Whether it must not be handed out again for now. If so, whoever made it hands it to the pool
+   * again when it may be.
+   */
+  boolean isHeldBack() {
+    return false;
+  }
+
+  /**
    * The item as it is sent; null if nobody wants it done any more. Called by the thread that sends,
    * which must not hold the lock of the pool.
    */

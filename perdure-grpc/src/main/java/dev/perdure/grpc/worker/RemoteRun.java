@@ -61,6 +61,11 @@ final class RemoteRun implements OrchestratorRun {
 
   private State state = State.IDLE;
   private @Nullable Step step;
+
+  /** Whether the step must not be handed out again, and whether it would have been. */
+  private boolean onHold;
+
+  private boolean heldBack;
   private final List<HistoryEvent> meanwhile = new ArrayList<>(0);
   private volatile long startedNanos;
 
@@ -117,6 +122,8 @@ final class RemoteRun implements OrchestratorRun {
 
   private synchronized Step makeDue() {
     state = State.DUE;
+    onHold = false;
+    heldBack = false;
     Step due = new Step();
     step = due;
     return due;
@@ -163,6 +170,24 @@ final class RemoteRun implements OrchestratorRun {
     }
     if (due != null) {
       pool.forget(due);
+    }
+  }
+
+  @Override
+  public void hold(boolean held) {
+    Step due;
+    synchronized (this) {
+      onHold = held;
+      due = step;
+      if (due == null || (!held && !heldBack)) {
+        return;
+      }
+      heldBack = false;
+    }
+    if (held) {
+      pool.holdBack(due);
+    } else {
+      pool.submit(due);
     }
   }
 
@@ -230,6 +255,14 @@ final class RemoteRun implements OrchestratorRun {
     boolean isVoid() {
       synchronized (RemoteRun.this) {
         return step != this;
+      }
+    }
+
+    @Override
+    boolean isHeldBack() {
+      synchronized (RemoteRun.this) {
+        heldBack |= onHold;
+        return onHold;
       }
     }
 

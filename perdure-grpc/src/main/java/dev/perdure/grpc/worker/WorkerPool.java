@@ -46,8 +46,8 @@ public final class WorkerPool implements Workers {
   /**
    * How often things happen.
    *
-   * @param ping between signs of life on every stream; some SDKs take one for dead after 120 seconds
-   *     without
+   * @param ping between signs of life on every stream; some SDKs take one for dead after 120
+   *     seconds without
    * @param rest how long work that was given back waits before it is handed out again, at first;
    *     twice as long every time
    * @param restMax the longest it waits
@@ -108,10 +108,7 @@ public final class WorkerPool implements Workers {
     }
     var unused =
         timer.scheduleAtFixedRate(
-            this::pingAll,
-            pace.ping().toMillis(),
-            pace.ping().toMillis(),
-            TimeUnit.MILLISECONDS);
+            this::pingAll, pace.ping().toMillis(), pace.ping().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   Executor executor() {
@@ -262,7 +259,7 @@ public final class WorkerPool implements Workers {
     String token;
     lock.lock();
     try {
-      if (stopped || item.isVoid()) {
+      if (stopped || item.isVoid() || item.isHeldBack()) {
         return;
       }
       to = choose(item);
@@ -395,6 +392,33 @@ public final class WorkerPool implements Workers {
     return item;
   }
 
+  /** An item that waits for a worker waits no more. With the lock. */
+  private boolean removeWaiting(Item item) {
+    boolean waited = resting.remove(item);
+    Map<Function, LinkedHashSet<Item>> byFunction = waiting(item.kind);
+    Function function = new Function(item.name, item.version);
+    Set<Item> items = byFunction.get(function);
+    if (items != null && items.remove(item)) {
+      waited = true;
+      if (items.isEmpty()) {
+        byFunction.remove(function);
+      }
+    }
+    return waited;
+  }
+
+  /** An item must not be handed out again for now; see {@link Item#isHeldBack}. */
+  void holdBack(Item item) {
+    lock.lock();
+    try {
+      if (removeWaiting(item)) {
+        var unused = item.isHeldBack();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Nobody wants an item done any more. */
   void forget(Item item) {
     Connection holder;
@@ -402,13 +426,7 @@ public final class WorkerPool implements Workers {
     try {
       holder = item.holder;
       unassign(item);
-      resting.remove(item);
-      Map<Function, LinkedHashSet<Item>> byFunction = waiting(item.kind);
-      Function function = new Function(item.name, item.version);
-      Set<Item> items = byFunction.get(function);
-      if (items != null && items.remove(item) && items.isEmpty()) {
-        byFunction.remove(function);
-      }
+      var unused = removeWaiting(item);
     } finally {
       lock.unlock();
     }

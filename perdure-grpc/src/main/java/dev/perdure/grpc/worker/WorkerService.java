@@ -83,7 +83,8 @@ public final class WorkerService implements WorkerCalls {
     WorkerPool pool = pool(hub);
     Delivery delivery =
         pool.find(
-            answer.getCompletionToken(), new Key(FunctionKind.ORCHESTRATOR, answer.getInstanceId(), 0));
+            answer.getCompletionToken(),
+            new Key(FunctionKind.ORCHESTRATOR, answer.getInstanceId(), 0));
     if (delivery == null || !(delivery.item() instanceof RemoteRun.Step step)) {
       ok(out);
       return;
@@ -162,8 +163,7 @@ public final class WorkerService implements WorkerCalls {
   public void completeEntity(
       Hub hub, EntityBatchResult answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
     WorkerPool pool = pool(hub);
-    Delivery delivery =
-        pool.find(answer.getCompletionToken(), null);
+    Delivery delivery = pool.find(answer.getCompletionToken(), null);
     if (delivery == null || !(delivery.item() instanceof EntityItem entity)) {
       ok(out);
       return;

@@ -91,9 +91,7 @@ final class Actions {
   }
 
   static OrchestratorAction complete(int id, String result) {
-    return end(
-        id,
-        end(OrchestrationStatus.ORCHESTRATION_STATUS_COMPLETED).setResult(text(result)));
+    return end(id, end(OrchestrationStatus.ORCHESTRATION_STATUS_COMPLETED).setResult(text(result)));
   }
 
   static OrchestratorAction completeWithout(int id) {
@@ -101,8 +99,7 @@ final class Actions {
   }
 
   static OrchestratorAction fail(int id, TaskFailureDetails failure) {
-    return end(
-        id, end(OrchestrationStatus.ORCHESTRATION_STATUS_FAILED).setFailureDetails(failure));
+    return end(id, end(OrchestrationStatus.ORCHESTRATION_STATUS_FAILED).setFailureDetails(failure));
   }
 
   static CompleteOrchestrationAction.Builder anew(String input) {

@@ -43,7 +43,7 @@ final class FakeWorker implements AutoCloseable {
   private final CountDownLatch over = new CountDownLatch(1);
   private volatile @Nullable Throwable failure;
   private volatile @Nullable ClientCallStreamObserver<GetWorkItemsRequest> call;
-  private volatile @Nullable Consumer<WorkItem> handler;
+  private @Nullable Consumer<WorkItem> handler;
 
   FakeWorker(ManagedChannel channel, GetWorkItemsRequest request) {
     this.channel = channel;
@@ -58,13 +58,10 @@ final class FakeWorker implements AutoCloseable {
 
               @Override
               public void onNext(WorkItem item) {
-                Consumer<WorkItem> by = handler;
                 if (item.hasHealthPing()) {
                   pings.add(item);
-                } else if (by != null) {
-                  by.accept(item);
                 } else {
-                  items.add(item);
+                  came(item);
                 }
               }
 
@@ -81,8 +78,16 @@ final class FakeWorker implements AutoCloseable {
             });
   }
 
+  private synchronized void came(WorkItem item) {
+    if (handler == null) {
+      items.add(item);
+    } else {
+      handler.accept(item);
+    }
+  }
+
   /** From now on items are handled as they come, on the thread of the stream. */
-  void handle(Consumer<WorkItem> by) {
+  synchronized void handle(Consumer<WorkItem> by) {
     handler = by;
     List<WorkItem> waiting = new ArrayList<>();
     items.drainTo(waiting);
@@ -237,8 +242,7 @@ final class FakeWorker implements AutoCloseable {
   }
 
   void fail(WorkItem activity, TaskFailureDetails failure) {
-    var unused =
-        stub().completeActivityTask(answerTo(activity).setFailureDetails(failure).build());
+    var unused = stub().completeActivityTask(answerTo(activity).setFailureDetails(failure).build());
   }
 
   /** Answers operations: all of them succeed. */

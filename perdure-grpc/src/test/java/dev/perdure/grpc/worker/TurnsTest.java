@@ -104,12 +104,7 @@ class TurnsTest {
     WorkItem activity = worker.activity();
     assertThat(activity.getActivityRequest().getTaskId()).isEqualTo(1);
     assertThat(activity.getActivityRequest().getInput().getValue()).isEqualTo("\"x\"");
-    assertThat(
-            activity
-                .getActivityRequest()
-                .getOrchestrationInstance()
-                .getExecutionId()
-                .getValue())
+    assertThat(activity.getActivityRequest().getOrchestrationInstance().getExecutionId().getValue())
         .isEqualTo(first.request().getExecutionId().getValue());
     worker.answer(activity, "2");
     Turn second = worker.turnAnswered(timer(2, time(Instant.now().plusMillis(20))));
@@ -233,7 +228,9 @@ class TurnsTest {
   void actionsAreRecordedByIdWithTheEndLast() {
     server.start("order", "f", "1");
     worker.turnAnswered(
-        schedule(3, "c", "3"), schedule(1, "a", "1"), timer(2, time(Instant.now().plusSeconds(60))));
+        schedule(3, "c", "3"),
+        schedule(1, "a", "1"),
+        timer(2, time(Instant.now().plusSeconds(60))));
     server.raise("order", "e", "1");
     List<WorkItem> items = List.of(worker.item(), worker.item(), worker.item());
     WorkItem step = items.stream().filter(WorkItem::hasOrchestratorRequest).findAny().orElseThrow();
@@ -317,7 +314,8 @@ class TurnsTest {
             .setStructValue(
                 Struct.newBuilder()
                     .putFields("n", number)
-                    .putFields("nothing", Value.newBuilder().setNullValue(NullValue.NULL_VALUE).build())
+                    .putFields(
+                        "nothing", Value.newBuilder().setNullValue(NullValue.NULL_VALUE).build())
                     .putFields("text", Value.newBuilder().setStringValue("").build()))
             .build();
     Value list =
@@ -329,21 +327,18 @@ class TurnsTest {
                     .addValues(nested))
             .build();
     TaskFailureDetails root =
-        Actions.failure("Root", "")
-            .toBuilder()
+        Actions.failure("Root", "").toBuilder()
             .setStackTrace(StringValue.of(""))
             .putProperties("list", list)
             .putProperties("big", Value.newBuilder().setNumberValue(1e300).build())
             .putProperties("int", Value.newBuilder().setNumberValue(9007199254740991d).build())
             .build();
     TaskFailureDetails middle =
-        Actions.failure("Middle", "m \u00e4\ud83d\ude00")
-            .toBuilder()
+        Actions.failure("Middle", "m \u00e4\ud83d\ude00").toBuilder()
             .setInnerFailure(root)
             .setIsNonRetriable(true)
             .build();
-    return Actions.failure("Top", "t\nline")
-        .toBuilder()
+    return Actions.failure("Top", "t\nline").toBuilder()
         .setStackTrace(StringValue.of("at a\n at b"))
         .setInnerFailure(middle)
         .putProperties("nested", nested)
@@ -387,8 +382,7 @@ class TurnsTest {
     assertThat(kid.only().getTaskCompleted().hasResult()).isEqualTo(!absent);
     worker.answer(kid, absent ? completeWithout(2) : complete(2, text));
     Turn parent = worker.turn();
-    assertThat(parent.only().getSubOrchestrationInstanceCompleted().hasResult())
-        .isEqualTo(!absent);
+    assertThat(parent.only().getSubOrchestrationInstanceCompleted().hasResult()).isEqualTo(!absent);
     server.raise("parent", "e", text);
     worker.answer(parent);
     Turn event = worker.turn();
@@ -432,8 +426,7 @@ class TurnsTest {
             .setSpanID(StringValue.of("b7ad6b7169203331"))
             .setSpanStartTime(time(Instant.now()))
             .build();
-    worker.answer(
-        turn.answer(action, schedule(2, "other", "1")).setOrchestrationTraceContext(own));
+    worker.answer(turn.answer(action, schedule(2, "other", "1")).setOrchestrationTraceContext(own));
     WorkItem first = worker.activity();
     WorkItem second = worker.activity();
     assertThat(first.getActivityRequest().getVersion().getValue()).isEqualTo("2");

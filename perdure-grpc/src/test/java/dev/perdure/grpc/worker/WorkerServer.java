@@ -135,11 +135,17 @@ final class WorkerServer implements AutoCloseable {
 
   FakeWorker worker(GetWorkItemsRequest.Builder request) {
     int before = pool.connected();
+    FakeWorker worker = connect(request);
+    await(() -> pool.connected() > before);
+    return worker;
+  }
+
+  /** As {@link #worker}, but it may take a while until it is connected. */
+  FakeWorker connect(GetWorkItemsRequest.Builder request) {
     FakeWorker worker = new FakeWorker(channel, request.build());
     synchronized (workers) {
       workers.add(worker);
     }
-    await(() -> pool.connected() > before);
     return worker;
   }
 
@@ -203,8 +209,7 @@ final class WorkerServer implements AutoCloseable {
   }
 
   void suspend(String id) {
-    var unused =
-        client().suspendInstance(SuspendRequest.newBuilder().setInstanceId(id).build());
+    var unused = client().suspendInstance(SuspendRequest.newBuilder().setInstanceId(id).build());
   }
 
   void resume(String id) {

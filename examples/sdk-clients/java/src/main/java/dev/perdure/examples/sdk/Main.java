@@ -45,11 +45,11 @@ public final class Main {
     for (int i = 1; i <= count; i++) {
       start("HelloSequence", id("hello", i), "Tokyo,London,Seattle");
       start("FanOut", id("fan-out", i), 10 * i);
-      start("Approval", id("approval", i), 3);
+      start("Approval", id("approval", i), i % 2 == 0 ? 3600 : 2);
     }
     System.out.printf("%s  started %d of each kind%n", now(), count);
 
-    // Every second one is approved; for the others the timer fires first.
+    // Every second one is approved; for the others a timer fires first.
     for (int i = 2; i <= count; i += 2) {
       String id = id("approval", i);
       Server.ask(

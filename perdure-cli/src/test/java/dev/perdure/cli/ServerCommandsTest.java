@@ -1,0 +1,145 @@
+package dev.perdure.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perdure.grpc.GrpcServerOptions;
+import dev.perdure.server.PerdureServer;
+import dev.perdure.server.ServerOptions;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What the command line asks of a server that runs, and how it refuses to start one. */
+class ServerCommandsTest {
+  @TempDir Path temp;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... args) {
+    CommandLine line = Main.commandLine();
+    line.setOut(new PrintWriter(out, true));
+    line.setErr(new PrintWriter(err, true));
+    return line.execute(args);
+  }
+
+  private PerdureServer server() {
+    return PerdureServer.start(
+        ServerOptions.of(temp.resolve("hubs"))
+            .withGrpc(GrpcServerOptions.DEFAULTS.withPorts(0))
+            .withHttp("127.0.0.1", 0));
+  }
+
+  private static String url(PerdureServer server) {
+    return "http://127.0.0.1:" + server.httpPort();
+  }
+
+  private static void start(PerdureServer server, String orchestrator, String id) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> response =
+          client.send(
+              HttpRequest.newBuilder(
+                      URI.create(
+                          "%s/runtime/webhooks/durabletask/orchestrators/%s/%s"
+                              .formatted(url(server), orchestrator, id)))
+                  .POST(HttpRequest.BodyPublishers.noBody())
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(202);
+    }
+  }
+
+  @Test
+  void explainSaysThatNoWorkerIsThereForAnOrchestration() throws Exception {
+    try (PerdureServer server = server()) {
+      start(server, "Approve", "o-17");
+      assertThat(run("explain", "--server", url(server), "o-17")).as(err.toString()).isZero();
+      assertThat(out)
+          .asString()
+          .contains(
+              "o-17", "Approve", "waits for a worker to take its step", "no worker is connected");
+    }
+  }
+
+  @Test
+  void explainOfSomethingThatIsNotThereSaysSo() {
+    try (PerdureServer server = server()) {
+      assertThat(run("explain", "--server", url(server), "nobody")).isEqualTo(1);
+      assertThat(err).asString().contains("There is no instance 'nobody'");
+      assertThat(run("explain", "--server", url(server), "--hub", "other", "nobody")).isEqualTo(1);
+      assertThat(err).asString().contains("There is no task hub 'other' here");
+    }
+  }
+
+  @Test
+  void explainWithoutAServerToAskSaysSo() {
+    assertThat(run("explain", "--server", "http://127.0.0.1:1", "o-17")).isEqualTo(1);
+    assertThat(err).asString().contains("There is no server at http://127.0.0.1:1");
+  }
+
+  @Test
+  void explainNeedsADirectoryOrAServer() {
+    assertThat(run("explain", "o-17")).isEqualTo(2);
+    assertThat(err).asString().contains("The hub's directory and an instance are needed");
+    assertThat(run("explain", "--server", "http://127.0.0.1:1", "hub", "o-17")).isEqualTo(2);
+    assertThat(err).asString().contains("With --server there is one argument");
+  }
+
+  @Test
+  void aServerNeedsADirectory() {
+    assertThat(run("server")).isEqualTo(2);
+    assertThat(err).asString().contains("--store");
+  }
+
+  @Test
+  void aServerDoesNotListenBeyondThisMachineWithoutProtection() {
+    String store = temp.resolve("open").toString();
+    assertThat(run("server", "--store", store, "--port", "0", "--host", "0.0.0.0")).isEqualTo(1);
+    assertThat(err).asString().contains("PD-3001", "without TLS", "without authentication");
+  }
+
+  @Test
+  void halfOfTlsIsAUsageError() {
+    String store = temp.resolve("half").toString();
+    assertThat(run("server", "--store", store, "--tls-key", "key.pem")).isEqualTo(2);
+    assertThat(err).asString().contains("both --tls-certificate and --tls-key are needed");
+  }
+
+  @Test
+  void aFileOfSecretsWithoutAnyIsRefused() throws Exception {
+    Path tokens = Files.writeString(temp.resolve("tokens"), "\n \n");
+    String store = temp.resolve("none").toString();
+    assertThat(run("server", "--store", store, "--tokens", tokens.toString())).isEqualTo(1);
+    assertThat(err).asString().contains("holds no secret");
+  }
+
+  @Test
+  void aSecondServerOnADirectoryDoesNotStart() {
+    try (PerdureServer server = server()) {
+      assertThat(server.grpcPort()).isPositive();
+      String store = temp.resolve("hubs").toString();
+      assertThat(run("server", "--store", store, "--port", "0", "--http-port", "none"))
+          .isEqualTo(1);
+      assertThat(err).asString().contains("PD-2001");
+    }
+  }
+
+  @Test
+  void aPortThatIsInUseIsTold() {
+    try (PerdureServer server = server()) {
+      String store = temp.resolve("second").toString();
+      String port = String.valueOf(server.grpcPort());
+      assertThat(run("server", "--store", store, "--port", port, "--http-port", "none"))
+          .isEqualTo(1);
+      assertThat(err).asString().contains("PD-3002", port);
+    }
+  }
+}

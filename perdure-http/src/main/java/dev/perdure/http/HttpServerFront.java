@@ -1,0 +1,254 @@
+package dev.perdure.http;
+
+import dev.perdure.api.Payload;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.server.handler.ErrorHandler;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves a {@link Handler} over HTTP/1.1. Requests are handled on virtual threads, which may block;
+ * one whose answer comes later occupies none. Safe from any thread.
+ */
+public final class HttpServerFront implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.http");
+  private static final int HEADER_BYTES_MAX = 32 << 10;
+
+  /** Those that do not run handlers. */
+  private static final int PLATFORM_THREADS_MAX = 32;
+
+  private final Handler handler;
+  private final int bodyBytesMax;
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-http-", 0).factory());
+  private final Server server;
+  private final ServerConnector connector;
+
+  private HttpServerFront(HttpServerOptions options, Handler handler) {
+    this.handler = handler;
+    this.bodyBytesMax = options.bodyBytesMax();
+    QueuedThreadPool pool = new QueuedThreadPool(PLATFORM_THREADS_MAX);
+    pool.setName("perdure-http");
+    pool.setVirtualThreadsExecutor(threads);
+    server = new Server(pool);
+    connector = new ServerConnector(server, 1, 1, connections(options));
+    connector.setHost(options.host());
+    connector.setPort(options.port());
+    connector.setIdleTimeout(options.idle().toMillis());
+    server.addConnector(connector);
+    server.addBean(new NetworkConnectionLimit(options.connectionsMax(), connector));
+    server.setHandler(new GracefulHandler(new ToHandler()));
+    server.setErrorHandler(new Plain());
+    server.setStopTimeout(options.grace().toMillis());
+  }
+
+  private static ConnectionFactory[] connections(HttpServerOptions options) {
+    HttpConfiguration configuration = new HttpConfiguration();
+    configuration.setSendServerVersion(false);
+    configuration.setRequestHeaderSize(HEADER_BYTES_MAX);
+    // Links hold placeholders in braces, which callers may leave in; and ids hold encoded slashes.
+    // Paths are taken as they are: nobody looks for files here.
+    configuration.setUriCompliance(UriCompliance.UNSAFE);
+    HttpConnectionFactory http = new HttpConnectionFactory(configuration);
+    SSLContext tls = options.tls();
+    if (tls == null) {
+      return new ConnectionFactory[] {http};
+    }
+    configuration.addCustomizer(new SecureRequestCustomizer(false));
+    SslContextFactory.Server ssl = new SslContextFactory.Server();
+    ssl.setSslContext(tls);
+    return new ConnectionFactory[] {new SslConnectionFactory(ssl, http.getProtocol()), http};
+  }
+
+  /**
+   * Starts a server.
+   *
+   * @throws IOException if it cannot listen there
+   */
+  public static HttpServerFront start(HttpServerOptions options, Handler handler)
+      throws IOException {
+    HttpServerFront front = new HttpServerFront(options, handler);
+    try {
+      front.server.start();
+    } catch (IOException e) {
+      front.close();
+      Throwable cause = e.getCause();
+      throw new IOException(cause == null ? e.getMessage() : cause.getMessage(), e);
+    } catch (Exception e) {
+      front.close();
+      throw new IOException("The HTTP server cannot be started: " + e.getMessage(), e);
+    }
+    return front;
+  }
+
+  /** Hands requests to our handler, and answers to the caller. */
+  private final class ToHandler extends org.eclipse.jetty.server.Handler.Abstract {
+    @Override
+    public boolean handle(
+        org.eclipse.jetty.server.Request in,
+        org.eclipse.jetty.server.Response out,
+        Callback callback)
+        throws IOException {
+      Payload body = body(in);
+      if (body == null) {
+        send(tooLarge(), out, callback);
+        return true;
+      }
+      Request request = request(in, body);
+      CompletionStage<Response> answer;
+      try {
+        answer = handler.handle(request);
+      } catch (RuntimeException e) {
+        send(failure(request, e), out, callback);
+        return true;
+      }
+      CompletionStage<Response> unused =
+          answer.whenComplete(
+              (response, thrown) ->
+                  send(thrown == null ? response : failure(request, thrown), out, callback));
+      return true;
+    }
+  }
+
+  /** The body; null if it is too large. */
+  private @Nullable Payload body(org.eclipse.jetty.server.Request in) throws IOException {
+    long length = in.getLength();
+    if (length == 0) {
+      return Payload.EMPTY;
+    }
+    if (length > bodyBytesMax) {
+      return null;
+    }
+    try (InputStream stream = Content.Source.asInputStream(in)) {
+      if (length > 0) {
+        return Payload.of(stream.readNBytes((int) length));
+      }
+      byte[] bytes = stream.readNBytes(bodyBytesMax);
+      return bytes.length == bodyBytesMax && stream.read() >= 0 ? null : Payload.of(bytes);
+    }
+  }
+
+  private Response tooLarge() {
+    return Response.json(
+            413,
+            Payload.of(
+                "{\"Message\":\"The body of the request is larger than %d bytes, which is the most that is taken. Keep large data elsewhere and send a reference to it.\"}"
+                    .formatted(bodyBytesMax)))
+        .withHeader("Connection", "close"); // what is left of the body is not read
+  }
+
+  private static Request request(org.eclipse.jetty.server.Request in, Payload body) {
+    List<Headers.Field> fields = new ArrayList<>(in.getHeaders().size());
+    for (HttpField field : in.getHeaders()) {
+      String value = field.getValue();
+      fields.add(new Headers.Field(field.getName(), value == null ? "" : value));
+    }
+    String path = in.getHttpURI().getPath();
+    return new Request(
+        in.getMethod(),
+        path == null ? "/" : path,
+        in.getHttpURI().getQuery(),
+        Headers.of(fields),
+        body,
+        in.isSecure(),
+        Map.of());
+  }
+
+  private static Response failure(Request request, Throwable thrown) {
+    Throwable cause = thrown;
+    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String id = UUID.randomUUID().toString();
+    LOG.log(System.Logger.Level.ERROR, request + " failed unexpectedly, error " + id, cause);
+    return Response.json(
+        500,
+        Payload.of(
+            "{\"Message\":\"The server failed in a way that it should not. Its log tells more under error %s.\"}"
+                .formatted(id)));
+  }
+
+  private static void send(
+      Response response, org.eclipse.jetty.server.Response out, Callback callback) {
+    out.setStatus(response.status());
+    for (Headers.Field field : response.headers().fields()) {
+      out.getHeaders().add(field.name(), field.value());
+    }
+    byte[] body = response.body().bytes();
+    if (response.status() != 204 && response.status() != 304) {
+      out.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
+    }
+    out.write(true, ByteBuffer.wrap(body), callback);
+  }
+
+  /** What Jetty answers by itself, such as to what is not HTTP: a line of text. */
+  private static final class Plain extends ErrorHandler {
+    @Override
+    public boolean handle(
+        org.eclipse.jetty.server.Request in,
+        org.eclipse.jetty.server.Response out,
+        Callback callback) {
+      out.getHeaders().put(HttpHeader.CONTENT_TYPE, Response.TEXT);
+      String text =
+          switch (out.getStatus()) {
+            case 400 -> "The request is not one of HTTP/1.1.\n";
+            case 414, 431 -> "The address or the headers of the request are too long.\n";
+            case 503 -> "The server is being closed.\n";
+            default -> "The request cannot be answered.\n";
+          };
+      out.write(true, ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), callback);
+      return true;
+    }
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return connector.getLocalPort();
+  }
+
+  /** Takes no more connections, waits a little for requests that are under way, and ends. */
+  @Override
+  public void close() {
+    try {
+      server.stop();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Some HTTP requests were still under way: {0}",
+          e.toString());
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.perdure.http;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Hands requests to whoever they are for. The first route whose template and method match wins, in
+ * the order in which they were added. Immutable.
+ */
+public final class Router implements Handler {
+  private final List<Route> routes;
+  private final Handler otherwise;
+  private final boolean tellsMethods;
+
+  private record Route(Set<String> methods, RouteTemplate template, Handler handler) {
+    boolean takes(String method) {
+      return methods.isEmpty() || methods.contains(method);
+    }
+  }
+
+  private Router(Builder builder) {
+    this.routes = List.copyOf(builder.routes);
+    this.otherwise = builder.otherwise;
+    this.tellsMethods = builder.tellsMethods;
+  }
+
+  /** A router without routes. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  @Override
+  public CompletionStage<Response> handle(Request request) {
+    List<String> path = request.segments();
+    Set<String> allowed = new LinkedHashSet<>();
+    for (Route route : routes) {
+      Map<String, String> values = route.template().match(path);
+      if (values != null) {
+        if (route.takes(request.method())) {
+          return route.handler().handle(values.isEmpty() ? request : request.withValues(values));
+        }
+        allowed.addAll(route.methods());
+      }
+    }
+    return allowed.isEmpty() || !tellsMethods
+        ? otherwise.handle(request)
+        : CompletableFuture.completedFuture(
+            Response.text(
+                    405,
+                    "Only %s can be used at this address.\n"
+                        .formatted(String.join(" and ", allowed)))
+                .withHeader("Allow", String.join(", ", allowed)));
+  }
+
+  /** Collects routes. */
+  public static final class Builder {
+    private final List<Route> routes = new ArrayList<>();
+    private Handler otherwise = request -> CompletableFuture.completedFuture(Response.empty(404));
+    private boolean tellsMethods = true;
+
+    private Builder() {}
+
+    /**
+     * Adds a route.
+     *
+     * @param methods the methods it takes; empty for any
+     * @param template the form of its path, see {@link RouteTemplate}
+     * @throws IllegalArgumentException if the template is none
+     */
+    public Builder route(Set<String> methods, String template, Handler handler) {
+      Set<String> upper = new LinkedHashSet<>();
+      methods.stream().sorted().forEach(method -> upper.add(method.toUpperCase(Locale.ROOT)));
+      routes.add(new Route(upper, RouteTemplate.parse(template), handler));
+      return this;
+    }
+
+    /** Adds something to read: a route that takes GET and HEAD. */
+    public Builder page(String template, Handler handler) {
+      return route(Set.of("GET", "HEAD"), template, handler);
+    }
+
+    /** Adds a handler for all that is at a path or below it, with whatever method. */
+    public Builder below(String path, Handler handler) {
+      return route(Set.of(), path + "/{*below}", handler);
+    }
+
+    /** Who answers what no route matches; without this it is 404 without a body. */
+    public Builder otherwise(Handler handler) {
+      otherwise = handler;
+      return this;
+    }
+
+    /** Has requests whose path alone matches answered as if nothing did, rather than with 405. */
+    public Builder withoutMethodErrors() {
+      tellsMethods = false;
+      return this;
+    }
+
+    /** The router. */
+    public Router build() {
+      return new Router(this);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.perdure.http.durable;
+
+import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.http.Response;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Waits for an orchestration and answers with its output, or, when that takes too long, with the
+ * links by which to look after it. No thread is occupied meanwhile.
+ */
+public final class CompletionWait {
+  private static final Executor THREADS =
+      task -> Thread.ofVirtual().name("perdure-http-wait").start(task);
+
+  private CompletionWait() {}
+
+  /**
+   * Waits.
+   *
+   * @param timeout how long at most
+   * @param links of the instance
+   * @return the output with 200; the status if it ended otherwise; the links with 202 if it has not
+   *     ended in time
+   */
+  public static CompletionStage<Response> completionOrCheckStatus(
+      TaskHub hub, Duration timeout, ManagementLinks links) {
+    CompletableFuture<OrchestrationMetadata> end =
+        hub.engine().requests().await(links.instanceId(), true);
+    return end.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+        .handleAsync((instance, failure) -> answer(instance, failure, links), THREADS);
+  }
+
+  private static Response answer(
+      @Nullable OrchestrationMetadata instance,
+      @Nullable Throwable failure,
+      ManagementLinks links) {
+    if (instance != null) {
+      return ended(instance, links.failureIsServerError());
+    }
+    if (failure != null && Problems.unwrapped(failure) instanceof TimeoutException) {
+      return links.checkStatusResponse();
+    }
+    throw new CompletionException(failure);
+  }
+
+  private static Response ended(OrchestrationMetadata instance, boolean failureIsServerError) {
+    return instance.status() == OrchestrationStatus.COMPLETED
+        ? Response.json(200, Json.write(json -> Json.stored(json, instance.serializedOutput())))
+        : status(instance, failureIsServerError);
+  }
+
+  /** The answer to whoever asks for the status of an instance that has ended. */
+  static Response status(OrchestrationMetadata instance, boolean failureIsServerError) {
+    int status =
+        instance.status() == OrchestrationStatus.FAILED && failureIsServerError ? 500 : 200;
+    return Response.json(
+        status, Json.write(json -> StatusJson.write(json, instance, true, null, false)));
+  }
+}
