@@ -138,7 +138,8 @@ public final class GrpcServer implements AutoCloseable {
                 .formatted(options.host(), options.ports(), reason(e)),
             e);
       }
-      GrpcServer started = new GrpcServer(options, service, server, executor, given == null ? transport : null);
+      GrpcServer started =
+          new GrpcServer(options, service, server, executor, given == null ? transport : null);
       LOG.log(
           System.Logger.Level.INFO,
           "Listening on {0}, ports {1}, {2}, {3}",

@@ -27,7 +27,9 @@ final class CommandQueue {
   private final AtomicReference<@Nullable Node> newest = new AtomicReference<>();
   private volatile @Nullable Thread parked;
 
-  /** Called when something has come, or somebody wants to be noticed; null if the consumer parks. */
+  /**
+   * Called when something has come, or somebody wants to be noticed; null if the consumer parks.
+   */
   private volatile @Nullable Runnable signal;
 
   /** Whether somebody called {@link #wake()} since the last {@link #park}. */
