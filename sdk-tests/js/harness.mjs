@@ -69,7 +69,7 @@ class Code {
 
 /**
  * A group of tests, run at the same time on one worker. `define` gets a function `scenario(name,
- * code => test)`.
+ * code => test, options)`; the option `todo` says why it may fail for the time being.
  */
 export function scenarios(title, define, { concurrency = 16, options } = {}) {
   describe(title, { concurrency }, () => {
@@ -80,9 +80,9 @@ export function scenarios(title, define, { concurrency = 16, options } = {}) {
       await worker.start();
     });
     after(() => leave(worker));
-    define((name, setUp) => {
+    define((name, setUp, more) => {
       const run = setUp(code);
-      test(name, { timeout: 2 * PATIENCE * 1000 }, run);
+      test(name, { timeout: 2 * PATIENCE * 1000, ...more }, run);
     });
   });
 }

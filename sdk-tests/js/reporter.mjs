@@ -9,7 +9,7 @@ function line(event, data) {
     event,
     path: [...path.slice(0, nesting), name],
     suite: details?.type === "suite",
-    skipped: skip !== undefined || todo !== undefined,
+    skipped: skip ?? (todo !== undefined && event === "fail" ? todo : undefined),
     millis: details?.duration_ms,
     error: error && String(cause?.stack ?? cause),
   })}\n`;

@@ -55,7 +55,7 @@ class JavaScriptSdkTest {
           && result.get("path") instanceof List<?> path
           && (!Boolean.TRUE.equals(result.get("suite")) || isFailureOfItsOwn(result))) {
         tests++;
-        failed |= !"pass".equals(result.get("event"));
+        failed |= !"pass".equals(result.get("event")) && result.get("skipped") == null;
         groups
             .computeIfAbsent(group(path), name -> new ArrayList<>())
             .add(dynamicTest(path.getLast().toString(), () -> check(result)));
@@ -92,8 +92,9 @@ class JavaScriptSdkTest {
   }
 
   private static void check(Map<?, ?> result) {
-    if (Boolean.TRUE.equals(result.get("skipped"))) {
-      throw new TestAbortedException("skipped by itself");
+    if (result.get("skipped") != null) {
+      throw new TestAbortedException(
+          "%s: %s".formatted(result.get("skipped"), result.get("error")));
     }
     if (!"pass".equals(result.get("event"))) {
       throw new AssertionError(result.get("error"));
