@@ -18,6 +18,7 @@ import dev.perdure.http.durable.TaskHub;
 import dev.perdure.http.durable.TaskHubs;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.CompletableFuture;
@@ -105,8 +106,11 @@ final class HttpFront implements AutoCloseable {
         keys = KeyFile.open(options.directory().resolve(KEYS));
         key = keys.key(DurableHttpOptions.SYSTEM_KEY);
         master = keys.key(MASTER_KEY);
-      } catch (IOException e) {
-        throw new ServerStartException(ServerStartException.KEYS, e.getMessage(), e);
+      } catch (IOException | UncheckedIOException e) {
+        throw new ServerStartException(
+            ServerStartException.KEYS,
+            "The keys of the HTTP API cannot be used: %s".formatted(e.getMessage()),
+            e);
       }
       LOG.log(
           System.Logger.Level.INFO,
@@ -138,7 +142,10 @@ final class HttpFront implements AutoCloseable {
     try {
       return server.withTls(PemIdentity.read(tls.certificate(), tls.key()));
     } catch (IOException e) {
-      throw new ServerStartException(ServerStartException.TLS, e.getMessage(), e);
+      throw new ServerStartException(
+          ServerStartException.TLS,
+          "TLS cannot be set up for HTTP: %s".formatted(e.getMessage()),
+          e);
     }
   }
 
