@@ -49,8 +49,21 @@ public record EngineEnvironment(
         orchestratorThreads,
         activityThreads,
         entityThreads,
-        SystemThreads::new,
+        () -> new SystemThreads(null),
         Runnable::run);
+  }
+
+  /** This environment with other threads for engines. */
+  public EngineEnvironment withHostThreads(Supplier<HostThreads> threads) {
+    return new EngineEnvironment(
+        clock,
+        nanoTime,
+        random,
+        orchestratorThreads,
+        activityThreads,
+        entityThreads,
+        threads,
+        messages);
   }
 
   /** The system's clock, a strong source of random numbers, and virtual threads. */

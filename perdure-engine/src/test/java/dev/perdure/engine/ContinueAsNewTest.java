@@ -109,7 +109,8 @@ class ContinueAsNewTest extends Scenarios {
         "a generation waits in vain",
         () ->
             hub.status(id).status() == OrchestrationStatus.RUNNING
-                && hub.status(id).input(Collected.class).items().equals(List.of("a")));
+                && hub.status(id).input(Collected.class).items().equals(List.of("a"))
+                && !hub.client().explain(id).waits().isEmpty());
 
     assertThat(hub.history(id, EventRaised.class)).isEmpty();
     assertThat(hub.client().explain(id).waits()).hasSize(1);

@@ -34,14 +34,14 @@ public final class GrpcServer implements AutoCloseable {
   private final TaskHubService service;
   private final Server server;
   private final ExecutorService executor;
-  private final Transport transport;
+  private final @Nullable Transport transport; // null if somebody else closes it
 
   private GrpcServer(
       GrpcServerOptions options,
       TaskHubService service,
       Server server,
       ExecutorService executor,
-      Transport transport) {
+      @Nullable Transport transport) {
     this.options = options;
     this.service = service;
     this.server = server;
@@ -58,6 +58,7 @@ public final class GrpcServer implements AutoCloseable {
   public static final class Builder {
     private final Hubs hubs;
     private GrpcServerOptions options = GrpcServerOptions.DEFAULTS;
+    private @Nullable Transport given;
     private WorkerCalls workers = new NoWorkerCalls();
     private HistoryToWire history =
         (instanceId, events) -> {
@@ -73,6 +74,12 @@ public final class GrpcServer implements AutoCloseable {
     /** Where to listen, and who may call; {@link GrpcServerOptions#DEFAULTS} if not given. */
     public Builder options(GrpcServerOptions chosen) {
       options = chosen;
+      return this;
+    }
+
+    /** What it runs on, which is closed by whoever gave it; threads of its own if not given. */
+    public Builder transport(Transport chosen) {
+      given = chosen;
       return this;
     }
 
@@ -100,7 +107,7 @@ public final class GrpcServer implements AutoCloseable {
       ExecutorService executor =
           Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-grpc-", 0).factory());
       TaskHubService service = new TaskHubService(hubs, workers, history, executor);
-      Transport transport = Transport.start();
+      Transport transport = given == null ? Transport.start() : given;
       NettyServerBuilder builder =
           NettyServerBuilder.forAddress(new InetSocketAddress(address, options.ports().getFirst()))
               .directExecutor()
@@ -124,14 +131,15 @@ public final class GrpcServer implements AutoCloseable {
         server.start();
       } catch (IOException e) {
         executor.close();
-        transport.close();
+        closeIfOwn(transport);
         throw new ServerStartException(
             ServerStartException.ADDRESS,
             "The server cannot listen on %s, ports %s: %s. Another program may use a port; choose others, or stop that one."
                 .formatted(options.host(), options.ports(), reason(e)),
             e);
       }
-      GrpcServer started = new GrpcServer(options, service, server, executor, transport);
+      GrpcServer started =
+          new GrpcServer(options, service, server, executor, given == null ? transport : null);
       LOG.log(
           System.Logger.Level.INFO,
           "Listening on {0}, ports {1}, {2}, {3}",
@@ -140,6 +148,12 @@ public final class GrpcServer implements AutoCloseable {
           ssl == null ? "plain text" : "TLS",
           options.credentials().isEmpty() ? "no credentials asked for" : options.credentials());
       return started;
+    }
+
+    private void closeIfOwn(Transport transport) {
+      if (given == null) {
+        transport.close();
+      }
     }
 
     private ServerServiceDefinition intercepted(TaskHubService service) {
@@ -220,6 +234,8 @@ public final class GrpcServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     executor.shutdownNow();
-    transport.close();
+    if (transport != null) {
+      transport.close();
+    }
   }
 }

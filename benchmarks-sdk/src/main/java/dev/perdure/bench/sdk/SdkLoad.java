@@ -24,8 +24,8 @@ import java.util.logging.Logger;
  * <p>Arguments: port, number of workers, number of connections that they share, then one of
  *
  * <ul>
- *   <li>{@code hello5 inFlight warmUpMillis warmUpCount measuredMillis}; the warm-up lasts until both
- *       are reached, but no longer than five times as long
+ *   <li>{@code hello5 inFlight warmUpMillis warmUpCount measuredMillis}; the warm-up lasts until
+ *       both are reached, but no longer than five times as long
  *   <li>{@code fanout activities warmUpRuns runs}
  *   <li>{@code sequence warmUpRuns runs length...}
  *   <li>{@code idle}

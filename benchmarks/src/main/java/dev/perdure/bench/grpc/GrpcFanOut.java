@@ -57,8 +57,7 @@ public final class GrpcFanOut implements Workload {
             .withGoal(Goal.below(GOAL_SECONDS))
             .withCpu(micros));
     context.report(Figure.of("slowest", seconds[seconds.length - 1], "s"));
-    context.report(
-        Figure.of("server-cpu", micros / activities, "CPU us per activity"));
+    context.report(Figure.of("server-cpu", micros / activities, "CPU us per activity"));
     context.report(
         Figure.of(
             "load-cpu",

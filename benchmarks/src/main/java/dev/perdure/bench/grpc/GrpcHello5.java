@@ -17,7 +17,7 @@ public final class GrpcHello5 implements Workload {
   private static final double GOAL_CPU_MICROS = 250;
 
   /** About what the compilers of two JVMs need to come to rest. */
-  private static final int WARM_UP_COUNT = 30_000;
+  private static final int WARM_UP_COUNT = 60_000;
 
   private final boolean raw;
 
@@ -49,8 +49,8 @@ public final class GrpcHello5 implements Workload {
 
   @Override
   public void run(BenchContext context) throws Exception {
-    int workers = Integer.getInteger("perdure.bench.workers", raw ? 2 : 16);
-    int connections = Integer.getInteger("perdure.bench.connections", workers);
+    int workers = Integer.getInteger("perdure.bench.workers", raw ? 2 : 32);
+    int connections = Integer.getInteger("perdure.bench.connections", raw ? workers : 4);
     Object[] arguments = {
       "hello5",
       Integer.getInteger("perdure.bench.inFlight", 256),
@@ -86,8 +86,7 @@ public final class GrpcHello5 implements Workload {
     context.report(
         Figure.of(
             "load-cpu", measured.loadMicrosPer(done), "CPU us of workers and clients for each"));
-    context.report(
-        Figure.of("commits", measured.commits() / done, "commits per orchestration"));
+    context.report(Figure.of("commits", measured.commits() / done, "commits per orchestration"));
     context.report(Figure.of("latency-p50", measured.p50Millis(), "ms"));
     context.report(Figure.of("latency-p99", measured.p99Millis(), "ms"));
   }

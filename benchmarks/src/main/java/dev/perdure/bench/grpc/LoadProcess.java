@@ -65,8 +65,7 @@ final class LoadProcess implements AutoCloseable {
   private record Mark(Duration serverCpu, Duration loadCpu, double commits) {}
 
   /** Workers and clients of the published Java SDK; see there for the arguments. */
-  static LoadProcess sdk(
-      ServerProcess server, int workers, int connections, Object... arguments)
+  static LoadProcess sdk(ServerProcess server, int workers, int connections, Object... arguments)
       throws IOException {
     return new LoadProcess(
         ChildJvm.start(
@@ -75,8 +74,7 @@ final class LoadProcess implements AutoCloseable {
   }
 
   /** Workers and clients that use the generated stubs and wait for nothing. */
-  static LoadProcess raw(
-      ServerProcess server, int workers, int connections, Object... arguments)
+  static LoadProcess raw(ServerProcess server, int workers, int connections, Object... arguments)
       throws IOException {
     return new LoadProcess(
         ChildJvm.start(HEAP_MIB, RawLoad.class, all(server, workers, connections, arguments)),
@@ -100,8 +98,7 @@ final class LoadProcess implements AutoCloseable {
     Path directory;
     try {
       Path here =
-          Path.of(
-              LoadProcess.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+          Path.of(LoadProcess.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       directory = Objects.requireNonNull(here.getParent()).resolveSibling("sdk");
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);

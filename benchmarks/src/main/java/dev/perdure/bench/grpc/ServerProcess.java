@@ -49,8 +49,7 @@ final class ServerProcess implements AutoCloseable {
 
   /** Commits since its start. */
   double commits() throws IOException, InterruptedException {
-    return http
-        .send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString())
+    return http.send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofString())
         .body()
         .lines()
         .filter(line -> line.startsWith("perdure_commits_total"))

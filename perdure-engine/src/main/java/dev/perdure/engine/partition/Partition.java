@@ -378,11 +378,23 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   // =============================================================================================
 
   private void stepEnded(Command.StepEnded command) {
+    CompletableFuture<@Nullable Void> recorded = command.result().recorded();
+    try {
+      recordStep(command);
+    } catch (RuntimeException | Error e) {
+      if (recorded != null) {
+        recorded.completeExceptionally(e);
+      }
+      throw e;
+    }
+    if (recorded != null) {
+      log.reply(recorded, null); // after what it waits for
+    }
+  }
+
+  private void recordStep(Command.StepEnded command) {
     ResidentOrchestration r = residents.get(command.instanceId());
     StepResult result = command.result();
-    if (result.recorded() != null) {
-      log.reply(result.recorded(), null);
-    }
     if (r == null || !command.session().equals(r.session)) {
       return; // closed meanwhile
     }

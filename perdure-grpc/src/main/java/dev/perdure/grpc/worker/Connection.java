@@ -7,7 +7,10 @@ import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.protocol.WorkerCapability;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -28,6 +31,16 @@ final class Connection {
   /** An item on its way to the worker. */
   private record Outgoing(Item item, String token) {}
 
+  /** How many items of a kind it has, and how many it may have. */
+  private static final class Room {
+    private final int most;
+    private int held;
+
+    Room(int most) {
+      this.most = most;
+    }
+  }
+
   private static final WorkItem PING =
       WorkItem.newBuilder().setHealthPing(HealthPing.getDefaultInstance()).build();
 
@@ -38,10 +51,9 @@ final class Connection {
   private final WorkFilter filter;
   private final boolean fetchesHistories;
   private final boolean takesEntities;
-  private final int[] most = new int[FunctionKind.values().length];
 
   // Guarded by the lock of the pool.
-  private final int[] held = new int[FunctionKind.values().length];
+  private final Map<FunctionKind, Room> rooms = new EnumMap<>(FunctionKind.class);
   final Set<Item> items = new LinkedHashSet<>();
   boolean gone;
 
@@ -78,7 +90,11 @@ final class Connection {
   }
 
   private void limit(FunctionKind kind, int stated) {
-    most[kind.ordinal()] = stated <= 0 ? UNSTATED_MAX : Math.min(stated, STATED_MAX);
+    rooms.put(kind, new Room(stated <= 0 ? UNSTATED_MAX : Math.min(stated, STATED_MAX)));
+  }
+
+  private Room room(FunctionKind kind) {
+    return Objects.requireNonNull(rooms.get(kind));
   }
 
   /** Whether it fetches a long history by itself. */
@@ -93,24 +109,25 @@ final class Connection {
 
   /** Whether it has room for one more of a kind. With the lock of the pool. */
   boolean hasRoom(FunctionKind kind) {
-    return !gone && held[kind.ordinal()] < most[kind.ordinal()];
+    Room room = room(kind);
+    return !gone && room.held < room.most;
   }
 
   /** How many of a kind it has. With the lock of the pool. */
   int held(FunctionKind kind) {
-    return held[kind.ordinal()];
+    return room(kind).held;
   }
 
   /** It has an item now. With the lock of the pool. */
   void took(Item item) {
     items.add(item);
-    held[item.kind.ordinal()]++;
+    room(item.kind).held++;
   }
 
   /** It has an item no more. With the lock of the pool. */
   void gave(Item item) {
     if (items.remove(item)) {
-      held[item.kind.ordinal()]--;
+      room(item.kind).held--;
     }
   }
 

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * mutable here is guarded by the lock of the pool.
  */
 abstract class Item {
-  /** What has more bytes counts as large; a copy of so many takes a few microseconds. */
-  static final int LARGE_BYTES = 64 << 10;
+  /** What has more bytes counts as large; to copy so many takes some tens of microseconds. */
+  static final int LARGE_BYTES = 512 << 10;
 
   final FunctionKind kind;
   final String name;

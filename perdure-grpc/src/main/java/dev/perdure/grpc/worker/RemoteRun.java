@@ -244,7 +244,7 @@ final class RemoteRun implements OrchestratorRun {
   final class Step extends Item {
     private final TreeMap<Integer, OrchestratorResponse> parts = new TreeMap<>();
     private @Nullable String partsToken;
-    private WorkerView.@Nullable Step sent;
+    private WorkerView.@Nullable Step lastSent;
 
     Step() {
       super(FunctionKind.ORCHESTRATOR, which.name(), which.version(), which.instanceId(), 0);
@@ -276,7 +276,7 @@ final class RemoteRun implements OrchestratorRun {
         }
         state = State.SENT;
         content = view.begin(clock.millis());
-        sent = content;
+        lastSent = content;
         parts.clear();
         partsToken = deliveryToken;
         trace = view.trace();
@@ -304,7 +304,7 @@ final class RemoteRun implements OrchestratorRun {
     /** The events before this step, as fields of a request; empty if it was not sent. */
     ByteString past() {
       synchronized (RemoteRun.this) {
-        return sent == null ? ByteString.EMPTY : sent.past();
+        return lastSent == null ? ByteString.EMPTY : lastSent.past();
       }
     }
 

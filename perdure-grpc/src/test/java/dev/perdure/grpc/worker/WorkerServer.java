@@ -54,7 +54,7 @@ final class WorkerServer implements AutoCloseable {
 
   private final FunctionRegistry functions;
   private final WorkerPool.Pace pace;
-  private final Store store = new MemoryStore(4);
+  private final Store store;
   private final List<FakeWorker> workers = new ArrayList<>();
   private WorkerPool pool;
   private Engine engine;
@@ -72,6 +72,11 @@ final class WorkerServer implements AutoCloseable {
   }
 
   WorkerServer(FunctionRegistry functions, WorkerPool.Pace pace) {
+    this(functions, pace, new MemoryStore(4));
+  }
+
+  WorkerServer(FunctionRegistry functions, WorkerPool.Pace pace, Store store) {
+    this.store = store;
     this.functions = functions;
     this.pace = pace;
     open();
