@@ -159,8 +159,7 @@ public final class SdkLoad {
     say("END %s 1 %s %s %s".formatted(label, seconds, seconds * 1e3, seconds * 1e3));
   }
 
-  private <T> void runToEnd(
-      String name, @Nullable Object input, Class<T> type, T expected) {
+  private <T> void runToEnd(String name, @Nullable Object input, Class<T> type, T expected) {
     OrchestrationMetadata end;
     try {
       String id =

@@ -85,7 +85,9 @@ public final class GrpcHello5 implements Workload {
             .withGoal(Goal.below(GOAL_CPU_MICROS)));
     context.report(
         Figure.of(
-            "load-cpu", measured.loadMicrosPer((double) done), "CPU us of workers and clients for each"));
+            "load-cpu",
+            measured.loadMicrosPer((double) done),
+            "CPU us of workers and clients for each"));
     context.report(Figure.of("commits", measured.commits() / done, "commits per orchestration"));
     context.report(Figure.of("latency-p50", measured.p50Millis(), "ms"));
     context.report(Figure.of("latency-p99", measured.p99Millis(), "ms"));

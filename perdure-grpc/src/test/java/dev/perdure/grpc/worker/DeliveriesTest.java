@@ -573,6 +573,7 @@ class DeliveriesTest {
     chunks.forEach(chunk -> past.addAll(chunk.getEventsList()));
     assertThat(past).isEqualTo(told);
     worker.close();
+    server.awaitWorkers(0);
     // Others are sent all of it, whatever its size.
     FakeWorker plain = server.worker();
     Turn whole = plain.turn();
