@@ -4,6 +4,7 @@ import dev.perdure.bench.harness.BenchContext;
 import dev.perdure.bench.harness.Figure;
 import dev.perdure.bench.harness.Goal;
 import dev.perdure.bench.harness.Workload;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -86,7 +87,7 @@ public final class GrpcSequence implements Workload {
             .withGoal(Goal.atMost(GOAL_RATIO)));
   }
 
-  private static double perStep(TreeMap<Integer, Sums> byLength, int length) {
+  private static double perStep(Map<Integer, Sums> byLength, int length) {
     Sums sums = byLength.get(length);
     return sums == null ? Double.NaN : sums.serverMicros / sums.runs / length;
   }
