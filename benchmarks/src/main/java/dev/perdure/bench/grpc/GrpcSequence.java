@@ -41,7 +41,7 @@ public final class GrpcSequence implements Workload {
   @Override
   public void run(BenchContext context) throws Exception {
     int longest = context.sized(2_000, 400, 20);
-    TreeMap<Integer, Sums> byLength = new TreeMap<>();
+    Map<Integer, Sums> byLength = new TreeMap<>();
     int workers = Integer.getInteger("perdure.bench.workers", 2);
     try (ServerProcess server = ServerProcess.start(context.hub());
         LoadProcess load =

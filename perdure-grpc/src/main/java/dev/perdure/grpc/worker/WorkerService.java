@@ -130,7 +130,8 @@ public final class WorkerService implements WorkerCalls {
   }
 
   private static String reason(RuntimeException e) {
-    return e instanceof InvalidAnswerException ? String.valueOf(e.getMessage()) : e.toString();
+    String message = e.getMessage();
+    return e instanceof InvalidAnswerException && message != null ? message : e.toString();
   }
 
   // ---- activities -----------------------------------------------------------------------------
