@@ -42,6 +42,9 @@ public final class HttpServerFront implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.perdure.http");
   private static final int HEADER_BYTES_MAX = 32 << 10;
 
+  /** How long a connection without a request stays open when the server is closed. */
+  private static final int SHUTDOWN_IDLE_MILLIS = 50;
+
   /** Those that do not run handlers. */
   private static final int PLATFORM_THREADS_MAX = 32;
 
@@ -63,6 +66,7 @@ public final class HttpServerFront implements AutoCloseable {
     connector.setHost(options.host());
     connector.setPort(options.port());
     connector.setIdleTimeout(options.idle().toMillis());
+    connector.setShutdownIdleTimeout(SHUTDOWN_IDLE_MILLIS);
     server.addConnector(connector);
     server.addBean(new NetworkConnectionLimit(options.connectionsMax(), connector));
     server.setHandler(new GracefulHandler(new ToHandler()));
@@ -122,6 +126,7 @@ public final class HttpServerFront implements AutoCloseable {
         send(tooLarge(), out, callback);
         return true;
       }
+      in.addIdleTimeoutListener(silence -> false); // an answer may take its time
       Request request = request(in, body);
       CompletionStage<Response> answer;
       try {

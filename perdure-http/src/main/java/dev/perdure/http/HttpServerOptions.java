@@ -43,6 +43,11 @@ public record HttpServerOptions(
     return new HttpServerOptions(host, port, bytes, connectionsMax, idle, grace, tls);
   }
 
+  /** These options with another time that a connection may be silent. */
+  public HttpServerOptions withIdle(Duration chosen) {
+    return new HttpServerOptions(host, port, bodyBytesMax, connectionsMax, chosen, grace, tls);
+  }
+
   /** These options with another time to let requests end. */
   public HttpServerOptions withGrace(Duration chosen) {
     return new HttpServerOptions(host, port, bodyBytesMax, connectionsMax, idle, chosen, tls);

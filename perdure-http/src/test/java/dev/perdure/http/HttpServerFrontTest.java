@@ -1,5 +1,6 @@
 package dev.perdure.http;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -164,6 +165,23 @@ class HttpServerFrontTest {
     later.complete(Response.text(200, "in time"));
     assertThat(answer.get(30, TimeUnit.SECONDS).body()).isEqualTo("in time");
     closing.join();
+  }
+
+  @Test
+  void anAnswerMayTakeLongerThanAConnectionMayBeSilent() throws Exception {
+    Duration idle = Duration.ofMillis(50);
+    try (HttpServerFront impatient =
+        HttpServerFront.start(
+            HttpServerOptions.at("127.0.0.1", 0).withIdle(idle),
+            request ->
+                new CompletableFuture<Response>()
+                    .completeOnTimeout(
+                        Response.text(200, "at last"), 10 * idle.toMillis(), MILLISECONDS))) {
+      URI address = URI.create("http://127.0.0.1:" + impatient.port() + "/");
+      assertThat(
+              client.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString()).body())
+          .isEqualTo("at last");
+    }
   }
 
   @Test

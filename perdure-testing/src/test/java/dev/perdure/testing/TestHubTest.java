@@ -347,8 +347,10 @@ class TestHubTest {
       hub.crash();
       client.raiseEvent(id, "go");
       hub.crash();
-      assertThat(hub.output(id, Integer.class)).isEqualTo(3);
-      assertThat(hub.calls("a")).hasSizeBetween(2, 3);
+      int output = hub.output(id, Integer.class);
+      int runs = hub.calls("a").size();
+      assertThat(runs).isBetween(2, 3); // once more if it had run, and not on record, at the crash
+      assertThat(output).isEqualTo(1 + runs);
       assertThat(client.status(id).orElseThrow().status()).isEqualTo(OrchestrationStatus.COMPLETED);
     }
   }

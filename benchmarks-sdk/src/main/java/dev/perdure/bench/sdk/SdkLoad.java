@@ -11,9 +11,11 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The main class of the JVM that puts load on a server with the published Java SDK. It prints one
@@ -65,7 +67,7 @@ public final class SdkLoad {
       say("READY");
       load.run(List.of(arguments).subList(3, arguments.length));
       say("DONE");
-      new java.util.concurrent.CountDownLatch(1).await(); // until the parent ends this JVM
+      new CountDownLatch(1).await(); // until the parent ends this JVM
     } catch (Exception | Error e) {
       e.printStackTrace();
       System.exit(1);
@@ -157,8 +159,7 @@ public final class SdkLoad {
     say("END %s 1 %s %s %s".formatted(label, seconds, seconds * 1e3, seconds * 1e3));
   }
 
-  private <T> void runToEnd(
-      String name, @org.jspecify.annotations.Nullable Object input, Class<T> type, T expected) {
+  private <T> void runToEnd(String name, @Nullable Object input, Class<T> type, T expected) {
     OrchestrationMetadata end;
     try {
       String id =
@@ -169,7 +170,8 @@ public final class SdkLoad {
     } catch (TimeoutException e) {
       throw new IllegalStateException(e);
     }
-    if (end.getRuntimeStatus() != OrchestrationRuntimeStatus.COMPLETED
+    if (end == null
+        || end.getRuntimeStatus() != OrchestrationRuntimeStatus.COMPLETED
         || !expected.equals(end.readOutputAs(type))) {
       throw new IllegalStateException("Not completed with " + expected + ": " + end);
     }

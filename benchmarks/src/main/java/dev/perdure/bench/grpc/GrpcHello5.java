@@ -79,13 +79,15 @@ public final class GrpcHello5 implements Workload {
     context.report(
         Figure.of("throughput", done / measured.seconds(), "orchestrations/s")
             .withGoal(Goal.atLeast(GOAL))
-            .withCpu(measured.serverMicrosPer(done)));
+            .withCpu(measured.serverMicrosPer((double) done)));
     context.report(
-        Figure.of("server-cpu", measured.serverMicrosPer(done), "CPU us per orchestration")
+        Figure.of("server-cpu", measured.serverMicrosPer((double) done), "CPU us per orchestration")
             .withGoal(Goal.below(GOAL_CPU_MICROS)));
     context.report(
         Figure.of(
-            "load-cpu", measured.loadMicrosPer(done), "CPU us of workers and clients for each"));
+            "load-cpu",
+            measured.loadMicrosPer((double) done),
+            "CPU us of workers and clients for each"));
     context.report(Figure.of("commits", measured.commits() / done, "commits per orchestration"));
     context.report(Figure.of("latency-p50", measured.p50Millis(), "ms"));
     context.report(Figure.of("latency-p99", measured.p99Millis(), "ms"));

@@ -4,6 +4,7 @@ import dev.perdure.bench.harness.BenchContext;
 import dev.perdure.bench.harness.Figure;
 import dev.perdure.bench.harness.Goal;
 import dev.perdure.bench.harness.Workload;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -40,7 +41,7 @@ public final class GrpcSequence implements Workload {
   @Override
   public void run(BenchContext context) throws Exception {
     int longest = context.sized(2_000, 400, 20);
-    TreeMap<Integer, Sums> byLength = new TreeMap<>();
+    Map<Integer, Sums> byLength = new TreeMap<>();
     int workers = Integer.getInteger("perdure.bench.workers", 2);
     try (ServerProcess server = ServerProcess.start(context.hub());
         LoadProcess load =
@@ -86,7 +87,7 @@ public final class GrpcSequence implements Workload {
             .withGoal(Goal.atMost(GOAL_RATIO)));
   }
 
-  private static double perStep(TreeMap<Integer, Sums> byLength, int length) {
+  private static double perStep(Map<Integer, Sums> byLength, int length) {
     Sums sums = byLength.get(length);
     return sums == null ? Double.NaN : sums.serverMicros / sums.runs / length;
   }

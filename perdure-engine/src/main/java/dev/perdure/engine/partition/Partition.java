@@ -447,9 +447,33 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     return messages;
   }
 
-  private void warnOfUnstarted(ResidentOrchestration r, List<HistoryEvent> events) {
+  /**
+   * Activities called in the last step of an execution. Workers start theirs so, to be run once the
+   * step is durable, without anybody who hears of their end; code in this host is told that it
+   * should wait.
+   */
+  private void startUnawaited(ResidentOrchestration r, List<HistoryEvent> events) {
     for (HistoryEvent event : events) {
-      if (event instanceof TaskScheduled call) {
+      if (!(event instanceof TaskScheduled call)) {
+        continue;
+      }
+      if (sessions.isRemote(r) && sessionConfig.isRemoteActivity(call.name())) {
+        ActivityWork work =
+            new ActivityWork(
+                index,
+                r.state.id(),
+                r.state.executionId(),
+                r.state.execution(),
+                call.taskId(),
+                call.firstTaskId(),
+                call.attempt(),
+                call.name(),
+                call.input(),
+                false,
+                new ActivityWork.Call(
+                    call.version(), call.tags(), call.traceContext(), r.state.version(), true));
+        log.whenDurable(() -> host.dispatch(work));
+      } else {
         LOG.log(
             System.Logger.Level.WARNING,
             "Instance ''{0}'': orchestrator ''{1}'' called activity ''{2}'' and ended without waiting"
@@ -463,7 +487,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   /** Records the last events of an execution, and tells everybody. */
   private void end(ResidentOrchestration r, List<HistoryEvent> events) {
-    warnOfUnstarted(r, events);
+    startUnawaited(r, events);
     List<Message> messages = messages(r, events, true);
     closeTimers(r);
     transition(r, events);
@@ -512,6 +536,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       StepResult.ContinueAsNew next,
       Instant now) {
     List<HistoryEvent> missed = r.pending == null ? List.of() : r.pending;
+    startUnawaited(r, events);
     closeTimers(r);
     sessions.close(r);
     List<HistoryEvent> all = new ArrayList<>(events);

@@ -48,8 +48,8 @@ public final class WorkerPool implements Workers {
    *
    * @param ping between signs of life on every stream; some SDKs take one for dead after 120
    *     seconds without
-   * @param rest how long work that was given back waits before it is handed out again, at first;
-   *     twice as long every time
+   * @param rest how long work that was given back, or lost with more than one worker, waits before
+   *     it is handed out again, at first; twice as long every time
    * @param restMax the longest it waits
    */
   record Pace(Duration ping, Duration rest, Duration restMax) {
@@ -516,10 +516,31 @@ public final class WorkerPool implements Workers {
         item.park(
             "the last %d workers that took %s went away without an answer, and it may have killed them"
                 .formatted(item.lost, item.noun()));
+      } else if (item.sent && item.lost > 1) {
+        // Workers that are stopped one after the other must not pass it on until it is parked.
+        rest(item, item.lost - 2);
       } else {
         submit(item);
       }
     }
+  }
+
+  private void rest(Item item, int times) {
+    lock.lock();
+    try {
+      if (stopped || item.isVoid()) {
+        return;
+      }
+      resting.add(item);
+    } finally {
+      lock.unlock();
+    }
+    handOutAgainAfter(restMillis(times), item);
+  }
+
+  /** How long an item rests that has done so some times. */
+  private long restMillis(int times) {
+    return Math.min(pace.rest().toMillis() << Math.min(times, 10), pace.restMax().toMillis());
   }
 
   private void pingAll() {
@@ -633,10 +654,7 @@ public final class WorkerPool implements Workers {
       }
       unassign(item);
       item.avoid = delivery.holder;
-      wait =
-          Math.min(
-              pace.rest().toMillis() << Math.min(item.abandoned, 10), pace.restMax().toMillis());
-      item.abandoned++;
+      wait = restMillis(item.abandoned++);
       resting.add(item);
     } finally {
       lock.unlock();

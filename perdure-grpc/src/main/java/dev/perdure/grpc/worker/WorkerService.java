@@ -25,7 +25,6 @@ import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
 import dev.perdure.grpc.protocol.StreamInstanceHistoryRequest;
 import dev.perdure.grpc.protocol.WorkItem;
-import dev.perdure.grpc.worker.Item.Key;
 import dev.perdure.grpc.worker.WorkerPool.Delivery;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
@@ -84,7 +83,7 @@ public final class WorkerService implements WorkerCalls {
     Delivery delivery =
         pool.find(
             answer.getCompletionToken(),
-            new Key(FunctionKind.ORCHESTRATOR, answer.getInstanceId(), 0));
+            new Item.Key(FunctionKind.ORCHESTRATOR, answer.getInstanceId(), 0));
     if (delivery == null || !(delivery.item() instanceof RemoteRun.Step step)) {
       ok(out);
       return;
@@ -131,7 +130,8 @@ public final class WorkerService implements WorkerCalls {
   }
 
   private static String reason(RuntimeException e) {
-    return e instanceof InvalidAnswerException ? e.getMessage() : e.toString();
+    String message = e.getMessage();
+    return e instanceof InvalidAnswerException && message != null ? message : e.toString();
   }
 
   // ---- activities -----------------------------------------------------------------------------
@@ -143,7 +143,7 @@ public final class WorkerService implements WorkerCalls {
     Delivery delivery =
         pool.find(
             answer.getCompletionToken(),
-            new Key(FunctionKind.ACTIVITY, answer.getInstanceId(), answer.getTaskId()));
+            new Item.Key(FunctionKind.ACTIVITY, answer.getInstanceId(), answer.getTaskId()));
     if (delivery != null
         && delivery.item() instanceof ActivityItem activity
         && pool.done(delivery)) {
@@ -249,7 +249,7 @@ public final class WorkerService implements WorkerCalls {
   public void streamHistory(
       Hub hub, StreamInstanceHistoryRequest request, ServerCallStreamObserver<HistoryChunk> out) {
     Delivery delivery =
-        pool(hub).find("", new Key(FunctionKind.ORCHESTRATOR, request.getInstanceId(), 0));
+        pool(hub).find("", new Item.Key(FunctionKind.ORCHESTRATOR, request.getInstanceId(), 0));
     if (delivery == null
         || !(delivery.item() instanceof RemoteRun.Step step)
         || (request.hasExecutionId()

@@ -220,4 +220,26 @@ class ContinueAsNewTurnsTest {
         .isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_TERMINATED);
     assertThat(state.getOutput().getValue()).isEqualTo("\"no\"");
   }
+
+  @Test
+  void activitiesCalledInTheLastStepAreRunAndNobodyHearsOfThem() {
+    server.start("ends", "f", "1");
+    worker.turnAnswered(schedule(1, "tidy", "7"), complete(2, "1"));
+    WorkItem tidy = worker.activity();
+    assertThat(tidy.getActivityRequest().getInput().getValue()).isEqualTo("7");
+    worker.answer(tidy, "done");
+    server.ended("ends");
+    server.start("goes-on", "f", "1");
+    Turn first = worker.turn();
+    worker.answer(first, schedule(1, "tidy", "8"), continueAsNew(2, "2"));
+    WorkItem one = worker.item();
+    WorkItem two = worker.item();
+    WorkItem again = one.hasActivityRequest() ? one : two;
+    WorkItem step = one.hasActivityRequest() ? two : one;
+    assertThat(again.getActivityRequest().getInput().getValue()).isEqualTo("8");
+    worker.answer(again, "done");
+    worker.answer(
+        new Turn(step.getCompletionToken(), step.getOrchestratorRequest()), complete(1, "3"));
+    assertThat(server.ended("goes-on").getOutput().getValue()).isEqualTo("3");
+  }
 }

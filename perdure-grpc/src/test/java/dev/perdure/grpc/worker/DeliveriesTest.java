@@ -317,6 +317,27 @@ class DeliveriesTest {
   }
 
   @Test
+  void workersThatAreStoppedTogetherParkNothing() {
+    try (WorkerServer calm =
+        new WorkerServer(
+            FunctionRegistry.builder().build(),
+            new WorkerPool.Pace(
+                Duration.ofSeconds(30), Duration.ofMillis(500), Duration.ofMillis(500)))) {
+      List<FakeWorker> workers = new ArrayList<>();
+      for (int i = 0; i < 2 * WorkerServer.LOST_MAX; i++) {
+        workers.add(calm.worker());
+      }
+      calm.start("busy", "f", "1");
+      WorkerServer.await(() -> workers.stream().anyMatch(worker -> !worker.isIdle()));
+      workers.forEach(FakeWorker::close);
+      WorkerServer.await(() -> calm.pool().connected() == 0);
+      FakeWorker last = calm.worker();
+      last.turnAnswered(complete(1, "1"));
+      assertThat(calm.ended("busy").getOutput().getValue()).isEqualTo("1");
+    }
+  }
+
+  @Test
   void anActivityThatTakesDownItsWorkersIsParked() {
     FakeWorker worker = server.worker();
     server.start("poison", "f", "1");
@@ -552,6 +573,7 @@ class DeliveriesTest {
     chunks.forEach(chunk -> past.addAll(chunk.getEventsList()));
     assertThat(past).isEqualTo(told);
     worker.close();
+    server.awaitWorkers(0);
     // Others are sent all of it, whatever its size.
     FakeWorker plain = server.worker();
     Turn whole = plain.turn();

@@ -145,6 +145,11 @@ final class WorkerServer implements AutoCloseable {
     return worker;
   }
 
+  /** Waits until so many workers are connected, such as after one has been closed. */
+  void awaitWorkers(int count) {
+    await(() -> pool.connected() == count);
+  }
+
   /** As {@link #worker}, but it may take a while until it is connected. */
   FakeWorker connect(GetWorkItemsRequest.Builder request) {
     FakeWorker worker = new FakeWorker(channel, request.build());
