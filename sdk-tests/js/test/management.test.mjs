@@ -486,7 +486,7 @@ scenarios("rewinding", (scenario) => {
       assert.equal(await output(id), "at last");
       assert.equal(ran.bad, 2);
     };
-  }, { todo: "the server fails the parent with PD-1006" });
+  });
 
   scenario("is refused where it cannot be", (code) => {
     const [good, waiting] = [well, wait].map((fn) => code.orchestrator(fn));

@@ -7,6 +7,7 @@ import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.InvalidInstanceStateException;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.RetryPolicy;
+import dev.perdure.api.StartOptions;
 import dev.perdure.api.Task;
 import dev.perdure.api.TaskOptions;
 import dev.perdure.engine.functions.FunctionRegistry;
@@ -437,7 +438,7 @@ class RewindTest extends Scenarios {
   }
 
   @Test
-  void aParentWhoseFailedChildIsGoneFailsAgainInsteadOfWaiting() {
+  void aFailedChildThatIsGoneIsStartedAnew() {
     TestHub hub =
         hub(
             f ->
@@ -461,6 +462,36 @@ class RewindTest extends Scenarios {
     hub.client().purge("c1");
     hub.client().rewind(id, null);
 
-    assertThat(hub.failure(id).toString()).contains("c1").contains("purged");
+    assertThat(hub.output(id, String.class)).isEqualTo("a!");
+    assertThat(hub.status("c1").parent()).isNotNull();
+  }
+
+  @Test
+  void aParentWhoseFailedChildWasReplacedFailsAgainInsteadOfWaiting() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "child", ctx -> ctx.callActivity("work", "a", String.class).await())
+                    .orchestrator(
+                        "main",
+                        ctx ->
+                            ctx.callSubOrchestrator(
+                                    "child",
+                                    null,
+                                    TaskOptions.NONE.withInstanceId("c1"),
+                                    String.class)
+                                .await()));
+    broken.add("a");
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+
+    broken.clear();
+    hub.client().startNew("child", null, StartOptions.id("c1"));
+    hub.output("c1", String.class);
+    hub.client().rewind(id, null);
+
+    assertThat(hub.failure(id).toString()).contains("c1").contains("another one has its id");
   }
 }

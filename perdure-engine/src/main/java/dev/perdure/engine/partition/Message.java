@@ -59,9 +59,14 @@ sealed interface Message {
    *
    * @param parent the task of the parent that waits
    * @param rewindIfFailed whether a child that failed is rewound as well
+   * @param again starts the child, should there be nothing of it any more; null not to
    */
   record RewindChild(
-      String target, ParentInstance parent, @Nullable String reason, boolean rewindIfFailed)
+      String target,
+      ParentInstance parent,
+      @Nullable String reason,
+      boolean rewindIfFailed,
+      @Nullable StartChild again)
       implements Message {}
 
   /**
@@ -178,11 +183,14 @@ sealed interface Message {
         out.bool(m.recursive());
       }
       case RewindChild m -> {
-        out.tag(5);
+        out.tag(m.again() == null ? 5 : 16);
         out.text(m.target());
         HistoryCodec.parent(out, m.parent());
         out.optionalText(m.reason());
         out.bool(m.rewindIfFailed());
+        if (m.again() != null) {
+          write(out, m.again());
+        }
       }
       case CallEntity m -> {
         out.tag(6);
@@ -253,7 +261,9 @@ sealed interface Message {
       case 4 -> new TerminateChild(in.text(), in.text(), in.optionalText(), null);
       case 14 -> new TerminateChild(in.text(), in.text(), in.optionalText(), in.payload());
       case 15 -> new TerminateOther(in.text(), in.payload(), in.bool());
-      case 5 -> new RewindChild(in.text(), parent(in), in.optionalText(), in.bool());
+      case 5 -> new RewindChild(in.text(), parent(in), in.optionalText(), in.bool(), null);
+      case 16 ->
+          new RewindChild(in.text(), parent(in), in.optionalText(), in.bool(), startChild(in));
       case 6 ->
           new CallEntity(
               in.text(),
@@ -271,6 +281,13 @@ sealed interface Message {
               in.text(), in.text(), in.text(), in.payload(), in.map(), in.optionalInstant());
       default -> throw new IllegalStateException("Damaged content: no message has tag " + tag);
     };
+  }
+
+  private static StartChild startChild(Decoder in) {
+    if (read(in) instanceof StartChild start) {
+      return start;
+    }
+    throw new IllegalStateException("Damaged content: a child is to be started by another message");
   }
 
   private static ParentInstance parent(Decoder in) {

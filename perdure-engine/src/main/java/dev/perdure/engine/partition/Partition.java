@@ -1074,7 +1074,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
                     e.instanceId(),
                     parentTask(r, e.taskId()),
                     plan.reason(),
-                    failedChildren.contains(e.instanceId())));
+                    failedChildren.contains(e.instanceId()),
+                    startChild(r, e)));
         case EntityOperationCalled e -> send(callEntity(r, e));
         default -> {}
       }
@@ -1399,6 +1400,10 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   private void rewindChild(Message.RewindChild m) {
     ResidentOrchestration r = find(m.target());
+    if (r == null && m.again() != null) {
+      startChild(m.again()); // it was purged
+      return;
+    }
     if (r == null || !isChildOf(r, m.parent().executionId())) {
       send(
           new Message.ChildEnded(
@@ -1408,7 +1413,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
               null,
               FailureDetails.of(
                   new InstanceNotFoundException(
-                      "Sub-orchestration '%s' cannot be rewound: it was purged, or replaced."
+                      "Sub-orchestration '%s' cannot be rewound: another one has its id."
                           .formatted(m.target())))));
       return;
     }

@@ -94,6 +94,21 @@ class MessageTest {
           Map.entry(
               new Message.TerminateChild("t", "e", "why", Payload.of("1")),
               "0e0274026501067768790231"),
+          Map.entry(
+              new Message.RewindChild(
+                  "t",
+                  new ParentInstance("p", "e", "pn", 2),
+                  null,
+                  true,
+                  new Message.StartChild(
+                      "t",
+                      "n",
+                      "",
+                      Payload.of("1"),
+                      Map.of("k", "v"),
+                      new ParentInstance("p", "e", "pn", 2),
+                      null)),
+              "100274010270026504706e040001010274026e00023102026b0276010270026504706e04"),
           Map.entry(new Message.TerminateOther("t", Payload.of("1"), true), "0f0274023101"),
           Map.entry(
               new Message.ChildEnded(
@@ -102,7 +117,7 @@ class MessageTest {
           Map.entry(new Message.Event("t", "go", null), "03027404676f01"),
           Map.entry(new Message.TerminateChild("t", "e", "why", null), "04027402650106776879"),
           Map.entry(
-              new Message.RewindChild("t", new ParentInstance("p", "e", "pn", 2), null, true),
+              new Message.RewindChild("t", new ParentInstance("p", "e", "pn", 2), null, true, null),
               "050274010270026504706e040001"),
           Map.entry(
               new Message.CallEntity("@c@a", "add", Payload.of("1"), TASK, AT),
