@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 class ExternalEventsTest extends SdkTest {
@@ -166,7 +165,6 @@ class ExternalEventsTest extends SdkTest {
   }
 
   /** This version of the SDK asks in every turn for all that it has ever sent. */
-  @Disabled("The server sends what it has sent already again: see AnswerReader.send")
   @Test
   void whatHasBeenSentIsNotSentAgainThoughTheSdkAsksForIt() {
     worker(

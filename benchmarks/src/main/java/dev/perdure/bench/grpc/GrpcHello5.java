@@ -55,12 +55,10 @@ public final class GrpcHello5 implements Workload {
       "hello5",
       Integer.getInteger("perdure.bench.inFlight", 256),
       context
-          .sized(Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofMillis(200))
+          .sized(Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofSeconds(3))
           .toMillis(),
       context.sized(WARM_UP_COUNT, 0, 0),
-      context
-          .sized(Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofMillis(500))
-          .toMillis()
+      context.sized(Duration.ofSeconds(20), Duration.ofSeconds(5), Duration.ofSeconds(3)).toMillis()
     };
     try (ServerProcess server = ServerProcess.start(context.hub());
         LoadProcess load =

@@ -249,6 +249,9 @@ public final class AnswerReader {
   }
 
   private void send(OrchestratorAction action, SendEventAction event) {
+    if (view.hasSent(action.getId())) {
+      return; // some versions of the Java SDK ask in every step for all that they ever sent
+    }
     if (EntityId.isEntityId(event.getInstance().getInstanceId())
         && EntityJson.isMessage(event.getName())) {
       entityEvent(action, event);

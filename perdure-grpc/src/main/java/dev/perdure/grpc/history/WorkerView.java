@@ -13,6 +13,7 @@ import dev.perdure.api.HistoryEvent.EntityOperationCalled;
 import dev.perdure.api.HistoryEvent.EntityOperationCompleted;
 import dev.perdure.api.HistoryEvent.EntityOperationFailed;
 import dev.perdure.api.HistoryEvent.EntityUnlockSent;
+import dev.perdure.api.HistoryEvent.EventSent;
 import dev.perdure.api.HistoryEvent.ExecutionResumed;
 import dev.perdure.api.HistoryEvent.ExecutionSuspended;
 import dev.perdure.api.HistoryEvent.SubOrchestrationCompleted;
@@ -66,6 +67,7 @@ public final class WorkerView {
   private @Nullable Payload customStatus;
   private int delivered;
   private final Set<Integer> open = new HashSet<>();
+  private final Set<Integer> sent = new HashSet<>(2);
   private final Map<String, Integer> lockTasks = new HashMap<>(2);
 
   /**
@@ -205,6 +207,7 @@ public final class WorkerView {
       case EntityOperationCalled e -> open.add(e.taskId());
       case EntityLockRequested e -> open.add(e.taskId());
       case EntityUnlockSent e -> lockTasks.values().remove(e.taskId());
+      case EventSent e -> sent.add(e.taskId());
       case CustomStatusSet e -> customStatus = e.status();
       default -> {}
     }
@@ -228,6 +231,11 @@ public final class WorkerView {
   /** The custom status; null for none. */
   @Nullable Payload customStatus() {
     return customStatus;
+  }
+
+  /** Whether the event of an action was sent in an earlier step. */
+  boolean hasSent(int id) {
+    return sent.contains(id);
   }
 
   /** Whether an answer to a task is still to come. */
