@@ -27,9 +27,9 @@ final class EntityCalls {
         .signalEntity(
             Ids.entity(request.getInstanceId()),
             request.getName(),
-            Wire.payload(request.hasInput(), request.getInput()),
+            RequestFields.payload(request.hasInput(), request.getInput()),
             InstanceCalls.future(
-                Wire.instant(
+                RequestFields.instant(
                     request.hasScheduledTime(), request.getScheduledTime(), "scheduledTime")));
     return SignalEntityResponse.getDefaultInstance();
   }
@@ -57,12 +57,12 @@ final class EntityCalls {
             .entities(
                 new Requests.EntitiesQuery(
                     prefix(wanted.getInstanceIdStartsWith().getValue()),
-                    Wire.instant(
+                    RequestFields.instant(
                         wanted.hasLastModifiedFrom(),
                         wanted.getLastModifiedFrom(),
                         "lastModifiedFrom"),
-                    Wire.endOf(
-                        Wire.instant(
+                    RequestFields.endOf(
+                        RequestFields.instant(
                             wanted.hasLastModifiedTo(),
                             wanted.getLastModifiedTo(),
                             "lastModifiedTo")),

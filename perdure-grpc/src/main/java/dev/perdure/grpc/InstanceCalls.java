@@ -57,7 +57,7 @@ final class InstanceCalls {
     }
     IdReuse reuse = IdReuse.of(request);
     StartOptions options = options(request).withIdReuse(reuse.policy());
-    Payload input = Wire.payload(request.hasInput(), request.getInput());
+    Payload input = RequestFields.payload(request.hasInput(), request.getInput());
     CompletableFuture<String> reply =
         hub.engine().requests().startIfRoom(request.getName(), input, options);
     if (reply == null) {
@@ -109,7 +109,7 @@ final class InstanceCalls {
     }
     Instant start =
         future(
-            Wire.instant(
+            RequestFields.instant(
                 request.hasScheduledStartTimestamp(),
                 request.getScheduledStartTimestamp(),
                 "scheduledStartTimestamp"));
@@ -180,28 +180,28 @@ final class InstanceCalls {
 
   static RaiseEventResponse raiseEvent(Hub hub, RaiseEventRequest request) {
     String id = Ids.orchestration(request.getInstanceId());
-    Payload payload = Wire.payload(request.hasInput(), request.getInput());
+    Payload payload = RequestFields.payload(request.hasInput(), request.getInput());
     unlessEnded(() -> hub.engine().client().raiseEvent(id, request.getName(), payload));
     return RaiseEventResponse.getDefaultInstance();
   }
 
   static SuspendResponse suspend(Hub hub, SuspendRequest request) {
     String id = Ids.orchestration(request.getInstanceId());
-    String reason = Wire.text(request.hasReason(), request.getReason());
+    String reason = RequestFields.text(request.hasReason(), request.getReason());
     unlessEnded(() -> hub.engine().client().suspend(id, reason));
     return SuspendResponse.getDefaultInstance();
   }
 
   static ResumeResponse resume(Hub hub, ResumeRequest request) {
     String id = Ids.orchestration(request.getInstanceId());
-    String reason = Wire.text(request.hasReason(), request.getReason());
+    String reason = RequestFields.text(request.hasReason(), request.getReason());
     unlessEnded(() -> hub.engine().client().resume(id, reason));
     return ResumeResponse.getDefaultInstance();
   }
 
   static TerminateResponse terminate(Hub hub, TerminateRequest request) {
     String id = Ids.orchestration(request.getInstanceId());
-    Payload output = Wire.payload(request.hasOutput(), request.getOutput());
+    Payload output = RequestFields.payload(request.hasOutput(), request.getOutput());
     unlessEnded(() -> hub.engine().requests().terminate(id, output, request.getRecursive()));
     return TerminateResponse.getDefaultInstance();
   }
@@ -239,7 +239,7 @@ final class InstanceCalls {
                   .formatted(id, OrchestrationStatuses.title(instance.get().status())))
           .asRuntimeException();
     }
-    hub.engine().client().rewind(id, Wire.text(request.hasReason(), request.getReason()));
+    hub.engine().client().rewind(id, RequestFields.text(request.hasReason(), request.getReason()));
     return RewindInstanceResponse.getDefaultInstance();
   }
 }

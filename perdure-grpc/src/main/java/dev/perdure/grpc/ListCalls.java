@@ -54,10 +54,10 @@ final class ListCalls {
         InstanceQuery.ALL
             .withStatuses(statuses.toArray(OrchestrationStatus[]::new))
             .withCreated(
-                Wire.instant(
+                RequestFields.instant(
                     wanted.hasCreatedTimeFrom(), wanted.getCreatedTimeFrom(), "createdTimeFrom"),
-                Wire.endOf(
-                    Wire.instant(
+                RequestFields.endOf(
+                    RequestFields.instant(
                         wanted.hasCreatedTimeTo(), wanted.getCreatedTimeTo(), "createdTimeTo")))
             .withIdPrefix(wanted.getInstanceIdPrefix().getValue())
             .withPageSize(size)
@@ -98,12 +98,12 @@ final class ListCalls {
                 InstanceQuery.ALL
                     .withStatuses(statuses.toArray(OrchestrationStatus[]::new))
                     .withCompleted(
-                        Wire.instant(
+                        RequestFields.instant(
                             request.hasCompletedTimeFrom(),
                             request.getCompletedTimeFrom(),
                             "completedTimeFrom"),
-                        Wire.endOf(
-                            Wire.instant(
+                        RequestFields.endOf(
+                            RequestFields.instant(
                                 request.hasCompletedTimeTo(),
                                 request.getCompletedTimeTo(),
                                 "completedTimeTo")))
@@ -169,10 +169,10 @@ final class ListCalls {
         PurgeFilter.ALL_ENDED
             .withStatuses(statuses.toArray(OrchestrationStatus[]::new))
             .withCreated(
-                Wire.instant(
+                RequestFields.instant(
                     wanted.hasCreatedTimeFrom(), wanted.getCreatedTimeFrom(), "createdTimeFrom"),
-                Wire.endOf(
-                    Wire.instant(
+                RequestFields.endOf(
+                    RequestFields.instant(
                         wanted.hasCreatedTimeTo(), wanted.getCreatedTimeTo(), "createdTimeTo")))
             .withRecursive(recursive);
     Requests.Purged result =

@@ -35,7 +35,7 @@ final class RemoteRun implements OrchestratorRun {
   /** Past events that a worker fetches by itself, if it can, once there are so many bytes. */
   private static final int STREAMED_BYTES_MIN = 1 << 20;
 
-  /** Room for the fields of a request that are not events. */
+  /** Says that there are entities; their messages keep their order, so no window is needed. */
   private static final OrchestratorEntityParameters ENTITIES =
       OrchestratorEntityParameters.newBuilder()
           .setEntityMessageReorderWindow(Duration.getDefaultInstance())

@@ -8,8 +8,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Reads small values of requests. Absent stays absent, and empty stays empty. */
-final class Wire {
-  private Wire() {}
+final class RequestFields {
+  private RequestFields() {}
 
   /** A payload; null if the wrapper is absent. */
   static @Nullable Payload payload(boolean present, StringValue value) {
