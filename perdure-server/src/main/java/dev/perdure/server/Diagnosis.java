@@ -10,7 +10,6 @@ import dev.perdure.http.Handler;
 import dev.perdure.http.Request;
 import dev.perdure.http.Response;
 import dev.perdure.http.Router;
-import io.grpc.StatusRuntimeException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +57,6 @@ final class Diagnosis {
       return Response.text(404, e.getMessage() + "\n");
     } catch (InvalidInstanceIdException | IllegalArgumentException e) {
       return Response.text(400, e.getMessage() + "\n");
-    } catch (StatusRuntimeException e) {
-      return Response.text(400, e.getStatus().getDescription() + "\n");
     }
   }
 
