@@ -49,21 +49,8 @@ public record EngineEnvironment(
         orchestratorThreads,
         activityThreads,
         entityThreads,
-        () -> new SystemThreads(null),
+        SystemThreads::new,
         Runnable::run);
-  }
-
-  /** This environment with other threads for engines. */
-  public EngineEnvironment withHostThreads(Supplier<HostThreads> threads) {
-    return new EngineEnvironment(
-        clock,
-        nanoTime,
-        random,
-        orchestratorThreads,
-        activityThreads,
-        entityThreads,
-        threads,
-        messages);
   }
 
   /** The system's clock, a strong source of random numbers, and virtual threads. */

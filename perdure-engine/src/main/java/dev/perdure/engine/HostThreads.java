@@ -6,14 +6,6 @@ import java.util.concurrent.Executor;
 
 /** What an engine runs itself on: its loop, its commits, and its writing of rows. */
 public interface HostThreads {
-  /**
-   * Threads of the system for everything but the loop, which runs on a thread with other things to
-   * do. That spares changes of thread where few cores do everything.
-   */
-  static HostThreads carriedBy(Loop.Carrier carrier) {
-    return new SystemThreads(carrier);
-  }
-
   /** Runs commits, one after the other. */
   Executor commits();
 

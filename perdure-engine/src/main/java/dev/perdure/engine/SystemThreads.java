@@ -2,7 +2,6 @@ package dev.perdure.engine;
 
 import dev.perdure.engine.partition.Loop;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -10,10 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Threads of the system: one for the loop, unless it runs on one that does other things too; one
- * for commits, one for rows.
- */
+/** Threads of the system: one for the loop, one for commits, one for rows. */
 final class SystemThreads implements HostThreads {
   /** How long the last commits and rows are waited for; far more than they take. */
   private static final Duration END_MAX = Duration.ofMinutes(1);
@@ -24,15 +20,9 @@ final class SystemThreads implements HostThreads {
   private final ExecutorService rows =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().name("perdure-rows").daemon(true).factory());
-  private final Loop.@Nullable Carrier carrier;
-  private @Nullable CompletableFuture<@Nullable Void> carried;
   private @Nullable Thread loopThread;
   private @Nullable Thread background;
   private volatile boolean ended;
-
-  SystemThreads(Loop.@Nullable Carrier carrier) {
-    this.carrier = carrier;
-  }
 
   @Override
   public Executor commits() {
@@ -46,10 +36,6 @@ final class SystemThreads implements HostThreads {
 
   @Override
   public void begin(Loop loop) {
-    if (carrier != null) {
-      carried = loop.runOn(carrier);
-      return;
-    }
     loopThread = Thread.ofPlatform().name("perdure-loop").daemon(true).start(loop::run);
   }
 
@@ -76,9 +62,6 @@ final class SystemThreads implements HostThreads {
     Thread checks = background;
     if (checks != null) {
       checks.interrupt();
-    }
-    if (carried != null) {
-      carried.join();
     }
     boolean interrupted = join(loopThread);
     interrupted |= join(checks);

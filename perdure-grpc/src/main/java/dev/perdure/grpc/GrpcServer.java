@@ -34,14 +34,14 @@ public final class GrpcServer implements AutoCloseable {
   private final TaskHubService service;
   private final Server server;
   private final ExecutorService executor;
-  private final @Nullable Transport transport; // null if somebody else closes it
+  private final Transport transport;
 
   private GrpcServer(
       GrpcServerOptions options,
       TaskHubService service,
       Server server,
       ExecutorService executor,
-      @Nullable Transport transport) {
+      Transport transport) {
     this.options = options;
     this.service = service;
     this.server = server;
@@ -58,7 +58,6 @@ public final class GrpcServer implements AutoCloseable {
   public static final class Builder {
     private final Hubs hubs;
     private GrpcServerOptions options = GrpcServerOptions.DEFAULTS;
-    private @Nullable Transport given;
     private WorkerCalls workers = new NoWorkerCalls();
     private HistoryToWire history =
         (instanceId, events) -> {
@@ -74,12 +73,6 @@ public final class GrpcServer implements AutoCloseable {
     /** Where to listen, and who may call; {@link GrpcServerOptions#DEFAULTS} if not given. */
     public Builder options(GrpcServerOptions chosen) {
       options = chosen;
-      return this;
-    }
-
-    /** What it runs on, which is closed by whoever gave it; threads of its own if not given. */
-    public Builder transport(Transport chosen) {
-      given = chosen;
       return this;
     }
 
@@ -107,7 +100,7 @@ public final class GrpcServer implements AutoCloseable {
       ExecutorService executor =
           Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-grpc-", 0).factory());
       TaskHubService service = new TaskHubService(hubs, workers, history, executor);
-      Transport transport = given == null ? Transport.start() : given;
+      Transport transport = Transport.start();
       NettyServerBuilder builder =
           NettyServerBuilder.forAddress(new InetSocketAddress(address, options.ports().getFirst()))
               .directExecutor()
@@ -131,15 +124,14 @@ public final class GrpcServer implements AutoCloseable {
         server.start();
       } catch (IOException e) {
         executor.close();
-        closeIfOwn(transport);
+        transport.close();
         throw new ServerStartException(
             ServerStartException.ADDRESS,
             "The server cannot listen on %s, ports %s: %s. Another program may use a port; choose others, or stop that one."
                 .formatted(options.host(), options.ports(), reason(e)),
             e);
       }
-      GrpcServer started =
-          new GrpcServer(options, service, server, executor, given == null ? transport : null);
+      GrpcServer started = new GrpcServer(options, service, server, executor, transport);
       LOG.log(
           System.Logger.Level.INFO,
           "Listening on {0}, ports {1}, {2}, {3}",
@@ -148,12 +140,6 @@ public final class GrpcServer implements AutoCloseable {
           ssl == null ? "plain text" : "TLS",
           options.credentials().isEmpty() ? "no credentials asked for" : options.credentials());
       return started;
-    }
-
-    private void closeIfOwn(Transport transport) {
-      if (given == null) {
-        transport.close();
-      }
     }
 
     private ServerServiceDefinition intercepted(TaskHubService service) {
@@ -234,8 +220,6 @@ public final class GrpcServer implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     executor.shutdownNow();
-    if (transport != null) {
-      transport.close();
-    }
+    transport.close();
   }
 }

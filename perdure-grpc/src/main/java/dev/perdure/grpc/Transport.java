@@ -1,9 +1,5 @@
 package dev.perdure.grpc;
 
-import dev.perdure.engine.EngineEnvironment;
-import dev.perdure.engine.HostThreads;
-import dev.perdure.engine.partition.Loop;
-import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.ServerChannel;
@@ -19,15 +15,13 @@ import java.util.concurrent.TimeUnit;
 /**
  * The threads that read from and write to the network, and do what does not block. They are few, so
  * that one that is awake finds work of many connections: to wake a thread costs more than most
- * calls. Safe from any thread.
+ * calls.
+ *
+ * @param group the threads
+ * @param channelType what they listen with
  */
-public final class Transport implements AutoCloseable {
+record Transport(EventLoopGroup group, Class<? extends ServerChannel> channelType) {
   private static final int THREADS_MAX = 8;
-
-  /** With so few cores, engines run on the threads of the network too. */
-  private static final int CORES_SHARED_MAX = 2;
-
-  private static final int CORES = Runtime.getRuntime().availableProcessors();
 
   static {
     // It takes stacks of one in a hundred buffers, for those who look for a leak in the transport.
@@ -36,17 +30,8 @@ public final class Transport implements AutoCloseable {
     }
   }
 
-  private final EventLoopGroup group;
-  private final Class<? extends ServerChannel> channelType;
-
-  private Transport(EventLoopGroup group, Class<? extends ServerChannel> channelType) {
-    this.group = group;
-    this.channelType = channelType;
-  }
-
-  /** Starts as many as suit the machine. */
-  public static Transport start() {
-    int threads = Math.clamp(CORES / 2, 1, THREADS_MAX);
+  static Transport start() {
+    int threads = Math.clamp(Runtime.getRuntime().availableProcessors() / 2, 1, THREADS_MAX);
     DefaultThreadFactory named = new DefaultThreadFactory("perdure-net", true);
     return Epoll.isAvailable()
         ? new Transport(
@@ -57,41 +42,7 @@ public final class Transport implements AutoCloseable {
             NioServerSocketChannel.class);
   }
 
-  EventLoopGroup group() {
-    return group;
-  }
-
-  Class<? extends ServerChannel> channelType() {
-    return channelType;
-  }
-
-  /**
-   * An environment for engines that this server offers. On a small machine their loops run on the
-   * threads of the network: what comes in is handled, made durable and answered without another
-   * thread.
-   */
-  public EngineEnvironment environment() {
-    EngineEnvironment system = EngineEnvironment.system();
-    return CORES <= CORES_SHARED_MAX
-        ? system.withHostThreads(() -> HostThreads.carriedBy(new OnEventLoop(group.next())))
-        : system;
-  }
-
-  private record OnEventLoop(EventLoop thread) implements Loop.Carrier {
-    @Override
-    public void execute(Runnable task) {
-      thread.execute(task);
-    }
-
-    @Override
-    public void schedule(Runnable task, long nanos) {
-      var unused = thread.schedule(task, nanos, TimeUnit.NANOSECONDS);
-    }
-  }
-
-  /** Ends the threads. Servers and engines that run on them have been closed before. */
-  @Override
-  public void close() {
+  void close() {
     var unused = group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
   }
 }

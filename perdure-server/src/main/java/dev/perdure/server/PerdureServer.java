@@ -5,7 +5,6 @@ import dev.perdure.engine.EngineEnvironment;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.grpc.GrpcServer;
 import dev.perdure.grpc.HubDirectory;
-import dev.perdure.grpc.Transport;
 import dev.perdure.grpc.history.WireHistory;
 import dev.perdure.grpc.worker.WorkerPool;
 import dev.perdure.grpc.worker.WorkerService;
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * and hands work to the workers that connect. It runs no code of users. Safe from any thread.
  */
 public final class PerdureServer implements AutoCloseable {
-  private final Transport transport = Transport.start();
   private final HubDirectory hubs;
   private final GrpcServer grpc;
   private final @Nullable HttpFront http;
@@ -56,7 +54,6 @@ public final class PerdureServer implements AutoCloseable {
       started =
           GrpcServer.builder(directory)
               .options(options.grpc())
-              .transport(transport)
               .workers(new WorkerService())
               .history(WireHistory::of)
               .start();
@@ -68,7 +65,6 @@ public final class PerdureServer implements AutoCloseable {
         started.close();
       }
       directory.close();
-      transport.close();
       gc.close();
       throw e;
     }
@@ -89,7 +85,7 @@ public final class PerdureServer implements AutoCloseable {
   }
 
   private Engine startEngine(ServerOptions options, String hub, Store store) {
-    EngineEnvironment environment = transport.environment();
+    EngineEnvironment environment = EngineEnvironment.system();
     WorkerPool pool = new WorkerPool(environment.clock(), options.engine().redeliveriesMax());
     Engine engine =
         Engine.start(
@@ -134,7 +130,6 @@ public final class PerdureServer implements AutoCloseable {
       try {
         hubs.close();
       } finally {
-        transport.close();
         if (http != null) {
           http.close();
         }

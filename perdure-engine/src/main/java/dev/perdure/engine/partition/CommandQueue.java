@@ -27,11 +27,6 @@ final class CommandQueue {
   private final AtomicReference<@Nullable Node> newest = new AtomicReference<>();
   private volatile @Nullable Thread parked;
 
-  /**
-   * Called when something has come, or somebody wants to be noticed; null if the consumer parks.
-   */
-  private volatile @Nullable Runnable signal;
-
   /** Whether somebody called {@link #wake()} since the last {@link #park}. */
   private volatile boolean woken;
 
@@ -43,24 +38,10 @@ final class CommandQueue {
       before = newest.get();
       node.next = before;
     } while (!newest.compareAndSet(before, node));
-    notice();
-  }
-
-  private void notice() {
     Thread sleeper = parked;
     if (sleeper != null) {
       LockSupport.unpark(sleeper);
     }
-    Runnable toCall = signal;
-    if (toCall != null) {
-      toCall.run();
-    }
-  }
-
-  /** Has something called whenever there may be more to do, in place of {@link #park}. */
-  void signal(Runnable toCall) {
-    signal = toCall;
-    toCall.run(); // for what has come before
   }
 
   /** Takes everything, the oldest first. */
@@ -96,6 +77,9 @@ final class CommandQueue {
   /** Ends a {@link #park}, also one that is about to begin. */
   void wake() {
     woken = true; // before the look at the sleeper, who looks at it after saying that he sleeps
-    notice();
+    Thread sleeper = parked;
+    if (sleeper != null) {
+      LockSupport.unpark(sleeper);
+    }
   }
 }

@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -152,85 +151,6 @@ public final class Loop implements PartitionHost {
       } catch (RuntimeException | Error e) {
         LOG.log(System.Logger.Level.ERROR, "The loop failed; it goes on", e);
       }
-    }
-  }
-
-  /** A thread with other things to do, which runs what it is given between them, in order. */
-  public interface Carrier {
-    /** Has something run soon. */
-    void execute(Runnable task);
-
-    /** Has something run after a time. */
-    void schedule(Runnable task, long nanos);
-  }
-
-  /**
-   * Has the loop run on a thread with other things to do until {@link #stop}, in place of {@link
-   * #run}. What that thread posts is handled after what it does at present, in one go.
-   *
-   * @return completes when the loop has ended
-   */
-  public CompletableFuture<@Nullable Void> runOn(Carrier carrier) {
-    Turns turns = new Turns(carrier);
-    queue.signal(turns::signal);
-    return turns.ended;
-  }
-
-  /** The loop in turns on a carrier. */
-  private final class Turns {
-    private final Carrier carrier;
-    private final AtomicBoolean due = new AtomicBoolean();
-    private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
-    private long alarmAt; // by System.nanoTime; of the carrier's thread
-    private boolean alarmSet;
-
-    Turns(Carrier carrier) {
-      this.carrier = carrier;
-    }
-
-    void signal() {
-      if (!due.get() && !ended.isDone() && due.compareAndSet(false, true)) {
-        carrier.execute(this::take);
-      }
-    }
-
-    private void take() {
-      due.set(false); // before the look at what there is: what comes later has another turn
-      if (stopped) {
-        ended.complete(null);
-        return;
-      }
-      boolean more = true;
-      try {
-        more = runOnce();
-      } catch (RuntimeException | Error e) {
-        LOG.log(System.Logger.Level.ERROR, "The loop failed; it goes on", e);
-      }
-      if (more || hasWork()) {
-        signal();
-      } else {
-        setAlarm(nanosUntilNext());
-      }
-    }
-
-    private void setAlarm(long nanos) {
-      if (nanos <= 0) {
-        signal();
-        return;
-      }
-      long at = System.nanoTime() + nanos;
-      if (!alarmSet || at - alarmAt < 0) {
-        alarmSet = true;
-        alarmAt = at;
-        carrier.schedule(() -> alarm(at), nanos);
-      }
-    }
-
-    private void alarm(long at) {
-      if (alarmSet && alarmAt == at) {
-        alarmSet = false;
-      }
-      signal();
     }
   }
 
