@@ -3,6 +3,7 @@ package dev.perdure.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.StringValue;
+import dev.perdure.api.AuditReport;
 import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.functions.FunctionRegistry;
@@ -152,6 +153,10 @@ final class ServerFixture implements AutoCloseable {
 
   @Override
   public void close() {
+    AuditReport audit = engine.client().audit();
+    if (!audit.isClean()) {
+      throw new AssertionError("Nothing will wake what the test has left: " + audit.findings());
+    }
     channel.shutdownNow();
     server.close();
     engine.close();

@@ -1,6 +1,7 @@
 package dev.perdure.grpc.worker;
 
 import com.google.protobuf.StringValue;
+import dev.perdure.api.AuditReport;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.engine.Engine;
@@ -125,8 +126,13 @@ final class WorkerServer implements AutoCloseable {
     open();
   }
 
+  /** Every test ends with an audit: whatever is left must have something that will wake it. */
   @Override
   public void close() {
+    AuditReport audit = engine.client().audit();
+    if (!audit.isClean()) {
+      throw new AssertionError("Nothing will wake what the test has left: " + audit.findings());
+    }
     shut();
     store.close();
   }
