@@ -2,7 +2,9 @@ package dev.perdure.http.durable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.api.AuditReport;
 import dev.perdure.api.Entity;
+import dev.perdure.api.HubClosedException;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.TaskOptions;
 import dev.perdure.engine.Engine;
@@ -237,8 +239,22 @@ final class ApiFixture implements AutoCloseable {
 
   @Override
   public void close() {
+    audit();
     server.close();
     engine.close();
     store.close();
+  }
+
+  /** Whatever a test leaves must have something that will wake it. */
+  private void audit() {
+    AuditReport audit;
+    try {
+      audit = engine.client().audit();
+    } catch (HubClosedException e) {
+      return; // the test closed it, and nothing can be asked
+    }
+    if (!audit.isClean()) {
+      throw new AssertionError("Nothing will wake what the test has left: " + audit.findings());
+    }
   }
 }
