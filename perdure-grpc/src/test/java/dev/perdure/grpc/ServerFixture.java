@@ -3,7 +3,6 @@ package dev.perdure.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.StringValue;
-import dev.perdure.api.AuditReport;
 import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.functions.FunctionRegistry;
@@ -18,6 +17,7 @@ import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc.TaskHubSidecarService
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.Store;
 import dev.perdure.store.memory.MemoryStore;
+import dev.perdure.testing.LivenessAudit;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -153,10 +153,7 @@ final class ServerFixture implements AutoCloseable {
 
   @Override
   public void close() {
-    AuditReport audit = engine.client().audit();
-    if (!audit.isClean()) {
-      throw new AssertionError("Nothing will wake what the test has left: " + audit.findings());
-    }
+    LivenessAudit.check(engine.client());
     channel.shutdownNow();
     server.close();
     engine.close();

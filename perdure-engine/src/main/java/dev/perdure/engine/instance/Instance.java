@@ -262,7 +262,8 @@ public final class Instance {
     }
   }
 
-  private static OpenTask activity(TaskScheduled e) {
+  /** The task that waits for an activity that was called. */
+  public static OpenTask.Activity activity(TaskScheduled e) {
     return new OpenTask.Activity(
         e.taskId(),
         e.timestamp().toEpochMilli(),

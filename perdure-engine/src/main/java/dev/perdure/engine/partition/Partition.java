@@ -458,20 +458,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
         continue;
       }
       if (sessions.isRemote(r) && sessionConfig.isRemoteActivity(call.name())) {
-        ActivityWork work =
-            new ActivityWork(
-                index,
-                r.state.id(),
-                r.state.executionId(),
-                r.state.execution(),
-                call.taskId(),
-                call.firstTaskId(),
-                call.attempt(),
-                call.name(),
-                call.input(),
-                false,
-                new ActivityWork.Call(
-                    call.version(), call.tags(), call.traceContext(), r.state.version(), true));
+        ActivityWork work = work(r, Instance.activity(call));
         log.whenDurable(() -> host.dispatch(work));
       } else {
         LOG.log(
@@ -685,24 +672,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       return;
     }
     task.markDispatched();
-    ActivityWork work =
-        new ActivityWork(
-            index,
-            r.state.id(),
-            r.state.executionId(),
-            r.state.execution(),
-            taskId,
-            task.firstTaskId(),
-            task.attempt(),
-            task.name(),
-            task.input(),
-            task.redeliveries() > 0,
-            new ActivityWork.Call(
-                task.version(),
-                task.tags(),
-                task.traceContext(),
-                r.state.version(),
-                sessionConfig.isRemoteActivity(task.name())));
+    ActivityWork work = work(r, task);
     if (options.activityStart() == ActivityStart.PIPELINED
         && !work.redelivered()
         && !work.isRemote()) {
@@ -711,6 +681,26 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     } else {
       log.whenDurable(() -> host.dispatch(work));
     }
+  }
+
+  private ActivityWork work(ResidentOrchestration r, OpenTask.Activity task) {
+    return new ActivityWork(
+        index,
+        r.state.id(),
+        r.state.executionId(),
+        r.state.execution(),
+        task.taskId(),
+        task.firstTaskId(),
+        task.attempt(),
+        task.name(),
+        task.input(),
+        task.redeliveries() > 0,
+        new ActivityWork.Call(
+            task.version(),
+            task.tags(),
+            task.traceContext(),
+            r.state.version(),
+            sessionConfig.isRemoteActivity(task.name())));
   }
 
   private void setTimer(ResidentOrchestration r, int taskId) {

@@ -198,7 +198,6 @@ final class Sessions {
                 r.state.executionId(),
                 r.state.name(),
                 r.state.version(),
-                r.state.parent(),
                 r.state.customStatus(),
                 history),
             listener)

@@ -1,7 +1,6 @@
 package dev.perdure.engine.worker;
 
 import dev.perdure.api.HistoryEvent;
-import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Payload;
 import java.util.List;
 import java.util.function.Supplier;
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param executionId its execution
  * @param name the orchestrator
  * @param version the version; empty for none
- * @param parent whoever called it; null if a client started it
  * @param customStatus the custom status so far; null for none
  * @param coldHistory reads the history so far, which may take a while; null for an execution that
  *     begins now
@@ -24,6 +22,5 @@ public record RemoteOrchestration(
     String executionId,
     String name,
     String version,
-    @Nullable ParentInstance parent,
     @Nullable Payload customStatus,
     @Nullable Supplier<List<HistoryEvent>> coldHistory) {}

@@ -1,7 +1,6 @@
 package dev.perdure.grpc.worker;
 
 import com.google.protobuf.StringValue;
-import dev.perdure.api.AuditReport;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.engine.Engine;
@@ -31,6 +30,7 @@ import dev.perdure.grpc.protocol.TerminateRequest;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.Store;
 import dev.perdure.store.memory.MemoryStore;
+import dev.perdure.testing.LivenessAudit;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
@@ -129,10 +129,7 @@ final class WorkerServer implements AutoCloseable {
   /** Every test ends with an audit: whatever is left must have something that will wake it. */
   @Override
   public void close() {
-    AuditReport audit = engine.client().audit();
-    if (!audit.isClean()) {
-      throw new AssertionError("Nothing will wake what the test has left: " + audit.findings());
-    }
+    LivenessAudit.check(engine.client());
     shut();
     store.close();
   }
