@@ -45,6 +45,9 @@ public final class HttpServerFront implements AutoCloseable {
   /** How long a connection without a request stays open when the server is closed. */
   private static final int SHUTDOWN_IDLE_MILLIS = 50;
 
+  /** How much of a body that is too large is read and thrown away, so that the caller gets 413. */
+  private static final long DISCARDED_BYTES_MAX = 1L << 30;
+
   /** Those that do not run handlers. */
   private static final int PLATFORM_THREADS_MAX = 32;
 
@@ -149,15 +152,37 @@ public final class HttpServerFront implements AutoCloseable {
     if (length == 0) {
       return Payload.EMPTY;
     }
+    // Not closed before its end: that would fail what is still to come.
+    InputStream stream = Content.Source.asInputStream(in);
     if (length > bodyBytesMax) {
+      discard(in, stream);
       return null;
     }
-    try (InputStream stream = Content.Source.asInputStream(in)) {
-      if (length > 0) {
-        return Payload.of(stream.readNBytes((int) length));
-      }
-      byte[] bytes = stream.readNBytes(bodyBytesMax);
-      return bytes.length == bodyBytesMax && stream.read() >= 0 ? null : Payload.of(bytes);
+    if (length > 0) {
+      return Payload.of(stream.readNBytes((int) length));
+    }
+    byte[] bytes = stream.readNBytes(bodyBytesMax);
+    if (bytes.length < bodyBytesMax || stream.read() < 0) {
+      return Payload.of(bytes);
+    }
+    discard(in, stream);
+    return null;
+  }
+
+  /**
+   * Reads what is still to come. A connection that is closed with unread data is reset, and a
+   * caller that is still sending would see that instead of the answer. One that waits to be told to
+   * go on ({@code Expect: 100-continue}) has sent nothing.
+   */
+  private static void discard(org.eclipse.jetty.server.Request in, InputStream stream)
+      throws IOException {
+    if (in.getHeaders().contains(HttpHeader.EXPECT)) {
+      return;
+    }
+    byte[] buffer = new byte[64 << 10];
+    long left = DISCARDED_BYTES_MAX;
+    for (int count = 0; count >= 0 && left > 0; left -= count) {
+      count = stream.read(buffer);
     }
   }
 

@@ -131,6 +131,32 @@ class HttpServerFrontTest {
   }
 
   @Test
+  void whoeverSendsAllBeforeTheyReadIsToldSoToo() throws Exception {
+    int length = 50_000_000;
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+              .formatted(length)
+              .getBytes(StandardCharsets.US_ASCII));
+      for (int sent = 0; sent < length; sent += 1_000_000) {
+        out.write(new byte[1_000_000]);
+      }
+      assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+          .startsWith("HTTP/1.1 413")
+          .contains("send a reference");
+    }
+  }
+
+  @Test
+  void whoeverAsksBeforeTheySendIsToldAtOnce() throws Exception {
+    assertThat(
+            raw(
+                "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\nExpect: 100-continue\r\n\r\n"))
+        .startsWith("HTTP/1.1 413");
+  }
+
+  @Test
   void soIsALargerBodyThatDoesNotSayHowLargeItIs() throws Exception {
     byte[] body = new byte[BODY_BYTES_MAX + 1];
     HttpResponse<String> response =
