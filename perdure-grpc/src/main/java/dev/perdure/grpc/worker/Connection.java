@@ -2,11 +2,8 @@ package dev.perdure.grpc.worker;
 
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
-import dev.perdure.grpc.protocol.HealthPing;
 import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.protocol.WorkerCapability;
-import io.grpc.Status;
-import io.grpc.stub.ServerCallStreamObserver;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -18,8 +15,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The stream on which one worker receives its work. What it has in hand is guarded by the lock of
- * the pool; what is sent is sent by one thread at a time.
+ * The way on which one worker receives its work. What it has in hand is guarded by the lock of the
+ * pool; what is sent is sent by one thread at a time.
  */
 final class Connection {
   /** Items of a kind that a worker has at once if it states no limit. */
@@ -41,12 +38,9 @@ final class Connection {
     }
   }
 
-  private static final WorkItem PING =
-      WorkItem.newBuilder().setHealthPing(HealthPing.getDefaultInstance()).build();
-
   final WorkerIdentity identity;
   private final WorkerPool pool;
-  private final ServerCallStreamObserver<WorkItem> out;
+  private final WorkSink out;
   private final Executor executor;
   private final WorkFilter filter;
   private final boolean fetchesHistories;
@@ -65,11 +59,7 @@ final class Connection {
   /** Used by the thread that sends. */
   private volatile boolean ended;
 
-  Connection(
-      WorkerIdentity identity,
-      GetWorkItemsRequest request,
-      ServerCallStreamObserver<WorkItem> out,
-      WorkerPool pool) {
+  Connection(WorkerIdentity identity, GetWorkItemsRequest request, WorkSink out, WorkerPool pool) {
     this.identity = identity;
     this.pool = pool;
     this.out = out;
@@ -181,7 +171,7 @@ final class Connection {
 
   private void end(RuntimeException cause) {
     try {
-      out.onError(Status.INTERNAL.withCause(cause).asRuntimeException());
+      out.fail(cause);
     } catch (RuntimeException e) {
       // It has ended already.
     }
@@ -192,13 +182,13 @@ final class Connection {
     if (ending) {
       if (!ended) {
         ended = true;
-        out.onCompleted();
+        out.end();
       }
       return true;
     }
     if (pingDue && out.isReady()) {
       pingDue = false;
-      out.onNext(PING);
+      out.ping();
     }
     while (out.isReady()) {
       Outgoing next = outgoing.peek();
@@ -214,7 +204,7 @@ final class Connection {
         pool.dropped(next.item, next.token);
       } else {
         next.item.sent = true;
-        out.onNext(item);
+        out.send(next.item, next.token, item);
       }
     }
     return true;

@@ -459,9 +459,28 @@ public final class WorkerPool implements Workers {
       WorkerIdentity identity,
       GetWorkItemsRequest request,
       ServerCallStreamObserver<WorkItem> out) {
-    Connection connection = new Connection(identity, request, out, this);
+    Connection connection = new Connection(identity, request, new WorkSink.Stream(out), this);
     out.setOnCancelHandler(() -> lost(connection, "it was disconnected"));
     out.setOnReadyHandler(connection::wake);
+    connect(connection);
+  }
+
+  /**
+   * Has a worker in this process take work, at once and until the returned action is run; work that
+   * it has then goes to others.
+   *
+   * @param id names it, in logs and where it is told who has what
+   * @param request which work it wants, and how much of it at once
+   */
+  public Runnable connect(String id, GetWorkItemsRequest request, LocalWorker worker) {
+    Connection connection =
+        new Connection(
+            new WorkerIdentity(id, "in this process"), request, new WorkSink.Local(worker), this);
+    connect(connection);
+    return () -> lost(connection, "it was stopped");
+  }
+
+  private void connect(Connection connection) {
     boolean refused;
     lock.lock();
     try {
@@ -476,7 +495,11 @@ public final class WorkerPool implements Workers {
       connection.end();
       return;
     }
-    LOG.log(System.Logger.Level.INFO, "{0} has connected ({1})", connection, identity.agent());
+    LOG.log(
+        System.Logger.Level.INFO,
+        "{0} has connected ({1})",
+        connection,
+        connection.identity.agent());
     fill(connection);
   }
 

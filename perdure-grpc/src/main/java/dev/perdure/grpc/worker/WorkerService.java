@@ -3,13 +3,10 @@ package dev.perdure.grpc.worker;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.ExtensionRegistryLite;
-import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.grpc.Hub;
 import dev.perdure.grpc.OutStream;
 import dev.perdure.grpc.WorkerCalls;
-import dev.perdure.grpc.history.AnswerReader.InvalidAnswerException;
-import dev.perdure.grpc.history.WireValues;
 import dev.perdure.grpc.protocol.AbandonActivityTaskRequest;
 import dev.perdure.grpc.protocol.AbandonActivityTaskResponse;
 import dev.perdure.grpc.protocol.AbandonEntityTaskRequest;
@@ -32,19 +29,12 @@ import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What workers call. An answer that comes too late, twice, or for work that was given to another
- * worker meanwhile, is taken without an error and has no effect: some SDKs leave their stream for
- * any error. Safe from any thread.
- */
+/** What workers elsewhere call. Safe from any thread. */
 public final class WorkerService implements WorkerCalls {
-  private static final System.Logger LOG = System.getLogger("dev.perdure.worker");
-
   /** Events of a history sent in one message, in bytes, unless a single one is larger. */
   private static final int CHUNK_BYTES = 256 << 10;
 
@@ -74,154 +64,47 @@ public final class WorkerService implements WorkerCalls {
     pool.connect(WorkerIdentity.current(), request, out);
   }
 
-  // ---- orchestrators --------------------------------------------------------------------------
+  // ---- answers --------------------------------------------------------------------------------
 
   @Override
   public void completeOrchestrator(
       Hub hub, OrchestratorResponse answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
-    WorkerPool pool = pool(hub);
-    Delivery delivery =
-        pool.find(
-            answer.getCompletionToken(),
-            new Item.Key(FunctionKind.ORCHESTRATOR, answer.getInstanceId(), 0));
-    if (delivery == null || !(delivery.item() instanceof RemoteRun.Step step)) {
-      ok(out);
-      return;
-    }
-    if (answer.getRequiresHistory()) {
-      pool.abandon(delivery); // every step is sent with its history; another worker may know better
-      ok(out);
-      return;
-    }
-    if (!step.addPart(delivery.token(), answer) || !pool.done(delivery)) {
-      ok(out);
-      return;
-    }
-    CompletableFuture<@Nullable Void> recorded = new CompletableFuture<>();
-    try {
-      step.answered(recorded);
-    } catch (RuntimeException e) {
-      LOG.log(
-          System.Logger.Level.ERROR,
-          "{0} gave an answer to {1} that cannot be: {2}. The step is handed out again.",
-          delivery.holder(),
-          step.describe(),
-          reason(e));
-      pool.answerRefused(delivery, reason(e));
-      throw Status.INVALID_ARGUMENT
-          .withDescription(
-              "The answer for instance '%s' cannot be: %s. Nothing of it was taken; the step is handed out again."
-                  .formatted(step.instanceId, reason(e)))
-          .asRuntimeException();
-    }
-    var unused =
-        recorded.whenComplete(
-            (done, failure) -> {
-              if (failure == null) {
-                ok(out);
-              } else {
-                fail(
-                    out,
-                    Status.UNAVAILABLE.withDescription(
-                        "The step could not be recorded: %s. It is handed out again."
-                            .formatted(failure.getMessage())));
-              }
-            });
+    endWhenTaken(new Answers(pool(hub)).orchestrator(answer), out);
   }
-
-  private static String reason(RuntimeException e) {
-    String message = e.getMessage();
-    return e instanceof InvalidAnswerException && message != null ? message : e.toString();
-  }
-
-  // ---- activities -----------------------------------------------------------------------------
 
   @Override
   public void completeActivity(
       Hub hub, ActivityResponse answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
-    WorkerPool pool = pool(hub);
-    Delivery delivery =
-        pool.find(
-            answer.getCompletionToken(),
-            new Item.Key(FunctionKind.ACTIVITY, answer.getInstanceId(), answer.getTaskId()));
-    if (delivery != null
-        && delivery.item() instanceof ActivityItem activity
-        && pool.done(delivery)) {
-      pool.activityEnded(
-          activity,
-          answer.hasResult() && !answer.hasFailureDetails()
-              ? WireValues.payload(answer.getResult())
-              : null,
-          answer.hasFailureDetails() ? WireValues.failure(answer.getFailureDetails()) : null);
-    }
-    ok(out);
+    endWhenTaken(new Answers(pool(hub)).activity(answer), out);
   }
-
-  // ---- entities -------------------------------------------------------------------------------
 
   @Override
   public void completeEntity(
       Hub hub, EntityBatchResult answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
-    WorkerPool pool = pool(hub);
-    Delivery delivery = pool.find(answer.getCompletionToken(), null);
-    if (delivery == null || !(delivery.item() instanceof EntityItem entity)) {
-      ok(out);
-      return;
-    }
-    if (answer.hasFailureDetails() || answer.getRequiresState()) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "{0} could not run {1}: {2}. They are handed out again.",
-          delivery.holder(),
-          entity.describe(),
-          answer.hasFailureDetails()
-              ? answer.getFailureDetails().getErrorType()
-              : "it had no state, which is always sent");
-      pool.abandon(delivery);
-      ok(out);
-      return;
-    }
-    if (!pool.done(delivery)) {
-      ok(out);
-      return;
-    }
-    EntityBatch outcome;
-    try {
-      outcome = entity.outcome(answer, () -> UUID.randomUUID().toString().replace("-", ""));
-    } catch (RuntimeException e) {
-      LOG.log(
-          System.Logger.Level.ERROR,
-          "{0} gave an answer to {1} that cannot be: {2}. They are handed out again.",
-          delivery.holder(),
-          entity.describe(),
-          e.getMessage());
-      pool.answerRefused(delivery, reason(e));
-      throw Status.INVALID_ARGUMENT
-          .withDescription(
-              "The answer for entity '%s' cannot be: %s. Nothing of it was taken; its operations are handed out again."
-                  .formatted(entity.instanceId, e.getMessage()))
-          .asRuntimeException();
-    }
-    pool.entityEnded(entity, outcome);
-    ok(out);
+    endWhenTaken(new Answers(pool(hub)).entity(answer), out);
+  }
+
+  private static void endWhenTaken(
+      CompletableFuture<@Nullable Void> taken, ServerCallStreamObserver<CompleteTaskResponse> out) {
+    var unused =
+        taken.whenComplete(
+            (done, failure) -> {
+              if (failure == null) {
+                end(out, CompleteTaskResponse.getDefaultInstance());
+              } else if (!out.isCancelled()) {
+                out.onError(failure);
+              }
+            });
   }
 
   // ---- giving back ----------------------------------------------------------------------------
-
-  private void abandon(Hub hub, String token) {
-    WorkerPool pool = pool(hub);
-    Delivery delivery = pool.find(token, null);
-    if (delivery != null) {
-      pool.abandon(delivery);
-    }
-  }
 
   @Override
   public void abandonOrchestrator(
       Hub hub,
       AbandonOrchestrationTaskRequest request,
       ServerCallStreamObserver<AbandonOrchestrationTaskResponse> out) {
-    abandon(hub, request.getCompletionToken());
+    new Answers(pool(hub)).abandon(request.getCompletionToken());
     end(out, AbandonOrchestrationTaskResponse.getDefaultInstance());
   }
 
@@ -230,7 +113,7 @@ public final class WorkerService implements WorkerCalls {
       Hub hub,
       AbandonActivityTaskRequest request,
       ServerCallStreamObserver<AbandonActivityTaskResponse> out) {
-    abandon(hub, request.getCompletionToken());
+    new Answers(pool(hub)).abandon(request.getCompletionToken());
     end(out, AbandonActivityTaskResponse.getDefaultInstance());
   }
 
@@ -239,7 +122,7 @@ public final class WorkerService implements WorkerCalls {
       Hub hub,
       AbandonEntityTaskRequest request,
       ServerCallStreamObserver<AbandonEntityTaskResponse> out) {
-    abandon(hub, request.getCompletionToken());
+    new Answers(pool(hub)).abandon(request.getCompletionToken());
     end(out, AbandonEntityTaskResponse.getDefaultInstance());
   }
 
@@ -309,20 +192,10 @@ public final class WorkerService implements WorkerCalls {
 
   // ---- ending calls ---------------------------------------------------------------------------
 
-  private static void ok(ServerCallStreamObserver<CompleteTaskResponse> out) {
-    end(out, CompleteTaskResponse.getDefaultInstance());
-  }
-
   private static <T> void end(ServerCallStreamObserver<T> out, T answer) {
     if (!out.isCancelled()) {
       out.onNext(answer);
       out.onCompleted();
-    }
-  }
-
-  private static void fail(ServerCallStreamObserver<CompleteTaskResponse> out, Status status) {
-    if (!out.isCancelled()) {
-      out.onError(status.asRuntimeException());
     }
   }
 }

@@ -1,0 +1,157 @@
+package dev.perdure.grpc.worker;
+
+import dev.perdure.engine.entity.EntityBatch;
+import dev.perdure.engine.functions.FunctionKind;
+import dev.perdure.grpc.history.AnswerReader.InvalidAnswerException;
+import dev.perdure.grpc.history.WireValues;
+import dev.perdure.grpc.protocol.ActivityResponse;
+import dev.perdure.grpc.protocol.EntityBatchResult;
+import dev.perdure.grpc.protocol.OrchestratorResponse;
+import dev.perdure.grpc.worker.WorkerPool.Delivery;
+import io.grpc.Status;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the answers of workers. One that comes too late, twice, or for work that was given to
+ * another worker meanwhile, is taken without an error and has no effect: some SDKs leave their
+ * stream for any error. One that cannot be fails with a {@code StatusRuntimeException}; its work is
+ * handed out again. Methods do not block. Safe from any thread.
+ */
+public final class Answers {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.worker");
+
+  private static final CompletableFuture<@Nullable Void> TAKEN =
+      CompletableFuture.completedFuture(null);
+
+  private final WorkerPool pool;
+
+  /** Those to the work of a pool. */
+  public Answers(WorkerPool pool) {
+    this.pool = pool;
+  }
+
+  /**
+   * Takes the answer to a step of an orchestration.
+   *
+   * @return completed once what came of it is durable
+   */
+  public CompletableFuture<@Nullable Void> orchestrator(OrchestratorResponse answer) {
+    Delivery delivery =
+        pool.find(
+            answer.getCompletionToken(),
+            new Item.Key(FunctionKind.ORCHESTRATOR, answer.getInstanceId(), 0));
+    if (delivery == null || !(delivery.item() instanceof RemoteRun.Step step)) {
+      return TAKEN;
+    }
+    if (answer.getRequiresHistory()) {
+      pool.abandon(delivery); // every step is sent with its history; another worker may know better
+      return TAKEN;
+    }
+    if (!step.addPart(delivery.token(), answer) || !pool.done(delivery)) {
+      return TAKEN;
+    }
+    CompletableFuture<@Nullable Void> recorded = new CompletableFuture<>();
+    try {
+      step.answered(recorded);
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "{0} gave an answer to {1} that cannot be: {2}. The step is handed out again.",
+          delivery.holder(),
+          step.describe(),
+          reason(e));
+      pool.answerRefused(delivery, reason(e));
+      return failed(
+          Status.INVALID_ARGUMENT,
+          "The answer for instance '%s' cannot be: %s. Nothing of it was taken; the step is handed out again."
+              .formatted(step.instanceId, reason(e)));
+    }
+    return recorded.exceptionallyCompose(
+        failure ->
+            failed(
+                Status.UNAVAILABLE,
+                "The step could not be recorded: %s. It is handed out again."
+                    .formatted(failure.getMessage())));
+  }
+
+  private static String reason(RuntimeException e) {
+    String message = e.getMessage();
+    return e instanceof InvalidAnswerException && message != null ? message : e.toString();
+  }
+
+  private static CompletableFuture<@Nullable Void> failed(Status status, String description) {
+    return CompletableFuture.failedFuture(status.withDescription(description).asRuntimeException());
+  }
+
+  /** Takes the result of an activity. */
+  public CompletableFuture<@Nullable Void> activity(ActivityResponse answer) {
+    Delivery delivery =
+        pool.find(
+            answer.getCompletionToken(),
+            new Item.Key(FunctionKind.ACTIVITY, answer.getInstanceId(), answer.getTaskId()));
+    if (delivery != null
+        && delivery.item() instanceof ActivityItem activity
+        && pool.done(delivery)) {
+      pool.activityEnded(
+          activity,
+          answer.hasResult() && !answer.hasFailureDetails()
+              ? WireValues.payload(answer.getResult())
+              : null,
+          answer.hasFailureDetails() ? WireValues.failure(answer.getFailureDetails()) : null);
+    }
+    return TAKEN;
+  }
+
+  /** Takes the results of operations of an entity. */
+  public CompletableFuture<@Nullable Void> entity(EntityBatchResult answer) {
+    Delivery delivery = pool.find(answer.getCompletionToken(), null);
+    if (delivery == null || !(delivery.item() instanceof EntityItem entity)) {
+      return TAKEN;
+    }
+    if (answer.hasFailureDetails() || answer.getRequiresState()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "{0} could not run {1}: {2}. They are handed out again.",
+          delivery.holder(),
+          entity.describe(),
+          answer.hasFailureDetails()
+              ? answer.getFailureDetails().getErrorType()
+              : "it had no state, which is always sent");
+      pool.abandon(delivery);
+      return TAKEN;
+    }
+    if (!pool.done(delivery)) {
+      return TAKEN;
+    }
+    EntityBatch outcome;
+    try {
+      outcome = entity.outcome(answer, () -> UUID.randomUUID().toString().replace("-", ""));
+    } catch (RuntimeException e) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "{0} gave an answer to {1} that cannot be: {2}. They are handed out again.",
+          delivery.holder(),
+          entity.describe(),
+          e.getMessage());
+      pool.answerRefused(delivery, reason(e));
+      return failed(
+          Status.INVALID_ARGUMENT,
+          "The answer for entity '%s' cannot be: %s. Nothing of it was taken; its operations are handed out again."
+              .formatted(entity.instanceId, e.getMessage()));
+    }
+    pool.entityEnded(entity, outcome);
+    return TAKEN;
+  }
+
+  /**
+   * Takes a piece of work back that a worker could not do; it is handed out again after a while.
+   */
+  public void abandon(String token) {
+    Delivery delivery = pool.find(token, null);
+    if (delivery != null) {
+      pool.abandon(delivery);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package dev.perdure.grpc.worker;
+
+import dev.perdure.grpc.protocol.HealthPing;
+import dev.perdure.grpc.protocol.WorkItem;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+
+/** Where the work of one worker goes. Used by one thread at a time. */
+interface WorkSink {
+  /** Whether it takes something now; if not, whoever made it says when it does again. */
+  boolean isReady();
+
+  /** Passes a piece of work on. */
+  void send(Item item, String token, WorkItem message);
+
+  /** Shows that this side is alive. */
+  void ping();
+
+  /** Nothing more comes. */
+  void end();
+
+  /** Nothing more comes, because of an error of this side. */
+  void fail(RuntimeException cause);
+
+  /** A stream to a worker elsewhere. */
+  record Stream(ServerCallStreamObserver<WorkItem> out) implements WorkSink {
+    private static final WorkItem PING =
+        WorkItem.newBuilder().setHealthPing(HealthPing.getDefaultInstance()).build();
+
+    @Override
+    public boolean isReady() {
+      return out.isReady();
+    }
+
+    @Override
+    public void send(Item item, String token, WorkItem message) {
+      out.onNext(message);
+    }
+
+    @Override
+    public void ping() {
+      out.onNext(PING);
+    }
+
+    @Override
+    public void end() {
+      out.onCompleted();
+    }
+
+    @Override
+    public void fail(RuntimeException cause) {
+      out.onError(Status.INTERNAL.withCause(cause).asRuntimeException());
+    }
+  }
+
+  /** A worker in this process. */
+  record Local(LocalWorker worker) implements WorkSink {
+    @Override
+    public boolean isReady() {
+      return true;
+    }
+
+    @Override
+    public void send(Item item, String token, WorkItem message) {
+      worker.take(new LocalWorker.Work(item.kind, item.name, item.instanceId, token, message));
+    }
+
+    @Override
+    public void ping() {}
+
+    @Override
+    public void end() {
+      worker.ended();
+    }
+
+    @Override
+    public void fail(RuntimeException cause) {
+      worker.ended();
+    }
+  }
+}
