@@ -2,6 +2,7 @@ package dev.perdure.functions.trigger;
 
 import dev.perdure.api.Payload;
 import dev.perdure.http.Request;
+import java.net.URI;
 import java.util.List;
 
 /**
@@ -48,6 +49,11 @@ public sealed interface Value {
     }
   }
 
-  /** An HTTP request. */
-  record Http(Request request) implements Value {}
+  /**
+   * An HTTP request.
+   *
+   * @param request the request
+   * @param uri its address as the caller knows it
+   */
+  record Http(Request request, URI uri) implements Value {}
 }
