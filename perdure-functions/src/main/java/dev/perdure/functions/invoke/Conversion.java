@@ -50,7 +50,10 @@ final class Conversion {
     return switch (value) {
       case Value.Nothing nothing -> nothing(raw);
       case Value.Text(String text) -> fromText(text, type, raw);
-      case Value.Json(String json) -> fromJson(json, type, raw);
+      case Value.Json(String json, boolean plainStrings) ->
+          plainStrings && isString(json) && (raw == String.class || raw == Object.class)
+              ? parse(json).getAsString()
+              : fromJson(json, type, raw);
       case Value.Bytes(Payload bytes) -> fromBytes(bytes, type, raw);
       case Value.Texts(List<String> texts) -> fromList(texts, String.class, type, raw);
       case Value.Numbers(List<Number> numbers) -> fromList(numbers, Number.class, type, raw);
@@ -107,6 +110,10 @@ final class Conversion {
       return raw == String[].class ? texts.toArray(String[]::new) : texts;
     }
     return gson(json, type);
+  }
+
+  private static boolean isString(String json) {
+    return json.stripLeading().startsWith("\"");
   }
 
   private static List<String> texts(String json) {
@@ -218,12 +225,5 @@ final class Conversion {
       return new HttpRequestView(http, to(body, FunctionMethod.argument(type)));
     }
     return to(body, type);
-  }
-
-  // ---- out ------------------------------------------------------------------------------------
-
-  /** A value as JSON. */
-  static String json(@Nullable Object value) {
-    return GSON.toJson(value);
   }
 }

@@ -143,7 +143,7 @@ final class RunContext implements MiddlewareContext {
     }
     return switch (inputs.get(name)) {
       case Value.Text(String text) -> text;
-      case Value.Json(String json) -> json;
+      case Value.Json json -> json.json();
       case null, default -> null;
     };
   }

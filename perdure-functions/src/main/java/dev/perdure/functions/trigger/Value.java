@@ -19,8 +19,19 @@ public sealed interface Value {
   /** Plain text. It may be JSON, and is read as such for parameters that are no text. */
   record Text(String text) implements Value {}
 
-  /** A structure, as JSON. */
-  record Json(String json) implements Value {}
+  /**
+   * A structure, as JSON.
+   *
+   * @param json the JSON
+   * @param plainStrings whether a parameter that is text gets the content of a JSON string, rather
+   *     than the JSON itself, which has quotes
+   */
+  record Json(String json, boolean plainStrings) implements Value {
+    /** JSON that is passed as it is to parameters that are text. */
+    public Json(String json) {
+      this(json, false);
+    }
+  }
 
   /** Bytes. */
   record Bytes(Payload bytes) implements Value {}
