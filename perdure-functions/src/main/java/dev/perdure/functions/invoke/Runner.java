@@ -72,6 +72,14 @@ public final class Runner implements FunctionRunner {
   }
 
   @Override
+  public boolean usesMetadata() {
+    return function.sources.stream().anyMatch(source -> source instanceof Source.Metadata)
+        || !plan.outputs().isEmpty()
+        || function.definition.bindings().stream()
+            .anyMatch(binding -> binding.attributes().toString().indexOf('{') >= 0);
+  }
+
+  @Override
   public Outcome run(Invocation invocation) throws InterruptedException {
     RetryPolicy retry = plan.retry();
     if (retry == null) {

@@ -10,4 +10,9 @@ public interface FunctionRunner {
    * @throws InterruptedException if the thread is interrupted while it waits between attempts
    */
   Outcome run(Invocation invocation) throws InterruptedException;
+
+  /** Whether it looks at the metadata of invocations; if not, none need be given. */
+  default boolean usesMetadata() {
+    return true;
+  }
 }
