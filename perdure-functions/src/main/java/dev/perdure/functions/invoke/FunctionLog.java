@@ -15,33 +15,6 @@ final class FunctionLog extends Logger {
   private final String invocationId;
   private final @Nullable String instanceId;
 
-  /** A record that knows where it comes from. */
-  public static final class Entry extends LogRecord {
-    private static final long serialVersionUID = 1;
-
-    /** The function. */
-    public final transient String function;
-
-    /** The run of it. */
-    public final transient String invocationId;
-
-    /** The orchestration or entity that it works for; null if it works for none. */
-    public final transient @Nullable String instanceId;
-
-    Entry(LogRecord record, FunctionLog log) {
-      super(record.getLevel(), record.getMessage());
-      this.function = log.function;
-      this.invocationId = log.invocationId;
-      this.instanceId = log.instanceId;
-      setLoggerName(log.getName());
-      setParameters(record.getParameters());
-      setThrown(record.getThrown());
-      setInstant(record.getInstant());
-      setSourceClassName(log.function);
-      setSourceMethodName(null);
-    }
-  }
-
   FunctionLog(Logger target, String function, String invocationId, @Nullable String instanceId) {
     super(target.getName(), null);
     this.target = target;
@@ -63,7 +36,10 @@ final class FunctionLog extends Logger {
   @Override
   public void log(LogRecord record) {
     if (isLoggable(record.getLevel())) {
-      target.log(new Entry(record, this));
+      FunctionLogRecord entry =
+          new FunctionLogRecord(record, function, invocationId, instanceId);
+      entry.setLoggerName(getName());
+      target.log(entry);
     }
   }
 }

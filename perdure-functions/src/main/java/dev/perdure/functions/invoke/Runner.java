@@ -116,9 +116,9 @@ public final class Runner implements FunctionRunner {
       try {
         RunContext context = context(invocation, attempt);
         id = context.getInvocationId();
-        if (log.isLoggable(System.Logger.Level.INFO)) {
+        if (log.isLoggable(System.Logger.Level.DEBUG)) {
           log.log(
-              System.Logger.Level.INFO,
+              System.Logger.Level.DEBUG,
               "Executing ''Functions.{0}'' (Reason=''{1}'', Id={2})",
               function.definition.name(),
               invocation.reason(),
@@ -136,9 +136,9 @@ public final class Runner implements FunctionRunner {
     } finally {
       thread.setContextClassLoader(before);
     }
-    if (log.isLoggable(System.Logger.Level.INFO)) {
+    if (log.isLoggable(System.Logger.Level.DEBUG)) {
       log.log(
-          System.Logger.Level.INFO,
+          System.Logger.Level.DEBUG,
           "Executed ''Functions.{0}'' ({1}, Id={2}, Duration={3}ms)",
           function.definition.name(),
           outcome.succeeded() ? "Succeeded" : "Failed",
