@@ -31,14 +31,12 @@ record IntervalSchedule(Duration interval) implements Schedule {
       // Elsewhere '24:00:00' has been read as 24 days.
       throw invalid(
           text,
-          "has %d hours, and the most is 23: write %d.%02d%s for %d days and %d hours"
+          "has %d hours, and the most is 23: write %d.%02d%s"
               .formatted(
                   hours,
                   number(span.group("days")) + hours / 24,
                   hours % 24,
-                  text.substring(span.end("hours")),
-                  number(span.group("days")) + hours / 24,
-                  hours % 24));
+                  text.substring(span.end("hours"))));
     }
     int minutes = below60(text, number(span.group("minutes")), "minutes");
     int seconds = below60(text, number(span.group("seconds")), "seconds");
