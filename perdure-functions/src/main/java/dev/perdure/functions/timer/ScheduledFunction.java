@@ -96,7 +96,8 @@ final class ScheduledFunction implements Trigger {
   private void live() {
     try {
       TimerStatus current = begin();
-      while (hasCome(current.next())) {
+      while (true) {
+        waitFor(current.next());
         current = run(current, Cause.SCHEDULE);
       }
     } catch (InterruptedException e) {
@@ -120,33 +121,33 @@ final class ScheduledFunction implements Trigger {
     return runOnStartup ? run(current, Cause.STARTUP) : current;
   }
 
-  /** Waits for a time; false if the host closes. */
-  private boolean hasCome(Instant time) throws InterruptedException {
-    if (!beginWaiting()) {
-      return false;
-    }
+  private void waitFor(Instant time) throws InterruptedException {
+    beginWaiting();
     try {
       ticker.await(time, clock);
     } finally {
       endWaiting();
     }
-    return !isClosed();
   }
 
-  private synchronized boolean beginWaiting() {
-    waiting = !closed;
-    return waiting;
+  private synchronized void beginWaiting() throws InterruptedException {
+    goOn();
+    waiting = true;
   }
 
   private synchronized void endWaiting() {
     waiting = false;
   }
 
-  private synchronized boolean isClosed() {
-    return closed;
+  /** Throws if the host closes. */
+  private synchronized void goOn() throws InterruptedException {
+    if (closed) {
+      throw new InterruptedException();
+    }
   }
 
   private TimerStatus run(TimerStatus before, Cause cause) throws InterruptedException {
+    goOn();
     Instant began = clock.instant();
     boolean succeeded = succeeds(invocation(before, cause == Cause.PAST_DUE, began, reason(began)));
     if (cutOff && !succeeded) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.Month;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -42,8 +43,7 @@ class ScheduleAgainstBruteForceTest {
 
     boolean canFire() {
       return values.get(CronField.MONTH).stream()
-          .anyMatch(
-              month -> java.time.Month.of(month).maxLength() >= values.get(CronField.DAY).first());
+          .anyMatch(month -> Month.of(month).maxLength() >= values.get(CronField.DAY).first());
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.functions.trigger.InvalidTriggerException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
@@ -214,7 +215,7 @@ class ScheduleTest {
     "1.00:00:00, PT24H",
     "7.12:00, PT180H"
   })
-  void aTimeSpanIsAConstantInterval(String schedule, java.time.Duration interval) {
+  void aTimeSpanIsAConstantInterval(String schedule, Duration interval) {
     Instant now = Instant.parse("2026-01-01T00:00:00.123Z");
     assertThat(Schedule.parse(schedule).next(now, UTC)).isEqualTo(now.plus(interval));
   }

@@ -98,12 +98,15 @@ class TimerTriggerTest {
     attributes.put("schedule", text);
   }
 
+  /** Starts the timer, and waits until what it does at once is over. */
   private void start() {
+    startAndGoOn();
+    ticker.whenWaiting();
+  }
+
+  private void startAndGoOn() {
     timer = create();
     timer.start();
-    if (!attributes.containsKey("blocks")) {
-      ticker.whenWaiting();
-    }
   }
 
   private void stop() {
@@ -475,7 +478,6 @@ class TimerTriggerTest {
   void closingWaitsForTheRunUnderWayAndTakesItDown() throws Exception {
     schedule("0 */5 * * * *");
     attributes.put("runOnStartup", true);
-    attributes.put("blocks", true);
     CountDownLatch running = new CountDownLatch(1);
     CountDownLatch mayEnd = new CountDownLatch(1);
     function =
@@ -484,7 +486,7 @@ class TimerTriggerTest {
           mayEnd.await();
           return new Outcome(null, null);
         };
-    start();
+    startAndGoOn();
     running.await();
     Thread closer = Thread.ofVirtual().start(this::stop);
     mayEnd.countDown();
@@ -498,7 +500,6 @@ class TimerTriggerTest {
     start();
     stop();
     hub.advance(Duration.ofHours(1).plusMinutes(1));
-    attributes.put("blocks", true);
     closing = Duration.ofMillis(20);
     CountDownLatch running = new CountDownLatch(1);
     function =
@@ -507,10 +508,9 @@ class TimerTriggerTest {
           new CountDownLatch(1).await();
           return new Outcome(null, null);
         };
-    start();
+    startAndGoOn();
     running.await();
     stop();
-    attributes.remove("blocks");
     function = invocation -> new Outcome(null, null);
     start();
     assertThat(runs)
