@@ -141,7 +141,11 @@ final class MavenModule {
       return "(nothing)";
     }
     List<String> lines =
-        new String(Files.readAllBytes(log), Charset.defaultCharset()).strip().lines().toList();
+        new String(Files.readAllBytes(log), Charset.defaultCharset())
+            .replaceAll("\u001b\\[[0-9;]*m", "") // Colours.
+            .strip()
+            .lines()
+            .toList();
     int first = Math.max(0, lines.size() - LINES_SHOWN);
     return (first > 0 ? "... (all of it is in %s)\n".formatted(log) : "")
         + String.join("\n", lines.subList(first, lines.size()));

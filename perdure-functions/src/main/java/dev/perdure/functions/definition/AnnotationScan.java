@@ -6,15 +6,20 @@ import io.github.classgraph.ClassInfo;
 import io.github.classgraph.MethodInfo;
 import io.github.classgraph.MethodParameterInfo;
 import io.github.classgraph.ScanResult;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.zip.ZipFile;
 
 /**
  * Finds the functions of an app in its classes, as the build plugins do: by annotations. No class
@@ -48,10 +53,11 @@ public final class AnnotationScan {
           annotations.put(name, info);
         }
       }
-      if (missing.isEmpty() || libraries.isEmpty()) {
+      List<Path> homes = homes(missing, libraries);
+      if (homes.isEmpty()) {
         return definition(methods, new BindingAnnotations(annotations), durableClasses(classes));
       }
-      try (ScanResult found = annotationClasses(libraries, missing)) {
+      try (ScanResult found = annotationClasses(homes, missing)) {
         found.getAllClasses().forEach(info -> annotations.put(info.getName(), info));
         return definition(methods, new BindingAnnotations(annotations), durableClasses(classes));
       }
@@ -70,18 +76,50 @@ public final class AnnotationScan {
   }
 
   private static ScanResult ownClasses(List<Path> own) {
-    Set<Path> files = new LinkedHashSet<>();
-    own.forEach(path -> files.add(path.toAbsolutePath().normalize()));
+    Set<Path> files = own.stream().map(AnnotationScan::real).collect(Collectors.toSet());
     return graph(own)
         // Not what a manifest adds to the class path.
-        .filterClasspathElements(
-            element -> files.contains(Path.of(element).toAbsolutePath().normalize()))
+        .filterClasspathElementsByURL(element -> files.contains(real(path(element))))
         .ignoreMethodVisibility()
         .scan();
   }
 
-  private static ScanResult annotationClasses(List<Path> libraries, Set<String> names) {
-    return graph(libraries).acceptClasses(names.toArray(String[]::new)).scan();
+  private static Path path(URL element) {
+    try {
+      return Path.of(element.toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException e) {
+      return path.toAbsolutePath().normalize();
+    }
+  }
+
+  /** Those libraries that have one of some classes; reading them all would take long. */
+  private static List<Path> homes(Set<String> classNames, List<Path> libraries) {
+    List<String> files =
+        classNames.stream().map(name -> name.replace('.', '/') + ".class").toList();
+    return libraries.stream().filter(library -> hasAny(library, files)).toList();
+  }
+
+  private static boolean hasAny(Path library, List<String> files) {
+    if (Files.isDirectory(library)) {
+      return files.stream().anyMatch(file -> Files.exists(library.resolve(file)));
+    }
+    try (ZipFile jar = new ZipFile(library.toFile())) {
+      return files.stream().anyMatch(file -> jar.getEntry(file) != null);
+    } catch (IOException e) {
+      return false; // Whoever loads classes from it says that it is damaged.
+    }
+  }
+
+  private static ScanResult annotationClasses(List<Path> homes, Set<String> names) {
+    return graph(homes).acceptClasses(names.toArray(String[]::new)).scan(1);
   }
 
   private static ClassGraph graph(List<Path> classPath) {

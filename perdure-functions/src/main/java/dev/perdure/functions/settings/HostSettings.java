@@ -2,8 +2,10 @@ package dev.perdure.functions.settings;
 
 import dev.perdure.functions.definition.RetryPolicy;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,13 @@ public record HostSettings(
     Map<String, String> logLevels,
     Map<String, Object> extensions,
     List<String> warnings) {
+  /** Copies lists and maps. */
+  public HostSettings {
+    functions = List.copyOf(functions);
+    logLevels = anyCase(logLevels);
+    extensions = anyCase(extensions);
+    warnings = List.copyOf(warnings);
+  }
 
   /** What applies without a host.json of one's own. */
   public static final HostSettings DEFAULTS =
@@ -56,6 +65,11 @@ public record HostSettings(
       Map<String, String> customHeaders) {
     /** What applies unless it is said otherwise. */
     public static final Http DEFAULTS = new Http("api", -1, -1, Map.of());
+
+    /** Copies the headers. */
+    public Http {
+      customHeaders = anyCase(customHeaders);
+    }
   }
 
   /**
@@ -77,5 +91,11 @@ public record HostSettings(
       @Nullable String defaultVersion) {
     /** What applies unless it is said otherwise. */
     public static final DurableTask DEFAULTS = new DurableTask(null, null, null, null, false, null);
+  }
+
+  private static <T> Map<String, T> anyCase(Map<String, T> map) {
+    Map<String, T> copy = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    copy.putAll(map);
+    return Collections.unmodifiableMap(copy);
   }
 }

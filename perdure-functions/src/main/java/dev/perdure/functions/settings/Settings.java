@@ -30,9 +30,19 @@ public final class Settings {
     return new Settings(values);
   }
 
-  /** The value of a setting; null if there is none. */
+  /**
+   * The value of a setting; null if there is none. A colon in a name may be written as two
+   * underscores, because names in environments cannot have one, and the other way round.
+   */
   public @Nullable String get(String name) {
-    return values.get(name);
+    String value = values.get(name);
+    if (value == null && name.contains(":")) {
+      value = values.get(name.replace(":", "__"));
+    }
+    if (value == null && name.contains("__")) {
+      value = values.get(name.replace("__", ":"));
+    }
+    return value;
   }
 
   /** All names and values, in order of the names. */
@@ -67,7 +77,7 @@ public final class Settings {
    */
   public @Nullable String connection(String name) {
     for (String full : new String[] {"AzureWebJobs" + name, name}) {
-      for (String place : new String[] {"ConnectionStrings:", "ConnectionStrings__", ""}) {
+      for (String place : new String[] {"ConnectionStrings:", ""}) {
         String value = get(place + full);
         if (value != null && !value.isEmpty()) {
           return value;

@@ -4,11 +4,15 @@ import static dev.perdure.functions.TestApp.IMPORTS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.functions.TestApp;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class AnnotationScanTest {
@@ -347,6 +351,46 @@ class AnnotationScanTest {
     // Without the library at all, the defaults that are always written are known.
     assertThat(AnnotationScan.scan(List.of(fat), List.of()).functions().getFirst().trigger())
         .isEqualTo(new Binding("httpTrigger", Direction.IN, "a", Map.of("authLevel", "FUNCTION")));
+  }
+
+  @Test
+  void pathsMayHoldWhatUrlsMayNot() throws IOException {
+    Path odd = Files.createDirectories(directory.resolve("a b%20#ä+"));
+    Path classes = TestApp.compile(odd.resolve("classes"), classWith(HTTP));
+    Path jar = TestApp.jar(odd.resolve("app 1.jar"), classes);
+
+    assertThat(AnnotationScan.scan(List.of(classes), List.of()).functions()).hasSize(1);
+    assertThat(AnnotationScan.scan(List.of(jar), List.of()).functions()).hasSize(1);
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void pathsMayBeLinks() throws IOException {
+    Path classes = TestApp.compile(directory.resolve("classes"), classWith(HTTP));
+    TestApp.jar(directory.resolve("app.jar"), classes);
+    Path link = Files.createSymbolicLink(directory.resolve("link"), directory);
+
+    for (String name : List.of("classes", "app.jar")) {
+      assertThat(AnnotationScan.scan(List.of(link.resolve(name)), List.of()).functions())
+          .hasSize(1);
+    }
+  }
+
+  @Test
+  void whatAManifestAddsIsNotSearched() throws IOException {
+    Path more =
+        TestApp.jar(
+            directory.resolve("more.jar"),
+            TestApp.compile(directory.resolve("a"), classWith(HTTP)));
+    Path own = TestApp.compile(directory.resolve("own"), "package app; public class Empty {}");
+    TestApp.write(
+        own.resolve("META-INF/MANIFEST.MF"),
+        "Manifest-Version: 1.0\nClass-Path: " + more.getFileName() + "\n");
+
+    assertThat(
+            AnnotationScan.scan(List.of(TestApp.jar(directory.resolve("app.jar"), own)), List.of())
+                .functions())
+        .isEmpty();
   }
 
   @Test
