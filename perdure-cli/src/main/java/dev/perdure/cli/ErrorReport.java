@@ -1,6 +1,10 @@
 package dev.perdure.cli;
 
 import dev.perdure.api.PerdureException;
+import dev.perdure.functions.app.InvalidAppException;
+import dev.perdure.functions.invoke.InvalidFunctionException;
+import dev.perdure.functions.settings.MissingSettingException;
+import dev.perdure.functions.text.InvalidFileException;
 import dev.perdure.store.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -29,6 +33,10 @@ final class ErrorReport implements IExecutionExceptionHandler {
     boolean explained =
         e instanceof PerdureException
             || e instanceof StoreException
+            || e instanceof InvalidAppException
+            || e instanceof InvalidFileException
+            || e instanceof InvalidFunctionException
+            || e instanceof MissingSettingException
             || e instanceof IOException
             || e instanceof UncheckedIOException;
     err.println(

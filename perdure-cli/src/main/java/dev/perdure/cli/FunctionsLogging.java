@@ -32,7 +32,8 @@ final class FunctionsLogging {
   /** Sends messages to the console. */
   static void configure(boolean colours) {
     Logger root = Logger.getLogger("");
-    boolean verbose = root.getLevel() != null && root.getLevel().intValue() <= Level.INFO.intValue();
+    boolean verbose =
+        root.getLevel() != null && root.getLevel().intValue() <= Level.INFO.intValue();
     for (var handler : root.getHandlers()) {
       root.removeHandler(handler);
     }

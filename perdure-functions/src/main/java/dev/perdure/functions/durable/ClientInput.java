@@ -5,6 +5,7 @@ import dev.perdure.functions.definition.FunctionDefinition;
 import dev.perdure.functions.invoke.Results;
 import dev.perdure.functions.trigger.InputType;
 import dev.perdure.functions.trigger.InvalidTriggerException;
+import dev.perdure.functions.trigger.Invocation;
 import dev.perdure.functions.trigger.TriggerEnvironment;
 import dev.perdure.functions.trigger.Value;
 import java.util.LinkedHashMap;
@@ -41,14 +42,22 @@ public final class ClientInput implements InputType {
       FunctionDefinition function, Binding binding, TriggerEnvironment environment) {
     String hub = binding.text("taskHub");
     String wanted = hub == null ? null : environment.settings().resolve(hub);
-    return invocation -> {
-      Address to = address.get();
-      if (wanted != null && !wanted.equalsIgnoreCase(to.hub())) {
-        throw new InvalidTriggerException(
-            "The durable client of function '%s' names the task hub '%s'; this host has the hub '%s'."
-                .formatted(function.name(), wanted, to.hub()));
+    return new Input() {
+      @Override
+      public Value read(Invocation invocation) {
+        Address to = address.get();
+        if (wanted != null && !wanted.equalsIgnoreCase(to.hub())) {
+          throw new InvalidTriggerException(
+              "The durable client of function '%s' names the task hub '%s'; this host has the hub '%s'."
+                  .formatted(function.name(), wanted, to.hub()));
+        }
+        return new Value.Text(json(to));
       }
-      return new Value.Text(json(to));
+
+      @Override
+      public void release(Object parameter) {
+        ForgottenClients.closeLater(parameter);
+      }
     };
   }
 

@@ -14,9 +14,7 @@ public final class Banner {
     List<String> lines = new ArrayList<>();
     String base = "http://localhost:" + host.httpPort() + "/";
     List<HostedFunction> runs =
-        host.functions().stream()
-            .filter(f -> f.state() == HostedFunction.State.READY)
-            .toList();
+        host.functions().stream().filter(f -> f.state() == HostedFunction.State.READY).toList();
     if (!host.functions().isEmpty()) {
       lines.add("Functions:");
       lines.add("");

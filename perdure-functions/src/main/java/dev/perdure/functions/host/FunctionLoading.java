@@ -8,7 +8,9 @@ import dev.perdure.functions.http.HttpFunctions;
 import dev.perdure.functions.invoke.AppCode;
 import dev.perdure.functions.invoke.InvalidFunctionException;
 import dev.perdure.functions.invoke.Runner;
+import dev.perdure.functions.settings.DisabledFunctions;
 import dev.perdure.functions.settings.MissingSettingException;
+import dev.perdure.functions.text.Similar;
 import dev.perdure.functions.trigger.FunctionRunner;
 import dev.perdure.functions.trigger.InputType;
 import dev.perdure.functions.trigger.InvalidTriggerException;
@@ -33,19 +35,22 @@ final class FunctionLoading {
   private final List<OutputType> outputs;
   private final TriggerEnvironment environment;
   private final Set<String> only;
+  private final DisabledFunctions disabled;
 
   FunctionLoading(
       App app,
       AppCode code,
       List<TriggerType> triggers,
       List<InputType> inputs,
+      List<OutputType> outputs,
       TriggerEnvironment environment,
       Set<String> only) {
     this.app = app;
     this.code = code;
     this.triggers = triggers;
     this.inputs = inputs;
-    this.outputs = List.of();
+    this.outputs = outputs;
+    this.disabled = DisabledFunctions.of(app.settings());
     this.environment = environment;
     this.only = only;
   }
@@ -74,7 +79,7 @@ final class FunctionLoading {
       FunctionRunner runner = new Runner(code, definition, plan(definition, durable, notices));
       HostedFunction.State state = HostedFunction.State.READY;
       Trigger trigger = null;
-      if (isDisabled(definition.name())) {
+      if (disabled.contains(definition.name())) {
         state = HostedFunction.State.DISABLED;
       }
       if (durable == null && (state == HostedFunction.State.READY || !isHttp(definition))) {
@@ -109,9 +114,18 @@ final class FunctionLoading {
     return definition.trigger().is("httpTrigger");
   }
 
-  private boolean isDisabled(String function) {
-    String value = app.settings().get("AzureWebJobs." + function + ".Disabled");
-    return value != null && (value.equals("1") || value.equalsIgnoreCase("true"));
+  /** What the author should know of what was chosen, a sentence each. */
+  List<String> notes() {
+    List<String> names =
+        app.definition().functions().stream().map(FunctionDefinition::name).toList();
+    List<String> notes = new ArrayList<>(disabled.notes(names));
+    for (String name : only) {
+      if (names.stream().noneMatch(name::equalsIgnoreCase)) {
+        notes.add(
+            "There is no function '%s' to run.%s".formatted(name, Similar.didYouMean(name, names)));
+      }
+    }
+    return notes;
   }
 
   private Runner.Plan plan(

@@ -14,8 +14,11 @@ import dev.perdure.functions.durable.DurableFunction;
 import dev.perdure.functions.http.HttpFunctions;
 import dev.perdure.functions.invoke.AppCode;
 import dev.perdure.functions.settings.HostSettings;
+import dev.perdure.functions.timer.TimerState;
+import dev.perdure.functions.timer.TimerTrigger;
 import dev.perdure.functions.trigger.FunctionRunner;
 import dev.perdure.functions.trigger.InputType;
+import dev.perdure.functions.trigger.OutputType;
 import dev.perdure.functions.trigger.TriggerEnvironment;
 import dev.perdure.functions.trigger.TriggerType;
 import dev.perdure.grpc.GrpcServer;
@@ -48,6 +51,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -154,23 +158,31 @@ public final class FunctionsHost implements AutoCloseable {
     CompletableFuture<Integer> httpPort = new CompletableFuture<>();
     HttpFunctions httpFunctions =
         new HttpFunctions(app.host().http(), keys, options.trustForwarded());
-    List<TriggerType> triggers = new ArrayList<>(List.of(httpFunctions));
-    List<InputType> inputs =
-        List.of(
-            new ClientInput(
-                () ->
-                    new ClientInput.Address(
-                        hubName,
-                        "http://localhost:" + grpc.port(),
-                        "http://localhost:" + httpPort.join() + DurableHttpApi.PATH,
-                        linkQuery(keys, hubName))));
+    List<TriggerType> triggers = new ArrayList<>(List.of(httpFunctions, new TimerTrigger()));
+    ServiceLoader.load(TriggerType.class, FunctionsHost.class.getClassLoader())
+        .forEach(triggers::add);
+    List<InputType> inputs = new ArrayList<>();
+    inputs.add(
+        new ClientInput(
+            () ->
+                new ClientInput.Address(
+                    hubName,
+                    "http://localhost:" + grpc.port(),
+                    "http://localhost:" + httpPort.join() + DurableHttpApi.PATH,
+                    linkQuery(keys, hubName))));
+    ServiceLoader.load(InputType.class, FunctionsHost.class.getClassLoader()).forEach(inputs::add);
+    List<OutputType> outputs = new ArrayList<>();
+    ServiceLoader.load(OutputType.class, FunctionsHost.class.getClassLoader())
+        .forEach(outputs::add);
     TriggerEnvironment triggerEnvironment =
         new TriggerEnvironment(app.settings(), app.host(), environment.clock(), engine.client());
     AppCode code = AppCode.of(app.loader(), Map.of(PerdureClient.class, engine.client()));
     FunctionLoading loading =
-        new FunctionLoading(app, code, triggers, inputs, triggerEnvironment, options.only());
+        new FunctionLoading(
+            app, code, triggers, inputs, outputs, triggerEnvironment, options.only());
     start.functions.addAll(loading.load(httpFunctions));
     start.notices.addAll(httpFunctions.clashes());
+    start.notices.addAll(loading.notes());
     for (AppProblem problem : app.definition().problems()) {
       start.notices.add(
           problem.function() == null
@@ -274,7 +286,7 @@ public final class FunctionsHost implements AutoCloseable {
 
   /** The functions of Perdure's own kind in the app. */
   private static FunctionRegistry ownFunctions(Start start) {
-    FunctionRegistry.Builder registry = FunctionRegistry.builder();
+    FunctionRegistry.Builder registry = FunctionRegistry.builder().entity(TimerState.class);
     for (String name : start.app.definition().durableClasses()) {
       try {
         DurableClasses.register(registry, Class.forName(name, false, start.app.loader()));

@@ -36,8 +36,7 @@ final class FunctionLog extends Logger {
   @Override
   public void log(LogRecord record) {
     if (isLoggable(record.getLevel())) {
-      FunctionLogRecord entry =
-          new FunctionLogRecord(record, function, invocationId, instanceId);
+      FunctionLogRecord entry = new FunctionLogRecord(record, function, invocationId, instanceId);
       entry.setLoggerName(getName());
       target.log(entry);
     }

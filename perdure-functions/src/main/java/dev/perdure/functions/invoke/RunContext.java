@@ -4,8 +4,10 @@ import com.microsoft.azure.functions.RetryContext;
 import com.microsoft.azure.functions.RpcException;
 import com.microsoft.azure.functions.TraceContext;
 import com.microsoft.azure.functions.internal.spi.middleware.MiddlewareContext;
+import dev.perdure.functions.trigger.InputType;
 import dev.perdure.functions.trigger.Value;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.logging.Logger;
@@ -20,6 +22,7 @@ final class RunContext implements MiddlewareContext {
   private final @Nullable String traceparent;
   private final Attempt attempt;
   private final Map<String, Object> replaced = new HashMap<>();
+  private final Map<InputType.Input, Object> released = new IdentityHashMap<>(2);
   private @Nullable Object returned;
 
   /**
@@ -162,6 +165,11 @@ final class RunContext implements MiddlewareContext {
   @Override
   public void updateReturnValue(@Nullable Object value) {
     returned = value;
+  }
+
+  /** Parameters that are given back when the run has ended, by the inputs that they came from. */
+  Map<InputType.Input, Object> released() {
+    return released;
   }
 
   /** The inputs by the names of their bindings. */

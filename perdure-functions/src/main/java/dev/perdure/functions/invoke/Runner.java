@@ -169,6 +169,14 @@ public final class Runner implements FunctionRunner {
   }
 
   private @Nullable Object run(Invocation invocation, RunContext context) throws Exception {
+    try {
+      return result(invocation, context);
+    } finally {
+      context.released().forEach((input, parameter) -> input.release(parameter));
+    }
+  }
+
+  private @Nullable Object result(Invocation invocation, RunContext context) throws Exception {
     Map<String, OutputSlot<Object>> slots = new LinkedHashMap<>();
     Map<String, Value> inputs = context.inputs();
     MiddlewareChain last = ignored -> call(invocation, context, inputs, slots);
@@ -255,7 +263,12 @@ public final class Runner implements FunctionRunner {
               "Cannot find matched parameter name of %s: there is no input '%s' for the annotation %s."
                   .formatted(function.definition.entryPoint(), binding, annotation));
         }
-        yield converted(value, type, index);
+        Object parameter = converted(value, type, index);
+        InputType.Input from = plan.inputs().get(binding);
+        if (from != null && parameter != null) {
+          context.released().put(from, parameter);
+        }
+        yield parameter;
       }
       case Source.Metadata(String name, java.lang.reflect.Type type) -> {
         Value value = invocation.metadata().get(name);

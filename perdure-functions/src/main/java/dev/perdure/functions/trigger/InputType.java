@@ -18,6 +18,13 @@ public interface InputType {
      * @throws Exception if it cannot be had; the run fails
      */
     Value read(Invocation invocation) throws Exception;
+
+    /**
+     * The run has ended.
+     *
+     * @param parameter what the function got for the value
+     */
+    default void release(Object parameter) {}
   }
 
   /** The type of its bindings, compared without regard to case. */
