@@ -22,6 +22,7 @@ import dev.perdure.engine.partition.Loop;
 import dev.perdure.engine.partition.LoopMode;
 import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.Store;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -274,6 +275,16 @@ public final class Engine implements AutoCloseable {
   /** What servers need to let others use the engine from elsewhere. */
   public Requests requests() {
     return requests;
+  }
+
+  /**
+   * Copies the hub, as of one moment, while it is in use; the copy can be opened like any hub.
+   *
+   * @param directory must not exist or be empty
+   * @throws dev.perdure.store.StoreException if it cannot be copied
+   */
+  public void backup(Path directory) {
+    store.backup(directory);
   }
 
   /**
