@@ -102,7 +102,7 @@ final class PurgeInstances extends Operation {
     spec.commandLine()
         .getErr()
         .printf(
-            "This removes %s %s, with all that is recorded of them. Go on? [y/N] ",
+            "This removes %s %s, history included. Go on? [y/N] ",
             found.more()
                 ? "more than %d orchestrations".formatted(COUNTED_MAX)
                 : found.items().size() == 1
