@@ -1,11 +1,12 @@
 package dev.perdure.cli;
 
+import dev.perdure.cli.operations.StoreDirectory;
 import dev.perdure.engine.Inspection;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.Store;
-import dev.perdure.store.rocksdb.RocksStore;
-import java.nio.file.NoSuchFileException;
+import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** A hub in a directory that no program has open; it is looked at and left as it is. */
 final class ClosedHub implements AutoCloseable {
@@ -17,12 +18,18 @@ final class ClosedHub implements AutoCloseable {
     this.inspection = inspection;
   }
 
-  static ClosedHub open(Path directory) throws NoSuchFileException {
-    if (!RocksStore.isHub(directory)) { // opening it would make one
-      throw new NoSuchFileException(
-          directory.toString(), null, "there is no hub here; name the directory of one");
-    }
-    Store store = RocksStore.open(directory);
+  static ClosedHub open(Path directory) throws IOException {
+    return open(directory, null);
+  }
+
+  /**
+   * Opens a hub.
+   *
+   * @param hub which of a server's hubs; null for the default one, or where the directory is a
+   *     hub's own
+   */
+  static ClosedHub open(Path directory, @Nullable String hub) throws IOException {
+    Store store = StoreDirectory.open(StoreDirectory.hub(directory, hub));
     try {
       return new ClosedHub(store, Inspection.of(store, new JacksonDataConverter()));
     } catch (RuntimeException | Error e) {

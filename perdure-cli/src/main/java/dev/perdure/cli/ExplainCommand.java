@@ -1,17 +1,24 @@
 package dev.perdure.cli;
 
 import dev.perdure.api.Explanation;
+import dev.perdure.cli.operations.Host;
+import dev.perdure.cli.operations.StoreDirectory;
+import dev.perdure.cli.operations.Target;
+import dev.perdure.http.PercentCoding;
+import dev.perdure.http.Request;
+import dev.perdure.http.Response;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -44,61 +51,72 @@ final class ExplainCommand implements Callable<Integer> {
       paramLabel = "[DIR] INSTANCE",
       hideParamSyntax = true,
       description =
-          "The hub's directory, unless a server is asked; and the instance's id, @name@key for an"
+          "The hub's directory, unless --server or --store is given; and the instance's id, @name@key for an"
               + " entity.")
   private List<String> where;
 
-  @Option(
-      names = "--server",
-      paramLabel = "URL",
-      description = "Ask a server that runs, such as http://localhost:7071.")
-  private @Nullable URI server;
-
-  @Option(
-      names = "--hub",
-      paramLabel = "NAME",
-      defaultValue = "default",
-      description = "The task hub at the server. Default: ${DEFAULT-VALUE}")
-  private String hub;
-
-  @Option(
-      names = "--key",
-      paramLabel = "FILE",
-      description = "A file with the key that the server demands.")
-  private @Nullable Path keyFile;
+  @Mixin private Target target;
 
   @Option(names = "--json", description = "Print JSON, for programs.")
   private boolean json;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (server != null) {
+    if (target.hasServer()) {
       if (where.size() != 1 || json) {
-        throw new ParameterException(
-            spec.commandLine(),
-            "With --server there is one argument, the instance, and the answer is text.");
+        throw usage("With --server there is one argument, the instance, and the answer is text.");
       }
-      PrintWriter answers = spec.commandLine().getOut();
-      answers.print(new ServerQuestions(server, hub, keyFile).explain(where.getFirst()));
-      answers.flush();
+      try (Host server = target.server()) {
+        out().print(ask(server, where.getFirst()));
+        out().flush();
+      }
       return 0;
     }
-    if (where.size() != 2) {
-      throw new ParameterException(
-          spec.commandLine(), "The hub's directory and an instance are needed, or --server.");
+    Path directory = target.store();
+    if (where.size() != (directory == null ? 2 : 1)) {
+      throw usage(
+          directory == null
+              ? "The hub's directory and an instance are needed, or --server."
+              : "With --store there is one argument, the instance.");
     }
     Explanation explanation;
-    try (ClosedHub closed = ClosedHub.open(Path.of(where.getFirst()))) {
+    try (ClosedHub closed =
+        ClosedHub.open(directory == null ? Path.of(where.getFirst()) : directory, target.hub())) {
       explanation = closed.inspection().explain(where.getLast());
     }
-    PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      Output.json(out, json(explanation));
+      Output.json(out(), json(explanation));
     } else {
-      out.println(explanation);
-      out.flush();
+      out().println(explanation);
+      out().flush();
     }
     return 0;
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private String ask(Host server, String instance) throws IOException, InterruptedException {
+    String hub = Objects.requireNonNullElse(target.hub(), StoreDirectory.DEFAULT_HUB);
+    Response response =
+        server.send(
+            Request.of(
+                "GET",
+                "/hubs/%s/explain/%s"
+                    .formatted(PercentCoding.encode(hub), PercentCoding.encode(instance))));
+    String text = response.body().text();
+    if (response.status() == 200) {
+      return text;
+    }
+    throw new IOException(
+        text.isBlank()
+            ? "%s answered %d: it explains nothing to others.".formatted(server, response.status())
+            : text.strip());
   }
 
   private static Map<String, @Nullable Object> json(Explanation explanation) {

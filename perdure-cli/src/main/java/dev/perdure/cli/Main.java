@@ -1,5 +1,9 @@
 package dev.perdure.cli;
 
+import dev.perdure.cli.operations.BackupCommand;
+import dev.perdure.cli.operations.CompletionCommand;
+import dev.perdure.cli.operations.EntitiesCommand;
+import dev.perdure.cli.operations.InstancesCommand;
 import java.util.logging.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,6 +34,10 @@ import picocli.CommandLine.Spec;
       ReplayCommand.class,
       AuditCommand.class,
       ServerCommand.class,
+      InstancesCommand.class,
+      EntitiesCommand.class,
+      BackupCommand.class,
+      CompletionCommand.class,
       BenchCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",

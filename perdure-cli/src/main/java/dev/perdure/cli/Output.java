@@ -9,20 +9,20 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** How commands print: tables for people, JSON for programs. */
-final class Output {
+public final class Output {
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private Output() {}
 
   /** Prints a value of maps, lists, texts, numbers and nulls. */
-  static void json(PrintWriter out, @Nullable Object value) {
+  public static void json(PrintWriter out, @Nullable Object value) {
     out.println(JSON.writeValueAsString(value));
     out.flush();
   }
 
   /** Prints rows below headings, with columns as wide as they have to be. */
-  static void table(PrintWriter out, List<String> headings, List<List<String>> rows) {
+  public static void table(PrintWriter out, List<String> headings, List<List<String>> rows) {
     int[] widths = new int[headings.size()];
     List<List<String>> all = new ArrayList<>();
     all.add(headings);
@@ -46,7 +46,7 @@ final class Output {
   }
 
   /** A time as text; nothing for none. */
-  static String text(@Nullable Object value) {
+  public static String text(@Nullable Object value) {
     return value == null ? "" : value.toString();
   }
 }

@@ -64,7 +64,7 @@ class ArchitectureTest {
         rule(HTTP, API, ENGINE),
         rule(SERVER, API, STORE, ROCKSDB, JSON, ENGINE, GRPC, HTTP),
         rule(BENCH, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, GRPC, SERVER),
-        rule(CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH, GRPC, SERVER));
+        rule(CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH, GRPC, HTTP, SERVER));
   }
 
   @ParameterizedTest(name = "{0} may use {1}")

@@ -117,6 +117,7 @@ class HubCommandsTest {
       until(client, "first", "holds the locks");
       start(client, "hold", "second");
       start(client, "family", "parent");
+      until(client, "parent", "it is RUNNING"); // its child has begun
       until(client, "order-17", "waits for external event 'approval'");
       client.startNew(
           "order",

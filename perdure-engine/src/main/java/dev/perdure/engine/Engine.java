@@ -19,8 +19,10 @@ import dev.perdure.engine.http.HttpActivity;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.partition.Command;
 import dev.perdure.engine.partition.Loop;
+import dev.perdure.engine.partition.LoopMode;
 import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.Store;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -65,7 +67,8 @@ public final class Engine implements AutoCloseable {
       DataConverter converter,
       EngineOptions options,
       EngineEnvironment environment,
-      @Nullable Workers workers) {
+      @Nullable Workers workers,
+      LoopMode mode) {
     this.store = store;
     this.workers = workers;
     this.options = options;
@@ -119,11 +122,11 @@ public final class Engine implements AutoCloseable {
             options,
             threads.commits(),
             threads.rows(),
-            this::dispatch,
+            mode == LoopMode.RUN ? this::dispatch : work -> {}, // on record, for the next host
             this::run,
             environment.messages(),
             this::newId,
-            false);
+            mode);
     this.auditor =
         new Auditor(
             store,
@@ -215,21 +218,48 @@ public final class Engine implements AutoCloseable {
       EngineOptions options,
       EngineEnvironment environment,
       @Nullable Workers workers) {
-    Engine engine = new Engine(store, functions, converter, options, environment, workers);
+    Engine engine =
+        new Engine(store, functions, converter, options, environment, workers, LoopMode.RUN);
     if (workers != null) {
       workers.begin(engine.new FromWorkers());
     }
-    try {
-      engine.loop.recover();
-    } catch (RuntimeException | Error e) {
-      engine.threads.end();
-      throw e;
-    }
-    engine.threads.begin(engine.loop);
+    engine.begin();
     if (!options.auditInterval().isZero()) {
       engine.threads.every(options.auditInterval(), engine.auditor::sample);
     }
     return engine;
+  }
+
+  /**
+   * Opens a hub that stays at rest, for operators: what they ask for takes durable effect, and
+   * nothing is run. No code is needed, no timer fires, and what was set aside stays so; the next
+   * host takes up the work, as the last one left it or as operators have changed it. Start and
+   * restart orchestrations, and signal entities, with {@link #requests()}.
+   *
+   * @throws dev.perdure.store.StoreException if the store cannot be read
+   */
+  public static Engine atRest(Store store, DataConverter converter, EngineOptions options) {
+    Engine engine =
+        new Engine(
+            store,
+            FunctionRegistry.builder().build(),
+            converter,
+            options,
+            EngineEnvironment.system(),
+            null,
+            LoopMode.RECORD);
+    engine.begin();
+    return engine;
+  }
+
+  private void begin() {
+    try {
+      loop.recover();
+    } catch (RuntimeException | Error e) {
+      threads.end();
+      throw e;
+    }
+    threads.begin(loop);
   }
 
   /** Who runs what this engine has no function for; null if nobody does. */
@@ -245,6 +275,16 @@ public final class Engine implements AutoCloseable {
   /** What servers need to let others use the engine from elsewhere. */
   public Requests requests() {
     return requests;
+  }
+
+  /**
+   * Copies the hub, as of one moment, while it is in use; the copy can be opened like any hub.
+   *
+   * @param directory must not exist or be empty
+   * @throws dev.perdure.store.StoreException if it cannot be copied
+   */
+  public void backup(Path directory) {
+    store.backup(directory);
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.partition.Command;
 import dev.perdure.engine.partition.HistorySnapshot;
 import dev.perdure.engine.partition.Loop;
+import dev.perdure.engine.partition.LoopMode;
 import dev.perdure.store.InstancePage;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.Store;
@@ -73,7 +74,7 @@ public final class Inspection implements AutoCloseable {
             () -> {
               throw nothingRuns();
             },
-            true);
+            LoopMode.LOOK);
     this.auditor =
         new Auditor(
             store,

@@ -51,9 +51,10 @@ final class HttpFront implements AutoCloseable {
       BooleanSupplier ready,
       PrometheusMeterRegistry registry) {
     DurableHttpOptions api = apiOptions(options);
+    Router.Builder ours = new Diagnosis(hubs, api.access()).addTo(Router.builder());
     Router router =
-        new Diagnosis(hubs, api.access())
-            .addTo(Router.builder())
+        new Backups(hubs, options.directory(), api.access())
+            .addTo(ours)
             .page("/health/live", text(() -> Response.text(200, "live\n")))
             .page(
                 "/health/ready",
@@ -69,7 +70,7 @@ final class HttpFront implements AutoCloseable {
                     () ->
                         Response.text(
                             404,
-                            "There are %s, /hubs/HUB/explain/INSTANCE, /hubs/HUB/audit, /health/live, /health/ready and /metrics here.\n"
+                            "There are %s, /hubs/HUB/explain/INSTANCE, /hubs/HUB/audit, /hubs/HUB/backup, /health/live, /health/ready and /metrics here.\n"
                                 .formatted(DurableHttpApi.PATH))))
             .build();
     try {

@@ -71,6 +71,29 @@ class HttpFrontTest {
   }
 
   @Test
+  void aHubIsCopiedWhileItIsInUse() throws Exception {
+    Path copy;
+    try (PerdureServer server = PerdureServer.start(options())) {
+      send(server, "POST", API + "/orchestrators/Later/x");
+      assertThat(send(server, "GET", "/hubs/default/backup").statusCode()).isEqualTo(405);
+      assertThat(send(server, "POST", "/hubs/typo/backup").statusCode()).isEqualTo(404);
+      copy = Path.of(send(server, "POST", "/hubs/default/backup").body().strip());
+      send(server, "POST", API + "/orchestrators/Later/y");
+    }
+    assertThat(copy).startsWith(directory.resolve(".backups"));
+    Path restored = Files.createDirectory(directory.resolve("restored"));
+    Files.move(copy, restored.resolve("default"));
+    try (PerdureServer server =
+        PerdureServer.start(
+            ServerOptions.of(restored)
+                .withGrpc(GrpcServerOptions.DEFAULTS.withPorts(0))
+                .withHttp("127.0.0.1", 0))) {
+      assertThat(send(server, "GET", API + "/instances/x").statusCode()).isEqualTo(202);
+      assertThat(send(server, "GET", API + "/instances/y").statusCode()).isEqualTo(404);
+    }
+  }
+
+  @Test
   void aKeyIsMadeAndDemandedIfThatIsAskedFor() throws Exception {
     ServerOptions protectedOptions = options().withHttpAccess(new HttpAccess(true, false));
     try (PerdureServer server = PerdureServer.start(protectedOptions)) {
@@ -81,6 +104,7 @@ class HttpFrontTest {
               .findFirst()
               .orElseThrow();
       assertThat(send(server, "GET", API + "/instances").statusCode()).isEqualTo(401);
+      assertThat(send(server, "POST", "/hubs/default/backup").statusCode()).isEqualTo(401);
       assertThat(send(server, "GET", API + "/instances", "x-functions-key", key).statusCode())
           .isEqualTo(200);
       HttpResponse<String> started = send(server, "POST", API + "/orchestrators/Later?code=" + key);

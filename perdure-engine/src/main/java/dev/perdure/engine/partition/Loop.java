@@ -101,7 +101,7 @@ public final class Loop implements PartitionHost {
    * @param entityRunner runs operations of entities
    * @param messages carries messages between partitions
    * @param executionIds makes ids of executions
-   * @param inspecting whether the hub is only looked at: nothing is taken up, nothing is written
+   * @param mode what is done with the hub
    */
   public Loop(
       Store store,
@@ -113,7 +113,7 @@ public final class Loop implements PartitionHost {
       Function<EntityWork, RunningBatch> entityRunner,
       Executor messages,
       Supplier<String> executionIds,
-      boolean inspecting) {
+      LoopMode mode) {
     this.store = store;
     this.clock = sessions.clock();
     this.nanoTime = sessions.nanoTime();
@@ -126,7 +126,7 @@ public final class Loop implements PartitionHost {
     this.lingerNanos = options.commitLinger().toNanos();
     this.partitions = new Partition[store.partitions()];
     for (int i = 0; i < partitions.length; i++) {
-      partitions[i] = new Partition(i, store, sessions, options, this, inspecting);
+      partitions[i] = new Partition(i, store, sessions, options, this, mode);
     }
   }
 

@@ -112,8 +112,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   private final EngineOptions options;
   private final PartitionHost host;
 
-  /** Whether everything is only looked at: nothing is taken up, and nothing is written. */
-  private final boolean inspecting;
+  private final LoopMode mode;
 
   // ---- state, ahead of the disk -------------------------------------------------------------
 
@@ -155,7 +154,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       SessionConfig sessionConfig,
       EngineOptions options,
       PartitionHost host,
-      boolean inspecting) {
+      LoopMode mode) {
     this.index = index;
     this.partitions = store.partitions();
     this.store = store;
@@ -163,7 +162,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     this.converter = sessionConfig.converter();
     this.options = options;
     this.host = host;
-    this.inspecting = inspecting;
+    this.mode = mode;
     this.log = new PartitionLog(index, sessionConfig.nanoTime());
     this.checkpoint = new Checkpoint(index, partitions, options, host);
     this.sessions = new Sessions(index, store, sessionConfig, options, host, this);
@@ -178,8 +177,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             timers,
             outbox,
             redeliveries,
-            () -> recoveryScanning || inspecting,
-            inspecting);
+            () -> recoveryScanning || mode != LoopMode.RUN,
+            mode != LoopMode.RUN);
   }
 
   // =============================================================================================
@@ -742,7 +741,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       handleWhileDown(command);
       return;
     }
-    if (inspecting && !isQuestion(command)) {
+    if (mode == LoopMode.LOOK && !isQuestion(command)) {
       if (command instanceof Command.Request<?> request) {
         request
             .reply()
@@ -1140,7 +1139,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   private void explain(Command.Explain c) {
     ResidentOrchestration r = get(c.instanceId());
-    log.reply(c.reply(), Explanations.of(r.state, r.stepping, code(r), inspecting));
+    log.reply(c.reply(), Explanations.of(r.state, r.stepping, code(r), mode != LoopMode.RUN));
   }
 
   private Explanations.Code code(ResidentOrchestration r) {
@@ -1443,7 +1442,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   /** Does what time asks for: timers, checkpoints, evictions. Returns whether there is more. */
   boolean tick(long now) {
-    if (inspecting) {
+    if (mode == LoopMode.LOOK) {
       return false;
     }
     if (down) {
@@ -1455,8 +1454,10 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     boolean more = false;
     tickedAt = now;
     try {
-      more = fireTimers(now);
-      more |= timers.fetch(now, (after, limit) -> store.scanTimers(index, after, limit));
+      if (mode == LoopMode.RUN) {
+        more = fireTimers(now);
+        more |= timers.fetch(now, (after, limit) -> store.scanTimers(index, after, limit));
+      }
       if (hasRecoveryWork()) {
         recoverSome();
         more |= hasRecoveryWork();
@@ -1499,7 +1500,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   /** When there is something to do next, in milliseconds since 1970. */
   long nextTickAt(long now) {
-    if (inspecting) {
+    if (mode == LoopMode.LOOK) {
       return Long.MAX_VALUE;
     }
     if (down) {
@@ -1508,7 +1509,10 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     if (hasRecoveryWork()) {
       return now;
     }
-    long next = Math.min(timers.nextAt(), checkpoint.nextAt(now));
+    long next = checkpoint.nextAt(now);
+    if (mode == LoopMode.RUN) {
+      next = Math.min(next, timers.nextAt());
+    }
     next = Math.min(next, tickedAt + TICK_MILLIS_MAX);
     return sessions.isEmpty() && entities.isAtRest() ? next : Math.min(next, stepsCheckedAt + 250);
   }
@@ -1542,7 +1546,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   // =============================================================================================
 
   private byte[] partitionRow() {
-    return PartitionRow.encode(log.position(), stopping, outbox);
+    // Where nothing is run, a crash before that is still what the next host must know of.
+    boolean clean = stopping && !(mode == LoopMode.RECORD && crashed);
+    return PartitionRow.encode(log.position(), clean, outbox);
   }
 
   private void rowsWritten(Command.RowsWritten c) {
@@ -1645,7 +1651,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   /** Builds the state from rows and log, and takes up what was under way. */
   void recover() {
     try {
-      long epoch = inspecting ? 0 : store.acquire(index, options.hostName());
+      long epoch = mode == LoopMode.LOOK ? 0 : store.acquire(index, options.hostName());
       outbox.clear();
       StateReader.Found found =
           new StateReader(index, store, residents, entities.residents(), outbox, checkpoint).read();
@@ -1668,15 +1674,18 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     }
     down = false;
     downReason = null;
-    if (inspecting) {
+    if (mode == LoopMode.LOOK) {
       return;
     }
-    recoveryScanning = true;
-    recoveryCursor = null;
     try {
-      log.entry(LogEntry.OPENED);
-      checkpoint.partitionChanged();
-      takeUpWork();
+      if (mode == LoopMode.RUN) {
+        recoveryScanning = true;
+        recoveryCursor = null;
+        log.entry(LogEntry.OPENED);
+        checkpoint.partitionChanged();
+        takeUpWork();
+      }
+      deliverMessages();
     } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "Partition " + index + " failed while it recovered", e);
       fail(e);
@@ -1699,6 +1708,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       kick(r);
     }
     entities.takeUp();
+  }
+
+  private void deliverMessages() {
     for (int other = 0; other < partitions; other++) {
       if (other != index) {
         resend(other);
@@ -1746,7 +1758,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   /** Takes up the work of an instance that memory knew of and that was lost with it. */
   private void kick(ResidentOrchestration r) {
-    if (inspecting || r.state.status().isTerminal()) {
+    if (mode != LoopMode.RUN || r.state.status().isTerminal()) {
       return;
     }
     Problem problem = r.state.problem();
@@ -1824,7 +1836,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   @Override
   public boolean takesSteps() {
-    return !down && !stopping;
+    return mode == LoopMode.RUN && !down && !stopping;
   }
 
   @Override

@@ -89,10 +89,11 @@ final class ListCalls {
     if (EntityId.isEntityId(prefix) || (statuses.length == 0 && !names.isEmpty())) {
       return new Place(true, null);
     }
+    String name = call.wanted().text("name");
     InstanceQuery.Page page =
         call.requests()
             .query(
-                InstanceQuery.ALL
+                (name == null ? InstanceQuery.ALL : InstanceQuery.ALL.withName(name))
                     .withStatuses(statuses)
                     .withCreated(
                         call.wanted().time("createdTimeFrom"),
@@ -117,7 +118,8 @@ final class ListCalls {
   private static boolean wantsEntities(Call call) {
     Set<StatusName> statuses = call.wanted().statuses();
     String prefix = prefix(call);
-    return (statuses.isEmpty() || statuses.contains(StatusName.RUNNING))
+    return call.wanted().text("name") == null
+        && (statuses.isEmpty() || statuses.contains(StatusName.RUNNING))
         && (prefix.isEmpty() || EntityId.isEntityId(prefix));
   }
 

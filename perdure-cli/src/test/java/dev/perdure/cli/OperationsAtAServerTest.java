@@ -1,0 +1,137 @@
+package dev.perdure.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perdure.cli.OperatedHub.Place;
+import dev.perdure.grpc.GrpcServerOptions;
+import dev.perdure.server.PerdureServer;
+import dev.perdure.server.ServerOptions;
+import dev.perdure.server.ServerOptions.HttpAccess;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What only a server that runs can do, and how commands cope when it does not answer. */
+class OperationsAtAServerTest {
+  @TempDir Path temporary;
+
+  private OperatedHub hub;
+
+  @BeforeEach
+  void makeAHub() {
+    hub = new OperatedHub(temporary, Place.SERVER);
+  }
+
+  @AfterEach
+  void closeIt() {
+    hub.close();
+  }
+
+  // ---- waiting --------------------------------------------------------------------------------
+
+  @Test
+  void theExitCodeOfWaitTellsHowAnInstanceEnded() {
+    assertThat(hub.run("instances", "wait", "greeted")).isZero();
+    assertThat(hub.out()).isEqualTo("greeted Completed\n");
+    assertThat(hub.run("instances", "wait", "unlucky")).isEqualTo(3);
+    assertThat(hub.out()).startsWith("unlucky Failed: ").contains("there is no tea left");
+    assertThat(hub.run("instances", "wait", "ended", "--json")).isEqualTo(4);
+    assertThat(hub.json().at("/runtimeStatus").asString()).isEqualTo("Terminated");
+    assertThat(hub.run("instances", "wait", "nobody")).isEqualTo(1);
+    assertThat(hub.err()).contains("PD-1006");
+  }
+
+  @Test
+  void waitPrintsTheOutputAlone() {
+    assertThat(hub.run("instances", "wait", "greeted", "--output")).isZero();
+    assertThat(hub.out()).isEqualTo("\"Hello, Ada!\"\n");
+  }
+
+  @Test
+  void waitEndsAfterItsTime() {
+    assertThat(hub.run("instances", "wait", "order-7", "--timeout", "20ms")).isEqualTo(5);
+    assertThat(hub.err()).contains("'order-7' has not ended in time, it is Running", "explain");
+    assertThat(hub.run("instances", "wait", "order-7", "--timeout", "soon")).isEqualTo(2);
+    assertThat(hub.err()).contains("'soon' is no span of time");
+  }
+
+  @Test
+  void whatEndsMeanwhileIsWaitedFor() throws InterruptedException {
+    Thread another =
+        Thread.ofVirtual().start(() -> hub.anotherOperator("instances", "terminate", "order-7"));
+    assertThat(hub.run("instances", "wait", "order-7", "--timeout", "30s")).isEqualTo(4);
+    another.join();
+  }
+
+  // ---- asking ---------------------------------------------------------------------------------
+
+  @Test
+  void aServerThatIsNotThereIsToldOf() {
+    assertThat(hub.runAnywhere("instances", "list", "--server", "http://127.0.0.1:1")).isEqualTo(1);
+    assertThat(hub.err()).contains("There is no server at http://127.0.0.1:1.", "--store");
+    assertThat(hub.runAnywhere("instances", "list", "--server", "localhost:7071")).isEqualTo(2);
+    assertThat(hub.err()).contains("is not the address of a server", "http://localhost:7071");
+  }
+
+  @Test
+  void aHubThatIsNotThereIsToldOf() {
+    assertThat(hub.run("instances", "list", "--hub", "default")).isZero();
+    assertThat(hub.run("instances", "list", "--hub", "typo")).isEqualTo(1);
+    assertThat(hub.err()).contains("There is no task hub 'typo'");
+    assertThat(hub.run("backup", "--hub", "typo")).isEqualTo(1);
+    assertThat(hub.err()).contains("There is no task hub 'typo'");
+  }
+
+  @Test
+  void whatIsNoPerdureServerIsToldOf() {
+    assertThat(hub.run("instances", "show", "greeted", "--hub", "../x")).isEqualTo(1);
+    String elsewhere = hub.url() + "/health/live";
+    assertThat(hub.runAnywhere("instances", "show", "greeted", "--server", elsewhere)).isEqualTo(1);
+    assertThat(hub.err())
+        .contains("answered 404, and not as the HTTP API", "Is that a Perdure server?");
+  }
+
+  @Test
+  void aKeyComesFromTheServersFileOrOneOfItsOwn() throws Exception {
+    Path store = temporary.resolve("protected");
+    try (PerdureServer server =
+        PerdureServer.start(
+            ServerOptions.of(store)
+                .withGrpc(GrpcServerOptions.DEFAULTS.withPorts(0))
+                .withHttp("127.0.0.1", 0)
+                .withHttpAccess(new HttpAccess(true, false)))) {
+      String url = "http://127.0.0.1:" + server.httpPort();
+      String keys = store.resolve("http.keys").toString();
+      assertThat(hub.runAnywhere("instances", "list", "--server", url)).isEqualTo(1);
+      assertThat(hub.err())
+          .contains("did not let us in; give it its key with --key", "PERDURE_KEY");
+      assertThat(hub.runAnywhere("instances", "list", "--server", url, "--key", keys))
+          .as(hub::err)
+          .isZero();
+      assertThat(hub.runAnywhere("explain", "--server", url, "--key", keys, "x")).isEqualTo(1);
+      assertThat(hub.err()).contains("There is no instance 'x'");
+
+      Path wrong = Files.writeString(temporary.resolve("wrong"), "not-the-key-of-it\n");
+      assertThat(hub.runAnywhere("backup", "--server", url, "--key", wrong.toString()))
+          .isEqualTo(1);
+      assertThat(hub.err()).contains("the key is not one of its keys");
+      assertThat(store.resolve(".backups")).doesNotExist();
+    }
+  }
+
+  // ---- copying --------------------------------------------------------------------------------
+
+  @Test
+  void aServerCopiesAHubIntoItsOwnStore() {
+    assertThat(hub.run("backup")).as(hub::err).isZero();
+    Path copy = Path.of(hub.out().strip());
+    assertThat(copy).startsWith(hub.store().resolve(".backups"));
+    assertThat(hub.runAnywhere("instances", "list", "--store", copy.toString())).isZero();
+    assertThat(hub.out()).contains("order-7");
+    assertThat(hub.run("backup", "--to", temporary.resolve("x").toString())).isEqualTo(2);
+    assertThat(hub.err()).contains("A server chooses by itself");
+  }
+}

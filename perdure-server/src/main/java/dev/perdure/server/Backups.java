@@ -1,0 +1,74 @@
+package dev.perdure.server;
+
+import dev.perdure.grpc.Hub;
+import dev.perdure.grpc.HubDirectory;
+import dev.perdure.http.Access;
+import dev.perdure.http.Request;
+import dev.perdure.http.Response;
+import dev.perdure.http.Router;
+import dev.perdure.store.StoreException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Copies a hub while it is in use: {@code POST /hubs/{hub}/backup}. The answer is the directory of
+ * the copy, on the machine of the server. Whoever may call chooses nothing of where that is: it is
+ * below {@code .backups} beside the hubs, which cannot be the name of a hub.
+ */
+final class Backups {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.server");
+  private static final String DIRECTORY = ".backups";
+  private static final DateTimeFormatter NAME =
+      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
+
+  private final HubDirectory hubs;
+  private final Path directory;
+  private final Access access;
+
+  Backups(HubDirectory hubs, Path store, Access access) {
+    this.hubs = hubs;
+    this.directory = store.resolve(DIRECTORY);
+    this.access = access;
+  }
+
+  /** Adds the route. */
+  Router.Builder addTo(Router.Builder router) {
+    return router.route(
+        Set.of("POST"),
+        "/hubs/{hub}/backup",
+        request -> CompletableFuture.completedFuture(answer(request)));
+  }
+
+  private Response answer(Request request) {
+    Response refusal = access.refusal(request);
+    if (refusal != null) {
+      return refusal;
+    }
+    String name = Objects.requireNonNullElse(request.values().get("hub"), "");
+    try {
+      Optional<Hub> hub = hubs.find(name);
+      return hub.map(this::copy)
+          .orElseGet(() -> Response.text(404, "There is no task hub '%s' here.\n".formatted(name)));
+    } catch (IllegalArgumentException e) {
+      return Response.text(400, e.getMessage() + "\n");
+    } catch (StoreException e) {
+      return Response.text(500, e.getMessage() + "\n");
+    }
+  }
+
+  private Response copy(Hub hub) {
+    Path copy =
+        directory
+            .resolve(hub.name() + "-" + NAME.format(Clock.systemUTC().instant()))
+            .toAbsolutePath();
+    hub.engine().backup(copy);
+    LOG.log(System.Logger.Level.INFO, "Task hub ''{0}'' was copied to {1}", hub.name(), copy);
+    return Response.text(200, copy + "\n");
+  }
+}
