@@ -7,8 +7,6 @@ import io.github.classgraph.MethodInfo;
 import io.github.classgraph.MethodParameterInfo;
 import io.github.classgraph.ScanResult;
 import java.io.IOException;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 import java.util.zip.ZipFile;
 
 /**
@@ -76,28 +73,14 @@ public final class AnnotationScan {
   }
 
   private static ScanResult ownClasses(List<Path> own) {
-    Set<Path> files = own.stream().map(AnnotationScan::real).collect(Collectors.toSet());
-    return graph(own)
-        // Not what a manifest adds to the class path.
-        .filterClasspathElementsByURL(element -> files.contains(real(path(element))))
-        .ignoreMethodVisibility()
-        .scan();
-  }
-
-  private static Path path(URL element) {
-    try {
-      return Path.of(element.toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalArgumentException(e);
+    ClassGraph graph = graph(own).ignoreMethodVisibility();
+    // A manifest may add libraries to the class path, which need not be read.
+    for (Path path : own) {
+      if (Files.isRegularFile(path)) {
+        graph.acceptJars(String.valueOf(path.getFileName()));
+      }
     }
-  }
-
-  private static Path real(Path path) {
-    try {
-      return path.toRealPath();
-    } catch (IOException e) {
-      return path.toAbsolutePath().normalize();
-    }
+    return graph.scan();
   }
 
   /** Those libraries that have one of some classes; reading them all would take long. */

@@ -12,7 +12,8 @@ import java.util.stream.Collectors;
  *
  * @param functions those that can run, in order of their names without regard to case
  * @param durableClasses binary names of classes with functions of Perdure's own kind: methods
- *     marked {@code @Orchestrator} or {@code @Activity}, or classes marked {@code @Entity}
+ *     marked {@code @Orchestrator}, {@code @Activity} or {@code @Entity}, or classes that are
+ *     marked {@code @Entity} or extend one
  * @param problems what is wrong with others
  */
 public record AppDefinition(

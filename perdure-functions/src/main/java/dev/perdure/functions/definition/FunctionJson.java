@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the functions of an app from their {@code function.json} files, one in a directory for each
- * function, as the build plugins for Maven and Gradle write them.
+ * function, as the build plugins for Maven and Gradle write them. An empty list of {@code methods}
+ * of an HTTP trigger is left out: it means all.
  */
 public final class FunctionJson {
   /** The name of the file that describes a function. */
@@ -212,6 +213,12 @@ public final class FunctionJson {
     attributes.remove("type");
     attributes.remove("name");
     attributes.remove("direction");
+    if (type.equalsIgnoreCase("httpTrigger")
+        && attributes.get("methods") instanceof List<?> methods
+        && methods.isEmpty()) {
+      // What the build plugin writes for an annotation that names none, and so means all.
+      attributes.remove("methods");
+    }
     return new Binding(type, direction, name, attributes);
   }
 

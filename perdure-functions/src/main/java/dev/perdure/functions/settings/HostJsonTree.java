@@ -51,8 +51,13 @@ final class HostJsonTree {
   @SuppressWarnings("unchecked")
   private void override(List<String> path, String value, String setting) {
     Map<String, Object> section = root;
-    for (String name : path.subList(0, path.size() - 1)) {
-      Object below = section.computeIfAbsent(name, key -> emptySection());
+    for (int i = 0; i < path.size() - 1; i++) {
+      String name = path.get(i);
+      if (!section.containsKey(name)) {
+        section.put(name, emptySection());
+        overrides.put(String.join(".", path.subList(0, i + 1)), setting);
+      }
+      Object below = section.get(name);
       if (below instanceof List<?> list) {
         below = byIndex(list);
         section.put(name, below);

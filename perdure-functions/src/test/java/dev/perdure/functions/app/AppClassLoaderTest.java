@@ -44,6 +44,8 @@ class AppClassLoaderTest {
       Class<?> type = loader.load("app.Functions");
 
       assertThat(type.getClassLoader()).isSameAs(loader);
+      assertThat(loader.isRegisteredAsParallelCapable()).isTrue();
+      assertThat(loader.getParent().isRegisteredAsParallelCapable()).isTrue();
       assertThat(loader.hasClass("app.Functions")).isTrue();
       assertThat(loader.hasClass("app.Others")).isFalse();
     }

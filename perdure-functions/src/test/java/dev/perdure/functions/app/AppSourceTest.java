@@ -197,7 +197,8 @@ class AppSourceTest {
   @Test
   @DisabledOnOs(OS.WINDOWS)
   void aFailedBuildSaysWhatMavenSaid() throws IOException {
-    Path module = module("echo '[ERROR] Functions.java:[3,5] ; expected'; exit 1");
+    Path module =
+        module("printf '\\033[1;31m'; echo '[ERROR] Functions.java:[3,5] ; expected'; exit 1");
 
     assertThatThrownBy(() -> AppSource.find(module))
         .isInstanceOf(InvalidAppException.class)

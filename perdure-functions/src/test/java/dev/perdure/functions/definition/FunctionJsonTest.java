@@ -76,6 +76,13 @@ class FunctionJsonTest {
   }
 
   @Test
+  void noMethodsMeanAllMethods() {
+    function("Hello", HTTP.replace("[\"GET\", \"POST\"]", "[]"));
+
+    assertThat(read().functions().getFirst().trigger().attributes()).containsOnlyKeys("authLevel");
+  }
+
+  @Test
   void readsRetryPolicies() {
     function(
         "Fixed",

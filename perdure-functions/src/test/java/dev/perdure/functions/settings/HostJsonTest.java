@@ -129,7 +129,7 @@ class HostJsonTest {
             "host.json: extensions.http.routePrefixx is unknown and has no effect. Did you mean 'routePrefix'?",
             "host.json: extensions.durableTask.hubname2 is unknown and has no effect. Did you mean 'hubName'?",
             "host.json: extensions.own is unknown and has no effect.",
-            "host.json: loging is unknown and has no effect. Did you mean 'logging'?");
+            "The setting AzureFunctionsJobHost__loging__logLevel__default is unknown and has no effect. Did you mean 'logging'?");
   }
 
   @Test
