@@ -22,7 +22,7 @@ final class RunContext implements MiddlewareContext {
   private final @Nullable String traceparent;
   private final Attempt attempt;
   private final Map<String, Object> replaced = new HashMap<>();
-  private final Map<InputType.Input, Object> released = new IdentityHashMap<>(2);
+  private final IdentityHashMap<InputType.Input, Object> released = new IdentityHashMap<>(2);
   private @Nullable Object returned;
 
   /**
@@ -168,7 +168,7 @@ final class RunContext implements MiddlewareContext {
   }
 
   /** Parameters that are given back when the run has ended, by the inputs that they came from. */
-  Map<InputType.Input, Object> released() {
+  IdentityHashMap<InputType.Input, Object> released() {
     return released;
   }
 
