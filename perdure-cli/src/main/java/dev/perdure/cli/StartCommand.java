@@ -1,21 +1,18 @@
 package dev.perdure.cli;
 
-import dev.perdure.functions.host.AppLoader;
-import dev.perdure.functions.host.Banner;
-import dev.perdure.functions.host.FunctionsHost;
 import dev.perdure.functions.host.HostOptions;
-import dev.perdure.functions.settings.ProcessEnvironment;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -104,70 +101,66 @@ final class StartCommand implements Callable<Integer> {
   @Option(names = "--no-build", description = "Run what is built, even if sources are newer.")
   private boolean noBuild;
 
+  @Option(
+      names = "--watch",
+      description =
+          "Start the app anew when its classes, sources or settings change. Orchestrations and"
+              + " entities go on.")
+  private boolean watch;
+
+  /** The launcher script sees to it: a running JVM cannot open the port. */
+  @Option(names = "--debug", description = "Open a port for a debugger on this machine.")
+  private boolean debug;
+
+  @Option(
+      names = "--debug-port",
+      paramLabel = "PORT",
+      defaultValue = "5005",
+      description = "The port for a debugger. Default: ${DEFAULT-VALUE}")
+  private int debugPort;
+
   @Override
   public Integer call() throws InterruptedException {
-    long begun = System.nanoTime();
     FunctionsLogging.configure(spec.commandLine().getColorScheme().ansi().enabled());
     PrintWriter out = spec.commandLine().getOut();
-    AppLoader.Loaded loaded =
-        AppLoader.load(app, !noBuild, port, System.getenv(), note -> tell(out, note));
-    FunctionsLogging.levels(loaded.app().host().logLevels());
-    ProcessEnvironment environment = ProcessEnvironment.add(loaded.app().settings());
-    FunctionsHost host = FunctionsHost.start(loaded.app(), options(loaded));
-    loaded.notes().forEach(note -> tell(out, "! " + note));
-    if (!environment.isVisible()) {
-      tell(
-          out,
-          "! Settings cannot be seen with System.getenv in this Java; start it with --add-opens java.base/java.util=ALL-UNNAMED.");
+    if (debug && !isDebugged()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--debug has no effect here: give it to the ./perdure script, or start Java with -agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=localhost:%d."
+              .formatted(debugPort));
     }
-    tell(out, "");
-    Banner.lines(host).forEach(line -> tell(out, line));
-    tell(
-        out,
-        "Perdure is ready after %.1f s: HTTP on port %d, gRPC on port %d, task hub %s in %s"
-            .formatted(
-                (System.nanoTime() - begun) / 1e9,
-                host.httpPort(),
-                host.grpcPort(),
-                host.hub(),
-                data(loaded)));
+    AppRun.Request request =
+        new AppRun.Request(
+            app,
+            !noBuild,
+            port,
+            grpcPort,
+            address,
+            data,
+            enableAuth,
+            trustProxy,
+            new LinkedHashSet<>(functions));
+    AppRun run = AppRun.start(request, out);
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
             new Thread(
                 () -> {
-                  host.close();
-                  loaded.close();
+                  run.close();
                   stopped.countDown();
                 },
                 "perdure-stop"));
+    if (watch) {
+      out.println("Watching for changes.");
+      out.flush();
+      run.watch(stopped);
+    }
     stopped.await();
     return 0;
   }
 
-  private static void tell(PrintWriter out, String line) {
-    out.println(line);
-    out.flush();
-  }
-
-  private Path data(AppLoader.Loaded loaded) {
-    Path chosen = data;
-    return chosen == null ? loaded.layout().root().resolve(".perdure") : chosen;
-  }
-
-  private HostOptions options(AppLoader.Loaded loaded) {
-    Set<String> only = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
-    only.addAll(functions);
-    String listen = address == null ? loaded.localHost().address() : address;
-    Integer http = port == null ? loaded.localHost().port() : port;
-    HostOptions options =
-        HostOptions.of(data(loaded))
-            .withPorts(
-                http == null ? HostOptions.HTTP_PORT : http,
-                grpcPort == null ? HostOptions.GRPC_PORT : grpcPort,
-                grpcPort != null)
-            .withAccess(enableAuth, trustProxy)
-            .withOnly(only);
-    return listen == null ? options : options.withAddress(listen);
+  private static boolean isDebugged() {
+    return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .anyMatch(argument -> argument.contains("jdwp"));
   }
 }

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** Writes what functions give as JSON, the way the Java worker of Azure Functions does it. */
 public final class Results {
   private static final Gson COMPACT = new Gson();
-  private static final Gson INDENTED = new GsonBuilder().setPrettyPrinting().create();
+  private static final Gson INDENTED =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
   private Results() {}
 

@@ -1,0 +1,222 @@
+package dev.perdure.cli;
+
+import dev.perdure.api.PerdureException;
+import dev.perdure.functions.app.AppLayout;
+import dev.perdure.functions.app.InvalidAppException;
+import dev.perdure.functions.host.AppLoader;
+import dev.perdure.functions.host.Banner;
+import dev.perdure.functions.host.FunctionsHost;
+import dev.perdure.functions.host.HostOptions;
+import dev.perdure.functions.invoke.InvalidFunctionException;
+import dev.perdure.functions.settings.MissingSettingException;
+import dev.perdure.functions.settings.ProcessEnvironment;
+import dev.perdure.functions.text.InvalidFileException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** An app that runs, and is started anew when it has changed. */
+final class AppRun implements AutoCloseable {
+  private static final long LOOK_MILLIS = 400;
+
+  private final Request request;
+  private final PrintWriter out;
+
+  // Guarded by this.
+  private AppLoader.Loaded loaded;
+  private ProcessEnvironment environment;
+  private @Nullable FunctionsHost host;
+  private boolean closed;
+
+  /** What was asked for; null where nothing was. */
+  record Request(
+      Path app,
+      boolean build,
+      @Nullable Integer port,
+      @Nullable Integer grpcPort,
+      @Nullable String address,
+      @Nullable Path data,
+      boolean enableAuth,
+      boolean trustProxy,
+      Set<String> functions) {}
+
+  private AppRun(
+      Request request, PrintWriter out, AppLoader.Loaded loaded, ProcessEnvironment environment) {
+    this.request = request;
+    this.out = out;
+    this.loaded = loaded;
+    this.environment = environment;
+  }
+
+  /** Starts an app and says what it has. */
+  static AppRun start(Request request, PrintWriter out) {
+    long begun = System.nanoTime();
+    AppLoader.Loaded loaded = load(request, out);
+    AppRun run = new AppRun(request, out, loaded, ProcessEnvironment.add(loaded.app().settings()));
+    run.begin(begun);
+    return run;
+  }
+
+  private static AppLoader.Loaded load(Request request, PrintWriter out) {
+    return AppLoader.load(
+        request.app(),
+        request.build(),
+        request.port(),
+        System.getenv(),
+        note -> {
+          out.println(note);
+          out.flush();
+        });
+  }
+
+  private synchronized void begin(long begun) {
+    FunctionsLogging.levels(loaded.app().host().logLevels());
+    FunctionsHost started = FunctionsHost.start(loaded.app(), options());
+    host = started;
+    loaded.notes().forEach(note -> out.println("! " + note));
+    if (!environment.isVisible()) {
+      out.println(
+          "! Settings cannot be seen with System.getenv in this Java; start it with --add-opens java.base/java.util=ALL-UNNAMED.");
+    }
+    out.println();
+    Banner.lines(started).forEach(out::println);
+    out.printf(
+        "Perdure is ready after %.1f s: HTTP on port %d, gRPC on port %d, task hub %s in %s%n",
+        (System.nanoTime() - begun) / 1e9,
+        started.httpPort(),
+        started.grpcPort(),
+        started.hub(),
+        data());
+    out.flush();
+  }
+
+  private Path data() {
+    Path chosen = request.data();
+    return chosen == null ? loaded.layout().root().resolve(".perdure") : chosen;
+  }
+
+  private HostOptions options() {
+    String listen = request.address() == null ? loaded.localHost().address() : request.address();
+    Integer http = request.port() == null ? loaded.localHost().port() : request.port();
+    HostOptions options =
+        HostOptions.of(data())
+            .withPorts(
+                http == null ? HostOptions.HTTP_PORT : http,
+                request.grpcPort() == null ? HostOptions.GRPC_PORT : request.grpcPort(),
+                request.grpcPort() != null)
+            .withAccess(request.enableAuth(), request.trustProxy())
+            .withOnly(request.functions());
+    return listen == null ? options : options.withAddress(listen);
+  }
+
+  // ---- watching -------------------------------------------------------------------------------
+
+  /** Looks for changes until the app is stopped. A change counts once nothing changes any more. */
+  void watch(CountDownLatch stopped) throws InterruptedException {
+    String running = fingerprint();
+    String before = running;
+    while (!stopped.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+      String now = fingerprint();
+      if (!now.equals(running) && now.equals(before)) {
+        reload();
+        now = fingerprint(); // a build has changed it
+        running = now;
+      }
+      before = now;
+    }
+  }
+
+  /** Loads the app anew; if it is broken, the one that runs goes on. */
+  private synchronized void reload() {
+    if (closed) {
+      return;
+    }
+    out.println("The app has changed ...");
+    out.flush();
+    long begun = System.nanoTime();
+    AppLoader.Loaded fresh;
+    try {
+      fresh = load(request, out);
+    } catch (InvalidAppException | InvalidFileException | MissingSettingException e) {
+      out.println("! " + e.getMessage());
+      out.println("The app goes on as it was.");
+      out.flush();
+      return;
+    }
+    stopHost();
+    loaded.close();
+    environment.close();
+    loaded = fresh;
+    environment = ProcessEnvironment.add(loaded.app().settings());
+    try {
+      begin(begun);
+    } catch (InvalidFunctionException | InvalidFileException | PerdureException e) {
+      out.println("! " + e.getMessage());
+      out.println("Nothing runs until the app is put right.");
+      out.flush();
+    }
+  }
+
+  private synchronized String fingerprint() {
+    AppLayout layout = loaded.layout();
+    List<Path> places = new ArrayList<>(layout.own());
+    for (String name : new String[] {"host.json", "local.settings.json", ".env", "pom.xml"}) {
+      places.add(layout.root().resolve(name));
+    }
+    if (layout.kind() == AppLayout.Kind.MAVEN) {
+      places.add(layout.root().resolve("src/main"));
+    }
+    Path functions = layout.functions();
+    if (functions != null) {
+      places.add(functions);
+    }
+    StringBuilder fingerprint = new StringBuilder();
+    for (Path place : places) {
+      try (Stream<Path> files = Files.walk(place)) {
+        files
+            .filter(file -> !file.startsWith(data()))
+            .forEach(
+                file -> {
+                  try {
+                    fingerprint
+                        .append(file)
+                        .append(
+                            Files.isDirectory(file)
+                                ? 0
+                                : Files.getLastModifiedTime(file).toMillis())
+                        .append(';');
+                  } catch (IOException e) {
+                    fingerprint.append(file).append("gone;");
+                  }
+                });
+      } catch (IOException | java.io.UncheckedIOException e) {
+        fingerprint.append(place).append("missing;");
+      }
+    }
+    return fingerprint.toString();
+  }
+
+  private void stopHost() {
+    FunctionsHost running = host;
+    host = null;
+    if (running != null) {
+      running.close();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    stopHost();
+    loaded.close();
+    environment.close();
+  }
+}
