@@ -195,6 +195,7 @@ public final class HistoryJson {
       }
       case EntityOperationSignaled e -> {
         json.number("taskId", e.taskId());
+        json.time("scheduledTime", e.scheduledTime());
         json.text("instanceId", e.instanceId());
         json.text("operation", e.operation());
         json.payload("input", e.input());
@@ -350,7 +351,8 @@ public final class HistoryJson {
               json.number("taskId"),
               json.text("instanceId"),
               json.text("operation"),
-              json.payload("input"));
+              json.payload("input"),
+              json.timeOrNull("scheduledTime"));
       case "EntityOperationSignaled" ->
           new EntityOperationSignaled(
               at,

@@ -184,7 +184,7 @@ public final class HistoryCodec {
         out.failure(e.failure());
       }
       case EntityOperationCalled e -> {
-        begin(out, 23, e);
+        begin(out, e.scheduledTime() == null ? 23 : 34, e);
         out.number(e.taskId());
         out.text(e.instanceId());
         out.text(e.operation());
@@ -193,6 +193,9 @@ public final class HistoryCodec {
       case EntityOperationSignaled e -> {
         begin(out, 24, e);
         out.number(e.taskId());
+        if (e.scheduledTime() != null) {
+          out.instant(e.scheduledTime());
+        }
         out.text(e.instanceId());
         out.text(e.operation());
         out.payload(e.input());
@@ -316,6 +319,9 @@ public final class HistoryCodec {
           throw new IllegalStateException("Damaged content: no history event has tag " + tag);
     };
   }
+      case 34 ->
+          new EntityOperationCalled(
+              at, in.integer(), in.text(), in.text(), in.payload(), in.instant());
 
   /** Reads all events of a piece of history. */
   public static void readAll(byte[] bytes, List<HistoryEvent> into) {

@@ -397,7 +397,8 @@ final class Entities {
     }
     ScheduledSignal signal = e.state.scheduledSignal(due.taskId());
     if (signal != null && signal.dueAt() == due.dueAt()) {
-      record(e, new SignalDue(owner.now(), due.taskId()));
+      boolean ahead = e.state.isFromLockOwner(signal.operation());
+      record(e, new SignalDue(owner.now(), due.taskId(), ahead));
       advance(e);
     }
   }

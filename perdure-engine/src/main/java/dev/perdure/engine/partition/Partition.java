@@ -648,7 +648,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   private static Message.CallEntity callEntity(ResidentOrchestration r, EntityOperationCalled e) {
     return new Message.CallEntity(
-        e.instanceId(), e.operation(), e.input(), address(r, e.taskId()), null);
+        e.instanceId(), e.operation(), e.input(), address(r, e.taskId()), e.scheduledTime());
   }
 
   private static Message.StartChild startChild(ResidentOrchestration r, SubOrchestrationCreated e) {

@@ -223,6 +223,9 @@ class HistoryCodecTest {
           Map.entry(
               new EntityLockRequested(AT, 3, List.of("@c@a", "@c@ö")),
               "1bf6d1adac9b6e060408406340610b406340c3b6"),
+          Map.entry(
+              new EntityOperationCalled(AT, 3, "@c@a", "add", DATA, AT),
+              "22f6d1adac9b6e060840634061066164640e7b2261223a317df6d1adac9b6e"),
           Map.entry(new EntityLockGranted(AT, 3), "1cf6d1adac9b6e06"),
           Map.entry(new EntityUnlockSent(AT, 3), "1df6d1adac9b6e06"));
 

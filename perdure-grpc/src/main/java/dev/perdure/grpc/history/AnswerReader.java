@@ -50,9 +50,6 @@ import org.jspecify.annotations.Nullable;
 public final class AnswerReader {
   private static final System.Logger LOG = System.getLogger("dev.perdure.worker");
 
-  /** Timers further away than this are as good as never; such as those of the largest instant. */
-  private static final long TIMER_MILLIS_MAX = 253_402_300_799_000L; // the end of the year 9999
-
   private final String instanceId;
   private final WorkerView view;
   private final Instant now;
@@ -231,12 +228,9 @@ public final class AnswerReader {
 
   private void timer(OrchestratorAction action, Timestamp fireAt) {
     int id = id(action);
-    // To the first millisecond that is not before it.
-    long millis = WireValues.millis(fireAt);
-    boolean exact = fireAt.equals(WireValues.time(millis));
-    long due = Math.min(exact ? millis : millis + 1, TIMER_MILLIS_MAX);
-    events.add(new TimerCreated(now, id, Instant.ofEpochMilli(due)));
-    if (!exact || due != millis) {
+    Instant due = WireValues.due(fireAt);
+    events.add(new TimerCreated(now, id, due));
+    if (!fireAt.equals(WireValues.time(due))) {
       details.addEvents(
           event(id).setTimerCreated(TimerCreatedEvent.newBuilder().setFireAt(fireAt)));
     }
@@ -286,7 +280,8 @@ public final class AnswerReader {
               now, id(action), target, message.operation(), message.input(), message.at()));
     } else {
       events.add(
-          new EntityOperationCalled(now, id(action), target, message.operation(), message.input()));
+          new EntityOperationCalled(
+              now, id(action), target, message.operation(), message.input(), message.at()));
     }
     EventSentEvent.Builder sent =
         EventSentEvent.newBuilder()
@@ -316,7 +311,8 @@ public final class AnswerReader {
                 id,
                 entity(textOf(call.hasTargetInstanceId(), call.getTargetInstanceId())),
                 call.getOperation(),
-                payloadOf(call.hasInput(), call.getInput())));
+                payloadOf(call.hasInput(), call.getInput()),
+                call.hasScheduledTime() ? WireValues.due(call.getScheduledTime()) : null));
         details.addEvents(event(id).setEntityOperationCalled(call.toBuilder().clearInput()));
       }
       case ENTITYOPERATIONSIGNALED -> {
@@ -329,7 +325,7 @@ public final class AnswerReader {
                 entity(textOf(signal.hasTargetInstanceId(), signal.getTargetInstanceId())),
                 signal.getOperation(),
                 payloadOf(signal.hasInput(), signal.getInput()),
-                signal.hasScheduledTime() ? WireValues.instant(signal.getScheduledTime()) : null));
+                signal.hasScheduledTime() ? WireValues.due(signal.getScheduledTime()) : null));
         details.addEvents(event(id).setEntityOperationSignaled(signal.toBuilder().clearInput()));
       }
       case ENTITYLOCKREQUESTED -> {

@@ -156,7 +156,7 @@ final class EntityItem extends Item {
             EntityId.parse(signal.getInstanceId()).instanceId(),
             signal.getName(),
             signal.hasInput() ? WireValues.payload(signal.getInput()) : null,
-            signal.hasScheduledTime() ? WireValues.instant(signal.getScheduledTime()) : null);
+            signal.hasScheduledTime() ? WireValues.due(signal.getScheduledTime()) : null);
       }
       case STARTNEWORCHESTRATION -> {
         StartNewOrchestrationAction start = action.getStartNewOrchestration();

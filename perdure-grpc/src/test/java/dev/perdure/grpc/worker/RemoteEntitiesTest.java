@@ -344,6 +344,62 @@ class RemoteEntitiesTest {
   void answersToAnOldExecutionAreDropped() {
     server.start("old", "f", "1");
     worker.turnAnswered(call(1, "old", A, "get", "1", id()));
+  @Test
+  void callsOfOrchestrationsMayBeDelayed() {
+    server.start("c", "f", "1");
+    Instant at = Instant.now().plusMillis(60).plusNanos(1234);
+    var delayed = Actions.call("c", A, "later", "1", id()).setScheduledTime(time(at));
+    worker.turnAnswered(call(1, delayed), signal(2, Actions.signal(A, "now", "1", id())));
+    WorkItem now = entities.entity();
+    assertThat(operations(now)).containsExactly("signal now");
+    entities.answer(now, "1", List.of("1"));
+    WorkItem later = entities.entity();
+    assertThat(operations(later)).containsExactly("call later");
+    assertThat(Instant.now()).isAfterOrEqualTo(at);
+    entities.answer(later, "1", List.of("7"));
+    Turn turn = worker.turnAnswered(complete(3, "1"));
+    assertThat(turn.past().get(2).getEntityOperationCalled()).isEqualTo(delayed.build());
+    assertThat(turn.only().getEntityOperationCompleted().getOutput().getValue()).isEqualTo("7");
+  }
+
+  /** A call is due once more after the server was started again, and is no later for it. */
+  @Test
+  void delayedCallsOutliveTheServer() {
+    server.start("c", "f", "1");
+    Instant at = Instant.now().plusMillis(300);
+    worker.turnAnswered(
+        call(1, Actions.call("c", A, "later", "1", id()).setScheduledTime(time(at))));
+    WorkerServer.await(() -> server.explain(A).waits().size() == 1);
+    server.restart();
+    FakeWorker next = server.worker();
+    WorkItem later = next.entity();
+    assertThat(operations(later)).containsExactly("call later");
+    assertThat(Instant.now()).isAfterOrEqualTo(at);
+    next.answer(later, "1", List.of("7"));
+    Turn turn = next.turnAnswered(complete(2, "1"));
+    assertThat(turn.only().getEntityOperationCompleted().getOutput().getValue()).isEqualTo("7");
+  }
+
+  /** Its caller holds the lock and waits: it must not wait for the lock behind others. */
+  @Test
+  void aDelayedCallOfTheLockOwnerRunsAtItsTime() {
+    server.start("locker", "f", "1");
+    worker.turnAnswered(lock(1, "locker", "cs", List.of(A)));
+    Turn granted = worker.turn();
+    server.signal(A, "other", "1");
+    Instant at = Instant.now().plusMillis(60);
+    worker.answer(
+        granted, call(2, Actions.call("locker", A, "mine", "1", id()).setScheduledTime(time(at))));
+    WorkItem mine = entities.entity();
+    assertThat(operations(mine)).containsExactly("call mine");
+    assertThat(Instant.now()).isAfterOrEqualTo(at);
+    entities.answer(mine, "1", List.of("1"));
+    worker.turnAnswered(unlock(3, "locker", "cs", A), complete(4, "1"));
+    WorkItem other = entities.entity();
+    assertThat(operations(other)).containsExactly("signal other");
+    entities.answer(other, "1", List.of("1"));
+  }
+
     WorkItem item = entities.entity();
     server.raise("old", "e", "1");
     worker.turnAnswered(continueAsNew(2, "2"));
