@@ -120,6 +120,9 @@ public final class HistoryJson {
                 json.text("instanceId", parent.instanceId());
                 json.text("executionId", parent.executionId());
                 json.text("name", parent.name());
+                if (!parent.version().isEmpty()) {
+                  json.text("version", parent.version());
+                }
                 json.number("taskId", parent.taskId());
               });
         }
@@ -192,10 +195,10 @@ public final class HistoryJson {
         json.text("instanceId", e.instanceId());
         json.text("operation", e.operation());
         json.payload("input", e.input());
+        json.time("scheduledTime", e.scheduledTime());
       }
       case EntityOperationSignaled e -> {
         json.number("taskId", e.taskId());
-        json.time("scheduledTime", e.scheduledTime());
         json.text("instanceId", e.instanceId());
         json.text("operation", e.operation());
         json.payload("input", e.input());
@@ -411,6 +414,7 @@ public final class HistoryJson {
         json.text("instanceId"),
         json.text("executionId"),
         json.text("name"),
+        Objects.requireNonNullElse(json.textOrNull("version"), ""),
         json.number("taskId"));
   }
 

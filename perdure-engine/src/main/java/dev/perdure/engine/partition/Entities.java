@@ -514,7 +514,13 @@ final class Entities {
                 new Message.CallEntity(a.entityId(), a.operation(), a.input(), null, a.at());
             case EntityBatch.Action.Start a ->
                 new Message.StartByEntity(
-                    a.instanceId(), a.name(), a.version(), a.input(), a.tags(), a.scheduledStart());
+                    a.instanceId(),
+                    a.name(),
+                    a.version(),
+                    a.input(),
+                    a.tags(),
+                    a.scheduledStart(),
+                    a.traceContext());
           });
     }
     if (firstFailure != null) {

@@ -537,7 +537,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             next.input(),
             r.state.parent(),
             null,
-            Objects.requireNonNullElse(next.tags(), r.state.tags())));
+            Objects.requireNonNullElse(next.tags(), r.state.tags()),
+            r.state.traceContext()));
     all.addAll(next.unprocessed());
     // What it sends to itself comes before what came while it did, such as events that it was given
     // and has not taken.
@@ -663,7 +664,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private static ParentInstance parentTask(ResidentOrchestration r, int taskId) {
-    return new ParentInstance(r.state.id(), r.state.executionId(), r.state.name(), taskId);
+    return new ParentInstance(
+        r.state.id(), r.state.executionId(), r.state.name(), r.state.version(), taskId);
   }
 
   @Override
@@ -1324,7 +1326,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             m.input(),
             null,
             m.scheduledStart(),
-            m.tags()));
+            m.tags(),
+            m.traceContext()));
   }
 
   private static boolean isChildOf(ResidentOrchestration r, String parentExecutionId) {

@@ -240,7 +240,7 @@ final class EventTranslator {
           ParentInstanceInfo.newBuilder()
               .setTaskScheduledId(parent.taskId())
               .setName(StringValue.of(parent.name()))
-              .setVersion(StringValue.getDefaultInstance())
+              .setVersion(StringValue.of(parent.version()))
               .setOrchestrationInstance(instance(parent.instanceId(), parent.executionId())));
     }
     if (e.scheduledStart() != null) {

@@ -169,7 +169,8 @@ final class EntityItem extends Item {
             start.hasVersion() ? start.getVersion().getValue() : "",
             start.hasInput() ? WireValues.payload(start.getInput()) : null,
             Map.of(),
-            start.hasScheduledTime() ? WireValues.instant(start.getScheduledTime()) : null);
+            start.hasScheduledTime() ? WireValues.due(start.getScheduledTime()) : null,
+            start.hasParentTraceContext() ? WireValues.trace(start.getParentTraceContext()) : null);
       }
       case OPERATIONACTIONTYPE_NOT_SET -> null;
     };

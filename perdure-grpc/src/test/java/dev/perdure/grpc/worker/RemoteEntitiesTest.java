@@ -22,6 +22,7 @@ import dev.perdure.grpc.protocol.OrchestratorAction;
 import dev.perdure.grpc.protocol.SendSignalAction;
 import dev.perdure.grpc.protocol.StartNewOrchestrationAction;
 import dev.perdure.grpc.protocol.TaskFailureDetails;
+import dev.perdure.grpc.protocol.TraceContext;
 import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.worker.FakeWorker.Turn;
 import java.time.Instant;
@@ -290,6 +291,7 @@ class RemoteEntitiesTest {
                         StartNewOrchestrationAction.newBuilder()
                             .setName("f")
                             .setVersion(text("3"))
+                            .setParentTraceContext(TraceContext.newBuilder().setTraceParent("tp"))
                             .setInput(text("\"i\""))))
             .addActions(
                 OperationAction.newBuilder()
@@ -303,6 +305,8 @@ class RemoteEntitiesTest {
     assertThat(unnamed.instanceId()).isNotEmpty();
     assertThat(unnamed.only().getExecutionStarted().getVersion().getValue()).isEqualTo("3");
     assertThat(unnamed.only().getExecutionStarted().getInput().getValue()).isEqualTo("\"i\"");
+    assertThat(unnamed.only().getExecutionStarted().getParentTraceContext().getTraceParent())
+        .isEqualTo("tp");
     WorkItem other = entities.entity();
     assertThat(other.getEntityRequestV2().getInstanceId()).isEqualTo(B);
     assertThat(
@@ -340,10 +344,6 @@ class RemoteEntitiesTest {
     assertThat(worker.turn().past().get(2).getEntityOperationSignaled()).isEqualTo(delayed.build());
   }
 
-  @Test
-  void answersToAnOldExecutionAreDropped() {
-    server.start("old", "f", "1");
-    worker.turnAnswered(call(1, "old", A, "get", "1", id()));
   @Test
   void callsOfOrchestrationsMayBeDelayed() {
     server.start("c", "f", "1");
@@ -400,6 +400,10 @@ class RemoteEntitiesTest {
     entities.answer(other, "1", List.of("1"));
   }
 
+  @Test
+  void answersToAnOldExecutionAreDropped() {
+    server.start("old", "f", "1");
+    worker.turnAnswered(call(1, "old", A, "get", "1", id()));
     WorkItem item = entities.entity();
     server.raise("old", "e", "1");
     worker.turnAnswered(continueAsNew(2, "2"));
