@@ -105,8 +105,8 @@ public final class AnswerReader {
       reader.details.setTraceContext(trace);
     }
     TurnDetails details = reader.details.build();
-    view.end(reader.events, details);
     boolean waits = reader.outcome instanceof StepResult.Waiting;
+    view.end(reader.events, details, waits ? taken(response, view.due()) : view.due());
     return new StepResult(
         reader.events,
         view.delivered(),
@@ -117,9 +117,23 @@ public final class AnswerReader {
         recorded);
   }
 
+  /**
+   * How many events the worker has taken of those that it was shown. It may leave the last ones for
+   * the next step, and counts with the mark of the beginning. To leave all of them is not taken to
+   * be meant: the later parts of an answer in parts say so, and step would follow step without end.
+   */
+  private static int taken(OrchestratorResponse response, int shown) {
+    int counted =
+        response.hasNumEventsProcessed() ? response.getNumEventsProcessed().getValue() : 0;
+    return counted < 2 ? shown : Math.min(counted - 1, shown);
+  }
+
+  /** What a step says of it replaces what was; the next execution begins without. */
   private void customStatus(OrchestratorResponse response) {
     Payload status =
-        response.hasCustomStatus() && !response.getCustomStatus().getValueBytes().isEmpty()
+        response.hasCustomStatus()
+                && !response.getCustomStatus().getValueBytes().isEmpty()
+                && !(outcome instanceof StepResult.ContinueAsNew)
             ? WireValues.payload(response.getCustomStatus())
             : null;
     if (!Objects.equals(status, view.customStatus())) {
