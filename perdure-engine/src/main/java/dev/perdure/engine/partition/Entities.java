@@ -740,6 +740,7 @@ final class Entities {
     List<LockRequest> kept = new ArrayList<>();
     List<TaskAddress> callers = new ArrayList<>();
     e.state.operationsAhead().forEach(operation -> addCaller(operation, callers));
+    e.state.scheduledSignals().forEach(later -> addCaller(later.operation(), callers));
     try {
       e.state.forEachInQueue(
           rows(e),

@@ -13,6 +13,7 @@ import static dev.perdure.grpc.worker.Actions.unlock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.StringValue;
+import dev.perdure.api.EntityId;
 import dev.perdure.grpc.protocol.EntityBatchResult;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.HistoryEvent;
@@ -25,6 +26,7 @@ import dev.perdure.grpc.protocol.TaskFailureDetails;
 import dev.perdure.grpc.protocol.TraceContext;
 import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.worker.FakeWorker.Turn;
+import dev.perdure.testing.LivenessAudit;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,6 +90,28 @@ class RemoteEntitiesTest {
         .getEntitiesList()
         .stream()
         .anyMatch(e -> e.hasLockedBy());
+  }
+
+  /** Runs so many operations, in one batch or in several, and tells which they were. */
+  private List<String> run(int count, String result) {
+    List<String> ran = new ArrayList<>();
+    while (ran.size() < count) {
+      WorkItem item = entities.entity();
+      ran.addAll(operations(item));
+      entities.answer(item, "1", operations(item).stream().map(operation -> result).toList());
+    }
+    return ran;
+  }
+
+  /** Waits until an operation for later has come to an entity. */
+  private void awaitWaiting(String id) {
+    WorkerServer.await(
+        () ->
+            server
+                .perdure()
+                .getEntity(EntityId.parse(id), false)
+                .filter(entity -> entity.operationsWaiting() == 1)
+                .isPresent());
   }
 
   // ---- operations -------------------------------------------------------------------------------
@@ -335,10 +359,7 @@ class RemoteEntitiesTest {
     Instant at = Instant.now().plusMillis(60).plusNanos(1234);
     var delayed = Actions.signal(A, "later", "1", id()).setScheduledTime(time(at));
     worker.turnAnswered(signal(1, delayed), signal(2, Actions.signal(A, "now", "1", id())));
-    WorkItem now = entities.entity();
-    assertThat(operations(now)).containsExactly("signal now");
-    entities.answer(now, "1", List.of("1"));
-    assertThat(operations(entities.entity())).containsExactly("signal later");
+    assertThat(run(2, "7")).containsExactly("signal now", "signal later");
     assertThat(Instant.now()).isAfterOrEqualTo(at);
     server.raise("s", "e", "1");
     assertThat(worker.turn().past().get(2).getEntityOperationSignaled()).isEqualTo(delayed.build());
@@ -350,13 +371,8 @@ class RemoteEntitiesTest {
     Instant at = Instant.now().plusMillis(60).plusNanos(1234);
     var delayed = Actions.call("c", A, "later", "1", id()).setScheduledTime(time(at));
     worker.turnAnswered(call(1, delayed), signal(2, Actions.signal(A, "now", "1", id())));
-    WorkItem now = entities.entity();
-    assertThat(operations(now)).containsExactly("signal now");
-    entities.answer(now, "1", List.of("1"));
-    WorkItem later = entities.entity();
-    assertThat(operations(later)).containsExactly("call later");
+    assertThat(run(2, "7")).containsExactly("signal now", "call later");
     assertThat(Instant.now()).isAfterOrEqualTo(at);
-    entities.answer(later, "1", List.of("7"));
     Turn turn = worker.turnAnswered(complete(3, "1"));
     assertThat(turn.past().get(2).getEntityOperationCalled()).isEqualTo(delayed.build());
     assertThat(turn.only().getEntityOperationCompleted().getOutput().getValue()).isEqualTo("7");
@@ -369,7 +385,7 @@ class RemoteEntitiesTest {
     Instant at = Instant.now().plusMillis(300);
     worker.turnAnswered(
         call(1, Actions.call("c", A, "later", "1", id()).setScheduledTime(time(at))));
-    WorkerServer.await(() -> server.explain(A).waits().size() == 1);
+    awaitWaiting(A);
     server.restart();
     FakeWorker next = server.worker();
     WorkItem later = next.entity();
@@ -378,6 +394,21 @@ class RemoteEntitiesTest {
     next.answer(later, "1", List.of("7"));
     Turn turn = next.turnAnswered(complete(2, "1"));
     assertThat(turn.only().getEntityOperationCompleted().getOutput().getValue()).isEqualTo("7");
+  }
+
+  @Test
+  void whoeverWaitsForADelayedCallHearsOfThePurgeOfItsEntity() {
+    server.start("c", "f", "1");
+    Instant at = Instant.now().plusSeconds(3_600);
+    worker.turnAnswered(
+        call(1, Actions.call("c", A, "later", "1", id()).setScheduledTime(time(at))));
+    awaitWaiting(A);
+    LivenessAudit.check(server.perdure());
+    server.perdure().purgeEntity(EntityId.parse(A));
+    Turn turn = worker.turnAnswered(complete(2, "1"));
+    assertThat(turn.only().getEntityOperationFailed().getFailureDetails().getErrorMessage())
+        .contains("was purged");
+    server.ended("c");
   }
 
   /** Its caller holds the lock and waits: it must not wait for the lock behind others. */
