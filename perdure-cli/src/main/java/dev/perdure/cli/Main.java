@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       DemoCommand.class,
+      StartCommand.class,
       ExplainCommand.class,
       HistoryCommand.class,
       ReplayCommand.class,

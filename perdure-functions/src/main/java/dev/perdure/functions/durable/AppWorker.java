@@ -1,0 +1,314 @@
+package dev.perdure.functions.durable;
+
+import com.google.protobuf.StringValue;
+import dev.perdure.engine.functions.FunctionKind;
+import dev.perdure.functions.invoke.Results;
+import dev.perdure.functions.invoke.Runner;
+import dev.perdure.functions.trigger.FunctionRunner;
+import dev.perdure.functions.trigger.Invocation;
+import dev.perdure.functions.trigger.Outcome;
+import dev.perdure.functions.trigger.Value;
+import dev.perdure.grpc.protocol.ActivityFilter;
+import dev.perdure.grpc.protocol.ActivityRequest;
+import dev.perdure.grpc.protocol.ActivityResponse;
+import dev.perdure.grpc.protocol.EntityBatchRequest;
+import dev.perdure.grpc.protocol.EntityBatchResult;
+import dev.perdure.grpc.protocol.EntityFilter;
+import dev.perdure.grpc.protocol.EntityRequest;
+import dev.perdure.grpc.protocol.GetWorkItemsRequest;
+import dev.perdure.grpc.protocol.HistoryEvent;
+import dev.perdure.grpc.protocol.OperationRequest;
+import dev.perdure.grpc.protocol.OrchestrationFilter;
+import dev.perdure.grpc.protocol.OrchestratorResponse;
+import dev.perdure.grpc.protocol.TaskFailureDetails;
+import dev.perdure.grpc.protocol.WorkItemFilters;
+import dev.perdure.grpc.worker.Answers;
+import dev.perdure.grpc.worker.LocalWorker;
+import dev.perdure.grpc.worker.WorkerPool;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the durable functions of an app. Steps of orchestrations and operations of entities are
+ * passed as the text that the app's own durable library reads and writes, so it may be of any
+ * version; activities get and give JSON. Safe from any thread.
+ *
+ * <p>A step that the app cannot run at all - its code is broken, or takes too long - is given back
+ * and tried again after a while, so that it goes on when the app has been put right.
+ */
+public final class AppWorker implements LocalWorker, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.functions");
+
+  private final Map<DurableFunction, FunctionRunner> functions;
+  private final boolean plainStrings;
+  private final Answers answers;
+  private final ExecutorService threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-app-", 0).factory());
+  private @Nullable Runnable disconnect;
+
+  /**
+   * How much of the app's durable functions runs at once.
+   *
+   * @param orchestrators steps of orchestrations
+   * @param activities activities
+   * @param entities entities
+   */
+  public record Limits(int orchestrators, int activities, int entities) {}
+
+  /**
+   * Prepares to run functions.
+   *
+   * @param functions what runs them
+   * @param plainStrings whether an activity whose parameter is text gets the content of a JSON
+   *     string rather than the JSON itself
+   */
+  public AppWorker(
+      WorkerPool pool, Map<DurableFunction, FunctionRunner> functions, boolean plainStrings) {
+    this.functions = Map.copyOf(functions);
+    this.plainStrings = plainStrings;
+    this.answers = new Answers(pool);
+  }
+
+  /** Takes work from now on. Called once. */
+  public synchronized void start(WorkerPool pool, Limits limits) {
+    if (functions.isEmpty()) {
+      return;
+    }
+    WorkItemFilters.Builder filters = WorkItemFilters.newBuilder();
+    for (DurableFunction function : functions.keySet()) {
+      switch (function.kind()) {
+        case ORCHESTRATOR ->
+            filters.addOrchestrations(OrchestrationFilter.newBuilder().setName(function.name()));
+        case ACTIVITY ->
+            filters.addActivities(ActivityFilter.newBuilder().setName(function.name()));
+        case ENTITY -> filters.addEntities(EntityFilter.newBuilder().setName(function.name()));
+      }
+    }
+    disconnect =
+        pool.connect(
+            "app",
+            GetWorkItemsRequest.newBuilder()
+                .setMaxConcurrentOrchestrationWorkItems(limits.orchestrators())
+                .setMaxConcurrentActivityWorkItems(limits.activities())
+                .setMaxConcurrentEntityWorkItems(limits.entities())
+                .setWorkItemFilters(filters)
+                .build(),
+            this);
+  }
+
+  @Override
+  public void take(Work work) {
+    try {
+      threads.execute(() -> run(work));
+    } catch (RejectedExecutionException closed) {
+      // It stays on record and is run when the hub is opened again.
+    }
+  }
+
+  @Override
+  public void ended() {}
+
+  private void run(Work work) {
+    FunctionRunner function = functions.get(new DurableFunction(work.kind(), work.name()));
+    try {
+      if (function == null) {
+        throw new IllegalStateException("There is no function for %s.".formatted(work));
+      }
+      switch (work.kind()) {
+        case ORCHESTRATOR -> step(work, function);
+        case ACTIVITY -> activity(work, function);
+        case ENTITY -> operations(work, function);
+      }
+    } catch (InterruptedException e) {
+      // The host closes; the work stays on record.
+    } catch (Exception | LinkageError e) {
+      giveBack(work, e);
+    }
+  }
+
+  private void giveBack(Work work, Throwable why) {
+    LOG.log(
+        System.Logger.Level.ERROR,
+        "%s '%s' of the app could not be run for instance '%s'. It is tried again after a while. Put the app right, or terminate the instance."
+            .formatted(
+                work.kind() == FunctionKind.ENTITY ? "Entity" : "Orchestrator",
+                work.name(),
+                work.instanceId()),
+        why);
+    answers.abandon(work.token());
+  }
+
+  private static Invocation invocation(Work work, Value value, @Nullable String traceparent) {
+    return new Invocation(
+        value,
+        Map.of(
+            Runner.INSTANCE,
+            new Value.Text(work.instanceId()),
+            "instanceId",
+            new Value.Text(work.instanceId())),
+        "(null)",
+        traceparent);
+  }
+
+  /** Has the app's library work on an encoded message, and gives what it answers. */
+  private static byte[] exchange(Work work, FunctionRunner function, byte[] request)
+      throws Exception {
+    Outcome outcome =
+        function.run(
+            invocation(work, new Value.Text(Base64.getEncoder().encodeToString(request)), null));
+    Throwable failure = outcome.failure();
+    if (failure instanceof Exception e) {
+      throw e;
+    } else if (failure != null) {
+      throw new IllegalStateException(failure);
+    }
+    if (!(outcome.value() instanceof String text) || text.isEmpty()) {
+      throw new IllegalStateException(
+          "The function gave no answer. Is the library durabletask-azure-functions in the app, with its middleware?");
+    }
+    return Base64.getDecoder().decode(text);
+  }
+
+  private void step(Work work, FunctionRunner function) throws Exception {
+    byte[] answer = exchange(work, function, work.orchestratorRequest().toByteArray());
+    var unused =
+        answers.orchestrator(
+            OrchestratorResponse.newBuilder()
+                .mergeFrom(answer)
+                .setInstanceId(work.instanceId())
+                .setCompletionToken(work.token())
+                .build());
+  }
+
+  private void operations(Work work, FunctionRunner function) throws Exception {
+    byte[] answer =
+        exchange(work, function, batch(work.message().getEntityRequestV2()).toByteArray());
+    var unused =
+        answers.entity(
+            EntityBatchResult.newBuilder()
+                .mergeFrom(answer)
+                .setCompletionToken(work.token())
+                .build());
+  }
+
+  /** Operations in the form in which the library for Azure Functions reads them. */
+  private static EntityBatchRequest batch(EntityRequest request) {
+    EntityBatchRequest.Builder batch =
+        EntityBatchRequest.newBuilder().setInstanceId(request.getInstanceId());
+    if (request.hasEntityState()) {
+      batch.setEntityState(request.getEntityState());
+    }
+    for (HistoryEvent event : request.getOperationRequestsList()) {
+      OperationRequest.Builder operation = OperationRequest.newBuilder();
+      if (event.hasEntityOperationSignaled()) {
+        var signal = event.getEntityOperationSignaled();
+        operation.setOperation(signal.getOperation()).setRequestId(signal.getRequestId());
+        if (signal.hasInput()) {
+          operation.setInput(signal.getInput());
+        }
+      } else {
+        var call = event.getEntityOperationCalled();
+        operation.setOperation(call.getOperation()).setRequestId(call.getRequestId());
+        if (call.hasInput()) {
+          operation.setInput(call.getInput());
+        }
+      }
+      batch.addOperations(operation);
+    }
+    return batch.build();
+  }
+
+  private void activity(Work work, FunctionRunner function) throws InterruptedException {
+    ActivityRequest request = work.message().getActivityRequest();
+    Value input =
+        request.hasInput() && !request.getInput().getValue().equals("null")
+            ? new Value.Json(request.getInput().getValue(), plainStrings)
+            : Value.NOTHING;
+    String traceparent =
+        request.hasParentTraceContext() ? request.getParentTraceContext().getTraceParent() : null;
+    ActivityResponse.Builder answer =
+        ActivityResponse.newBuilder()
+            .setInstanceId(work.instanceId())
+            .setTaskId(request.getTaskId())
+            .setCompletionToken(work.token());
+    Outcome outcome = function.run(invocation(work, input, traceparent));
+    Throwable failure = outcome.failure();
+    if (failure == null) {
+      try {
+        String result = Results.json(outcome.value());
+        if (result != null) {
+          answer.setResult(StringValue.of(result));
+        }
+      } catch (RuntimeException | StackOverflowError e) {
+        failure =
+            new IllegalStateException(
+                "What activity '%s' returned cannot be written as JSON: %s"
+                    .formatted(work.name(), e),
+                e);
+      }
+    }
+    if (failure != null) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Activity ''{0}'' of instance ''{1}'' has failed: {2}",
+          work.name(),
+          work.instanceId(),
+          failure.getClass().getName());
+      answer.setFailureDetails(details(failure));
+    }
+    var unused = answers.activity(answer.build());
+  }
+
+  private static TaskFailureDetails details(Throwable thrown) {
+    StringWriter trace = new StringWriter();
+    thrown.printStackTrace(new PrintWriter(trace));
+    TaskFailureDetails.Builder details =
+        TaskFailureDetails.newBuilder()
+            .setErrorType(thrown.getClass().getName())
+            .setErrorMessage(String.valueOf(thrown.getMessage()))
+            .setStackTrace(StringValue.of(trace.toString()));
+    Throwable cause = thrown.getCause();
+    if (cause != null && !cause.equals(thrown)) {
+      details.setInnerFailure(cause(cause, 1));
+    }
+    return details.build();
+  }
+
+  private static TaskFailureDetails cause(Throwable thrown, int depth) {
+    TaskFailureDetails.Builder details =
+        TaskFailureDetails.newBuilder()
+            .setErrorType(thrown.getClass().getName())
+            .setErrorMessage(String.valueOf(thrown.getMessage()));
+    Throwable next = thrown.getCause();
+    if (next != null && depth < 10) {
+      details.setInnerFailure(cause(next, depth + 1));
+    }
+    return details.build();
+  }
+
+  /** Takes no more work, and waits a short time for what is under way. */
+  @Override
+  public synchronized void close() {
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(2, TimeUnit.SECONDS)) {
+        threads.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      threads.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    Runnable goodbye = disconnect;
+    if (goodbye != null) {
+      disconnect = null;
+      goodbye.run();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Durable functions of apps. */
+@NullMarked
+package dev.perdure.functions.durable;
+
+import org.jspecify.annotations.NullMarked;

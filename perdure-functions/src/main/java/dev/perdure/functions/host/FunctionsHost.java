@@ -1,0 +1,396 @@
+package dev.perdure.functions.host;
+
+import dev.perdure.api.InvalidRegistrationException;
+import dev.perdure.api.PerdureClient;
+import dev.perdure.api.StartOptions.IdReusePolicy;
+import dev.perdure.engine.Engine;
+import dev.perdure.engine.EngineEnvironment;
+import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.functions.definition.AppProblem;
+import dev.perdure.functions.durable.AppWorker;
+import dev.perdure.functions.durable.ClientInput;
+import dev.perdure.functions.durable.DurableFunction;
+import dev.perdure.functions.http.HttpFunctions;
+import dev.perdure.functions.invoke.AppCode;
+import dev.perdure.functions.settings.HostSettings;
+import dev.perdure.functions.trigger.FunctionRunner;
+import dev.perdure.functions.trigger.InputType;
+import dev.perdure.functions.trigger.TriggerEnvironment;
+import dev.perdure.functions.trigger.TriggerType;
+import dev.perdure.grpc.GrpcServer;
+import dev.perdure.grpc.GrpcServerOptions;
+import dev.perdure.grpc.ServerStartException;
+import dev.perdure.grpc.history.WireHistory;
+import dev.perdure.grpc.worker.WorkerPool;
+import dev.perdure.grpc.worker.WorkerService;
+import dev.perdure.http.HttpServerFront;
+import dev.perdure.http.HttpServerOptions;
+import dev.perdure.http.KeyFile;
+import dev.perdure.http.Response;
+import dev.perdure.http.Router;
+import dev.perdure.http.durable.DurableHttpApi;
+import dev.perdure.http.durable.DurableHttpOptions;
+import dev.perdure.http.durable.TaskHub;
+import dev.perdure.http.durable.TaskHubs;
+import dev.perdure.json.JacksonDataConverter;
+import dev.perdure.store.Store;
+import dev.perdure.store.rocksdb.RocksStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs one app: its triggers, its durable functions with their task hub, the HTTP API, and a server
+ * for clients and workers of Durable Task SDKs. Safe from any thread.
+ */
+public final class FunctionsHost implements AutoCloseable {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.functions");
+
+  /** The hub of apps that name none. */
+  private static final String HUB = "TestHubName";
+
+  /** Bytes of the body of a request, as in Azure Functions. */
+  private static final int BODY_BYTES_MAX = 104_857_600;
+
+  private static final int PAYLOAD_BYTES_MAX = 64 << 20;
+  private static final int OTHER_GRPC_PORTS_FROM = 30_000;
+  private static final int OTHER_GRPC_PORTS_TO = 31_000;
+  private static final int OTHER_GRPC_PORTS = 9;
+
+  /** Durable functions of a kind that run at once for each processor, unless host.json says. */
+  private static final int CONCURRENT_PER_CPU = 10;
+
+  private final List<HostedFunction> functions;
+  private final List<String> notices;
+  private final Engine engine;
+  private final GrpcServer grpc;
+  private final HttpServerFront http;
+  private final String hub;
+
+  /** What is closed, the last first. */
+  private final Deque<AutoCloseable> parts;
+
+  /** What is under way while a host starts. */
+  private static final class Start {
+    final App app;
+    final HostOptions options;
+    final Deque<AutoCloseable> parts = new ArrayDeque<>();
+    final List<String> notices = new ArrayList<>();
+    final List<HostedFunction> functions = new ArrayList<>();
+
+    Start(App app, HostOptions options) {
+      this.app = app;
+      this.options = options;
+    }
+
+    <T extends AutoCloseable> T closing(T part) {
+      parts.push(part);
+      return part;
+    }
+  }
+
+  private FunctionsHost(
+      Start start, Engine engine, GrpcServer grpc, HttpServerFront http, String hub) {
+    this.functions = List.copyOf(start.functions);
+    this.notices = List.copyOf(start.notices);
+    this.parts = start.parts;
+    this.engine = engine;
+    this.grpc = grpc;
+    this.http = http;
+    this.hub = hub;
+  }
+
+  /**
+   * Starts a host. Functions that are wrong do not run and are listed as such; the others do.
+   *
+   * @throws ServerStartException if it cannot listen
+   * @throws dev.perdure.store.StoreException if the data cannot be used, for instance because
+   *     another host has them open
+   */
+  public static FunctionsHost start(App app, HostOptions options) {
+    Start start = new Start(app, options);
+    try {
+      return start(start);
+    } catch (RuntimeException | Error e) {
+      closeAll(start.parts);
+      throw e;
+    }
+  }
+
+  private static FunctionsHost start(Start start) {
+    App app = start.app;
+    HostOptions options = start.options;
+    HostSettings.DurableTask durable = app.host().durableTask();
+    Keys keys = keys(options);
+    String hubName = hubName(app);
+
+    FunctionRegistry registry = ownFunctions(start);
+    EngineOptions engineOptions =
+        EngineOptions.DEFAULTS.withLimits(
+            EngineOptions.Limits.DEFAULTS.withPayloadBytesMax(PAYLOAD_BYTES_MAX));
+    Store store =
+        start.closing(RocksStore.open(options.data().resolve(hubName.toLowerCase(Locale.ROOT))));
+    EngineEnvironment environment = EngineEnvironment.system();
+    WorkerPool pool = new WorkerPool(environment.clock(), engineOptions.redeliveriesMax());
+    Engine engine =
+        start.closing(
+            Engine.start(
+                store, registry, new JacksonDataConverter(), engineOptions, environment, pool));
+    GrpcServer grpc = start.closing(grpc(hubName, engine, options));
+
+    CompletableFuture<Integer> httpPort = new CompletableFuture<>();
+    HttpFunctions httpFunctions =
+        new HttpFunctions(app.host().http(), keys, options.trustForwarded());
+    List<TriggerType> triggers = new ArrayList<>(List.of(httpFunctions));
+    List<InputType> inputs =
+        List.of(
+            new ClientInput(
+                () ->
+                    new ClientInput.Address(
+                        hubName,
+                        "http://localhost:" + grpc.port(),
+                        "http://localhost:" + httpPort.join() + DurableHttpApi.PATH,
+                        linkQuery(keys, hubName))));
+    TriggerEnvironment triggerEnvironment =
+        new TriggerEnvironment(app.settings(), app.host(), environment.clock(), engine.client());
+    AppCode code = AppCode.of(app.loader(), Map.of(PerdureClient.class, engine.client()));
+    FunctionLoading loading =
+        new FunctionLoading(app, code, triggers, inputs, triggerEnvironment, options.only());
+    start.functions.addAll(loading.load(httpFunctions));
+    start.notices.addAll(httpFunctions.clashes());
+    for (AppProblem problem : app.definition().problems()) {
+      start.notices.add(
+          problem.function() == null
+              ? problem.message()
+              : "Function '%s' does not run: %s".formatted(problem.function(), problem.message()));
+    }
+    for (HostedFunction function : start.functions) {
+      if (function.trigger() != null) {
+        start.closing(function.trigger());
+      }
+    }
+
+    Map<DurableFunction, FunctionRunner> durableFunctions = new HashMap<>();
+    for (HostedFunction function : start.functions) {
+      if (function.durable() != null
+          && function.runner() != null
+          && function.state() == HostedFunction.State.READY) {
+        durableFunctions.put(function.durable(), function.runner());
+      }
+    }
+    AppWorker worker = start.closing(new AppWorker(pool, durableFunctions, true));
+
+    AppFunctions known =
+        new AppFunctions(
+            registry,
+            durableFunctions.keySet(),
+            () -> pool.connected() > (durableFunctions.isEmpty() ? 0 : 1));
+    Router router =
+        httpFunctions
+            .addTo(
+                Router.builder()
+                    .below(
+                        DurableHttpApi.PATH,
+                        new DurableHttpApi(
+                            hubs(new TaskHub(hubName, engine, known)),
+                            durableOptions(keys, options, durable)))
+                    .below("/runtime", request -> done(Response.empty(404))))
+            .build();
+    HttpServerFront http = start.closing(http(options, router));
+    httpPort.complete(http.port());
+
+    int most = CONCURRENT_PER_CPU * Runtime.getRuntime().availableProcessors();
+    worker.start(
+        pool,
+        new AppWorker.Limits(
+            or(durable.orchestratorsMax(), most),
+            or(durable.activitiesMax(), most),
+            or(durable.entitiesMax(), most)));
+    for (HostedFunction function : start.functions) {
+      if (function.trigger() != null && function.state() == HostedFunction.State.READY) {
+        function.trigger().start();
+      }
+    }
+    return new FunctionsHost(start, engine, grpc, http, hubName);
+  }
+
+  private static int or(@Nullable Integer chosen, int otherwise) {
+    return chosen == null ? otherwise : chosen;
+  }
+
+  private static CompletableFuture<Response> done(Response response) {
+    return CompletableFuture.completedFuture(response);
+  }
+
+  /** Something has to be there: the library appends it to links with a question mark. */
+  private static String linkQuery(Keys keys, String hub) {
+    String query = keys.linkQuery();
+    return query == null ? "taskHub=" + hub : query;
+  }
+
+  private static Keys keys(HostOptions options) {
+    if (isLoopback(options.address()) && !options.keysOnLoopback()) {
+      return Keys.notDemanded();
+    }
+    try {
+      return Keys.of(KeyFile.open(options.data().resolve("host.keys")));
+    } catch (IOException | UncheckedIOException e) {
+      throw new ServerStartException(
+          ServerStartException.KEYS,
+          "The keys of the host cannot be used: %s".formatted(e.getMessage()),
+          e);
+    }
+  }
+
+  /** An address that is not known is not taken for one of this machine alone. */
+  private static boolean isLoopback(String address) {
+    try {
+      return InetAddress.getByName(address).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
+  }
+
+  private static String hubName(App app) {
+    String name = app.host().durableTask().hubName();
+    if (name == null) {
+      name = app.settings().get("WEBSITE_SITE_NAME");
+    }
+    return name == null || name.isEmpty() ? HUB : app.settings().resolve(name);
+  }
+
+  /** The functions of Perdure's own kind in the app. */
+  private static FunctionRegistry ownFunctions(Start start) {
+    FunctionRegistry.Builder registry = FunctionRegistry.builder();
+    for (String name : start.app.definition().durableClasses()) {
+      try {
+        DurableClasses.register(registry, Class.forName(name, false, start.app.loader()));
+      } catch (InvalidRegistrationException | ClassNotFoundException | LinkageError e) {
+        start.notices.add(
+            "The durable functions of class %s do not run: %s"
+                .formatted(name, e instanceof InvalidRegistrationException ? e.getMessage() : e));
+      }
+    }
+    return registry.build();
+  }
+
+  private static GrpcServer grpc(String hubName, Engine engine, HostOptions options) {
+    AppHub hubs = new AppHub(hubName, engine);
+    int port = options.grpcPort();
+    for (int attempt = 0; ; attempt++) {
+      try {
+        return GrpcServer.builder(hubs)
+            .options(GrpcServerOptions.DEFAULTS.withPorts(port))
+            .workers(new WorkerService())
+            .history(WireHistory::of)
+            .start();
+      } catch (ServerStartException e) {
+        if (options.grpcPortFixed() || attempt == OTHER_GRPC_PORTS) {
+          throw e;
+        }
+        port = ThreadLocalRandom.current().nextInt(OTHER_GRPC_PORTS_FROM, OTHER_GRPC_PORTS_TO);
+        LOG.log(
+            System.Logger.Level.INFO,
+            "{0} Trying port {1}.",
+            e.getMessage(),
+            Integer.toString(port));
+      }
+    }
+  }
+
+  private static TaskHubs hubs(TaskHub hub) {
+    return name ->
+        name == null || name.equalsIgnoreCase(hub.name())
+            ? java.util.Optional.of(hub)
+            : java.util.Optional.empty();
+  }
+
+  private static DurableHttpOptions durableOptions(
+      Keys keys, HostOptions options, HostSettings.DurableTask durable) {
+    DurableHttpOptions api = keys.durable().withTrustForwarded(options.trustForwarded());
+    return durable.replacesAnyState() ? api.withIdReuse(IdReusePolicy.REPLACE) : api;
+  }
+
+  private static HttpServerFront http(HostOptions options, Router router) {
+    try {
+      return HttpServerFront.start(
+          HttpServerOptions.at(options.address(), options.httpPort())
+              .withBodyBytesMax(BODY_BYTES_MAX),
+          router);
+    } catch (IOException e) {
+      throw new ServerStartException(
+          ServerStartException.ADDRESS,
+          "The host cannot listen for HTTP on %s, port %d: %s. Another program may use the port; choose another with --port, or stop that one."
+              .formatted(options.address(), options.httpPort(), e.getMessage()),
+          e);
+    }
+  }
+
+  /** The functions, in order of their names. */
+  public List<HostedFunction> functions() {
+    return functions;
+  }
+
+  /** What somebody should know of the app, a sentence or two each. */
+  public List<String> notices() {
+    return notices;
+  }
+
+  /** The port for HTTP. */
+  public int httpPort() {
+    return http.port();
+  }
+
+  /** The port for gRPC. */
+  public int grpcPort() {
+    return grpc.port();
+  }
+
+  /** The name of the task hub. */
+  public String hub() {
+    return hub;
+  }
+
+  /** A client of the task hub. */
+  public PerdureClient client() {
+    return engine.client();
+  }
+
+  /**
+   * Stops triggers, lets what is under way end for a short time, and closes the hub. What has not
+   * ended goes on when the app is started again.
+   */
+  @Override
+  public void close() {
+    closeAll(parts);
+  }
+
+  private static void closeAll(Deque<AutoCloseable> parts) {
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        LOG.log(System.Logger.Level.WARNING, "Something could not be closed: " + part, e);
+      }
+    }
+  }
+
+  /** The directory of the task hub of an app. */
+  public static Path hubDirectory(App app, HostOptions options) {
+    return options.data().resolve(hubName(app).toLowerCase(Locale.ROOT));
+  }
+}

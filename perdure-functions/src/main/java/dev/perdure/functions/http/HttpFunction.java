@@ -1,0 +1,127 @@
+package dev.perdure.functions.http;
+
+import dev.perdure.functions.definition.FunctionDefinition;
+import dev.perdure.functions.invoke.ParameterException;
+import dev.perdure.functions.trigger.FunctionRunner;
+import dev.perdure.functions.trigger.Invocation;
+import dev.perdure.functions.trigger.Outcome;
+import dev.perdure.functions.trigger.Value;
+import dev.perdure.http.Access;
+import dev.perdure.http.Handler;
+import dev.perdure.http.Origin;
+import dev.perdure.http.Request;
+import dev.perdure.http.Response;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Answers requests by running a function, on the thread of the request. */
+final class HttpFunction implements Handler {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.functions");
+  private static final String REASON =
+      "This function was programmatically called via the host APIs.";
+
+  private final FunctionDefinition function;
+  private final FunctionRunner runner;
+  private final @Nullable Access access;
+  private final Limits limits;
+  private final Map<String, String> customHeaders;
+  private final boolean trustForwarded;
+  private final boolean usesMetadata;
+
+  HttpFunction(
+      FunctionDefinition function,
+      FunctionRunner runner,
+      @Nullable Access access,
+      Limits limits,
+      Map<String, String> customHeaders,
+      boolean trustForwarded) {
+    this.function = function;
+    this.runner = runner;
+    this.access = access;
+    this.limits = limits;
+    this.customHeaders = Map.copyOf(customHeaders);
+    this.trustForwarded = trustForwarded;
+    this.usesMetadata = runner.usesMetadata();
+  }
+
+  @Override
+  public CompletionStage<Response> handle(Request request) {
+    Response response = access == null ? null : access.refusal(request);
+    if (response == null) {
+      response = limited(request);
+    }
+    for (Map.Entry<String, String> header : customHeaders.entrySet()) {
+      response = response.withHeader(header.getKey(), header.getValue());
+    }
+    return CompletableFuture.completedFuture(response);
+  }
+
+  private Response limited(Request request) {
+    if (!limits.enter()) {
+      return Response.empty(429);
+    }
+    try {
+      limits.begin();
+      try {
+        return run(request);
+      } finally {
+        limits.end();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Response.text(503, "Function host is not running.");
+    } finally {
+      limits.leave();
+    }
+  }
+
+  private Response run(Request request) throws InterruptedException {
+    URI uri = uri(request);
+    if (uri == null) {
+      return Response.text(400, "The address of the request cannot be read.\n");
+    }
+    Value value = new Value.Http(request, uri);
+    Outcome outcome =
+        runner.run(
+            new Invocation(
+                value,
+                usesMetadata
+                    ? HttpMetadata.of(request, value, function.trigger().name())
+                    : Map.of(),
+                REASON,
+                request.headers().first("traceparent")));
+    Throwable failure = outcome.failure();
+    if (failure instanceof ParameterException e) {
+      return Response.text(400, e.getMessage() + "\n");
+    }
+    if (failure != null) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "Function '%s' has failed; its caller is answered 500".formatted(function.name()),
+          failure);
+      return Response.empty(500);
+    }
+    try {
+      return Responses.of(outcome.value());
+    } catch (RuntimeException | StackOverflowError e) {
+      LOG.log(
+          System.Logger.Level.ERROR,
+          "What function '%s' returned cannot be sent; its caller is answered 500"
+              .formatted(function.name()),
+          e);
+      return Response.empty(500);
+    }
+  }
+
+  private @Nullable URI uri(Request request) {
+    try {
+      return new URI(Origin.of(request, trustForwarded).address(request.target()));
+    } catch (URISyntaxException e) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package dev.perdure.functions.http;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import dev.perdure.functions.invoke.Results;
+import dev.perdure.functions.trigger.Value;
+import dev.perdure.http.Headers;
+import dev.perdure.http.QueryParameters;
+import dev.perdure.http.Request;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** What is known of a request by name. */
+final class HttpMetadata {
+  private HttpMetadata() {}
+
+  /**
+   * Properties of a body that is a JSON object, query parameters, and values of the route; of the
+   * same name, the last of these counts.
+   */
+  static Map<String, Value> of(Request request, Value itself, String binding) {
+    Map<String, Value> metadata = new LinkedHashMap<>();
+    addBody(request, metadata);
+    Map<String, String> query = new LinkedHashMap<>();
+    for (QueryParameters.Parameter parameter : request.query().parameters()) {
+      if (!parameter.value().isEmpty()) {
+        query.merge(parameter.name(), parameter.value(), (a, b) -> a + "," + b);
+      }
+    }
+    query.forEach(
+        (name, value) -> {
+          if (!name.equals("code")) {
+            metadata.put(name, new Value.Text(value));
+          }
+        });
+    request.values().forEach((name, value) -> metadata.put(name, new Value.Text(value)));
+    metadata.put("Query", json(query));
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (Headers.Field field : request.headers().fields()) {
+      headers.merge(field.name().toLowerCase(Locale.ROOT), field.value(), (a, b) -> a + "," + b);
+    }
+    metadata.put("Headers", json(headers));
+    metadata.put("$request", itself);
+    metadata.put(binding, itself);
+    return metadata;
+  }
+
+  private static Value json(Map<String, String> values) {
+    return new Value.Json(String.valueOf(Results.json(values)));
+  }
+
+  private static void addBody(Request request, Map<String, Value> metadata) {
+    String text = request.body().text();
+    if (!text.stripLeading().startsWith("{")) {
+      return;
+    }
+    try {
+      if (JsonParser.parseString(text) instanceof JsonObject object) {
+        object.asMap().forEach((name, value) -> metadata.put(name, value(value)));
+      }
+    } catch (JsonParseException e) {
+      // Then it is no JSON, and has no properties.
+    }
+  }
+
+  private static Value value(JsonElement element) {
+    return element instanceof JsonPrimitive primitive && primitive.isString()
+        ? new Value.Text(primitive.getAsString())
+        : new Value.Json(element.toString());
+  }
+}

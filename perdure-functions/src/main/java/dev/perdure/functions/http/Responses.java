@@ -1,0 +1,98 @@
+package dev.perdure.functions.http;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import com.microsoft.azure.functions.HttpResponseMessage;
+import dev.perdure.api.Payload;
+import dev.perdure.functions.invoke.HttpResponse;
+import dev.perdure.functions.invoke.Results;
+import dev.perdure.http.Headers;
+import dev.perdure.http.Response;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What callers get for what functions give. */
+final class Responses {
+  private static final String CONTENT_TYPE = "Content-Type";
+
+  private Responses() {}
+
+  /** The response for a result; null for nothing. */
+  static Response of(@Nullable Object result) {
+    return switch (result) {
+      case null -> Response.empty(200);
+      case HttpResponse response ->
+          response(response.getStatusCode(), response.headers(), response.getBody());
+      case HttpResponseMessage message -> {
+        String type = message.getHeader(CONTENT_TYPE);
+        yield response(
+            message.getStatusCode(),
+            type == null ? Map.of() : Map.of(CONTENT_TYPE, type),
+            message.getBody());
+      }
+      case String text -> response(200, Map.of(), text);
+      case byte[] bytes -> response(200, Map.of(), bytes);
+      case Number number -> response(200, Map.of(), number);
+      case Boolean flag -> response(200, Map.of(), flag);
+      default -> ofObject(result);
+    };
+  }
+
+  /** An object that has a body is a description of a response; another is the body itself. */
+  private static Response ofObject(Object result) {
+    JsonElement json = JsonParser.parseString(String.valueOf(Results.json(result)));
+    if (!(json instanceof JsonObject object) || !object.has("body")) {
+      return response(200, Map.of(), result);
+    }
+    Map<String, String> headers = new LinkedHashMap<>();
+    if (object.get("headers") instanceof JsonObject fields) {
+      fields.asMap().forEach((name, value) -> headers.put(name, text(value)));
+    }
+    JsonElement status = object.has("status") ? object.get("status") : object.get("statusCode");
+    JsonElement body = object.get("body");
+    return response(
+        status instanceof JsonPrimitive number ? number.getAsInt() : 200,
+        headers,
+        body.isJsonNull() ? null : body.isJsonPrimitive() ? text(body) : body);
+  }
+
+  private static String text(JsonElement value) {
+    return value.isJsonPrimitive() ? value.getAsString() : value.toString();
+  }
+
+  private static Response response(int status, Map<String, String> headers, @Nullable Object body) {
+    String type = null;
+    Headers fields = Headers.NONE;
+    for (Map.Entry<String, String> header : headers.entrySet()) {
+      if (header.getKey().equalsIgnoreCase(CONTENT_TYPE)) {
+        type = header.getValue();
+      } else {
+        fields = fields.with(header.getKey(), header.getValue());
+      }
+    }
+    Payload bytes = body(body);
+    if (type != null) {
+      boolean complete =
+          body instanceof byte[] || type.toLowerCase(Locale.ROOT).contains("charset=");
+      fields = fields.with(CONTENT_TYPE, complete ? type : type + "; charset=utf-8");
+    } else if (body != null && !(body instanceof byte[])) {
+      fields = fields.with(CONTENT_TYPE, Response.TEXT);
+    }
+    return new Response(status, fields, bytes);
+  }
+
+  private static Payload body(@Nullable Object body) {
+    return switch (body) {
+      case null -> Payload.EMPTY;
+      case byte[] bytes -> Payload.of(bytes);
+      case String text -> Payload.of(text);
+      case Number number -> Payload.of(number.toString());
+      case Boolean flag -> Payload.of(flag.toString());
+      default -> Payload.of(Results.indentedJson(body));
+    };
+  }
+}

@@ -1,0 +1,120 @@
+package dev.perdure.functions.invoke;
+
+import com.microsoft.azure.functions.HttpMethod;
+import com.microsoft.azure.functions.HttpRequestMessage;
+import com.microsoft.azure.functions.HttpResponseMessage;
+import com.microsoft.azure.functions.HttpStatus;
+import com.microsoft.azure.functions.HttpStatusType;
+import dev.perdure.functions.trigger.Value;
+import dev.perdure.http.Headers;
+import dev.perdure.http.QueryParameters;
+import dev.perdure.http.Request;
+import java.net.URI;
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.StandardCharsets;
+import java.nio.charset.UnsupportedCharsetException;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A request as functions see it. */
+final class HttpRequestView implements HttpRequestMessage<Object> {
+  private final Value.Http http;
+  private final @Nullable Object body;
+
+  HttpRequestView(Value.Http http, @Nullable Object body) {
+    this.http = http;
+    this.body = body;
+  }
+
+  /** The body: bytes if its type says so, else text; nothing if it is empty. */
+  static Value body(Request request) {
+    if (request.body().size() == 0) {
+      return Value.NOTHING;
+    }
+    String type = request.mediaType();
+    if (type != null
+        && (type.equals("application/octet-stream") || type.startsWith("multipart/"))) {
+      return new Value.Bytes(request.body());
+    }
+    Charset charset = charset(request);
+    return new Value.Text(
+        charset.equals(StandardCharsets.UTF_8)
+            ? request.body().text()
+            : new String(request.body().bytes(), charset));
+  }
+
+  private static Charset charset(Request request) {
+    String type = request.headers().first("Content-Type");
+    int at = type == null ? -1 : type.toLowerCase(Locale.ROOT).indexOf("charset=");
+    if (type == null || at < 0) {
+      return StandardCharsets.UTF_8;
+    }
+    String name = type.substring(at + "charset=".length());
+    int end = name.indexOf(';');
+    name = (end < 0 ? name : name.substring(0, end)).strip().replace("\"", "");
+    try {
+      return Charset.forName(name);
+    } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
+      return StandardCharsets.UTF_8;
+    }
+  }
+
+  /** Query parameters by name: repeated ones joined, empty ones left out. */
+  static Map<String, String> query(Request request) {
+    Map<String, String> query = new LinkedHashMap<>();
+    for (QueryParameters.Parameter parameter : request.query().parameters()) {
+      if (!parameter.value().isEmpty()) {
+        query.merge(parameter.name(), parameter.value(), (a, b) -> a + "," + b);
+      }
+    }
+    return query;
+  }
+
+  /** Header fields by name in lower case, repeated ones joined. */
+  static Map<String, String> headers(Request request) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (Headers.Field field : request.headers().fields()) {
+      headers.merge(field.name().toLowerCase(Locale.ROOT), field.value(), (a, b) -> a + "," + b);
+    }
+    return headers;
+  }
+
+  @Override
+  public URI getUri() {
+    return http.uri();
+  }
+
+  @Override
+  public HttpMethod getHttpMethod() {
+    return HttpMethod.value(http.request().method());
+  }
+
+  @Override
+  public Map<String, String> getHeaders() {
+    return headers(http.request());
+  }
+
+  @Override
+  public Map<String, String> getQueryParameters() {
+    return query(http.request());
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // the interface says nothing of null
+  public @Nullable Object getBody() {
+    return body;
+  }
+
+  @Override
+  public HttpResponseMessage.Builder createResponseBuilder(HttpStatus status) {
+    return new HttpResponse.Builder().status(status);
+  }
+
+  @Override
+  public HttpResponseMessage.Builder createResponseBuilder(HttpStatusType status) {
+    return new HttpResponse.Builder().status(status);
+  }
+}

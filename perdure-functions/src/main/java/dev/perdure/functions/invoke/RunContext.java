@@ -1,0 +1,176 @@
+package dev.perdure.functions.invoke;
+
+import com.microsoft.azure.functions.RetryContext;
+import com.microsoft.azure.functions.RpcException;
+import com.microsoft.azure.functions.TraceContext;
+import com.microsoft.azure.functions.internal.spi.middleware.MiddlewareContext;
+import dev.perdure.functions.trigger.Value;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt at running a function, as functions and middlewares see it. Used by one thread. */
+final class RunContext implements MiddlewareContext {
+  private final FunctionMethod function;
+  private final String id = UUID.randomUUID().toString();
+  private final FunctionLog log;
+  private final Map<String, Value> inputs;
+  private final @Nullable String traceparent;
+  private final Attempt attempt;
+  private final Map<String, Object> replaced = new HashMap<>();
+  private @Nullable Object returned;
+
+  /**
+   * Which attempt it is.
+   *
+   * @param retry 0 for the first
+   * @param retriesMax how many there are at most after the first
+   * @param before why the one before failed; null for the first
+   */
+  record Attempt(int retry, int retriesMax, @Nullable Throwable before) implements RetryContext {
+    static final Attempt ONLY = new Attempt(0, 0, null);
+
+    @Override
+    public int getRetrycount() {
+      return retry;
+    }
+
+    @Override
+    public int getMaxretrycount() {
+      return retriesMax;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // the interface says nothing of null
+    public @Nullable RpcException getException() {
+      Throwable thrown = before;
+      return thrown == null ? null : new Failure(thrown);
+    }
+  }
+
+  private record Failure(Throwable thrown) implements RpcException {
+    @Override
+    public String getSource() {
+      return thrown.getClass().getName();
+    }
+
+    @Override
+    public String getStacktrace() {
+      java.io.StringWriter text = new java.io.StringWriter();
+      thrown.printStackTrace(new java.io.PrintWriter(text));
+      return text.toString();
+    }
+
+    @Override
+    public String getMessage() {
+      return String.valueOf(thrown.getMessage());
+    }
+  }
+
+  private record Trace(@Nullable String parent) implements TraceContext {
+    @Override
+    @SuppressWarnings("NullAway") // the interface says nothing of null
+    public @Nullable String getTraceparent() {
+      return parent;
+    }
+
+    @Override
+    public String getTracestate() {
+      return "";
+    }
+
+    @Override
+    public Map<String, String> getAttributes() {
+      return Map.of();
+    }
+  }
+
+  RunContext(
+      FunctionMethod function,
+      Logger target,
+      Map<String, Value> inputs,
+      @Nullable String traceparent,
+      @Nullable String instanceId,
+      Attempt attempt) {
+    this.function = function;
+    this.log = new FunctionLog(target, function.definition.name(), id, instanceId);
+    this.inputs = inputs;
+    this.traceparent = traceparent;
+    this.attempt = attempt;
+  }
+
+  @Override
+  public Logger getLogger() {
+    return log;
+  }
+
+  @Override
+  public String getInvocationId() {
+    return id;
+  }
+
+  @Override
+  public String getFunctionName() {
+    return function.definition.name();
+  }
+
+  @Override
+  public TraceContext getTraceContext() {
+    return new Trace(traceparent);
+  }
+
+  @Override
+  public RetryContext getRetryContext() {
+    return attempt;
+  }
+
+  // ---- for middlewares ------------------------------------------------------------------------
+
+  @Override
+  @SuppressWarnings("NullAway") // the interface says nothing of null
+  public @Nullable String getParameterName(String annotationSimpleName) {
+    return function.parameterOf(annotationSimpleName);
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // the interface says nothing of null
+  public @Nullable Object getParameterValue(String name) {
+    Object other = replaced.get(name);
+    if (other != null) {
+      return other;
+    }
+    return switch (inputs.get(name)) {
+      case Value.Text(String text) -> text;
+      case Value.Json json -> json.json();
+      case null, default -> null;
+    };
+  }
+
+  @Override
+  public void updateParameterValue(String name, Object value) {
+    replaced.put(name, value);
+  }
+
+  @Override
+  @SuppressWarnings("NullAway") // the interface says nothing of null
+  public @Nullable Object getReturnValue() {
+    return returned;
+  }
+
+  @Override
+  public void updateReturnValue(@Nullable Object value) {
+    returned = value;
+  }
+
+  /** The inputs by the names of their bindings. */
+  Map<String, Value> inputs() {
+    return inputs;
+  }
+
+  /** What a middleware put in place of an input; null if none did. */
+  @Nullable Object replacement(String name) {
+    return replaced.get(name);
+  }
+}
