@@ -13,6 +13,7 @@ import static dev.perdure.grpc.worker.Actions.unlock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.StringValue;
+import com.google.protobuf.Timestamp;
 import dev.perdure.api.EntityId;
 import dev.perdure.grpc.protocol.EntityBatchResult;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
@@ -409,6 +410,18 @@ class RemoteEntitiesTest {
     assertThat(turn.only().getEntityOperationFailed().getFailureDetails().getErrorMessage())
         .contains("was purged");
     server.ended("c");
+  }
+
+  /** Such as at the largest instant of some language. */
+  @Test
+  void whatIsToRunFurtherAwayThanAllTimesWaits() {
+    server.start("c", "f", "1");
+    Timestamp never = Timestamp.newBuilder().setSeconds(Long.MAX_VALUE).build();
+    worker.turnAnswered(
+        signal(1, Actions.signal(A, "never", "1", id()).setScheduledTime(never)), complete(2, "1"));
+    awaitWaiting(A);
+    server.signal(A, "now", "1");
+    assertThat(run(1, "1")).containsExactly("signal now");
   }
 
   /** Its caller holds the lock and waits: it must not wait for the lock behind others. */
