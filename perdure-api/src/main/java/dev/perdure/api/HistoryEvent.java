@@ -161,10 +161,26 @@ public sealed interface HistoryEvent {
    * An operation of an entity was called.
    *
    * @param instanceId the entity, as an instance id
+   * @param scheduledTime when it is to run first; null for at once
    */
   record EntityOperationCalled(
-      Instant timestamp, int taskId, String instanceId, String operation, @Nullable Payload input)
-      implements HistoryEvent {}
+      Instant timestamp,
+      int taskId,
+      String instanceId,
+      String operation,
+      @Nullable Payload input,
+      @Nullable Instant scheduledTime)
+      implements HistoryEvent {
+    /** A call that is to run at once. */
+    public EntityOperationCalled(
+        Instant timestamp,
+        int taskId,
+        String instanceId,
+        String operation,
+        @Nullable Payload input) {
+      this(timestamp, taskId, instanceId, operation, input, null);
+    }
+  }
 
   /**
    * An operation was sent to an entity, whose outcome nobody waits for.

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param createdAt when it was accepted
  * @param lastUpdatedAt when something was last recorded
  * @param completedAt when it ended; null while it has not
- * @param scheduledStart when its code may run first; null for at once
+ * @param scheduledStart when it was to begin; null for at once
  * @param parent the orchestration that started it; null if there is none
  * @param tags the tags given at the start
  * @param serializedInput the input; null if there is none or it was not asked for

@@ -16,7 +16,6 @@ import dev.perdure.api.StartOptions;
 import dev.perdure.engine.partition.Command;
 import dev.perdure.engine.partition.Metadata;
 import dev.perdure.store.InstanceFilter;
-import dev.perdure.store.InstanceRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,6 +43,7 @@ public final class Requests {
 
   private final Engine engine;
   private final EngineClient client;
+  private final EndedIds endedIds = new EndedIds();
 
   Requests(Engine engine, EngineClient client) {
     this.engine = engine;
@@ -262,26 +262,26 @@ public final class Requests {
   }
 
   /**
-   * Lists the ids of orchestrations, as {@link #query} does.
+   * Ids of orchestrations.
    *
    * @param ids the ids
    * @param token where the next page begins; null if this was the last
    */
   public record Ids(List<String> ids, @Nullable String token) {}
 
-  /** Lists the ids of orchestrations. */
-  public Ids ids(InstanceQuery query) {
+  /**
+   * Lists the ids of orchestrations in the order in which they ended, so that whoever goes on from
+   * a token later misses nothing that has ended since.
+   *
+   * @param query has terminal statuses only
+   * @throws IllegalArgumentException if the token is none
+   */
+  public Ids ended(InstanceQuery query) {
     client.checkUse();
+    long until = engine.environment().clock().millis();
     client.makeVisible();
-    FullPage<String> page =
-        FullPage.read(
-            engine.store(),
-            filter(query, false),
-            query.pageSize(),
-            Long.MAX_VALUE,
-            query.continuationToken(),
-            InstanceRow::id);
-    return new Ids(page.items(), page.token());
+    return endedIds.page(
+        engine.store(), filter(query, false), query.pageSize(), query.continuationToken(), until);
   }
 
   private static InstanceFilter filter(InstanceQuery query, boolean withState) {

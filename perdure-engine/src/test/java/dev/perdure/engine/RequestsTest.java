@@ -172,8 +172,75 @@ class RequestsTest extends Scenarios {
     InstanceQuery.Page one = requests.query(InstanceQuery.ALL.withPageSize(1), 1 << 20);
     assertThat(one.instances().getFirst().executionId()).isNotEmpty();
     assertThat(one.instances().getFirst().serializedInput()).isNull();
-    assertThat(requests.ids(InstanceQuery.ALL.withIdPrefix("i2")).ids())
-        .containsExactly("i2", "i20");
+  }
+
+  private static final InstanceQuery ENDED =
+      InstanceQuery.ALL.withStatuses(
+          OrchestrationStatus.COMPLETED,
+          OrchestrationStatus.FAILED,
+          OrchestrationStatus.TERMINATED);
+
+  private static List<String> ended(Requests requests, int pageSize, String... tokens) {
+    List<String> ids = new ArrayList<>();
+    String token = tokens.length == 0 ? null : tokens[0];
+    do {
+      Requests.Ids page = requests.ended(ENDED.withPageSize(pageSize).withContinuationToken(token));
+      assertThat(page.ids().size()).isBetween(page.token() == null ? 0 : pageSize, pageSize);
+      ids.addAll(page.ids());
+      token = page.token();
+    } while (token != null);
+    return ids;
+  }
+
+  @Test
+  void whatHasEndedIsListedInTheOrderOfItsEnd() {
+    TestHub hub = standardHub();
+    for (String id : List.of("a", "b", "c", "d", "e", "f")) {
+      hub.advance(Duration.ofHours(2));
+      hub.start("wait", null, StartOptions.id(id));
+    }
+    for (String id : List.of("d", "a", "f", "c")) {
+      hub.advance(Duration.ofSeconds(1));
+      hub.client().raiseEvent(id, "go", "x");
+      hub.end(id);
+    }
+    hub.client().terminate("b", "at the same time"); // as c, so by id
+    hub.end("b");
+    Requests requests = hub.engine().requests();
+    for (int size = 1; size <= 6; size++) {
+      assertThat(ended(requests, size)).containsExactly("d", "a", "f", "b", "c");
+    }
+    assertThat(
+            requests
+                .ended(
+                    ENDED.withCompleted(
+                        hub.status("a").completedAt(), hub.status("c").completedAt()))
+                .ids())
+        .containsExactly("a", "f");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> requests.ended(ENDED.withContinuationToken("no token")))
+        .withMessageContaining("continuation token 'no token'");
+  }
+
+  /** What was created first may end last: whoever goes on later must not miss it. */
+  @Test
+  void whoeverGoesOnFromATokenMissesNothing() {
+    TestHub hub = standardHub();
+    for (String id : List.of("a", "b", "c", "d")) {
+      hub.start("wait", null, StartOptions.id(id));
+    }
+    Requests requests = hub.engine().requests();
+    for (String id : List.of("d", "c", "b")) {
+      hub.advance(Duration.ofSeconds(1));
+      hub.client().raiseEvent(id, "go", "x");
+      hub.end(id);
+    }
+    String afterD = requests.ended(ENDED.withPageSize(1)).token();
+    hub.advance(Duration.ofSeconds(1));
+    hub.client().raiseEvent("a", "go", "x");
+    hub.end("a");
+    assertThat(ended(requests, 1, afterD)).containsExactly("c", "b", "a");
+    assertThat(ended(requests, 1, afterD)).as("asked again").containsExactly("c", "b", "a");
   }
 
   private static List<Integer> sizes(Requests requests, InstanceQuery query, long bytesMax) {

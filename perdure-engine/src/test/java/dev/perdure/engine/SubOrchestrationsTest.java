@@ -122,7 +122,7 @@ class SubOrchestrationsTest extends Scenarios {
     ParentInstance parent = hub.output(id, ParentInstance.class);
 
     assertThat(parent)
-        .isEqualTo(new ParentInstance("the-parent", hub.status(id).executionId(), "main", 1));
+        .isEqualTo(new ParentInstance("the-parent", hub.status(id).executionId(), "main", "", 1));
     SubOrchestrationCreated created = hub.history(id, SubOrchestrationCreated.class).getFirst();
     assertThat(hub.status(created.instanceId()).parent()).isEqualTo(parent);
     assertThat(hub.status(id).parent()).isNull();

@@ -78,8 +78,8 @@ public record GrpcServerOptions(
   }
 
   /**
-   * Plain text for this machine only, on port 4001; 64 MiB; pings allowed every 2 s, sent after 30
-   * s and answered within 15 s; 10 s of grace.
+   * Plain text for this machine only, on port 4001; 64 MiB; pings allowed every 2 s, sent after 10
+   * s and answered within 10 s; 10 s of grace.
    */
   public static final GrpcServerOptions DEFAULTS =
       new GrpcServerOptions(
@@ -87,8 +87,8 @@ public record GrpcServerOptions(
           List.of(4001),
           64 << 20,
           Duration.ofSeconds(2),
-          Duration.ofSeconds(30),
-          Duration.ofSeconds(15),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(10),
           null,
           Credentials.NONE,
           false,

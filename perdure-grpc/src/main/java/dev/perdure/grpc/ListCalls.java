@@ -94,7 +94,7 @@ final class ListCalls {
     Requests.Ids page =
         hub.engine()
             .requests()
-            .ids(
+            .ended(
                 InstanceQuery.ALL
                     .withStatuses(statuses.toArray(OrchestrationStatus[]::new))
                     .withCompleted(

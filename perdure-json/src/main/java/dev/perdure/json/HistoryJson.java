@@ -120,6 +120,9 @@ public final class HistoryJson {
                 json.text("instanceId", parent.instanceId());
                 json.text("executionId", parent.executionId());
                 json.text("name", parent.name());
+                if (!parent.version().isEmpty()) {
+                  json.text("version", parent.version());
+                }
                 json.number("taskId", parent.taskId());
               });
         }
@@ -192,6 +195,7 @@ public final class HistoryJson {
         json.text("instanceId", e.instanceId());
         json.text("operation", e.operation());
         json.payload("input", e.input());
+        json.time("scheduledTime", e.scheduledTime());
       }
       case EntityOperationSignaled e -> {
         json.number("taskId", e.taskId());
@@ -350,7 +354,8 @@ public final class HistoryJson {
               json.number("taskId"),
               json.text("instanceId"),
               json.text("operation"),
-              json.payload("input"));
+              json.payload("input"),
+              json.timeOrNull("scheduledTime"));
       case "EntityOperationSignaled" ->
           new EntityOperationSignaled(
               at,
@@ -409,6 +414,7 @@ public final class HistoryJson {
         json.text("instanceId"),
         json.text("executionId"),
         json.text("name"),
+        Objects.requireNonNullElse(json.textOrNull("version"), ""),
         json.number("taskId"));
   }
 

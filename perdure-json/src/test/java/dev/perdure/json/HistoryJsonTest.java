@@ -68,7 +68,7 @@ class HistoryJsonTest {
               "v2",
               "e",
               DATA,
-              new ParentInstance("p", "pe", "pn", 9),
+              new ParentInstance("p", "pe", "pn", "pv", 9),
               AT,
               Map.of("k", "v", "", "b", "ключ", "🚀")),
           new ExecutionStarted(AT, "n", "", "e", null, null, null, Map.of()),

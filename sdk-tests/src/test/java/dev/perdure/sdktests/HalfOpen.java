@@ -17,7 +17,8 @@ import java.util.function.Supplier;
  * The server has to find out by itself, and to give to others what it had sent that way.
  */
 final class HalfOpen implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  /** Twice what the server takes to notice. */
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   private final CountDownLatch taken = new CountDownLatch(1);
   private final CountDownLatch release = new CountDownLatch(1);

@@ -41,6 +41,10 @@ import org.jspecify.annotations.Nullable;
 
 /** The stored form of history events. Tags are never reused. */
 public final class HistoryCodec {
+  private static final int NO_PARENT = 0;
+  private static final int PARENT = 1;
+  private static final int PARENT_WITH_VERSION = 2;
+
   private HistoryCodec() {}
 
   /** Appends an event. */
@@ -184,11 +188,14 @@ public final class HistoryCodec {
         out.failure(e.failure());
       }
       case EntityOperationCalled e -> {
-        begin(out, 23, e);
+        begin(out, e.scheduledTime() == null ? 23 : 34, e);
         out.number(e.taskId());
         out.text(e.instanceId());
         out.text(e.operation());
         out.payload(e.input());
+        if (e.scheduledTime() != null) {
+          out.instant(e.scheduledTime());
+        }
       }
       case EntityOperationSignaled e -> {
         begin(out, 24, e);
@@ -312,6 +319,9 @@ public final class HistoryCodec {
               in.payload(),
               in.map(),
               in.trace());
+      case 34 ->
+          new EntityOperationCalled(
+              at, in.integer(), in.text(), in.text(), in.payload(), in.instant());
       default ->
           throw new IllegalStateException("Damaged content: no history event has tag " + tag);
     };
@@ -370,18 +380,31 @@ public final class HistoryCodec {
 
   /** Appends a parent that may be missing. */
   public static void parent(Encoder out, @Nullable ParentInstance parent) {
-    out.bool(parent != null);
-    if (parent != null) {
-      out.text(parent.instanceId());
-      out.text(parent.executionId());
-      out.text(parent.name());
-      out.number(parent.taskId());
+    if (parent == null) {
+      out.tag(NO_PARENT);
+      return;
     }
+    boolean versioned = !parent.version().isEmpty();
+    out.tag(versioned ? PARENT_WITH_VERSION : PARENT);
+    out.text(parent.instanceId());
+    out.text(parent.executionId());
+    out.text(parent.name());
+    if (versioned) {
+      out.text(parent.version());
+    }
+    out.number(parent.taskId());
   }
 
   /** Reads a parent that may be missing. */
   public static @Nullable ParentInstance parent(Decoder in) {
-    return in.bool() ? new ParentInstance(in.text(), in.text(), in.text(), in.integer()) : null;
+    int tag = in.tag();
+    return switch (tag) {
+      case NO_PARENT -> null;
+      case PARENT -> new ParentInstance(in.text(), in.text(), in.text(), "", in.integer());
+      case PARENT_WITH_VERSION ->
+          new ParentInstance(in.text(), in.text(), in.text(), in.text(), in.integer());
+      default -> throw new IllegalStateException("Damaged content: no parent has tag " + tag);
+    };
   }
 
   /** The stored form of a status; fixed for ever, whatever happens to the enum. */

@@ -3,6 +3,7 @@ package dev.perdure.engine.entity;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.Payload;
 import dev.perdure.api.Problem;
+import dev.perdure.api.TraceContext;
 import dev.perdure.engine.entity.EntityEvent.StateChange;
 import java.time.Instant;
 import java.util.List;
@@ -38,14 +39,19 @@ public sealed interface EntityBatch {
     record Signal(String entityId, String operation, @Nullable Payload input, @Nullable Instant at)
         implements Action {}
 
-    /** An orchestration to start. */
+    /**
+     * An orchestration to start.
+     *
+     * @param traceContext the trace that the start belongs to; null if there is none
+     */
     record Start(
         String instanceId,
         String name,
         String version,
         @Nullable Payload input,
         Map<String, String> tags,
-        @Nullable Instant scheduledStart)
+        @Nullable Instant scheduledStart,
+        @Nullable TraceContext traceContext)
         implements Action {}
   }
 }

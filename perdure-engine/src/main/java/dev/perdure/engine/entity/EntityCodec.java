@@ -97,7 +97,7 @@ public final class EntityCodec {
         write(out, e.operation());
       }
       case SignalDue e -> {
-        begin(out, 3, e);
+        begin(out, e.ahead() ? 13 : 3, e);
         out.number(e.number());
       }
       case BatchCompleted e -> {
@@ -162,7 +162,7 @@ public final class EntityCodec {
         Instant dueAt = in.instant();
         yield new SignalScheduled(at, number, readOperation(in), dueAt);
       }
-      case 3 -> new SignalDue(at, in.integer());
+      case 3 -> new SignalDue(at, in.integer(), false);
       case 4 -> new BatchCompleted(at, in.integer(), in.bool(), change(in));
       case 5 -> new LockAcquired(at, TaskAddress.read(in));
       case 6 -> new LockReleased(at);
@@ -172,6 +172,7 @@ public final class EntityCodec {
       case 10 -> new EntityRequeued(at, in.optionalText());
       case 11 -> new BatchRedelivered(at, in.integer());
       case 12 -> new EntityPurged(at, lockRequests(in));
+      case 13 -> new SignalDue(at, in.integer(), true);
       default ->
           throw new IllegalStateException("Damaged content: no event of an entity has tag " + tag);
     };

@@ -25,15 +25,19 @@ public sealed interface EntityEvent {
       implements EntityEvent {}
 
   /**
-   * A signal came that is to run later.
+   * A signal came that is to run later, or a call.
    *
-   * @param number tells it from other scheduled signals of this entity
+   * @param number tells it from others of this entity that are to run later
    */
   record SignalScheduled(Instant timestamp, int number, Operation operation, Instant dueAt)
       implements EntityEvent {}
 
-  /** The time of a scheduled signal has come: it joins the queue. */
-  record SignalDue(Instant timestamp, int number) implements EntityEvent {}
+  /**
+   * The time of what was to run later has come: it waits for its turn.
+   *
+   * @param ahead whether it goes before all that waits, because whoever holds the lock sent it
+   */
+  record SignalDue(Instant timestamp, int number, boolean ahead) implements EntityEvent {}
 
   /**
    * Operations at the head of the queue have run, well or not.

@@ -70,7 +70,7 @@ public final class EntityState {
 
   private final List<ScheduledSignal> staleTimers = new ArrayList<>(0);
 
-  /** A signal that is to run later. */
+  /** An operation that is to run later; most are signals. */
   public static final class ScheduledSignal {
     private final int number;
     private final long dueAt;
@@ -139,7 +139,11 @@ public final class EntityState {
         ScheduledSignal due = scheduled.remove(e.number());
         if (due != null) {
           forgetTimer(due);
-          queue.add(due.operation());
+          if (e.ahead()) {
+            ahead.add(due.operation());
+          } else {
+            queue.add(due.operation());
+          }
         }
       }
       case BatchCompleted e -> completed(e);
@@ -285,6 +289,7 @@ public final class EntityState {
    */
   public boolean mayHoldOperationOf(TaskAddress caller, int most, LongFunction<byte[]> rows) {
     return ahead.stream().anyMatch(operation -> caller.equals(operation.caller()))
+        || scheduled.values().stream().anyMatch(s -> caller.equals(s.operation().caller()))
         || queue.anyMatch(
             most,
             rows,

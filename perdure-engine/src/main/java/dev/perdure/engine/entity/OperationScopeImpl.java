@@ -334,7 +334,10 @@ final class OperationScopeImpl implements OperationScope {
     Instant start = DueTimes.checked("startNew", options.scheduledStart(), time);
     String instanceId = chosen == null ? newIds.get() : chosen;
     Payload payload = input == null ? null : write("input of '" + name + "'", input);
-    add(new Action.Start(instanceId, name, version, payload, options.tags(), start), payload);
+    add(
+        new Action.Start(
+            instanceId, name, version, payload, options.tags(), start, options.traceContext()),
+        payload);
     return instanceId;
   }
 

@@ -35,6 +35,7 @@ import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Payload;
 import dev.perdure.api.Problem;
+import dev.perdure.api.TraceContext;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -71,6 +72,14 @@ public final class Instance {
   long createdAt;
   long updatedAt;
   long completedAt;
+
+  /** When it was to begin, in milliseconds since 1970; 0 for at once. */
+  long scheduledStart;
+
+  /** Whether a step was ever taken, be it in an earlier execution. */
+  boolean begun;
+
+  @Nullable TraceContext traceContext;
   @Nullable ParentInstance parent;
   Map<String, String> tags = Map.of();
   @Nullable Payload input;
@@ -122,6 +131,7 @@ public final class Instance {
         delivered = e.delivered();
         waitingFor = e.waitingFor();
         stepRedeliveries = 0;
+        begun = true;
         if (status == OrchestrationStatus.PENDING) {
           status = OrchestrationStatus.RUNNING;
         }
@@ -174,7 +184,7 @@ public final class Instance {
       case CustomStatusSet e -> customStatus = e.status();
       case ExecutionSuspended e -> status = OrchestrationStatus.SUSPENDED;
       case ExecutionResumed e ->
-          status = delivered == 0 ? OrchestrationStatus.PENDING : OrchestrationStatus.RUNNING;
+          status = begun ? OrchestrationStatus.RUNNING : OrchestrationStatus.PENDING;
       case ExecutionRewound e -> rewound(e);
       case ExecutionSetAside e -> problem = e.problem();
       case ExecutionRequeued e -> {
@@ -217,10 +227,13 @@ public final class Instance {
     if (!continuing) {
       status = OrchestrationStatus.PENDING;
       createdAt = updatedAt;
+      scheduledStart = e.scheduledStart() == null ? 0 : e.scheduledStart().toEpochMilli();
+      begun = false;
       customStatus = null;
     }
     continuing = false;
     completedAt = 0;
+    traceContext = e.traceContext();
     parent = e.parent();
     tags = e.tags();
     input = e.input();
@@ -242,6 +255,7 @@ public final class Instance {
 
   private void rewound(ExecutionRewound e) {
     status = OrchestrationStatus.RUNNING;
+    begun = true;
     completedAt = 0;
     output = null;
     failure = null;
@@ -448,6 +462,16 @@ public final class Instance {
   /** Milliseconds since 1970; 0 while it has not ended. */
   public long completedAt() {
     return completedAt;
+  }
+
+  /** When it was to begin, in milliseconds since 1970; 0 for at once. */
+  public long scheduledStart() {
+    return scheduledStart;
+  }
+
+  /** The trace of whoever started it. */
+  public @Nullable TraceContext traceContext() {
+    return traceContext;
   }
 
   /** The orchestration that started it. */

@@ -1,5 +1,6 @@
 package dev.perdure.engine.instance;
 
+import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.engine.codec.Decoder;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.HistoryCodec;
@@ -7,7 +8,10 @@ import java.util.Map;
 
 /** The stored form of an instance's state. */
 public final class InstanceCodec {
-  private static final int FORMAT = 2;
+  private static final int FORMAT = 3;
+
+  /** Before a start was remembered with its time and trace. */
+  private static final int FORMAT_WITHOUT_START = 2;
 
   /** Before there were entities. */
   private static final int FORMAT_WITHOUT_LOCKS = 1;
@@ -25,6 +29,9 @@ public final class InstanceCodec {
     out.number(instance.createdAt);
     out.number(instance.updatedAt);
     out.number(instance.completedAt);
+    out.number(instance.scheduledStart);
+    out.bool(instance.begun);
+    out.trace(instance.traceContext);
     HistoryCodec.parent(out, instance.parent);
     out.map(instance.tags);
     out.payload(instance.input);
@@ -105,7 +112,7 @@ public final class InstanceCodec {
    */
   public static Instance read(String id, long position, Decoder in) {
     int format = in.tag();
-    if (format != FORMAT && format != FORMAT_WITHOUT_LOCKS) {
+    if (format < FORMAT_WITHOUT_LOCKS || format > FORMAT) {
       throw new IllegalStateException(
           ("Instance '%s' is stored in format %d, which this version of Perdure does not know."
                   + " Use the version that wrote it, or a newer one.")
@@ -120,6 +127,11 @@ public final class InstanceCodec {
     instance.createdAt = in.number();
     instance.updatedAt = in.number();
     instance.completedAt = in.number();
+    if (format > FORMAT_WITHOUT_START) {
+      instance.scheduledStart = in.number();
+      instance.begun = in.bool();
+      instance.traceContext = in.trace();
+    }
     instance.parent = HistoryCodec.parent(in);
     instance.tags = in.map();
     instance.input = in.payload();
@@ -139,11 +151,22 @@ public final class InstanceCodec {
     for (int i = 0; i < count; i++) {
       instance.opened(task(in));
     }
-    if (format != FORMAT_WITHOUT_LOCKS && in.bool()) {
+    if (format > FORMAT_WITHOUT_LOCKS && in.bool()) {
       instance.locks = new EntityLocks(in.integer(), in.number(), in.texts(), in.bool());
+    }
+    if (format <= FORMAT_WITHOUT_START) {
+      inferStart(instance);
     }
     instance.position = position;
     return instance;
+  }
+
+  /** What older formats do not say of the start follows from the rest, as far as it does. */
+  private static void inferStart(Instance instance) {
+    instance.begun = instance.delivered > 0 || instance.status == OrchestrationStatus.RUNNING;
+    if (instance.open.get(Instance.SCHEDULED_START) instanceof OpenTask.Timer start) {
+      instance.scheduledStart = start.fireAt();
+    }
   }
 
   private static OpenTask task(Decoder in) {

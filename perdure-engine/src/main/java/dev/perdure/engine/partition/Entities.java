@@ -397,7 +397,8 @@ final class Entities {
     }
     ScheduledSignal signal = e.state.scheduledSignal(due.taskId());
     if (signal != null && signal.dueAt() == due.dueAt()) {
-      record(e, new SignalDue(owner.now(), due.taskId()));
+      boolean ahead = e.state.isFromLockOwner(signal.operation());
+      record(e, new SignalDue(owner.now(), due.taskId(), ahead));
       advance(e);
     }
   }
@@ -513,7 +514,13 @@ final class Entities {
                 new Message.CallEntity(a.entityId(), a.operation(), a.input(), null, a.at());
             case EntityBatch.Action.Start a ->
                 new Message.StartByEntity(
-                    a.instanceId(), a.name(), a.version(), a.input(), a.tags(), a.scheduledStart());
+                    a.instanceId(),
+                    a.name(),
+                    a.version(),
+                    a.input(),
+                    a.tags(),
+                    a.scheduledStart(),
+                    a.traceContext());
           });
     }
     if (firstFailure != null) {
@@ -733,6 +740,7 @@ final class Entities {
     List<LockRequest> kept = new ArrayList<>();
     List<TaskAddress> callers = new ArrayList<>();
     e.state.operationsAhead().forEach(operation -> addCaller(operation, callers));
+    e.state.scheduledSignals().forEach(later -> addCaller(later.operation(), callers));
     try {
       e.state.forEachInQueue(
           rows(e),

@@ -135,7 +135,8 @@ sealed interface Message {
       String version,
       @Nullable Payload input,
       Map<String, String> tags,
-      @Nullable Instant scheduledStart)
+      @Nullable Instant scheduledStart,
+      @Nullable TraceContext traceContext)
       implements Message {}
 
   /** The stored form. */
@@ -231,13 +232,16 @@ sealed interface Message {
         m.owner().write(out);
       }
       case StartByEntity m -> {
-        out.tag(12);
+        out.tag(m.traceContext() == null ? 12 : 17);
         out.text(m.target());
         out.text(m.name());
         out.text(m.version());
         out.payload(m.input());
         out.map(m.tags());
         out.optionalInstant(m.scheduledStart());
+        if (m.traceContext() != null) {
+          out.trace(m.traceContext());
+        }
       }
     }
   }
@@ -276,9 +280,16 @@ sealed interface Message {
       case 9 -> new WithdrawLock(TaskAddress.read(in), in.texts(), in.integer());
       case 10 -> new EntityAnswered(TaskAddress.read(in), in.payload(), in.failure());
       case 11 -> new LocksGranted(TaskAddress.read(in));
-      case 12 ->
-          new StartByEntity(
-              in.text(), in.text(), in.text(), in.payload(), in.map(), in.optionalInstant());
+      case 12, 17 -> {
+        String target = in.text();
+        String name = in.text();
+        String version = in.text();
+        Payload input = in.payload();
+        Map<String, String> tags = in.map();
+        Instant start = in.optionalInstant();
+        yield new StartByEntity(
+            target, name, version, input, tags, start, tag == 17 ? in.trace() : null);
+      }
       default -> throw new IllegalStateException("Damaged content: no message has tag " + tag);
     };
   }

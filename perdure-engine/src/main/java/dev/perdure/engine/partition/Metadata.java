@@ -6,7 +6,6 @@ import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.entity.EntityState;
 import dev.perdure.engine.instance.Instance;
-import dev.perdure.engine.instance.OpenTask;
 import dev.perdure.store.InstanceColumns;
 import dev.perdure.store.InstanceFilter;
 import dev.perdure.store.InstanceRow;
@@ -29,9 +28,7 @@ public final class Metadata {
         Instant.ofEpochMilli(state.createdAt()),
         Instant.ofEpochMilli(state.updatedAt()),
         optional(state.completedAt()),
-        state.openTask(Instance.SCHEDULED_START) instanceof OpenTask.Timer timer
-            ? Instant.ofEpochMilli(timer.fireAt())
-            : null,
+        optional(state.scheduledStart()),
         state.parent(),
         state.tags(),
         payloads ? state.input() : null,

@@ -536,7 +536,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             next.input(),
             r.state.parent(),
             null,
-            Objects.requireNonNullElse(next.tags(), r.state.tags())));
+            Objects.requireNonNullElse(next.tags(), r.state.tags()),
+            r.state.traceContext()));
     all.addAll(next.unprocessed());
     // What it sends to itself comes before what came while it did, such as events that it was given
     // and has not taken.
@@ -647,7 +648,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   private static Message.CallEntity callEntity(ResidentOrchestration r, EntityOperationCalled e) {
     return new Message.CallEntity(
-        e.instanceId(), e.operation(), e.input(), address(r, e.taskId()), null);
+        e.instanceId(), e.operation(), e.input(), address(r, e.taskId()), e.scheduledTime());
   }
 
   private static Message.StartChild startChild(ResidentOrchestration r, SubOrchestrationCreated e) {
@@ -662,7 +663,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private static ParentInstance parentTask(ResidentOrchestration r, int taskId) {
-    return new ParentInstance(r.state.id(), r.state.executionId(), r.state.name(), taskId);
+    return new ParentInstance(
+        r.state.id(), r.state.executionId(), r.state.name(), r.state.version(), taskId);
   }
 
   @Override
@@ -1323,7 +1325,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             m.input(),
             null,
             m.scheduledStart(),
-            m.tags()));
+            m.tags(),
+            m.traceContext()));
   }
 
   private static boolean isChildOf(ResidentOrchestration r, String parentExecutionId) {

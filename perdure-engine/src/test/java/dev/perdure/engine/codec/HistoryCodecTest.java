@@ -141,10 +141,21 @@ class HistoryCodecTest {
                   "v2",
                   "e",
                   DATA,
-                  new ParentInstance("p", "pe", "pn", 9),
+                  new ParentInstance("p", "pe", "pn", "", 9),
                   AT,
                   Map.of("k", "v")),
               "01f6d1adac9b6e026e04763202650e7b2261223a317d01027004706504706e1201f6d1adac9b6e02026b0276"),
+          Map.entry(
+              new ExecutionStarted(
+                  AT,
+                  "n",
+                  "v2",
+                  "e",
+                  DATA,
+                  new ParentInstance("p", "pe", "pn", "v1", 9),
+                  null,
+                  Map.of()),
+              "01f6d1adac9b6e026e04763202650e7b2261223a317d02027004706504706e047631120000"),
           Map.entry(
               new OrchestratorCompleted(AT, 300, List.of("go", "stop")),
               "02f6d1adac9b6ed8040404676f0873746f70"),
@@ -155,7 +166,7 @@ class HistoryCodecTest {
                   "v2",
                   "e",
                   DATA,
-                  new ParentInstance("p", "pe", "pn", 9),
+                  new ParentInstance("p", "pe", "pn", "", 9),
                   AT,
                   Map.of("k", "v"),
                   new TraceContext("tp", "ts")),
@@ -212,6 +223,9 @@ class HistoryCodecTest {
           Map.entry(
               new EntityOperationCalled(AT, 3, "@c@a", "add", DATA),
               "17f6d1adac9b6e060840634061066164640e7b2261223a317d"),
+          Map.entry(
+              new EntityOperationCalled(AT, 3, "@c@a", "add", DATA, AT),
+              "22f6d1adac9b6e060840634061066164640e7b2261223a317df6d1adac9b6e"),
           Map.entry(
               new EntityOperationSignaled(AT, 3, "@c@", "add", null, AT),
               "18f6d1adac9b6e0606406340066164640101f6d1adac9b6e"),

@@ -109,7 +109,8 @@ public final class Samples {
       return Payload.of(bytes);
     }
     if (type == ParentInstance.class) {
-      return new ParentInstance(text(), text(), text(), random.nextInt());
+      return new ParentInstance(
+          text(), text(), text(), random.nextBoolean() ? text() : "", random.nextInt());
     }
     if (type == TraceContext.class) {
       return new TraceContext(text(), random.nextBoolean() ? text() : null);

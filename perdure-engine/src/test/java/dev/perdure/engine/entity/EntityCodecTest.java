@@ -185,7 +185,8 @@ class EntityCodecTest {
           Map.entry(new RequestReceived(AT, LOCK, false), "01" + AT_HEX + "00" + LOCK_HEX),
           Map.entry(
               new SignalScheduled(AT, 3, SIGNAL, AT), "02" + AT_HEX + "06" + AT_HEX + SIGNAL_HEX),
-          Map.entry(new SignalDue(AT, 3), "03" + AT_HEX + "06"),
+          Map.entry(new SignalDue(AT, 3, false), "03" + AT_HEX + "06"),
+          Map.entry(new SignalDue(AT, 3, true), "0d" + AT_HEX + "06"),
           Map.entry(
               new BatchCompleted(AT, 2, false, new StateChange.Unchanged()),
               "04" + AT_HEX + "040000"),

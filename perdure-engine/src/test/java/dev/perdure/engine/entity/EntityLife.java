@@ -176,8 +176,9 @@ final class EntityLife {
     if (!scheduled.isEmpty()) {
       SignalScheduled due = any(scheduled.values());
       scheduled.remove(due.number());
-      queue.add(due.operation());
-      happened(new SignalDue(now(), due.number()));
+      boolean first = state.isFromLockOwner(due.operation());
+      (first ? ahead : queue).add(due.operation());
+      happened(new SignalDue(now(), due.number(), first));
     }
   }
 

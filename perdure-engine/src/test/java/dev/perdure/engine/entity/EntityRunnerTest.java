@@ -595,8 +595,8 @@ class EntityRunnerTest {
         .containsExactly(
             new Action.Signal("@counter@B", "add", Payload.of("5"), later),
             new Action.Signal("@thing@a", "again", null, null),
-            new Action.Start("id1", "o", "v1", Payload.of("7"), Map.of(), null),
-            new Action.Start("mine", "o", "v1", null, Map.of("k", "v"), later));
+            new Action.Start("id1", "o", "v1", Payload.of("7"), Map.of(), null, null),
+            new Action.Start("mine", "o", "v1", null, Map.of("k", "v"), later, null));
   }
 
   @Test

@@ -283,11 +283,30 @@ class EntityStateTest {
     assertThat(state.isActive()).as("its timer comes by itself").isFalse();
     assertThat(state.isEmpty()).isFalse();
     assertThat(state.scheduledSignal(0).dueAt()).isEqualTo(6_000);
-    and(state, new SignalDue(AT, 0));
+    and(state, new SignalDue(AT, 0, false));
     assertThat(state.scheduledSignal(0)).isNull();
     assertThat(next(state)).containsExactly("later");
-    and(state, new SignalDue(AT, 0));
+    and(state, new SignalDue(AT, 0, false));
     assertThat(next(state)).as("it is due once").containsExactly("later");
+  }
+
+  /** Else whoever holds the lock would wait for what waits for the lock. */
+  @Test
+  void aScheduledCallOfTheLockOwnerGoesAheadWhenItsTimeHasCome() {
+    EntityState state =
+        after(
+            wished(OWNER),
+            new LockAcquired(AT, OWNER),
+            new SignalScheduled(AT, 0, call("later", OWNER), AT.plusSeconds(5)),
+            received(signal("a")));
+    assertThat(next(state)).isEmpty();
+    assertThat(state.mayHoldOperationOf(OWNER, 10, NO_ROWS)).isTrue();
+    and(state, new SignalDue(AT, 0, true));
+    assertThat(next(state)).containsExactly("later");
+    assertThat(state.mayHoldOperationOf(OWNER, 10, NO_ROWS)).isTrue();
+    and(state, new BatchCompleted(AT, 1, true, new StateChange.Unchanged()), new LockReleased(AT));
+    assertThat(next(state)).containsExactly("a");
+    assertThat(state.mayHoldOperationOf(OWNER, 10, NO_ROWS)).isFalse();
   }
 
   @Test
@@ -296,10 +315,10 @@ class EntityStateTest {
     assertThat(state.nextSignalNumber()).isZero();
     and(state, scheduled(0, "a"), scheduled(1, "b"));
     assertThat(state.nextSignalNumber()).isEqualTo(2);
-    and(state, new SignalDue(AT, 0));
+    and(state, new SignalDue(AT, 0, false));
     assertThat(state.nextSignalNumber()).isEqualTo(2);
     assertThat(state.scheduledSignals()).extracting(ScheduledSignal::number).containsExactly(1);
-    and(state, new SignalDue(AT, 1));
+    and(state, new SignalDue(AT, 1, false));
     assertThat(state.nextSignalNumber()).isZero();
   }
 
@@ -307,7 +326,7 @@ class EntityStateTest {
   void timersThatHaveRowsAreStaleOnceTheirSignalsAreDueAndAreToldOnce() {
     EntityState state = after(scheduled(0, "stored"), scheduled(1, "not"));
     state.scheduledSignal(0).markStored();
-    and(state, new SignalDue(AT, 0), new SignalDue(AT, 1));
+    and(state, new SignalDue(AT, 0, false), new SignalDue(AT, 1, false));
     assertThat(state.takeStaleTimers()).extracting(ScheduledSignal::number).containsExactly(0);
     assertThat(state.takeStaleTimers()).isEmpty();
   }

@@ -10,15 +10,19 @@ import dev.perdure.api.HistoryEvent.EntityLockRequested;
 import dev.perdure.api.HistoryEvent.EntityOperationCalled;
 import dev.perdure.api.HistoryEvent.EntityUnlockSent;
 import dev.perdure.api.HistoryEvent.ExecutionCompleted;
+import dev.perdure.api.HistoryEvent.ExecutionResumed;
 import dev.perdure.api.HistoryEvent.ExecutionStarted;
+import dev.perdure.api.HistoryEvent.ExecutionSuspended;
 import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
 import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
 import dev.perdure.api.HistoryEvent.TaskCompleted;
 import dev.perdure.api.HistoryEvent.TaskScheduled;
 import dev.perdure.api.HistoryEvent.TimerCanceled;
 import dev.perdure.api.HistoryEvent.TimerCreated;
+import dev.perdure.api.HistoryEvent.TimerFired;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.Payload;
+import dev.perdure.api.TraceContext;
 import dev.perdure.engine.codec.Decoder;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.Samples;
@@ -102,9 +106,9 @@ class InstanceCodecTest {
   @Test
   void aStateOfANewerFormatIsRefused() {
     byte[] bytes = encoded(waiting());
-    bytes[0] = 3;
+    bytes[0] = 4;
     assertThatThrownBy(() -> InstanceCodec.read("i", 1, new Decoder(bytes)))
-        .hasMessageContaining("stored in format 3");
+        .hasMessageContaining("stored in format 4");
   }
 
   // ---- entities ---------------------------------------------------------------------------------
@@ -162,16 +166,100 @@ class InstanceCodecTest {
   private static final String FORMAT_1 =
       "01026f023102650e01d00fd00f000002026b02760101010000000602020204676f00020100d00f026101000200";
 
+  private static Instance read(String hex) {
+    return InstanceCodec.read("i", 8, new Decoder(HexFormat.of().parseHex(hex)));
+  }
+
   /** If this fails, hubs that exist can no longer be read. */
   @Test
   void theFirstFormatIsReadForEver() {
-    Instance old = InstanceCodec.read("i", 8, new Decoder(HexFormat.of().parseHex(FORMAT_1)));
+    Instance old = read(FORMAT_1);
     assertThat(encoded(old)).isEqualTo(encoded(waiting()));
     assertThat(old.position()).isEqualTo(8);
     assertThat(old.locks()).isNull();
+    String start = FORMAT_1.substring(0, 28).replaceFirst("01", "03");
     assertThat(HexFormat.of().formatHex(encoded(old)))
-        .as("what is read in the first format is written in the second")
-        .isEqualTo("02" + FORMAT_1.substring(2) + "00");
+        .as("what is read in the first format is written in the present one")
+        .isEqualTo(start + "000100" + FORMAT_1.substring(28) + "00");
+  }
+
+  /** The second format, from before starts were remembered: running, and held back until 64 ms. */
+  private static final String FORMAT_2 =
+      "02026f023102650e01d00fd20f000002026b0276010101000000"
+          + "0a02020204676f00"
+          + "06"
+          + "0100d00f026101000200"
+          + "0402d00f084063406106616464"
+          + "0504d20f0408406340610840634062"
+          + "0104d20f040840634061084063406200";
+
+  private static final String FORMAT_2_SCHEDULED =
+      "02026f00026500"
+          + "00d00fd00f0000"
+          + "000101010000"
+          + "00"
+          + "02020000"
+          + "00"
+          + "02"
+          + "0201d00f8001"
+          + "00";
+
+  /** If this fails, hubs that exist can no longer be read. */
+  @Test
+  void theSecondFormatIsReadForEver() {
+    Instance old = read(FORMAT_2);
+    assertThat(encoded(old)).isEqualTo(encoded(waitingForEntities()));
+    Instance scheduled = read(FORMAT_2_SCHEDULED);
+    assertThat(scheduled.scheduledStart()).isEqualTo(64);
+    assertThat(scheduled.traceContext()).isNull();
+    scheduled.apply(new ExecutionSuspended(AT, null), 9);
+    scheduled.apply(new ExecutionResumed(AT, null), 10);
+    assertThat(scheduled.status()).isEqualTo(OrchestrationStatus.PENDING);
+  }
+
+  // ---- the start --------------------------------------------------------------------------------
+
+  private static final Instant LATER = AT.plusMillis(500);
+  private static final TraceContext TRACE = new TraceContext("00-a-b-01", "x=y");
+
+  /** Started for later, and continued as new after its first step. */
+  private static Instance continued() {
+    Instance instance = new Instance("i");
+    instance.apply(new ExecutionStarted(AT, "o", "1", "e", null, null, LATER, Map.of(), TRACE), 7);
+    instance.apply(new TimerFired(LATER, Instance.SCHEDULED_START), 8);
+    instance.apply(new OrchestratorCompleted(LATER, 1, List.of()), 9);
+    instance.apply(new ContinuedAsNew(LATER, null), 10);
+    instance.apply(
+        new ExecutionStarted(LATER, "o", "1", "e2", null, null, null, Map.of(), TRACE), 10);
+    return instance;
+  }
+
+  @Test
+  void timeAndTraceOfTheStartOutliveTheStartAndAContinueAsNew() {
+    Instance back = readBack(continued());
+    assertThat(back.scheduledStart()).isEqualTo(LATER.toEpochMilli());
+    assertThat(back.traceContext()).isEqualTo(TRACE);
+  }
+
+  @Test
+  void resumedAfterAContinueAsNewItIsRunningAndNotPending() {
+    Instance instance = continued();
+    instance.apply(new ExecutionSuspended(AT, null), 11);
+    Instance back = readBack(instance);
+    back.apply(new ExecutionResumed(AT, null), 12);
+    assertThat(back.status()).isEqualTo(OrchestrationStatus.RUNNING);
+  }
+
+  @Test
+  void aNewInstanceOfTheIdHasAStartOfItsOwn() {
+    Instance instance = continued();
+    instance.apply(new ExecutionCompleted(AT, OrchestrationStatus.COMPLETED, null, null), 11);
+    instance.apply(new ExecutionStarted(AT, "o", "1", "e3", null, null, null, Map.of()), 12);
+    assertThat(instance.scheduledStart()).isZero();
+    assertThat(instance.traceContext()).isNull();
+    instance.apply(new ExecutionSuspended(AT, null), 13);
+    instance.apply(new ExecutionResumed(AT, null), 14);
+    assertThat(instance.status()).isEqualTo(OrchestrationStatus.PENDING);
   }
 
   /** If this fails, hubs that exist can no longer be read. */
@@ -179,7 +267,7 @@ class InstanceCodecTest {
   void theStoredFormNeverChanges() {
     Instance instance = waitingForEntities();
     String golden =
-        "02026f023102650e01d00fd20f000002026b0276010101000000"
+        "03026f023102650e01d00fd20f000001000002026b0276010101000000"
             + "0a02020204676f00"
             + "06"
             + "0100d00f026101000200"

@@ -78,7 +78,7 @@ class MessageTest {
                   "",
                   Payload.of("1"),
                   Map.of("k", "v"),
-                  new ParentInstance("p", "e", "pn", 2),
+                  new ParentInstance("p", "e", "pn", "", 2),
                   null),
               "010274026e00023102026b0276010270026504706e04"),
           Map.entry(
@@ -88,7 +88,7 @@ class MessageTest {
                   "",
                   Payload.of("1"),
                   Map.of("k", "v"),
-                  new ParentInstance("p", "e", "pn", 2),
+                  new ParentInstance("p", "e", "pn", "", 2),
                   new TraceContext("a", null)),
               "0d0274026e00023102026b0276010270026504706e0401026100"),
           Map.entry(
@@ -97,7 +97,7 @@ class MessageTest {
           Map.entry(
               new Message.RewindChild(
                   "t",
-                  new ParentInstance("p", "e", "pn", 2),
+                  new ParentInstance("p", "e", "pn", "", 2),
                   null,
                   true,
                   new Message.StartChild(
@@ -106,7 +106,7 @@ class MessageTest {
                       "",
                       Payload.of("1"),
                       Map.of("k", "v"),
-                      new ParentInstance("p", "e", "pn", 2),
+                      new ParentInstance("p", "e", "pn", "", 2),
                       null)),
               "100274010270026504706e040001010274026e00023102026b0276010270026504706e04"),
           Map.entry(new Message.TerminateOther("t", Payload.of("1"), true), "0f0274023101"),
@@ -117,7 +117,8 @@ class MessageTest {
           Map.entry(new Message.Event("t", "go", null), "03027404676f01"),
           Map.entry(new Message.TerminateChild("t", "e", "why", null), "04027402650106776879"),
           Map.entry(
-              new Message.RewindChild("t", new ParentInstance("p", "e", "pn", 2), null, true, null),
+              new Message.RewindChild(
+                  "t", new ParentInstance("p", "e", "pn", "", 2), null, true, null),
               "050274010270026504706e040001"),
           Map.entry(
               new Message.CallEntity("@c@a", "add", Payload.of("1"), TASK, AT),
@@ -134,8 +135,12 @@ class MessageTest {
               "0a02700265040231010254026d000000"),
           Map.entry(new Message.LocksGranted(TASK), "0b0270026504"),
           Map.entry(
-              new Message.StartByEntity("t", "n", "", null, Map.of("k", "v"), AT),
-              "0c0274026e000102026b0276018001"));
+              new Message.StartByEntity("t", "n", "", null, Map.of("k", "v"), AT, null),
+              "0c0274026e000102026b0276018001"),
+          Map.entry(
+              new Message.StartByEntity(
+                  "t", "n", "", null, Map.of("k", "v"), AT, new TraceContext("a", null)),
+              "110274026e000102026b027601800101026100"));
 
   /** If this fails, messages under way in hubs that exist can no longer be read. */
   @Test

@@ -50,9 +50,6 @@ import org.jspecify.annotations.Nullable;
 public final class AnswerReader {
   private static final System.Logger LOG = System.getLogger("dev.perdure.worker");
 
-  /** Timers further away than this are as good as never; such as those of the largest instant. */
-  private static final long TIMER_MILLIS_MAX = 253_402_300_799_000L; // the end of the year 9999
-
   private final String instanceId;
   private final WorkerView view;
   private final Instant now;
@@ -108,8 +105,8 @@ public final class AnswerReader {
       reader.details.setTraceContext(trace);
     }
     TurnDetails details = reader.details.build();
-    view.end(reader.events, details);
     boolean waits = reader.outcome instanceof StepResult.Waiting;
+    view.end(reader.events, details, waits ? taken(response, view.due()) : view.due());
     return new StepResult(
         reader.events,
         view.delivered(),
@@ -120,9 +117,23 @@ public final class AnswerReader {
         recorded);
   }
 
+  /**
+   * How many events the worker has taken of those that it was shown. It may leave the last ones for
+   * the next step, and counts with the mark of the beginning. To leave all of them is not taken to
+   * be meant: the later parts of an answer in parts say so, and step would follow step without end.
+   */
+  private static int taken(OrchestratorResponse response, int shown) {
+    int counted =
+        response.hasNumEventsProcessed() ? response.getNumEventsProcessed().getValue() : 0;
+    return counted < 2 ? shown : Math.min(counted - 1, shown);
+  }
+
+  /** What a step says of it replaces what was; the next execution begins without. */
   private void customStatus(OrchestratorResponse response) {
     Payload status =
-        response.hasCustomStatus() && !response.getCustomStatus().getValueBytes().isEmpty()
+        response.hasCustomStatus()
+                && !response.getCustomStatus().getValueBytes().isEmpty()
+                && !(outcome instanceof StepResult.ContinueAsNew)
             ? WireValues.payload(response.getCustomStatus())
             : null;
     if (!Objects.equals(status, view.customStatus())) {
@@ -231,12 +242,9 @@ public final class AnswerReader {
 
   private void timer(OrchestratorAction action, Timestamp fireAt) {
     int id = id(action);
-    // To the first millisecond that is not before it.
-    long millis = WireValues.millis(fireAt);
-    boolean exact = fireAt.equals(WireValues.time(millis));
-    long due = Math.min(exact ? millis : millis + 1, TIMER_MILLIS_MAX);
-    events.add(new TimerCreated(now, id, Instant.ofEpochMilli(due)));
-    if (!exact || due != millis) {
+    Instant due = WireValues.due(fireAt);
+    events.add(new TimerCreated(now, id, due));
+    if (!fireAt.equals(WireValues.time(due))) {
       details.addEvents(
           event(id).setTimerCreated(TimerCreatedEvent.newBuilder().setFireAt(fireAt)));
     }
@@ -286,7 +294,8 @@ public final class AnswerReader {
               now, id(action), target, message.operation(), message.input(), message.at()));
     } else {
       events.add(
-          new EntityOperationCalled(now, id(action), target, message.operation(), message.input()));
+          new EntityOperationCalled(
+              now, id(action), target, message.operation(), message.input(), message.at()));
     }
     EventSentEvent.Builder sent =
         EventSentEvent.newBuilder()
@@ -316,7 +325,8 @@ public final class AnswerReader {
                 id,
                 entity(textOf(call.hasTargetInstanceId(), call.getTargetInstanceId())),
                 call.getOperation(),
-                payloadOf(call.hasInput(), call.getInput())));
+                payloadOf(call.hasInput(), call.getInput()),
+                call.hasScheduledTime() ? WireValues.due(call.getScheduledTime()) : null));
         details.addEvents(event(id).setEntityOperationCalled(call.toBuilder().clearInput()));
       }
       case ENTITYOPERATIONSIGNALED -> {
@@ -329,7 +339,7 @@ public final class AnswerReader {
                 entity(textOf(signal.hasTargetInstanceId(), signal.getTargetInstanceId())),
                 signal.getOperation(),
                 payloadOf(signal.hasInput(), signal.getInput()),
-                signal.hasScheduledTime() ? WireValues.instant(signal.getScheduledTime()) : null));
+                signal.hasScheduledTime() ? WireValues.due(signal.getScheduledTime()) : null));
         details.addEvents(event(id).setEntityOperationSignaled(signal.toBuilder().clearInput()));
       }
       case ENTITYLOCKREQUESTED -> {

@@ -2,6 +2,7 @@ package dev.perdure.grpc.history;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
+import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
 import dev.perdure.api.EntityId;
@@ -91,7 +92,9 @@ final class EntityJson {
     }
     String text = eventName.substring(OPERATION.length() + 1);
     try {
-      return OffsetDateTime.parse(text).toInstant();
+      Instant at = OffsetDateTime.parse(text).toInstant();
+      return WireValues.due(
+          Timestamp.newBuilder().setSeconds(at.getEpochSecond()).setNanos(at.getNano()).build());
     } catch (DateTimeException notWithAnOffset) {
       throw new InvalidAnswerException(
           "a message to an entity is for '%s', which is not a time".formatted(text));

@@ -240,7 +240,7 @@ final class EventTranslator {
           ParentInstanceInfo.newBuilder()
               .setTaskScheduledId(parent.taskId())
               .setName(StringValue.of(parent.name()))
-              .setVersion(StringValue.getDefaultInstance())
+              .setVersion(StringValue.of(parent.version()))
               .setOrchestrationInstance(instance(parent.instanceId(), parent.executionId())));
     }
     if (e.scheduledStart() != null) {
@@ -394,6 +394,9 @@ final class EventTranslator {
               .setParentInstanceId(StringValue.of(instanceId))
               .setParentExecutionId(StringValue.of(executionId))
               .setTargetInstanceId(StringValue.of(e.instanceId()));
+      if (e.scheduledTime() != null) {
+        out.setScheduledTime(WireValues.time(e.scheduledTime()));
+      }
     }
     setInput(e.input(), out::setInput);
     requestIds.put(e.taskId(), out.getRequestId());

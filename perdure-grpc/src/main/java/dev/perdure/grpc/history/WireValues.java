@@ -24,6 +24,8 @@ public final class WireValues {
 
   private static final long NANOS_PER_MILLI = 1_000_000;
 
+  private static final long DUE_MILLIS_MAX = 253_402_300_799_000L; // the end of the year 9999
+
   private static final JsonFormat.Printer JSON =
       JsonFormat.printer().omittingInsignificantWhitespace();
 
@@ -64,6 +66,16 @@ public final class WireValues {
    */
   public static Instant instant(Timestamp time) {
     return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
+  }
+
+  /**
+   * When something is due: the first millisecond that is not before a time. What is further away
+   * than the year 9999, such as the largest instant of some language, is as good as never.
+   */
+  public static Instant due(Timestamp time) {
+    long millis = millis(time);
+    boolean exact = time.equals(time(millis));
+    return Instant.ofEpochMilli(Math.min(exact ? millis : millis + 1, DUE_MILLIS_MAX));
   }
 
   /** A time in milliseconds since 1970; what is further away than can be said is cut. */

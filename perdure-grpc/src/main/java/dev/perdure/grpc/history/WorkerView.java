@@ -87,7 +87,7 @@ public final class WorkerView {
       add(turn.inbox());
       clock = WireHistory.clock(turn);
       clockMillis = WireValues.millis(clock);
-      end(turn.actions(), turn.details());
+      end(turn.actions(), turn.details(), inbox.size());
     }
     add(sequence.waiting());
   }
@@ -173,13 +173,24 @@ public final class WorkerView {
     pastSize = append(past, pastSize, PAST, event);
   }
 
-  /** The step is over, and belongs to the past. */
-  public void end(List<HistoryEvent> actions, @Nullable TurnDetails details) {
+  /** How many events there are for the step that is due. */
+  int due() {
+    return inbox.size();
+  }
+
+  /**
+   * The step is over, and belongs to the past.
+   *
+   * @param taken how many of its events count; those after them are for the next step
+   */
+  void end(List<HistoryEvent> actions, @Nullable TurnDetails details, int taken) {
     clockMillis = Math.max(clockMillis, WireValues.millis(clock));
     dueMillis = 0;
+    delivered -= inbox.size() - taken;
     appendPast(EventTranslator.orchestratorStarted(clock).toByteArray());
-    inbox.forEach(this::appendPast);
-    inbox.clear();
+    List<byte[]> events = inbox.subList(0, taken);
+    events.forEach(this::appendPast);
+    events.clear();
     for (MessageLite event : translator.actions(actions, details)) {
       appendPast(event.toByteArray());
     }

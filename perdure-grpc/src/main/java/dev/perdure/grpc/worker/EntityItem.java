@@ -156,7 +156,7 @@ final class EntityItem extends Item {
             EntityId.parse(signal.getInstanceId()).instanceId(),
             signal.getName(),
             signal.hasInput() ? WireValues.payload(signal.getInput()) : null,
-            signal.hasScheduledTime() ? WireValues.instant(signal.getScheduledTime()) : null);
+            signal.hasScheduledTime() ? WireValues.due(signal.getScheduledTime()) : null);
       }
       case STARTNEWORCHESTRATION -> {
         StartNewOrchestrationAction start = action.getStartNewOrchestration();
@@ -169,7 +169,8 @@ final class EntityItem extends Item {
             start.hasVersion() ? start.getVersion().getValue() : "",
             start.hasInput() ? WireValues.payload(start.getInput()) : null,
             Map.of(),
-            start.hasScheduledTime() ? WireValues.instant(start.getScheduledTime()) : null);
+            start.hasScheduledTime() ? WireValues.due(start.getScheduledTime()) : null,
+            start.hasParentTraceContext() ? WireValues.trace(start.getParentTraceContext()) : null);
       }
       case OPERATIONACTIONTYPE_NOT_SET -> null;
     };

@@ -126,18 +126,23 @@ final class Actions {
     return action(id).setSendEntityMessage(message).build();
   }
 
+  static EntityOperationCalledEvent.Builder call(
+      String caller, String entity, String operation, String input, String requestId) {
+    return EntityOperationCalledEvent.newBuilder()
+        .setRequestId(requestId)
+        .setOperation(operation)
+        .setInput(text(input))
+        .setParentInstanceId(text(caller))
+        .setTargetInstanceId(text(entity));
+  }
+
+  static OrchestratorAction call(int id, EntityOperationCalledEvent.Builder call) {
+    return message(id, SendEntityMessageAction.newBuilder().setEntityOperationCalled(call));
+  }
+
   static OrchestratorAction call(
       int id, String caller, String entity, String operation, String input, String requestId) {
-    return message(
-        id,
-        SendEntityMessageAction.newBuilder()
-            .setEntityOperationCalled(
-                EntityOperationCalledEvent.newBuilder()
-                    .setRequestId(requestId)
-                    .setOperation(operation)
-                    .setInput(text(input))
-                    .setParentInstanceId(text(caller))
-                    .setTargetInstanceId(text(entity))));
+    return call(id, call(caller, entity, operation, input, requestId));
   }
 
   static EntityOperationSignaledEvent.Builder signal(

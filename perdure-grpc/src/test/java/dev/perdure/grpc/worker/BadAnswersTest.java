@@ -59,7 +59,6 @@ class BadAnswersTest {
         bad("no entity", signal(1, to("", "add", "1"))),
         bad("locks of nothing", Actions.lock(1, "bad", "s", List.of())),
         bad("locks of what is no entity", Actions.lock(1, "bad", "s", List.of("x"))),
-        bad("a time that is none", signal(1, to("@counter@a", "add", "1").setScheduledTime(far))),
         bad(
             "an empty message",
             OrchestratorAction.newBuilder()

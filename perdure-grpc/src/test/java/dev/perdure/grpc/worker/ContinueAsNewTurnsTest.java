@@ -17,6 +17,7 @@ import dev.perdure.grpc.protocol.ExecutionStartedEvent;
 import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.OrchestrationState;
 import dev.perdure.grpc.protocol.OrchestrationStatus;
+import dev.perdure.grpc.protocol.TraceContext;
 import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.worker.FakeWorker.Turn;
 import java.time.Instant;
@@ -44,12 +45,14 @@ class ContinueAsNewTurnsTest {
 
   @Test
   void theNextExecutionBeginsAfresh() {
+    TraceContext trace = TraceContext.newBuilder().setTraceParent("tp").build();
     server.start(
         CreateInstanceRequest.newBuilder()
             .setInstanceId("one")
             .setName("f")
             .setVersion(StringValue.of("1"))
             .setInput(StringValue.of("1"))
+            .setParentTraceContext(trace)
             .putTags("a", "1"));
     Turn first = worker.turn();
     worker.answer(
@@ -62,6 +65,7 @@ class ContinueAsNewTurnsTest {
     assertThat(started.getInput().getValue()).isEqualTo("2");
     assertThat(started.getVersion().getValue()).isEqualTo("1");
     assertThat(started.getTagsMap()).isEqualTo(Map.of("a", "1"));
+    assertThat(started.getParentTraceContext()).isEqualTo(trace);
     assertThat(second.request().getExecutionId().getValue())
         .matches("[0-9a-f]{32}")
         .isNotEqualTo(first.request().getExecutionId().getValue());
@@ -72,6 +76,7 @@ class ContinueAsNewTurnsTest {
     assertThat(state.getOrchestrationStatus())
         .isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_RUNNING);
     assertThat(state.getInput().getValue()).isEqualTo("2");
+    assertThat(state.hasCustomStatus()).as("the next step reports it anew").isFalse();
     worker.answer(
         second, continueAsNew(1, anew("3").setNewVersion(StringValue.of("2")).putTags("b", "2")));
     Turn third = worker.turnAnswered(complete(1, "3"));
@@ -205,8 +210,26 @@ class ContinueAsNewTurnsTest {
         .isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_SUSPENDED);
     assertThat(worker.isIdle()).isTrue();
     server.resume("pause");
+    assertThat(server.status("pause")).isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_RUNNING);
     worker.turnAnswered(complete(1, "1"));
     assertThat(server.ended("pause").getOutput().getValue()).isEqualTo("1");
+  }
+
+  @Test
+  void theScheduledStartIsKnownAfterItAndIsNotWaitedForAgain() {
+    Instant at = Instant.ofEpochMilli(Instant.now().plusMillis(100).toEpochMilli());
+    server.start(
+        CreateInstanceRequest.newBuilder()
+            .setInstanceId("later")
+            .setName("f")
+            .setScheduledStartTimestamp(time(at)));
+    Turn first = worker.turn();
+    assertThat(first.only().getExecutionStarted().getScheduledStartTimestamp()).isEqualTo(time(at));
+    assertThat(server.state("later").getScheduledStartTimestamp()).isEqualTo(time(at));
+    worker.answer(first, continueAsNew(1, "2"));
+    Turn second = worker.turnAnswered(complete(1, "1"));
+    assertThat(second.only().getExecutionStarted().hasScheduledStartTimestamp()).isFalse();
+    assertThat(server.ended("later").getScheduledStartTimestamp()).isEqualTo(time(at));
   }
 
   @Test

@@ -13,6 +13,8 @@ import static dev.perdure.grpc.worker.Actions.unlock;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.StringValue;
+import com.google.protobuf.Timestamp;
+import dev.perdure.api.EntityId;
 import dev.perdure.grpc.protocol.EntityBatchResult;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.HistoryEvent;
@@ -22,8 +24,10 @@ import dev.perdure.grpc.protocol.OrchestratorAction;
 import dev.perdure.grpc.protocol.SendSignalAction;
 import dev.perdure.grpc.protocol.StartNewOrchestrationAction;
 import dev.perdure.grpc.protocol.TaskFailureDetails;
+import dev.perdure.grpc.protocol.TraceContext;
 import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.worker.FakeWorker.Turn;
+import dev.perdure.testing.LivenessAudit;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +91,28 @@ class RemoteEntitiesTest {
         .getEntitiesList()
         .stream()
         .anyMatch(e -> e.hasLockedBy());
+  }
+
+  /** Runs so many operations, in one batch or in several, and tells which they were. */
+  private List<String> run(int count, String result) {
+    List<String> ran = new ArrayList<>();
+    while (ran.size() < count) {
+      WorkItem item = entities.entity();
+      ran.addAll(operations(item));
+      entities.answer(item, "1", operations(item).stream().map(operation -> result).toList());
+    }
+    return ran;
+  }
+
+  /** Waits until an operation for later has come to an entity. */
+  private void awaitWaiting(String id) {
+    WorkerServer.await(
+        () ->
+            server
+                .perdure()
+                .getEntity(EntityId.parse(id), false)
+                .filter(entity -> entity.operationsWaiting() == 1)
+                .isPresent());
   }
 
   // ---- operations -------------------------------------------------------------------------------
@@ -290,6 +316,7 @@ class RemoteEntitiesTest {
                         StartNewOrchestrationAction.newBuilder()
                             .setName("f")
                             .setVersion(text("3"))
+                            .setParentTraceContext(TraceContext.newBuilder().setTraceParent("tp"))
                             .setInput(text("\"i\""))))
             .addActions(
                 OperationAction.newBuilder()
@@ -303,6 +330,8 @@ class RemoteEntitiesTest {
     assertThat(unnamed.instanceId()).isNotEmpty();
     assertThat(unnamed.only().getExecutionStarted().getVersion().getValue()).isEqualTo("3");
     assertThat(unnamed.only().getExecutionStarted().getInput().getValue()).isEqualTo("\"i\"");
+    assertThat(unnamed.only().getExecutionStarted().getParentTraceContext().getTraceParent())
+        .isEqualTo("tp");
     WorkItem other = entities.entity();
     assertThat(other.getEntityRequestV2().getInstanceId()).isEqualTo(B);
     assertThat(
@@ -331,13 +360,88 @@ class RemoteEntitiesTest {
     Instant at = Instant.now().plusMillis(60).plusNanos(1234);
     var delayed = Actions.signal(A, "later", "1", id()).setScheduledTime(time(at));
     worker.turnAnswered(signal(1, delayed), signal(2, Actions.signal(A, "now", "1", id())));
-    WorkItem now = entities.entity();
-    assertThat(operations(now)).containsExactly("signal now");
-    entities.answer(now, "1", List.of("1"));
-    assertThat(operations(entities.entity())).containsExactly("signal later");
+    assertThat(run(2, "7")).containsExactly("signal now", "signal later");
     assertThat(Instant.now()).isAfterOrEqualTo(at);
     server.raise("s", "e", "1");
     assertThat(worker.turn().past().get(2).getEntityOperationSignaled()).isEqualTo(delayed.build());
+  }
+
+  @Test
+  void callsOfOrchestrationsMayBeDelayed() {
+    server.start("c", "f", "1");
+    Instant at = Instant.now().plusMillis(60).plusNanos(1234);
+    var delayed = Actions.call("c", A, "later", "1", id()).setScheduledTime(time(at));
+    worker.turnAnswered(call(1, delayed), signal(2, Actions.signal(A, "now", "1", id())));
+    assertThat(run(2, "7")).containsExactly("signal now", "call later");
+    assertThat(Instant.now()).isAfterOrEqualTo(at);
+    Turn turn = worker.turnAnswered(complete(3, "1"));
+    assertThat(turn.past().get(2).getEntityOperationCalled()).isEqualTo(delayed.build());
+    assertThat(turn.only().getEntityOperationCompleted().getOutput().getValue()).isEqualTo("7");
+  }
+
+  /** A call is due once more after the server was started again, and is no later for it. */
+  @Test
+  void delayedCallsOutliveTheServer() {
+    server.start("c", "f", "1");
+    Instant at = Instant.now().plusMillis(300);
+    worker.turnAnswered(
+        call(1, Actions.call("c", A, "later", "1", id()).setScheduledTime(time(at))));
+    awaitWaiting(A);
+    server.restart();
+    FakeWorker next = server.worker();
+    WorkItem later = next.entity();
+    assertThat(operations(later)).containsExactly("call later");
+    assertThat(Instant.now()).isAfterOrEqualTo(at);
+    next.answer(later, "1", List.of("7"));
+    Turn turn = next.turnAnswered(complete(2, "1"));
+    assertThat(turn.only().getEntityOperationCompleted().getOutput().getValue()).isEqualTo("7");
+  }
+
+  @Test
+  void whoeverWaitsForADelayedCallHearsOfThePurgeOfItsEntity() {
+    server.start("c", "f", "1");
+    Instant at = Instant.now().plusSeconds(3_600);
+    worker.turnAnswered(
+        call(1, Actions.call("c", A, "later", "1", id()).setScheduledTime(time(at))));
+    awaitWaiting(A);
+    LivenessAudit.check(server.perdure());
+    server.perdure().purgeEntity(EntityId.parse(A));
+    Turn turn = worker.turnAnswered(complete(2, "1"));
+    assertThat(turn.only().getEntityOperationFailed().getFailureDetails().getErrorMessage())
+        .contains("was purged");
+    server.ended("c");
+  }
+
+  /** Such as at the largest instant of some language. */
+  @Test
+  void whatIsToRunFurtherAwayThanAllTimesWaits() {
+    server.start("c", "f", "1");
+    Timestamp never = Timestamp.newBuilder().setSeconds(Long.MAX_VALUE).build();
+    worker.turnAnswered(
+        signal(1, Actions.signal(A, "never", "1", id()).setScheduledTime(never)), complete(2, "1"));
+    awaitWaiting(A);
+    server.signal(A, "now", "1");
+    assertThat(run(1, "1")).containsExactly("signal now");
+  }
+
+  /** Its caller holds the lock and waits: it must not wait for the lock behind others. */
+  @Test
+  void aDelayedCallOfTheLockOwnerRunsAtItsTime() {
+    server.start("locker", "f", "1");
+    worker.turnAnswered(lock(1, "locker", "cs", List.of(A)));
+    Turn granted = worker.turn();
+    server.signal(A, "other", "1");
+    Instant at = Instant.now().plusMillis(60);
+    worker.answer(
+        granted, call(2, Actions.call("locker", A, "mine", "1", id()).setScheduledTime(time(at))));
+    WorkItem mine = entities.entity();
+    assertThat(operations(mine)).containsExactly("call mine");
+    assertThat(Instant.now()).isAfterOrEqualTo(at);
+    entities.answer(mine, "1", List.of("1"));
+    worker.turnAnswered(unlock(3, "locker", "cs", A), complete(4, "1"));
+    WorkItem other = entities.entity();
+    assertThat(operations(other)).containsExactly("signal other");
+    entities.answer(other, "1", List.of("1"));
   }
 
   @Test

@@ -3,13 +3,16 @@ package dev.perdure.grpc.worker;
 import static dev.perdure.grpc.worker.Actions.child;
 import static dev.perdure.grpc.worker.Actions.complete;
 import static dev.perdure.grpc.worker.Actions.completeWithout;
+import static dev.perdure.grpc.worker.Actions.continueAsNew;
 import static dev.perdure.grpc.worker.Actions.fail;
 import static dev.perdure.grpc.worker.Actions.instant;
 import static dev.perdure.grpc.worker.Actions.schedule;
+import static dev.perdure.grpc.worker.Actions.text;
 import static dev.perdure.grpc.worker.Actions.time;
 import static dev.perdure.grpc.worker.Actions.timer;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Int32Value;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.NullValue;
 import com.google.protobuf.StringValue;
@@ -94,6 +97,49 @@ class TurnsTest {
     assertThat(server.status("one")).isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_RUNNING);
   }
 
+  @Test
+  void aChildIsToldTheVersionOfItsParent() {
+    server.start(
+        CreateInstanceRequest.newBuilder()
+            .setInstanceId("parent")
+            .setName("f")
+            .setVersion(text("1.5")));
+    worker.turnAnswered(child(1, "child", "kid", "1"));
+    Turn kid = worker.turnAnswered(continueAsNew(1, "2"));
+    Turn again = worker.turnAnswered(complete(1, "1"));
+    for (Turn turn : List.of(kid, again)) {
+      assertThat(turn.only().getExecutionStarted().getParentInstance().getVersion().getValue())
+          .isEqualTo("1.5");
+      assertThat(turn.only().getExecutionStarted().hasVersion()).isFalse();
+    }
+    worker.turnAnswered(complete(2, "1"));
+    server.ended("parent");
+  }
+
+  /** No SDK does so today. */
+  @Test
+  void aWorkerMayLeaveEventsForTheNextStep() {
+    server.start("slow", "f", "1");
+    Turn first = worker.turn();
+    for (int i = 1; i <= 3; i++) {
+      server.raise("slow", "e", "" + i);
+    }
+    worker.answer(first);
+    Turn all = worker.turn();
+    assertThat(all.inbox()).hasSize(3);
+    worker.answer(all.answer().setNumEventsProcessed(Int32Value.of(2)));
+    Turn rest = worker.turn();
+    assertThat(rest.past().subList(2, 4)).isEqualTo(all.events().subList(0, 2));
+    assertThat(rest.inbox()).isEqualTo(all.inbox().subList(1, 3));
+    server.restart();
+    FakeWorker next = server.worker();
+    Turn again = next.turn();
+    assertThat(again.past()).isEqualTo(rest.past());
+    assertThat(again.inbox()).isEqualTo(rest.inbox());
+    next.answer(again.answer(complete(1, "1")).setNumEventsProcessed(Int32Value.of(0)));
+    server.ended("slow");
+  }
+
   /** The example of the specification. */
   @Test
   void aHistoryIsWhatWasSentAndAnswered() {
@@ -120,6 +166,7 @@ class TurnsTest {
     var parent = childTurn.only().getExecutionStarted().getParentInstance();
     assertThat(parent.getTaskScheduledId()).isEqualTo(3);
     assertThat(parent.getName().getValue()).isEqualTo("f");
+    assertThat(parent.getVersion().getValue()).isEmpty();
     assertThat(parent.getOrchestrationInstance().getInstanceId()).isEqualTo("example");
     assertThat(parent.getOrchestrationInstance().getExecutionId().getValue())
         .isEqualTo(first.request().getExecutionId().getValue());
