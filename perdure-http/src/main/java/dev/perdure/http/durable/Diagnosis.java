@@ -1,0 +1,87 @@
+package dev.perdure.http.durable;
+
+import dev.perdure.api.AuditReport;
+import dev.perdure.api.InstanceNotFoundException;
+import dev.perdure.api.InvalidInstanceIdException;
+import dev.perdure.http.Access;
+import dev.perdure.http.Handler;
+import dev.perdure.http.Request;
+import dev.perdure.http.Response;
+import dev.perdure.http.Router;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says why something is where it is, while the server runs: {@code /hubs/{hub}/explain/{instance}}
+ * and {@code /hubs/{hub}/audit}, as text for people. Nothing of it tells of payloads. Safe from any
+ * thread.
+ */
+public final class Diagnosis {
+  private final TaskHubs hubs;
+  private final Access access;
+
+  /** Tells of some hubs those who are let in. */
+  public Diagnosis(TaskHubs hubs, Access access) {
+    this.hubs = hubs;
+    this.access = access;
+  }
+
+  /** Adds the routes. */
+  public Router.Builder addTo(Router.Builder router) {
+    return router
+        .page("/hubs/{hub}/explain/{*instance}", forHub(this::explain))
+        .page("/hubs/{hub}/audit", forHub((request, hub) -> audit(hub)));
+  }
+
+  @FunctionalInterface
+  private interface Question {
+    String answer(Request request, TaskHub hub);
+  }
+
+  private Handler forHub(Question question) {
+    return request -> CompletableFuture.completedFuture(answer(request, question));
+  }
+
+  private Response answer(Request request, Question question) {
+    Response refusal = access.refusal(request);
+    if (refusal != null) {
+      return refusal;
+    }
+    try {
+      String name = value(request, "hub");
+      Optional<TaskHub> hub = hubs.find(name);
+      return hub.map(found -> Response.text(200, question.answer(request, found)))
+          .orElseGet(() -> Response.text(404, "There is no task hub '%s' here.\n".formatted(name)));
+    } catch (InstanceNotFoundException e) {
+      return Response.text(404, e.getMessage() + "\n");
+    } catch (InvalidInstanceIdException | IllegalArgumentException e) {
+      return Response.text(400, e.getMessage() + "\n");
+    }
+  }
+
+  private String explain(Request request, TaskHub hub) {
+    return hub.engine().client().explain(value(request, "instance")) + "\n";
+  }
+
+  private static String audit(TaskHub hub) {
+    AuditReport report = hub.engine().client().audit();
+    StringBuilder text = new StringBuilder();
+    text.append(
+        "%d orchestrations that have not ended, %d entities: %s%n"
+            .formatted(
+                report.orchestrations(),
+                report.entities(),
+                report.isClean()
+                    ? "everything will be woken."
+                    : "nothing will wake some of them; this is a defect, please report it."));
+    report.findings().forEach(finding -> text.append("finding: ").append(finding).append('\n'));
+    report.notes().forEach(note -> text.append("note: ").append(note).append('\n'));
+    return text.toString();
+  }
+
+  private static String value(Request request, String name) {
+    @Nullable String value = request.values().get(name);
+    return value == null ? "" : value;
+  }
+}
