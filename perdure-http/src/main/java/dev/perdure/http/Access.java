@@ -6,6 +6,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +17,19 @@ public final class Access {
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|.+\\.localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1]");
 
-  private final List<byte[]> hashes;
+  /** Where keys come from. */
+  @FunctionalInterface
+  private interface Keys {
+    /** The hashes of those that count now. */
+    List<byte[]> hashes();
+  }
 
-  private Access(List<byte[]> hashes) {
-    this.hashes = hashes;
+  private final @Nullable Keys keys;
+  private final Predicate<String> origins;
+
+  private Access(@Nullable Keys keys, Predicate<String> origins) {
+    this.keys = keys;
+    this.origins = origins;
   }
 
   /**
@@ -29,7 +40,49 @@ public final class Access {
     if (keys.length == 0) {
       throw new IllegalArgumentException("There is no key, so nobody could be let in. Give one.");
     }
-    return new Access(Stream.of(keys).map(Access::hash).toList());
+    List<byte[]> hashes = Stream.of(keys).map(Access::hash).toList();
+    return new Access(() -> hashes, origin -> false);
+  }
+
+  /**
+   * Lets in whoever has one of those keys of a file that have certain names, as {@link #byKey}.
+   * Keys that are added to the file or removed count, or do not, from then on. If none has such a
+   * name, nobody is let in.
+   */
+  public static Access byKeysOf(KeyFile file, Predicate<String> names) {
+    return new Access(new KeysOfFile(file, names), origin -> false);
+  }
+
+  /** The keys of a file, hashed again only when it has changed. */
+  private static final class KeysOfFile implements Keys {
+    private final KeyFile file;
+    private final Predicate<String> names;
+    private volatile Hashed last = new Hashed(Map.of(), List.of());
+
+    private record Hashed(Map<String, String> keys, List<byte[]> hashes) {}
+
+    KeysOfFile(KeyFile file, Predicate<String> names) {
+      this.file = file;
+      this.names = names;
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // each change makes another map
+    public List<byte[]> hashes() {
+      Map<String, String> now = file.all();
+      Hashed known = last;
+      if (known.keys() != now) {
+        known =
+            new Hashed(
+                now,
+                now.entrySet().stream()
+                    .filter(key -> names.test(key.getKey()))
+                    .map(key -> hash(key.getValue()))
+                    .toList());
+        last = known;
+      }
+      return known.hashes();
+    }
   }
 
   /**
@@ -38,7 +91,16 @@ public final class Access {
    * machine as their host and, if they name an origin, as that too.
    */
   public static Access local() {
-    return new Access(List.of());
+    return local(origin -> false);
+  }
+
+  /**
+   * As {@link #local()}, and lets in pages from elsewhere as well.
+   *
+   * @param origins the origins of pages that are let in
+   */
+  public static Access local(Predicate<String> origins) {
+    return new Access(null, origins);
   }
 
   private static byte[] hash(String key) {
@@ -51,10 +113,10 @@ public final class Access {
 
   /** The answer to a request that is not let in; null if it is. */
   public @Nullable Response refusal(Request request) {
-    return hashes.isEmpty() ? strangerRefusal(request) : keyRefusal(request);
+    return keys == null ? strangerRefusal(request) : keyRefusal(keys, request);
   }
 
-  private @Nullable Response keyRefusal(Request request) {
+  private static @Nullable Response keyRefusal(Keys keys, Request request) {
     String header = request.headers().first("x-functions-key");
     String key = header == null ? request.query().first("code") : header;
     if (key == null) {
@@ -62,17 +124,17 @@ public final class Access {
     }
     byte[] hash = hash(key);
     boolean known = false;
-    for (byte[] one : hashes) {
+    for (byte[] one : keys.hashes()) {
       known |= MessageDigest.isEqual(one, hash); // all are compared, in constant time
     }
     return known ? null : Response.empty(401);
   }
 
-  private static @Nullable Response strangerRefusal(Request request) {
+  private @Nullable Response strangerRefusal(Request request) {
     String host = request.headers().first("Host");
     String origin = request.headers().first("Origin");
     if ((host == null || isLoopback(withoutPort(host)))
-        && (origin == null || isLoopback(hostOf(origin)))) {
+        && (origin == null || isLoopback(hostOf(origin)) || origins.test(origin))) {
       return null;
     }
     return Response.text(

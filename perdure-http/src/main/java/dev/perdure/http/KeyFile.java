@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,11 +38,13 @@ public final class KeyFile {
 
   private final Path file;
   private final SecureRandom random = new SecureRandom();
-  private final Map<String, String> keys; // guarded by this
+
+  /** Never changed, only replaced, which {@code this} guards. */
+  private volatile Map<String, String> keys;
 
   private KeyFile(Path file, Map<String, String> keys) {
     this.file = file;
-    this.keys = keys;
+    this.keys = Collections.unmodifiableMap(keys);
   }
 
   /**
@@ -97,35 +100,86 @@ public final class KeyFile {
   public synchronized String key(String name) {
     String key = keys.get(name);
     if (key == null) {
-      if (!NAME.matcher(name).matches()) {
-        throw new IllegalArgumentException(
-            "'%s' cannot be the name of a key. Use lower-case letters, digits and -_./ only."
-                .formatted(name));
-      }
-      byte[] bytes = new byte[RANDOM_BYTES];
-      random.nextBytes(bytes);
-      key = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-      keys.put(name, key);
-      try {
-        write();
-      } catch (IOException e) {
-        keys.remove(name);
-        throw new UncheckedIOException("The file of keys " + file + " cannot be written", e);
-      }
+      key = fresh();
+      set(name, key);
     }
     return key;
   }
 
   /** The key of a name, if there is one. */
-  public synchronized Optional<String> find(String name) {
+  public Optional<String> find(String name) {
     return Optional.ofNullable(keys.get(name));
   }
 
-  private void write() throws IOException {
+  /** The names of all keys, in order. */
+  public Set<String> names() {
+    return keys.keySet();
+  }
+
+  /** All keys by their names; another map after each change. */
+  Map<String, String> all() {
+    return keys;
+  }
+
+  /** A key that nobody can guess. It is not kept. */
+  public String fresh() {
+    byte[] bytes = new byte[RANDOM_BYTES];
+    random.nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  /**
+   * Gives a name a key, in place of the one it may have. It counts at once.
+   *
+   * @return whether the name had none
+   * @throws IllegalArgumentException if that cannot be a name, or not a key
+   * @throws UncheckedIOException if it cannot be written; then nothing has changed
+   */
+  public synchronized boolean set(String name, String key) {
+    if (!NAME.matcher(name).matches()) {
+      throw new IllegalArgumentException(
+          "'%s' cannot be the name of a key. Use lower-case letters, digits and -_./ only."
+              .formatted(name));
+    }
+    if (!KEY.matcher(key).matches()) {
+      throw new IllegalArgumentException(
+          "This cannot be a key. Use 16 to 200 letters, digits and other printable characters of ASCII, without spaces.");
+    }
+    Map<String, String> changed = new TreeMap<>(keys);
+    boolean isNew = changed.put(name, key) == null;
+    replace(changed);
+    return isNew;
+  }
+
+  /**
+   * Removes a key. It does not count any more, at once.
+   *
+   * @return whether there was one
+   * @throws UncheckedIOException if that cannot be written; then nothing has changed
+   */
+  public synchronized boolean remove(String name) {
+    Map<String, String> changed = new TreeMap<>(keys);
+    if (changed.remove(name) == null) {
+      return false;
+    }
+    replace(changed);
+    return true;
+  }
+
+  private void replace(Map<String, String> changed) {
+    try {
+      write(changed);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The file of keys " + file + " cannot be written", e);
+    }
+    keys = Collections.unmodifiableMap(changed);
+  }
+
+  private void write(Map<String, String> changed) throws IOException {
     StringBuilder text =
         new StringBuilder(
             "# Keys for the HTTP API. Whoever has one can use it; keep them secret.\n");
-    keys.forEach((name, key) -> text.append(name).append('=').append(key).append('\n'));
+    changed.forEach((name, key) -> text.append(name).append('=').append(key).append('\n'));
     Path directory = file.toAbsolutePath().getParent();
     Files.createDirectories(directory);
     Path fresh =

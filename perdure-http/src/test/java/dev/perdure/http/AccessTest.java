@@ -3,7 +3,10 @@ package dev.perdure.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -57,5 +60,37 @@ class AccessTest {
     assertThat(refused(Access.local(), local.withHeader("Origin", "null"))).isEqualTo(403);
     assertThat(refused(Access.local(), local.withHeader("Origin", "http://localhost:3000")))
         .isZero();
+  }
+
+  @Test
+  void keysOfAFileCountAsSoonAsTheyAreThere(@TempDir Path directory) throws IOException {
+    KeyFile file = KeyFile.open(directory.resolve("keys"));
+    Access access = Access.byKeysOf(file, name -> name.startsWith("host/"));
+    file.set("host/one", "the-first-key-of-all");
+    file.set("other", "the-key-of-something-else");
+
+    assertThat(refused(access, withKey("the-first-key-of-all"))).isZero();
+    assertThat(refused(access, withKey("the-key-of-something-else"))).isEqualTo(401);
+
+    file.set("host/two", "the-second-key-of-all");
+    assertThat(refused(access, withKey("the-second-key-of-all"))).isZero();
+    file.remove("host/one");
+    assertThat(refused(access, withKey("the-first-key-of-all"))).isEqualTo(401);
+    file.remove("host/two");
+    assertThat(refused(access, withKey("the-second-key-of-all"))).isEqualTo(401);
+    assertThat(refused(access, REQUEST)).isEqualTo(401);
+  }
+
+  private static Request withKey(String key) {
+    return REQUEST.withHeader("x-functions-key", key);
+  }
+
+  @Test
+  void somePagesFromElsewhereMayBeLetIn() {
+    Access access = Access.local("https://app.example"::equals);
+    Request local = REQUEST.withHeader("Host", "localhost:7071");
+
+    assertThat(refused(access, local.withHeader("Origin", "https://app.example"))).isZero();
+    assertThat(refused(access, local.withHeader("Origin", "https://evil.example"))).isEqualTo(403);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -62,5 +63,48 @@ class KeyFileTest {
         .hasMessageNotContaining("short");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> KeyFile.open(directory.resolve("k")).key("Not A Name"));
+  }
+
+  @Test
+  void keysAreChangedAndRemoved() throws IOException {
+    KeyFile keys = KeyFile.open(file());
+    assertThat(keys.set("host/ci", "a-key-that-i-chose-myself")).isTrue();
+    assertThat(keys.set("host/ci", "another-key-that-i-chose")).isFalse();
+    assertThat(keys.key("host/ci")).isEqualTo("another-key-that-i-chose");
+    keys.key("master");
+    assertThat(keys.names()).containsExactly("host/ci", "master");
+    assertThat(KeyFile.open(file()).names()).containsExactly("host/ci", "master");
+    assertThat(keys.remove("host/ci")).isTrue();
+    assertThat(keys.remove("host/ci")).isFalse();
+    assertThat(keys.find("host/ci")).isEmpty();
+    assertThat(KeyFile.open(file()).names()).containsExactly("master");
+  }
+
+  @Test
+  void whatCannotBeAKeyIsNotTaken() throws IOException {
+    KeyFile keys = KeyFile.open(file());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> keys.set("host/ci", "short"))
+        .withMessageContaining("16 to 200")
+        .withMessageNotContaining("short");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> keys.set("host/ci", "with a line break\nmaster=x"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> keys.set("Host CI", "a-key-that-i-chose-myself"));
+    assertThat(keys.names()).isEmpty();
+    assertThat(file()).doesNotExist();
+  }
+
+  @Test
+  void whatCannotBeWrittenHasNotChanged() throws IOException {
+    KeyFile keys = KeyFile.open(file());
+    String key = keys.key("master");
+    Files.delete(file());
+    Files.delete(file().getParent());
+    Files.writeString(file().getParent(), "a file where the directory was");
+    assertThatThrownBy(() -> keys.set("master", "a-key-that-i-chose-myself"))
+        .isInstanceOf(UncheckedIOException.class);
+    assertThatThrownBy(() -> keys.remove("master")).isInstanceOf(UncheckedIOException.class);
+    assertThat(keys.find("master")).contains(key);
   }
 }

@@ -11,6 +11,7 @@ import dev.perdure.http.KeyFile;
 import dev.perdure.http.PemIdentity;
 import dev.perdure.http.Response;
 import dev.perdure.http.Router;
+import dev.perdure.http.durable.Diagnosis;
 import dev.perdure.http.durable.DurableHttpApi;
 import dev.perdure.http.durable.DurableHttpOptions;
 import dev.perdure.http.durable.KnownFunctions;
@@ -51,7 +52,7 @@ final class HttpFront implements AutoCloseable {
       BooleanSupplier ready,
       PrometheusMeterRegistry registry) {
     DurableHttpOptions api = apiOptions(options);
-    Router.Builder ours = new Diagnosis(hubs, api.access()).addTo(Router.builder());
+    Router.Builder ours = new Diagnosis(hubs(hubs, options), api.access()).addTo(Router.builder());
     Router router =
         new Backups(hubs, options.directory(), api.access())
             .addTo(ours)

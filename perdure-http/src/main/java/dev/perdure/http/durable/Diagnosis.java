@@ -1,10 +1,8 @@
-package dev.perdure.server;
+package dev.perdure.http.durable;
 
 import dev.perdure.api.AuditReport;
 import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.InvalidInstanceIdException;
-import dev.perdure.grpc.Hub;
-import dev.perdure.grpc.HubDirectory;
 import dev.perdure.http.Access;
 import dev.perdure.http.Handler;
 import dev.perdure.http.Request;
@@ -16,19 +14,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says why something is where it is, while the server runs: {@code /hubs/{hub}/explain/{instance}}
- * and {@code /hubs/{hub}/audit}, as text for people. Nothing of it tells of payloads.
+ * and {@code /hubs/{hub}/audit}, as text for people. Nothing of it tells of payloads. Safe from any
+ * thread.
  */
-final class Diagnosis {
-  private final HubDirectory hubs;
+public final class Diagnosis {
+  private final TaskHubs hubs;
   private final Access access;
 
-  Diagnosis(HubDirectory hubs, Access access) {
+  /** Tells of some hubs those who are let in. */
+  public Diagnosis(TaskHubs hubs, Access access) {
     this.hubs = hubs;
     this.access = access;
   }
 
   /** Adds the routes. */
-  Router.Builder addTo(Router.Builder router) {
+  public Router.Builder addTo(Router.Builder router) {
     return router
         .page("/hubs/{hub}/explain/{*instance}", forHub(this::explain))
         .page("/hubs/{hub}/audit", forHub((request, hub) -> audit(hub)));
@@ -36,7 +36,7 @@ final class Diagnosis {
 
   @FunctionalInterface
   private interface Question {
-    String answer(Request request, Hub hub);
+    String answer(Request request, TaskHub hub);
   }
 
   private Handler forHub(Question question) {
@@ -50,7 +50,7 @@ final class Diagnosis {
     }
     try {
       String name = value(request, "hub");
-      Optional<Hub> hub = hubs.find(name);
+      Optional<TaskHub> hub = hubs.find(name);
       return hub.map(found -> Response.text(200, question.answer(request, found)))
           .orElseGet(() -> Response.text(404, "There is no task hub '%s' here.\n".formatted(name)));
     } catch (InstanceNotFoundException e) {
@@ -60,11 +60,11 @@ final class Diagnosis {
     }
   }
 
-  private String explain(Request request, Hub hub) {
+  private String explain(Request request, TaskHub hub) {
     return hub.engine().client().explain(value(request, "instance")) + "\n";
   }
 
-  private static String audit(Hub hub) {
+  private static String audit(TaskHub hub) {
     AuditReport report = hub.engine().client().audit();
     StringBuilder text = new StringBuilder();
     text.append(
