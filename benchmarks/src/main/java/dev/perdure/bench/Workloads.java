@@ -5,6 +5,7 @@ import dev.perdure.bench.grpc.GrpcHello5;
 import dev.perdure.bench.grpc.GrpcIdle;
 import dev.perdure.bench.grpc.GrpcSequence;
 import dev.perdure.bench.harness.Workload;
+import dev.perdure.bench.workloads.AzureHello5;
 import dev.perdure.bench.workloads.Burst;
 import dev.perdure.bench.workloads.EntityCall;
 import dev.perdure.bench.workloads.EntityHot;
@@ -12,6 +13,8 @@ import dev.perdure.bench.workloads.EntitySignals;
 import dev.perdure.bench.workloads.FanOut;
 import dev.perdure.bench.workloads.Hello5Latency;
 import dev.perdure.bench.workloads.Hello5Throughput;
+import dev.perdure.bench.workloads.HttpFunction;
+import dev.perdure.bench.workloads.HttpStart;
 import dev.perdure.bench.workloads.Purge;
 import dev.perdure.bench.workloads.Replay;
 import dev.perdure.bench.workloads.Restart;
@@ -44,7 +47,10 @@ public final class Workloads {
           new GrpcHello5(true),
           new GrpcFanOut(),
           new GrpcSequence(),
-          new GrpcIdle());
+          new GrpcIdle(),
+          new HttpFunction(),
+          new HttpStart(),
+          new AzureHello5());
 
   private Workloads() {}
 

@@ -35,6 +35,7 @@ class ArchitectureTest {
   private static final String GRPC = "dev.perdure.grpc..";
   private static final String HTTP = "dev.perdure.http..";
   private static final String SERVER = "dev.perdure.server..";
+  private static final String FUNCTIONS = "dev.perdure.functions..";
   private static final String BENCH = "dev.perdure.bench..";
   private static final String CLI = "dev.perdure.cli..";
 
@@ -63,8 +64,13 @@ class ArchitectureTest {
         rule(GRPC, API, STORE, ROCKSDB, ENGINE),
         rule(HTTP, API, ENGINE),
         rule(SERVER, API, STORE, ROCKSDB, JSON, ENGINE, GRPC, HTTP),
-        rule(BENCH, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, GRPC, SERVER),
-        rule(CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH, GRPC, HTTP, SERVER));
+        rule(FUNCTIONS, API, STORE, ROCKSDB, JSON, ENGINE, GRPC, HTTP),
+        rule(
+            BENCH, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, GRPC, HTTP, SERVER,
+            FUNCTIONS),
+        rule(
+            CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH, GRPC, HTTP, SERVER,
+            FUNCTIONS));
   }
 
   @ParameterizedTest(name = "{0} may use {1}")
@@ -105,8 +111,19 @@ class ArchitectureTest {
         .that()
         .resideOutsideOfPackages(GRPC, "dev.perdure.bench.grpc..") // a worker of its own
         .should()
+        .onlyDependOnClassesThat(JavaClass.Predicates.resideOutsideOfPackages("io.grpc.."))
+        .check(ours);
+  }
+
+  @Test
+  void onlyWorkersKnowOfTheirMessages() {
+    classes()
+        .that()
+        .resideOutsideOfPackages(
+            GRPC, "dev.perdure.bench.grpc..", "dev.perdure.functions.durable..")
+        .should()
         .onlyDependOnClassesThat(
-            JavaClass.Predicates.resideOutsideOfPackages("io.grpc..", "com.google.."))
+            JavaClass.Predicates.resideOutsideOfPackages("com.google.protobuf..", PROTOCOL))
         .check(ours);
   }
 
@@ -116,7 +133,7 @@ class ArchitectureTest {
         .should()
         .resideInAnyPackage(
             API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, GRPC, HTTP, SERVER,
-            BENCH, CLI)
+            FUNCTIONS, BENCH, CLI)
         .check(ours);
   }
 

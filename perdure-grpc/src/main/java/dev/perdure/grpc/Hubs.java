@@ -29,6 +29,15 @@ public interface Hubs {
   /** Removes a hub with all it has. Does nothing if there is none. */
   void delete(String name);
 
+  /**
+   * A name as it is used, in lower case.
+   *
+   * @throws IllegalArgumentException if no hub may be called so
+   */
+  static String checkedName(String name) {
+    return HubNames.of(name);
+  }
+
   /** The one hub of an engine that somebody else opened and will close. */
   static Hubs of(String name, Engine engine) {
     return new SingleHub(new Hub(HubNames.of(name), engine));

@@ -2,7 +2,7 @@ package dev.perdure.grpc;
 
 import io.grpc.Status;
 
-/** One hub, which belongs to the program around the server. */
+/** One hub, which belongs to the program around the server. Callers that name none get it too. */
 final class SingleHub implements Hubs {
   private final Hub hub;
 
@@ -12,7 +12,7 @@ final class SingleHub implements Hubs {
 
   @Override
   public Hub hub(String name) {
-    if (!name.equals(hub.name())) {
+    if (!name.equals(hub.name()) && !name.equals(HubNames.DEFAULT)) {
       throw Status.NOT_FOUND
           .withDescription(
               "There is no task hub '%s'. This server has one, '%s'; name that in the metadata 'taskhub'."

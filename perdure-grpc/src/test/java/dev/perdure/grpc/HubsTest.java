@@ -171,7 +171,8 @@ class HubsTest {
       channel = ServerFixture.channel(single.port());
       assertThat(exists(in("only"), "one")).isFalse();
       in("only").createTaskHub(CreateTaskHubRequest.getDefaultInstance());
-      assertFails(Code.NOT_FOUND, "'only'", () -> exists(anonymous(), "one"));
+      assertThat(exists(anonymous(), "one")).isFalse(); // whoever names none means it
+      assertFails(Code.NOT_FOUND, "'only'", () -> exists(in("other"), "one"));
       assertFails(
           Code.FAILED_PRECONDITION,
           "belongs",

@@ -1,19 +1,14 @@
 package dev.perdure.bench.grpc;
 
 import dev.perdure.bench.harness.ChildJvm;
+import dev.perdure.bench.harness.SdkJars;
 import dev.perdure.bench.harness.WorkloadFailedException;
-import java.io.File;
 import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Workers and clients in a process of their own. It says on its standard output when something that
@@ -69,7 +64,7 @@ final class LoadProcess implements AutoCloseable {
       throws IOException {
     return new LoadProcess(
         ChildJvm.start(
-            HEAP_MIB, sdkClassPath(), SDK_MAIN, all(server, workers, connections, arguments)),
+            HEAP_MIB, SdkJars.classPath(), SDK_MAIN, all(server, workers, connections, arguments)),
         server);
   }
 
@@ -91,27 +86,6 @@ final class LoadProcess implements AutoCloseable {
       all.add(argument.toString());
     }
     return all.toArray(String[]::new);
-  }
-
-  /** The SDK and its libraries are in a directory beside that of our own jars. */
-  private static String sdkClassPath() throws IOException {
-    Path directory;
-    try {
-      Path here =
-          Path.of(LoadProcess.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      directory = Objects.requireNonNull(here.getParent()).resolveSibling("sdk");
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
-    if (!Files.isDirectory(directory)) {
-      throw new WorkloadFailedException(
-          "There is no SDK in %s. Run the workload with ./perdure bench.".formatted(directory));
-    }
-    try (Stream<Path> jars = Files.list(directory)) {
-      return jars.map(Path::toString)
-          .filter(jar -> jar.endsWith(".jar"))
-          .collect(Collectors.joining(File.pathSeparator));
-    }
   }
 
   /** Waits until the workers are connected. */

@@ -34,7 +34,12 @@ final class Hello5 {
 
   /** Starts one, waits for its end and checks the output. */
   static void runOne(PerdureClient client) {
-    String id = client.startNew("hello5");
+    runOne(client, "hello5");
+  }
+
+  /** The same for an orchestrator of another name. */
+  static void runOne(PerdureClient client, String orchestrator) {
+    String id = client.startNew(orchestrator);
     String output = Clients.await(client, id).output(String.class);
     WorkloadFailedException.unless(
         EXPECTED.equals(output), "Instance %s put out '%s', not '%s'.", id, output, EXPECTED);

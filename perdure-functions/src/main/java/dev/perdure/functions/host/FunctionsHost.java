@@ -14,6 +14,7 @@ import dev.perdure.functions.durable.DurableFunction;
 import dev.perdure.functions.http.HttpFunctions;
 import dev.perdure.functions.invoke.AppCode;
 import dev.perdure.functions.settings.HostSettings;
+import dev.perdure.functions.text.InvalidFileException;
 import dev.perdure.functions.timer.TimerState;
 import dev.perdure.functions.timer.TimerTrigger;
 import dev.perdure.functions.trigger.FunctionRunner;
@@ -23,6 +24,7 @@ import dev.perdure.functions.trigger.TriggerEnvironment;
 import dev.perdure.functions.trigger.TriggerType;
 import dev.perdure.grpc.GrpcServer;
 import dev.perdure.grpc.GrpcServerOptions;
+import dev.perdure.grpc.Hubs;
 import dev.perdure.grpc.ServerStartException;
 import dev.perdure.grpc.history.WireHistory;
 import dev.perdure.grpc.worker.WorkerPool;
@@ -281,7 +283,19 @@ public final class FunctionsHost implements AutoCloseable {
     if (name == null) {
       name = app.settings().get("WEBSITE_SITE_NAME");
     }
-    return name == null || name.isEmpty() ? HUB : app.settings().resolve(name);
+    if (name == null || name.isEmpty()) {
+      return HUB;
+    }
+    String resolved = app.settings().resolve(name);
+    try {
+      String unused = Hubs.checkedName(resolved);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidFileException(
+          "The task hub has a name that cannot be: %s It is hubName in host.json (extensions.durableTask), else the setting WEBSITE_SITE_NAME."
+              .formatted(e.getMessage()),
+          e);
+    }
+    return resolved;
   }
 
   /** The functions of Perdure's own kind in the app. */
@@ -300,7 +314,7 @@ public final class FunctionsHost implements AutoCloseable {
   }
 
   private static GrpcServer grpc(String hubName, Engine engine, HostOptions options) {
-    AppHub hubs = new AppHub(hubName, engine);
+    Hubs hubs = Hubs.of(hubName, engine);
     int port = options.grpcPort();
     for (int attempt = 0; ; attempt++) {
       try {
