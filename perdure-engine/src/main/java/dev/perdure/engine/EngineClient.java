@@ -78,7 +78,8 @@ final class EngineClient implements PerdureClient {
     Objects.requireNonNull(name, "startNew: the orchestrator's name is null");
     MisplacedArguments.refuse(input, "startNew", name);
     String version = options.version() == null ? defaultVersion() : options.version();
-    if (engine.functions().orchestrator(name, version) == null) {
+    // Workers may have what is not here, and come later.
+    if (engine.workers() == null && engine.functions().orchestrator(name, version) == null) {
       throw engine.functions().orchestratorNotFound(name, version);
     }
     String id = options.instanceId();

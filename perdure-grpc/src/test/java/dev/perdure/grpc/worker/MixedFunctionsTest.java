@@ -95,6 +95,13 @@ class MixedFunctionsTest {
   }
 
   @Test
+  void theClientOfTheHostStartsWhatWorkersHave() {
+    String id = server.perdure().startNew("remote", "x");
+    worker.turnAnswered(complete(1, "\"b\""));
+    assertThat(server.ended(id).getOutput().getValue()).isEqualTo("\"b\"");
+  }
+
+  @Test
   void failuresOfWorkersReachCodeOfTheHost() {
     server.start("one", "catching", "1");
     worker.fail(worker.activity(), failure("Far.Error", "broken"));
