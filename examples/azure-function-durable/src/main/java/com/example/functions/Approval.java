@@ -32,7 +32,7 @@ public class Approval {
       @DurableOrchestrationTrigger(name = "context") TaskOrchestrationContext context) {
     Request request = Input.read(context, Request.class);
     if (request.subject == null || request.seconds <= 0) {
-      throw new IllegalArgumentException("There must be a subject, and seconds above 0");
+      throw Input.bad(context, "there must be a subject, and seconds above 0");
     }
     Result result = new Result();
     result.subject = request.subject;

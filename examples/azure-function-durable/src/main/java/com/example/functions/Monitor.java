@@ -3,6 +3,7 @@ package com.example.functions;
 import com.microsoft.azure.functions.ExecutionContext;
 import com.microsoft.azure.functions.annotation.FunctionName;
 import com.microsoft.durabletask.RetryPolicy;
+import com.microsoft.durabletask.TaskFailedException;
 import com.microsoft.durabletask.TaskOptions;
 import com.microsoft.durabletask.TaskOrchestrationContext;
 import com.microsoft.durabletask.azurefunctions.DurableActivityTrigger;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,19 +50,23 @@ public class Monitor {
       @DurableOrchestrationTrigger(name = "context") TaskOrchestrationContext context) {
     Watch watch = Input.read(context, Watch.class);
     if (watch.url == null || watch.every <= 0 || watch.within < 0) {
-      throw new IllegalArgumentException(
-          "There must be a url, every must be above 0 and within not below it");
+      throw Input.bad(context, "there must be a url, every above 0, and within not below 0");
     }
     if (watch.until == null) {
       watch.until = context.getCurrentInstant().plusSeconds(watch.within).toString();
     }
 
-    // A server that does not answer at all is tried three times, after 1 and 2 seconds.
+    // A server that does not answer at all is tried three times, with longer and longer pauses.
     RetryPolicy policy = new RetryPolicy(3, Duration.ofSeconds(1)).setBackoffCoefficient(2);
-    watch.status =
-        context
-            .callActivity("look_at_address", watch, new TaskOptions(policy), Integer.class)
-            .await();
+    try {
+      watch.status =
+          context
+              .callActivity("look_at_address", watch, new TaskOptions(policy), Integer.class)
+              .await();
+    } catch (TaskFailedException e) {
+      context.setCustomStatus("Cannot look: " + e.getErrorDetails().getErrorMessage());
+      throw e;
+    }
     watch.looks++;
     Instant next = context.getCurrentInstant().plusSeconds(watch.every);
     if (watch.status >= 200 && watch.status < 300) {
@@ -79,26 +85,31 @@ public class Monitor {
   }
 
   @FunctionName("look_at_address")
-  public int look(
-      @DurableActivityTrigger(name = "watch") Watch watch, ExecutionContext context)
+  public int look(@DurableActivityTrigger(name = "watch") Watch watch, ExecutionContext context)
       throws IOException, InterruptedException {
     URI address = URI.create(watch.url);
-    // Callers choose the address, so only these hosts are looked at, and redirects not followed.
-    String hosts = System.getenv().getOrDefault("MONITOR_HOSTS", "");
-    if (!List.of("http", "https").contains(address.getScheme())
-        || !List.of(hosts.split("[,\\s]+")).contains(address.getHost())) {
+    if (!isAllowed(address)) {
       throw new IllegalArgumentException("The setting MONITOR_HOSTS does not have this host");
     }
-    int status =
-        CLIENT
-            .send(
-                HttpRequest.newBuilder(address)
-                    .method("HEAD", HttpRequest.BodyPublishers.noBody())
-                    .timeout(Duration.ofSeconds(10))
-                    .build(),
-                BodyHandlers.discarding())
-            .statusCode();
-    context.getLogger().info("Looked, and the status is " + status);
-    return status;
+    HttpRequest request =
+        HttpRequest.newBuilder(address)
+            .method("HEAD", BodyPublishers.noBody())
+            .timeout(Duration.ofSeconds(10))
+            .build();
+    try {
+      int status = CLIENT.send(request, BodyHandlers.discarding()).statusCode();
+      context.getLogger().info("Looked, and the status is " + status);
+      return status;
+    } catch (IOException e) {
+      throw new IOException(address.getAuthority() + " does not answer", e);
+    }
+  }
+
+  /** Callers choose the address, so only these hosts are looked at, and redirects not followed. */
+  private static boolean isAllowed(URI address) {
+    String hosts = System.getenv().getOrDefault("MONITOR_HOSTS", "");
+    return address.getHost() != null
+        && List.of("http", "https").contains(address.getScheme())
+        && List.of(hosts.split("[,\\s]+")).contains(address.getHost());
   }
 }

@@ -26,16 +26,16 @@ public final class Classifier {
                   + " price remit iban amount"),
           new Kind(
               "contract",
-              "contract agreement party parties hereby herein hereinafter clause clauses obligations"
-                  + " liability termination terminate governing jurisdiction warranty confidential"
-                  + " indemnify"),
+              "contract agreement party parties hereby herein hereinafter clause clauses"
+                  + " obligations liability termination terminate governing jurisdiction warranty"
+                  + " confidential indemnify"),
           new Kind(
               "letter",
               "dear sincerely regards yours faithfully letter wishes writing thank greetings"),
           new Kind(
               "report",
-              "report results findings analysis quarter quarterly conclusion conclusions figure table"
-                  + " increased decreased compared percent measured method summary revenue"),
+              "report results findings analysis quarter quarterly conclusion conclusions figure"
+                  + " table increased decreased compared percent measured method summary revenue"),
           new Kind(
               "resume",
               "resume curriculum vitae experience skills education employment university degree"

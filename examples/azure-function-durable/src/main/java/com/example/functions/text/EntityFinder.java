@@ -16,7 +16,8 @@ public final class EntityFinder {
       Pattern.compile(
           "(?<![\\p{L}\\p{N}._%+-])[\\p{L}\\p{N}._%+-]{1,64}+@(?:[\\p{L}\\p{N}-]{1,63}+\\.){1,8}\\p{L}{2,24}");
 
-  private static final String NUMBER = "\\d{1,3}(?:,\\d{3}){1,5}(?:\\.\\d{1,2})?|\\d{1,15}(?:\\.\\d{1,2})?";
+  private static final String NUMBER =
+      "\\d{1,3}(?:,\\d{3}){1,5}(?:\\.\\d{1,2})?|\\d{1,15}(?:\\.\\d{1,2})?";
 
   private static final Pattern AMOUNT =
       Pattern.compile(

@@ -20,6 +20,8 @@ public final class KeywordCounter {
     // An address is not made of words.
     Map<String, Integer> counts = Words.counts(Words.of(EntityFinder.withoutEmails(text)));
     counts.keySet().removeAll(leftOut);
+    // Names are found as such.
+    EntityFinder.find(text).names.forEach(name -> counts.keySet().removeAll(Words.of(name)));
     return counts.entrySet().stream()
         .map(
             entry -> {

@@ -39,8 +39,7 @@ public class Report {
           case "invoice" -> "An invoice";
           default -> "A " + report.kind;
         };
-    String topics =
-        report.keywords.stream().limit(TOPICS).collect(Collectors.joining(", "));
+    String topics = report.keywords.stream().limit(TOPICS).collect(Collectors.joining(", "));
     return "%s of %d %s, %s in tone%s"
         .formatted(
             kind,

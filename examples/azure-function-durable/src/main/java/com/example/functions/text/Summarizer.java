@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 public final class Summarizer {
   private static final int SENTENCES = 2;
 
-  /** Shorter ones, such as headings, say little. */
-  private static final int SHORTEST = 4;
+  /** Those with fewer telling words, such as headings, say little. */
+  private static final int FEWEST = 3;
 
   private Summarizer() {}
 
@@ -21,9 +21,8 @@ public final class Summarizer {
     if (sentences.size() <= SENTENCES) {
       return String.join(" ", sentences);
     }
-    Map<String, Integer> counts = Words.counts(Words.of(text));
-    double[] scores =
-        sentences.stream().mapToDouble(sentence -> score(sentence, counts)).toArray();
+    Map<String, Integer> counts = Words.counts(Words.of(EntityFinder.withoutEmails(text)));
+    double[] scores = sentences.stream().mapToDouble(sentence -> score(sentence, counts)).toArray();
     return IntStream.range(0, scores.length)
         .boxed()
         .sorted(Comparator.comparing(i -> -scores[i]))
@@ -35,12 +34,12 @@ public final class Summarizer {
 
   /** By the average, or the longest would always win. */
   private static double score(String sentence, Map<String, Integer> counts) {
-    List<String> words = Words.of(sentence);
-    if (words.size() < SHORTEST) {
+    List<String> words =
+        Words.of(EntityFinder.withoutEmails(sentence)).stream().filter(Words::isTelling).toList();
+    if (words.size() < FEWEST) {
       return 0;
     }
     return words.stream()
-        .filter(Words::isTelling)
         .mapToInt(word -> counts.getOrDefault(word, singular(word, counts)))
         .average()
         .orElse(0);

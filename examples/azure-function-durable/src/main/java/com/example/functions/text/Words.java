@@ -15,7 +15,10 @@ final class Words {
   static final Pattern WORD = Pattern.compile("\\p{L}++(?:['\u2019-]\\p{L}++)*+");
 
   private static final Pattern SENTENCE_END =
-      Pattern.compile("(?<![.!?])[.!?]++[\"'\u2019\u201d)\\]]*+\\s++(?=[\\p{Lu}\\d\"'\u2018\u201c(])|\\n[ \\t\\r]*+\\n");
+      Pattern.compile(
+          "(?<![.!?])[.!?]++[\"'\u2019\u201d)\\]]*+\\s++(?=[\\p{Lu}\\d\"'\u2018\u201c(])|\\n"
+              + "[ \\t\\r"
+              + "]*+\\n");
 
   private static final Set<String> ABBREVIATIONS =
       set("mr mrs ms dr prof st no nr inc ltd co vs etc approx e.g i.e dept fig vol");

@@ -30,6 +30,11 @@ class KeywordCounterTest {
   }
 
   @Test
+  void namesAreNone() {
+    assertEquals(List.of("engine 2"), count("The engine is the engine of Ada Lovelace."));
+  }
+
+  @Test
   void thereAreEightAtMost() {
     assertEquals(8, count("ant bee cow dog eel fox gnu hen ibex jay").size());
   }

@@ -20,6 +20,19 @@ class SummarizerTest {
   }
 
   @Test
+  void whatSaysLittleIsLeftOut() {
+    assertEquals(
+        "The gears for the engine came today. The engine runs with these gears.",
+        Summarizer.summarize(
+            """
+            The gears!
+
+            The gears for the engine came today. The engine runs with these gears.
+            Write to gears.gears@gears.example about parcels, boxes and bags.
+            """));
+  }
+
+  @Test
   void aShortTextIsItsOwnSummary() {
     assertEquals("One thing. Another thing.", Summarizer.summarize("One thing.\nAnother thing."));
     assertEquals("", Summarizer.summarize(" \n\n"));
