@@ -19,7 +19,11 @@ import java.util.Set;
 public class HttpStart {
   /** Callers choose the name, so only these can be started. */
   private static final Set<String> STARTABLE =
-      Set.of("BlobJobOrchestrator", "ai_document_orchestrator");
+      Set.of(
+          "BlobJobOrchestrator",
+          "ai_document_orchestrator",
+          "approval_orchestrator",
+          "monitor_orchestrator");
 
   @FunctionName("http_start")
   public HttpResponseMessage start(
@@ -40,7 +44,7 @@ public class HttpStart {
     }
     DurableTaskClient client = durableContext.getClient();
     String instanceId =
-        client.scheduleNewOrchestrationInstance(functionName, request.getBody().orElse(null));
+        client.scheduleNewOrchestrationInstance(functionName, request.getBody().orElse(""));
     context.getLogger().info("Started " + functionName + " as " + instanceId);
     return durableContext.createCheckStatusResponse(request, instanceId);
   }
