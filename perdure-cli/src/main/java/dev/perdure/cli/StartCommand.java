@@ -5,6 +5,7 @@ import dev.perdure.functions.host.Banner;
 import dev.perdure.functions.host.FunctionsHost;
 import dev.perdure.functions.host.HostOptions;
 import dev.perdure.functions.settings.ProcessEnvironment;
+import dev.perdure.http.Cors;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -167,6 +168,8 @@ final class StartCommand implements Callable<Integer> {
                 grpcPort == null ? HostOptions.GRPC_PORT : grpcPort,
                 grpcPort != null)
             .withAccess(enableAuth, trustProxy)
+            .withCors(
+                new Cors(loaded.localHost().corsOrigins(), loaded.localHost().corsCredentials()))
             .withOnly(only);
     return listen == null ? options : options.withAddress(listen);
   }
