@@ -8,9 +8,11 @@ import dev.perdure.functions.host.Banner;
 import dev.perdure.functions.host.FunctionsHost;
 import dev.perdure.functions.host.HostOptions;
 import dev.perdure.functions.invoke.InvalidFunctionException;
+import dev.perdure.functions.settings.LocalHost;
 import dev.perdure.functions.settings.MissingSettingException;
 import dev.perdure.functions.settings.ProcessEnvironment;
 import dev.perdure.functions.text.InvalidFileException;
+import dev.perdure.http.Cors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -46,6 +48,8 @@ final class AppRun implements AutoCloseable {
       @Nullable Path data,
       boolean enableAuth,
       boolean trustProxy,
+      List<String> cors,
+      boolean corsCredentials,
       Set<String> functions) {}
 
   private AppRun(
@@ -113,8 +117,16 @@ final class AppRun implements AutoCloseable {
                 request.grpcPort() == null ? HostOptions.GRPC_PORT : request.grpcPort(),
                 request.grpcPort() != null)
             .withAccess(request.enableAuth(), request.trustProxy())
+            .withCors(cors())
             .withOnly(request.functions());
     return listen == null ? options : options.withAddress(listen);
+  }
+
+  private Cors cors() {
+    LocalHost local = loaded.localHost();
+    return new Cors(
+        request.cors().isEmpty() ? local.corsOrigins() : request.cors(),
+        request.corsCredentials() || local.corsCredentials());
   }
 
   // ---- watching -------------------------------------------------------------------------------

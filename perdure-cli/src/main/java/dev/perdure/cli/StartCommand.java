@@ -91,6 +91,18 @@ final class StartCommand implements Callable<Integer> {
   private boolean trustProxy;
 
   @Option(
+      names = "--cors",
+      paramLabel = "ORIGIN",
+      split = ",",
+      description =
+          "Origins whose web pages may call functions, or '*'. Default: Host.CORS of"
+              + " local.settings.json")
+  private List<String> cors = List.of();
+
+  @Option(names = "--cors-credentials", description = "They may send credentials as well.")
+  private boolean corsCredentials;
+
+  @Option(
       names = "--functions",
       paramLabel = "NAME",
       arity = "1..*",
@@ -139,6 +151,8 @@ final class StartCommand implements Callable<Integer> {
             data,
             enableAuth,
             trustProxy,
+            cors,
+            corsCredentials,
             new LinkedHashSet<>(functions));
     AppRun run = AppRun.start(request, out);
     CountDownLatch stopped = new CountDownLatch(1);

@@ -29,11 +29,13 @@ import dev.perdure.grpc.ServerStartException;
 import dev.perdure.grpc.history.WireHistory;
 import dev.perdure.grpc.worker.WorkerPool;
 import dev.perdure.grpc.worker.WorkerService;
+import dev.perdure.http.Handler;
 import dev.perdure.http.HttpServerFront;
 import dev.perdure.http.HttpServerOptions;
 import dev.perdure.http.KeyFile;
 import dev.perdure.http.Response;
 import dev.perdure.http.Router;
+import dev.perdure.http.durable.Diagnosis;
 import dev.perdure.http.durable.DurableHttpApi;
 import dev.perdure.http.durable.DurableHttpOptions;
 import dev.perdure.http.durable.TaskHub;
@@ -85,6 +87,7 @@ public final class FunctionsHost implements AutoCloseable {
   private final GrpcServer grpc;
   private final HttpServerFront http;
   private final String hub;
+  private final HostState state;
 
   /** What is closed, the last first. */
   private final Deque<AutoCloseable> parts;
@@ -96,6 +99,7 @@ public final class FunctionsHost implements AutoCloseable {
     final Deque<AutoCloseable> parts = new ArrayDeque<>();
     final List<String> notices = new ArrayList<>();
     final List<HostedFunction> functions = new ArrayList<>();
+    final HostState state = new HostState();
 
     Start(App app, HostOptions options) {
       this.app = app;
@@ -113,6 +117,7 @@ public final class FunctionsHost implements AutoCloseable {
     this.functions = List.copyOf(start.functions);
     this.notices = List.copyOf(start.notices);
     this.parts = start.parts;
+    this.state = start.state;
     this.engine = engine;
     this.grpc = grpc;
     this.http = http;
@@ -212,17 +217,8 @@ public final class FunctionsHost implements AutoCloseable {
             registry,
             durableFunctions.keySet(),
             () -> pool.connected() > (durableFunctions.isEmpty() ? 0 : 1));
-    Router router =
-        httpFunctions
-            .addTo(
-                Router.builder()
-                    .below(
-                        DurableHttpApi.PATH,
-                        new DurableHttpApi(
-                            hubs(new TaskHub(hubName, engine, known)),
-                            durableOptions(keys, options, durable)))
-                    .below("/runtime", request -> done(Response.empty(404))))
-            .build();
+    TaskHub taskHub = new TaskHub(hubName, engine, known);
+    Handler router = options.cors().around(router(start, keys, httpFunctions, taskHub));
     HttpServerFront http = start.closing(http(options, router));
     httpPort.complete(http.port());
 
@@ -238,7 +234,48 @@ public final class FunctionsHost implements AutoCloseable {
         function.trigger().start();
       }
     }
+    start.state.enter(HostState.Phase.RUNNING);
     return new FunctionsHost(start, engine, grpc, http, hubName);
+  }
+
+  /**
+   * Whatever is answered over HTTP. The app's own routes come after those that no app for Azure can
+   * have either, and before those that it may have.
+   */
+  private static Router router(
+      Start start, Keys keys, HttpFunctions httpFunctions, TaskHub taskHub) {
+    HostOptions options = start.options;
+    boolean trusting = options.trustForwarded();
+    HandRuns runs = start.closing(new HandRuns());
+    AdminApi admin =
+        new AdminApi(start.app, start.functions, keys.admin(), runs, start.state, trusting);
+    TaskHubs hubs = TaskHubs.of(taskHub);
+    HostSettings.DurableTask durable = start.app.host().durableTask();
+    Handler notFound = request -> done(Response.empty(404));
+    Router.Builder router = new KeysApi(keys, admin::has, trusting).addTo(Router.builder());
+    admin
+        .addTo(router)
+        .below("/admin", notFound)
+        .below(
+            DurableHttpApi.PATH,
+            request ->
+                new DurableHttpApi(hubs, durableOptions(keys, options, durable)).handle(request))
+        .below("/runtime", notFound);
+    httpFunctions
+        .addTo(router)
+        .page("/", new HomePage(start.app.name(), start.functions, keys.admin(), trusting))
+        .page("/health/live", request -> done(Response.text(200, "live\n")))
+        .page("/health/ready", request -> done(ready(start.state)));
+    return new Diagnosis(
+            name -> hubs.find("default".equals(name) ? null : name), keys.durableAccess())
+        .addTo(router)
+        .build();
+  }
+
+  private static Response ready(HostState state) {
+    return state.phase() == HostState.Phase.RUNNING
+        ? Response.text(200, "ready\n")
+        : Response.text(503, "not ready\n");
   }
 
   private static int or(@Nullable Integer chosen, int otherwise) {
@@ -256,11 +293,11 @@ public final class FunctionsHost implements AutoCloseable {
   }
 
   private static Keys keys(HostOptions options) {
-    if (isLoopback(options.address()) && !options.keysOnLoopback()) {
-      return Keys.notDemanded();
-    }
     try {
-      return Keys.of(KeyFile.open(options.data().resolve("host.keys")));
+      KeyFile file = KeyFile.open(options.data().resolve("host.keys"));
+      return isLoopback(options.address()) && !options.keysOnLoopback()
+          ? Keys.notDemanded(file, options.cors())
+          : Keys.demanded(file);
     } catch (IOException | UncheckedIOException e) {
       throw new ServerStartException(
           ServerStartException.KEYS,
@@ -337,25 +374,18 @@ public final class FunctionsHost implements AutoCloseable {
     }
   }
 
-  private static TaskHubs hubs(TaskHub hub) {
-    return name ->
-        name == null || name.equalsIgnoreCase(hub.name())
-            ? java.util.Optional.of(hub)
-            : java.util.Optional.empty();
-  }
-
   private static DurableHttpOptions durableOptions(
       Keys keys, HostOptions options, HostSettings.DurableTask durable) {
     DurableHttpOptions api = keys.durable().withTrustForwarded(options.trustForwarded());
     return durable.replacesAnyState() ? api.withIdReuse(IdReusePolicy.REPLACE) : api;
   }
 
-  private static HttpServerFront http(HostOptions options, Router router) {
+  private static HttpServerFront http(HostOptions options, Handler handler) {
     try {
       return HttpServerFront.start(
           HttpServerOptions.at(options.address(), options.httpPort())
               .withBodyBytesMax(BODY_BYTES_MAX),
-          router);
+          handler);
     } catch (IOException e) {
       throw new ServerStartException(
           ServerStartException.ADDRESS,
@@ -401,6 +431,7 @@ public final class FunctionsHost implements AutoCloseable {
    */
   @Override
   public void close() {
+    state.enter(HostState.Phase.STOPPING);
     closeAll(parts);
   }
 

@@ -1,5 +1,6 @@
 package dev.perdure.functions.host;
 
+import dev.perdure.http.Cors;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,6 +17,7 @@ import java.util.TreeSet;
  *     they always are
  * @param trustForwarded whether addresses follow what a proxy in front of the host says
  * @param only names of the only functions to run; empty for all
+ * @param cors which pages from elsewhere may use the host from within a browser
  */
 public record HostOptions(
     Path data,
@@ -25,7 +27,8 @@ public record HostOptions(
     boolean grpcPortFixed,
     boolean keysOnLoopback,
     boolean trustForwarded,
-    Set<String> only) {
+    Set<String> only,
+    Cors cors) {
   /** The usual port for HTTP. */
   public static final int HTTP_PORT = 7071;
 
@@ -41,24 +44,34 @@ public record HostOptions(
 
   /** Loopback only, on the usual ports, without keys. */
   public static HostOptions of(Path data) {
-    return new HostOptions(data, "127.0.0.1", HTTP_PORT, GRPC_PORT, false, false, false, Set.of());
+    return new HostOptions(
+        data, "127.0.0.1", HTTP_PORT, GRPC_PORT, false, false, false, Set.of(), Cors.NONE);
   }
 
   /** These options with other ports. */
   public HostOptions withPorts(int http, int grpc, boolean grpcFixed) {
     return new HostOptions(
-        data, address, http, grpc, grpcFixed, keysOnLoopback, trustForwarded, only);
+        data, address, http, grpc, grpcFixed, keysOnLoopback, trustForwarded, only, cors);
   }
 
   /** These options with another address. */
   public HostOptions withAddress(String chosen) {
     return new HostOptions(
-        data, chosen, httpPort, grpcPort, grpcPortFixed, keysOnLoopback, trustForwarded, only);
+        data,
+        chosen,
+        httpPort,
+        grpcPort,
+        grpcPortFixed,
+        keysOnLoopback,
+        trustForwarded,
+        only,
+        cors);
   }
 
   /** These options with other demands. */
   public HostOptions withAccess(boolean keys, boolean proxy) {
-    return new HostOptions(data, address, httpPort, grpcPort, grpcPortFixed, keys, proxy, only);
+    return new HostOptions(
+        data, address, httpPort, grpcPort, grpcPortFixed, keys, proxy, only, cors);
   }
 
   /** These options for some functions only. */
@@ -71,6 +84,21 @@ public record HostOptions(
         grpcPortFixed,
         keysOnLoopback,
         trustForwarded,
-        functions);
+        functions,
+        cors);
+  }
+
+  /** These options for some pages from elsewhere. */
+  public HostOptions withCors(Cors pages) {
+    return new HostOptions(
+        data,
+        address,
+        httpPort,
+        grpcPort,
+        grpcPortFixed,
+        keysOnLoopback,
+        trustForwarded,
+        only,
+        pages);
   }
 }

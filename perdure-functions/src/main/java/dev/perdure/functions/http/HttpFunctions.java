@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class HttpFunctions implements TriggerType {
   private static final Set<String> METHODS =
       Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT");
+
+  private static final Pattern RESERVED =
+      Pattern.compile("(admin|runtime)(/.*)?", Pattern.CASE_INSENSITIVE);
 
   private final FunctionAccess access;
   private final boolean trustForwarded;
@@ -92,6 +96,11 @@ public final class HttpFunctions implements TriggerType {
     } catch (IllegalArgumentException e) {
       throw new InvalidTriggerException(
           "The route '%s' cannot be: %s".formatted(template, e.getMessage()), e);
+    }
+    if (RESERVED.matcher(template).matches()) {
+      throw new InvalidTriggerException(
+          "The route '%s' cannot be: what begins with admin or runtime belongs to the host."
+              .formatted(template));
     }
     Access demanded = access.of(function.name(), level);
     HttpFunction handler =
@@ -178,7 +187,12 @@ public final class HttpFunctions implements TriggerType {
 
   /** Adds the routes to those of the host. */
   public Router.Builder addTo(Router.Builder router) {
-    routes.forEach(route -> router.route(route.methods(), route.template(), route.handler()));
+    routes.forEach(
+        route ->
+            router.route(
+                route.methods().isEmpty() ? METHODS : route.methods(),
+                route.template(),
+                route.handler()));
     return router;
   }
 
