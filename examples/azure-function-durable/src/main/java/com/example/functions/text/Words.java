@@ -27,17 +27,18 @@ final class Words {
   private static final Set<String> STOP_WORDS =
       set(
           """
-          a about above after again all also although am an and any are as at be became because been
-          before being below between both but by can cannot could dear did do does doing done down
-          during each either else ever every few first for from further get gets give given got had
-          has have having he hence her here hers him his how however i if in into is it its itself
-          just last least less let like made make makes many may me might mine more most much must
-          my near neither never next no nor not now of off often on once one only onto or other
-          others our ours out over own per please rather same second see several shall she should
-          since so some still such than that the their theirs them then there therefore these they
-          this those though three through thus to today tomorrow too toward two under until up upon us very via was
-          we were what when where whether which while who whom whose why will with within without
-          would yesterday yet you your yours sincerely regards
+          a about above after again all also although am an and any are as at be became because
+          been before being below between both but by can cannot could dear did do does doing done
+          down date during each either else ever every few first for from further get gets give
+          given got had has have having he hence her here hers him his how however i iban if in
+          into is it its itself just last least less let like made make makes many may me might
+          mine more most much must my near neither never next no nor not now of off often on once
+          one only onto or other others our ours out over own per please rather same second see
+          several shall she should since so some still such than that the their theirs them then
+          there therefore these they this those though three through thus to today tomorrow too
+          toward two under until up upon us very via was we were what when where whether which
+          while who whom whose why will with within without vat would write yesterday yet you your
+          yours sincerely regards
           january february march april may june july august september october november december
           monday tuesday wednesday thursday friday saturday sunday usd eur gbp chf
           """);

@@ -27,7 +27,7 @@ class ReportTest {
     assertEquals("letter", report.kind);
     assertEquals("positive", report.tone);
     assertEquals(
-        "A letter of 50 words, positive in tone, about gears, colleague, delighted",
+        "A letter of 56 words, positive in tone, about gear, colleague, delighted",
         report.headline);
     assertEquals(List.of("2026-03-31"), report.entities.dates);
   }

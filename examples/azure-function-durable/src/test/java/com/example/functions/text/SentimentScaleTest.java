@@ -38,7 +38,7 @@ class SentimentScaleTest {
   @Test
   void wholeDocuments() {
     Sentiment letter = SentimentScale.weigh(Samples.LETTER);
-    // thank, smoothly, delighted, recommend, nothing damaged; not good.
+    // thank, smoothly, delighted, recommend, no damaged gear; not good.
     assertEquals(5, letter.positive);
     assertEquals(1, letter.negative);
     assertEquals("positive", letter.tone);
