@@ -2,16 +2,15 @@ package dev.perdure.functionstests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.functions.host.AppLoader;
 import dev.perdure.functions.host.FunctionsHost;
 import dev.perdure.functions.host.HostOptions;
 import dev.perdure.functions.host.HostedFunction;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
+import dev.perdure.functions.host.HostedFunction.State;
+import dev.perdure.testing.LivenessAudit;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -22,59 +21,133 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The example app, which knows nothing of Perdure, in a host in this process. */
 class ExampleAppTest {
-  private static final Path EXAMPLE = Path.of(System.getProperty("perdure.example"));
+  static final Path EXAMPLE = Path.of(System.getProperty("perdure.example"));
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir Path data;
   private AppLoader.Loaded app;
   private FunctionsHost host;
-  private final HttpClient client = HttpClient.newHttpClient();
+  private Http http;
 
   @BeforeEach
   void start() {
     app = AppLoader.load(EXAMPLE, true, null, Map.of(), note -> {});
     host = FunctionsHost.start(app.app(), HostOptions.of(data).withPorts(0, 0, true));
+    http = new Http(host.httpPort());
   }
 
   @AfterEach
   void close() {
+    LivenessAudit.of(host.client()).close();
     host.close();
     app.close();
   }
 
-  private HttpResponse<String> post(String path, String body) throws Exception {
-    return client.send(
-        HttpRequest.newBuilder(URI.create("http://localhost:" + host.httpPort() + path))
-            .POST(BodyPublishers.ofString(body))
-            .build(),
-        BodyHandlers.ofString());
+  private String output(String id) {
+    return host.client().waitForCompletion(id, PATIENCE).serializedOutput().text();
+  }
+
+  private State state(String function) {
+    return host.functions().stream()
+        .filter(f -> f.name().equals(function))
+        .map(HostedFunction::state)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
   void allFunctionsAreThere() {
-    assertThat(host.functions())
-        .extracting(HostedFunction::name)
-        .contains("BlobJobActivity1", "BlobJobOrchestrator", "http_start");
+    assertThat(state("http_start")).isEqualTo(State.READY);
+    assertThat(state("BlobJobOrchestrator")).isEqualTo(State.READY);
+    assertThat(state("Heartbeat")).isEqualTo(State.READY);
+    assertThat(state("IoTHub_Trigger")).isEqualTo(State.BY_HAND);
+    assertThat(state("ToDoTrigger")).isEqualTo(State.DISABLED);
   }
 
   @Test
-  void anOrchestrationIsStartedOverHttpAndEnds() throws Exception {
-    HttpResponse<String> started = post("/api/orchestrators/BlobJobOrchestrator", "hello");
+  void anOrchestrationIsStartedOverHttpAndItsStatusIsRead() {
+    HttpResponse<String> started = http.post("/api/orchestrators/BlobJobOrchestrator", "hello");
     assertThat(started.statusCode()).as(started.body()).isEqualTo(202);
-    String location = started.headers().firstValue("Location").orElseThrow();
+    String location = Http.location(started);
     String id = location.replaceAll(".*/instances/([^?]+).*", "$1");
-    assertThat(
-            host.client().waitForCompletion(id, Duration.ofSeconds(30)).serializedOutput().text())
-        .isEqualTo("\"BlobJobActivity1: hello\"");
-    HttpResponse<String> status =
-        client.send(HttpRequest.newBuilder(URI.create(location)).build(), BodyHandlers.ofString());
+    assertThat(output(id)).isEqualTo("\"BlobJobActivity1: hello\"");
+    HttpResponse<String> status = http.get(location);
     assertThat(status.statusCode()).isEqualTo(200);
-    assertThat(status.body()).contains("Completed").contains("BlobJobActivity1: hello");
+    assertThat(status.body())
+        .contains("\"runtimeStatus\":\"Completed\"")
+        .contains("\"output\":\"BlobJobActivity1: hello\"");
   }
 
   @Test
-  void otherNamesAreRefused() throws Exception {
-    HttpResponse<String> refused = post("/api/orchestrators/Unknown", "hello");
+  void otherNamesAreRefused() {
+    HttpResponse<String> refused = http.post("/api/orchestrators/Unknown", "hello");
     assertThat(refused.statusCode()).isEqualTo(400);
     assertThat(refused.body()).isEqualTo("Invalid function name");
+  }
+
+  @Test
+  void aDocumentIsReadBySeveralActivitiesAtOnce() throws Exception {
+    String letter = Files.readString(EXAMPLE.resolve("documents/letter.txt"));
+    assertThat(output(http.start("ai_document_orchestrator", letter)))
+        .contains("\"kind\":\"letter\"")
+        .contains("\"tone\":\"positive\"")
+        .contains("ada@engines.example");
+  }
+
+  @Test
+  void aHumanApproves() {
+    String id = http.start("approval_orchestrator", "{\"subject\":\"a new engine\"}");
+    assertThat(host.client().waitForStart(id, PATIENCE).status())
+        .isEqualTo(OrchestrationStatus.RUNNING);
+    assertThat(http.postJson(Http.instance(id) + "/raiseEvent/Approval", "true").statusCode())
+        .isEqualTo(202);
+    assertThat(output(id))
+        .contains("\"outcome\":\"approved\"")
+        .contains("BlobJobActivity1: a new engine");
+  }
+
+  @Test
+  void aHumanDoesNotAnswer() {
+    String id = http.start("approval_orchestrator", "{\"subject\":\"x\",\"seconds\":1}");
+    assertThat(output(id)).contains("\"outcome\":\"timed out\"");
+  }
+
+  @Test
+  void aWrongInputFailsTheOrchestrationAndSaysWhy() {
+    String id = http.start("approval_orchestrator", "{\"seconds\":1}");
+    assertThat(host.client().waitForCompletion(id, PATIENCE).status())
+        .isEqualTo(OrchestrationStatus.FAILED);
+    assertThat(http.get(Http.instance(id)).body()).contains("there must be a subject");
+  }
+
+  @Test
+  void aMessageOfADeviceIsGivenByHand() {
+    HttpResponse<String> taken =
+        http.postJson("/admin/functions/IoTHub_Trigger", "{\"input\":\"21 degrees\"}");
+    assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
+    String list = Http.instance("").replaceAll("/$", "");
+    for (long end = System.nanoTime() + PATIENCE.toNanos(); ; Thread.onSpinWait()) {
+      if (http.get(list).body().contains("BlobJobActivity1: 21 degrees")) {
+        return;
+      }
+      assertThat(System.nanoTime()).isLessThan(end);
+    }
+  }
+
+  @Test
+  void theClientOfTheHostStartsFunctionsOfTheAppByName() {
+    String id = host.client().startNew("BlobJobOrchestrator", "from Perdure");
+    assertThat(output(id)).isEqualTo("\"BlobJobActivity1: from Perdure\"");
+  }
+
+  @Test
+  void whatWaitsGoesOnWhenTheAppIsStartedAgain() {
+    String id = http.start("approval_orchestrator", "{\"subject\":\"later\"}");
+    host.client().waitForStart(id, PATIENCE);
+    close();
+    start();
+    assertThat(http.postJson(Http.instance(id) + "/raiseEvent/Approval", "false").statusCode())
+        .isEqualTo(202);
+    assertThat(output(id)).contains("\"outcome\":\"rejected\"");
   }
 }

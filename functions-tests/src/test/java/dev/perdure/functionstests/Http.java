@@ -1,0 +1,70 @@
+package dev.perdure.functionstests;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/** Calls a host over HTTP. */
+final class Http {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final String base;
+
+  Http(int port) {
+    this.base = "http://localhost:" + port;
+  }
+
+  private HttpResponse<String> send(HttpRequest.Builder request) {
+    try {
+      return client.send(request.timeout(PATIENCE).build(), BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static URI uri(String base, String address) {
+    return URI.create(address.startsWith("http") ? address : base + address);
+  }
+
+  HttpResponse<String> get(String address) {
+    return send(HttpRequest.newBuilder(uri(base, address)));
+  }
+
+  HttpResponse<String> post(String address, String body) {
+    return send(HttpRequest.newBuilder(uri(base, address)).POST(BodyPublishers.ofString(body)));
+  }
+
+  HttpResponse<String> postJson(String address, String json) {
+    return send(
+        HttpRequest.newBuilder(uri(base, address))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(json)));
+  }
+
+  /** Starts an orchestration as callers of the app do; gives its id. */
+  String start(String orchestrator, String input) {
+    HttpResponse<String> started = post("/api/orchestrators/" + orchestrator, input);
+    if (started.statusCode() != 202) {
+      throw new AssertionError(started.statusCode() + ": " + started.body());
+    }
+    return location(started).replaceAll(".*/instances/([^?]+).*", "$1");
+  }
+
+  static String location(HttpResponse<String> response) {
+    return response.headers().firstValue("Location").orElseThrow();
+  }
+
+  /** The address of an instance below the durable API. */
+  static String instance(String id) {
+    return "/runtime/webhooks/durabletask/instances/" + id;
+  }
+}
