@@ -8,10 +8,16 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Functions that are written in the classes of tests. */
 public final class TestFunctions {
+  private static final Map<Class<?>, AppDefinition> KNOWN = new ConcurrentHashMap<>();
+
   private TestFunctions() {}
 
   /** The app that some classes would be. */
@@ -19,7 +25,7 @@ public final class TestFunctions {
     try {
       Path directory = Files.createTempDirectory("functions");
       try {
-        for (Class<?> type : classes) {
+        for (Class<?> type : withAnnotations(classes)) {
           Path file = directory.resolve(type.getName().replace('.', '/') + ".class");
           Files.createDirectories(file.getParent());
           try (InputStream in =
@@ -37,9 +43,23 @@ public final class TestFunctions {
     }
   }
 
+  /** The classes, and the annotations that are written beside them. */
+  private static Set<Class<?>> withAnnotations(Class<?>... classes) {
+    Set<Class<?>> all = new LinkedHashSet<>();
+    for (Class<?> type : classes) {
+      all.add(type);
+      for (Class<?> beside : type.getNestHost().getDeclaredClasses()) {
+        if (beside.isAnnotation()) {
+          all.add(beside);
+        }
+      }
+    }
+    return all;
+  }
+
   /** One function of a class. */
   public static FunctionDefinition function(Class<?> type, String name) {
-    AppDefinition app = of(type);
+    AppDefinition app = KNOWN.computeIfAbsent(type, TestFunctions::of);
     return app.functions().stream()
         .filter(function -> function.name().equals(name))
         .findFirst()

@@ -68,6 +68,9 @@ final class HttpMetadata {
   }
 
   private static Value value(JsonElement element) {
+    if (element.isJsonNull()) {
+      return Value.NOTHING;
+    }
     return element instanceof JsonPrimitive primitive && primitive.isString()
         ? new Value.Text(primitive.getAsString())
         : new Value.Json(element.toString());

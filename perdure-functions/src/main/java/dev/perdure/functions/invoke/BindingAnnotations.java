@@ -35,8 +35,12 @@ final class BindingAnnotations {
         String name = attribute(annotation, "value");
         return new Wanted(type.getSimpleName(), name == null ? "" : name, true);
       }
+      Annotation custom = meta(type, CUSTOM_BINDING);
       String name = attribute(annotation, "name");
-      if (isBinding(type) && name != null) {
+      if (name == null && custom != null) {
+        name = attribute(custom, "name");
+      }
+      if (name != null && (custom != null || type.getName().startsWith(LIBRARY))) {
         return new Wanted(type.getSimpleName(), name, false);
       }
     }
@@ -52,10 +56,6 @@ final class BindingAnnotations {
       }
     }
     return false;
-  }
-
-  private static boolean isBinding(Class<? extends Annotation> type) {
-    return type.getName().startsWith(LIBRARY) || meta(type, CUSTOM_BINDING) != null;
   }
 
   private static @Nullable Annotation meta(AnnotatedElement type, String name) {

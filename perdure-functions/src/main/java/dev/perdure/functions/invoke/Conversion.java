@@ -95,7 +95,7 @@ final class Conversion {
     if (raw == byte[].class) {
       return text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
     }
-    return gson(text, type);
+    return gson(text, type, raw);
   }
 
   private static @Nullable Object fromJson(String json, Type type, Class<?> raw) {
@@ -104,29 +104,32 @@ final class Conversion {
     }
     boolean strings =
         raw == String[].class
-            || (List.class.isAssignableFrom(raw) && FunctionMethod.argument(type) == String.class);
+            || (raw.isAssignableFrom(ArrayList.class)
+                && FunctionMethod.argument(type) == String.class);
     if (strings) {
-      List<String> texts = texts(json);
+      List<@Nullable String> texts = texts(json);
       return raw == String[].class ? texts.toArray(String[]::new) : texts;
     }
-    return gson(json, type);
+    return gson(json, type, raw);
   }
 
   private static boolean isString(String json) {
     return json.stripLeading().startsWith("\"");
   }
 
-  private static List<String> texts(String json) {
+  private static List<@Nullable String> texts(String json) {
     JsonElement parsed = parse(json);
     if (!parsed.isJsonArray()) {
       throw new ConversionException("The JSON is not an array.");
     }
-    List<String> texts = new ArrayList<>();
+    List<@Nullable String> texts = new ArrayList<>();
     for (JsonElement element : parsed.getAsJsonArray()) {
       texts.add(
-          element instanceof JsonPrimitive primitive
-              ? primitive.getAsString()
-              : element.toString());
+          element.isJsonNull()
+              ? null
+              : element instanceof JsonPrimitive primitive
+                  ? primitive.getAsString()
+                  : element.toString());
     }
     return texts;
   }
@@ -139,9 +142,12 @@ final class Conversion {
     }
   }
 
-  private static @Nullable Object gson(String json, Type type) {
+  private static @Nullable Object gson(String json, Type type, Class<?> raw) {
     try {
-      return GSON.fromJson(json, type);
+      Object value = GSON.fromJson(json, type);
+      return value == null ? nothing(raw) : value;
+    } catch (ConversionException e) {
+      throw e;
     } catch (JsonSyntaxException e) {
       throw new ConversionException(
           "The JSON does not fit %s%s.".formatted(type.getTypeName(), place(e)));

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -124,7 +125,7 @@ public final class Runner implements FunctionRunner {
               invocation.reason(),
               id);
         }
-        outcome = new Outcome(run(invocation, context), null);
+        outcome = new Outcome(run(invocation, context, deadline), null);
       } catch (Throwable e) { // whatever a function throws ends its own run alone
         Throwable thrown = ofUser(e);
         if (thrown instanceof VirtualMachineError fatal
@@ -168,19 +169,24 @@ public final class Runner implements FunctionRunner {
     return new RunContext(function, userLog, inputs, invocation.traceparent(), instance, attempt);
   }
 
-  private @Nullable Object run(Invocation invocation, RunContext context) throws Exception {
+  private @Nullable Object run(Invocation invocation, RunContext context, Deadline deadline)
+      throws Exception {
     try {
-      return result(invocation, context);
+      return result(invocation, context, deadline);
     } finally {
       context.released().forEach((input, parameter) -> input.release(parameter));
     }
   }
 
-  private @Nullable Object result(Invocation invocation, RunContext context) throws Exception {
+  private @Nullable Object result(Invocation invocation, RunContext context, Deadline deadline)
+      throws Exception {
     Map<String, OutputSlot<Object>> slots = new LinkedHashMap<>();
     Map<String, Value> inputs = context.inputs();
     MiddlewareChain last = ignored -> call(invocation, context, inputs, slots);
     new Chain(app.middlewares, 0, last).doNext(context);
+    if (deadline.passed()) {
+      throw new TimeoutException("It went on after it had been interrupted, and ended later.");
+    }
     Object returned = function.returns ? context.getReturnValue() : null;
     Object result = returned;
     for (Binding binding : function.definition.bindings()) {
