@@ -62,7 +62,7 @@ class ArchitectureTest {
         rule(TESTING, API, STORE, MEMORY, JSON, ENGINE),
         rule(PROTOCOL),
         rule(GRPC, API, STORE, ROCKSDB, ENGINE),
-        rule(HTTP, API, ENGINE),
+        rule(HTTP, API, STORE, ENGINE),
         rule(SERVER, API, STORE, ROCKSDB, JSON, ENGINE, GRPC, HTTP),
         rule(FUNCTIONS, API, STORE, ROCKSDB, JSON, ENGINE, GRPC, HTTP),
         rule(

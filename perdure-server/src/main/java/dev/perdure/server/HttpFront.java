@@ -11,6 +11,7 @@ import dev.perdure.http.KeyFile;
 import dev.perdure.http.PemIdentity;
 import dev.perdure.http.Response;
 import dev.perdure.http.Router;
+import dev.perdure.http.durable.Backups;
 import dev.perdure.http.durable.Diagnosis;
 import dev.perdure.http.durable.DurableHttpApi;
 import dev.perdure.http.durable.DurableHttpOptions;
@@ -54,7 +55,7 @@ final class HttpFront implements AutoCloseable {
     DurableHttpOptions api = apiOptions(options);
     Router.Builder ours = new Diagnosis(hubs(hubs, options), api.access()).addTo(Router.builder());
     Router router =
-        new Backups(hubs, options.directory(), api.access())
+        new Backups(hubs(hubs, options), options.directory(), api.access())
             .addTo(ours)
             .page("/health/live", text(() -> Response.text(200, "live\n")))
             .page(

@@ -35,6 +35,7 @@ import dev.perdure.http.HttpServerOptions;
 import dev.perdure.http.KeyFile;
 import dev.perdure.http.Response;
 import dev.perdure.http.Router;
+import dev.perdure.http.durable.Backups;
 import dev.perdure.http.durable.Diagnosis;
 import dev.perdure.http.durable.DurableHttpApi;
 import dev.perdure.http.durable.DurableHttpOptions;
@@ -266,10 +267,8 @@ public final class FunctionsHost implements AutoCloseable {
         .page("/", new HomePage(start.app.name(), start.functions, keys.admin(), trusting))
         .page("/health/live", request -> done(Response.text(200, "live\n")))
         .page("/health/ready", request -> done(ready(start.state)));
-    return new Diagnosis(
-            name -> hubs.find("default".equals(name) ? null : name), keys.durableAccess())
-        .addTo(router)
-        .build();
+    Router.Builder all = new Diagnosis(hubs, keys.durableAccess()).addTo(router);
+    return new Backups(hubs, options.data(), keys.durableAccess()).addTo(all).build();
   }
 
   private static Response ready(HostState state) {

@@ -15,9 +15,14 @@ public interface TaskHubs {
    */
   Optional<TaskHub> find(@Nullable String name);
 
-  /** One hub, which is also the default. Names are the same in upper and lower case. */
+  /**
+   * One hub, which is also the default, and found as {@code default}. Names are the same in upper
+   * and lower case.
+   */
   static TaskHubs of(TaskHub hub) {
     return name ->
-        name == null || name.equalsIgnoreCase(hub.name()) ? Optional.of(hub) : Optional.empty();
+        name == null || name.equalsIgnoreCase(hub.name()) || name.equalsIgnoreCase("default")
+            ? Optional.of(hub)
+            : Optional.empty();
   }
 }

@@ -1,7 +1,5 @@
-package dev.perdure.server;
+package dev.perdure.http.durable;
 
-import dev.perdure.grpc.Hub;
-import dev.perdure.grpc.HubDirectory;
 import dev.perdure.http.Access;
 import dev.perdure.http.Request;
 import dev.perdure.http.Response;
@@ -11,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -21,24 +20,30 @@ import java.util.concurrent.CompletableFuture;
  * the copy, on the machine of the server. Whoever may call chooses nothing of where that is: it is
  * below {@code .backups} beside the hubs, which cannot be the name of a hub.
  */
-final class Backups {
-  private static final System.Logger LOG = System.getLogger("dev.perdure.server");
+public final class Backups {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.http");
   private static final String DIRECTORY = ".backups";
   private static final DateTimeFormatter NAME =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss.SSS'Z'").withZone(ZoneOffset.UTC);
 
-  private final HubDirectory hubs;
+  private final TaskHubs hubs;
   private final Path directory;
   private final Access access;
 
-  Backups(HubDirectory hubs, Path store, Access access) {
+  /**
+   * Back-ups of hubs.
+   *
+   * @param store the directory that the copies go below
+   * @param access who may have copies made
+   */
+  public Backups(TaskHubs hubs, Path store, Access access) {
     this.hubs = hubs;
     this.directory = store.resolve(DIRECTORY);
     this.access = access;
   }
 
   /** Adds the route. */
-  Router.Builder addTo(Router.Builder router) {
+  public Router.Builder addTo(Router.Builder router) {
     return router.route(
         Set.of("POST"),
         "/hubs/{hub}/backup",
@@ -52,7 +57,7 @@ final class Backups {
     }
     String name = Objects.requireNonNullElse(request.values().get("hub"), "");
     try {
-      Optional<Hub> hub = hubs.find(name);
+      Optional<TaskHub> hub = hubs.find(name);
       return hub.map(this::copy)
           .orElseGet(() -> Response.text(404, "There is no task hub '%s' here.\n".formatted(name)));
     } catch (IllegalArgumentException e) {
@@ -62,10 +67,13 @@ final class Backups {
     }
   }
 
-  private Response copy(Hub hub) {
+  private Response copy(TaskHub hub) {
     Path copy =
         directory
-            .resolve(hub.name() + "-" + NAME.format(Clock.systemUTC().instant()))
+            .resolve(
+                hub.name().toLowerCase(Locale.ROOT)
+                    + "-"
+                    + NAME.format(Clock.systemUTC().instant()))
             .toAbsolutePath();
     hub.engine().backup(copy);
     LOG.log(System.Logger.Level.INFO, "Task hub ''{0}'' was copied to {1}", hub.name(), copy);
