@@ -193,6 +193,17 @@ public final class RouteTemplate {
     return !value.isEmpty() && parameter.takes(value);
   }
 
+  /** The names of the parameters, in order. */
+  public List<String> parameters() {
+    List<String> names = new ArrayList<>();
+    for (Segment segment : segments) {
+      if (segment instanceof Parameter parameter) {
+        names.add(parameter.name());
+      }
+    }
+    return names;
+  }
+
   @Override
   public String toString() {
     return text;

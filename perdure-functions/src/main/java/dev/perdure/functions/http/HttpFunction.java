@@ -13,6 +13,7 @@ import dev.perdure.http.Request;
 import dev.perdure.http.Response;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,6 +32,7 @@ final class HttpFunction implements Handler {
   private final Map<String, String> customHeaders;
   private final boolean trustForwarded;
   private final boolean usesMetadata;
+  private final List<String> parameters;
 
   HttpFunction(
       FunctionDefinition function,
@@ -38,7 +40,8 @@ final class HttpFunction implements Handler {
       @Nullable Access access,
       Limits limits,
       Map<String, String> customHeaders,
-      boolean trustForwarded) {
+      boolean trustForwarded,
+      List<String> parameters) {
     this.function = function;
     this.runner = runner;
     this.access = access;
@@ -46,6 +49,7 @@ final class HttpFunction implements Handler {
     this.customHeaders = Map.copyOf(customHeaders);
     this.trustForwarded = trustForwarded;
     this.usesMetadata = runner.usesMetadata();
+    this.parameters = List.copyOf(parameters);
   }
 
   @Override
@@ -90,7 +94,7 @@ final class HttpFunction implements Handler {
             new Invocation(
                 value,
                 usesMetadata
-                    ? HttpMetadata.of(request, value, function.trigger().name())
+                    ? HttpMetadata.of(request, value, function.trigger().name(), parameters)
                     : Map.of(),
                 REASON,
                 request.headers().first("traceparent")));

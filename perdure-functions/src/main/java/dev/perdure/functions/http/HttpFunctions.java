@@ -91,8 +91,9 @@ public final class HttpFunctions implements TriggerType {
     Level level = level(binding.text("authLevel", "FUNCTION"));
     Set<String> methods = methods(binding);
     String template = template(settings.routePrefix(), binding.text("route", function.name()));
+    List<String> parameters;
     try {
-      RouteTemplate unused = RouteTemplate.parse(template);
+      parameters = RouteTemplate.parse(template).parameters();
     } catch (IllegalArgumentException e) {
       throw new InvalidTriggerException(
           "The route '%s' cannot be: %s".formatted(template, e.getMessage()), e);
@@ -105,7 +106,13 @@ public final class HttpFunctions implements TriggerType {
     Access demanded = access.of(function.name(), level);
     HttpFunction handler =
         new HttpFunction(
-            function, runner, demanded, limits, settings.customHeaders(), trustForwarded);
+            function,
+            runner,
+            demanded,
+            limits,
+            settings.customHeaders(),
+            trustForwarded,
+            parameters);
     routes.add(new Route(function.name(), methods, template, handler));
     return new Waiting(function.name());
   }

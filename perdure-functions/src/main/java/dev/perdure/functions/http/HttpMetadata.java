@@ -11,6 +11,7 @@ import dev.perdure.http.Headers;
 import dev.perdure.http.QueryParameters;
 import dev.perdure.http.Request;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -21,8 +22,11 @@ final class HttpMetadata {
   /**
    * Properties of a body that is a JSON object, query parameters, and values of the route; of the
    * same name, the last of these counts.
+   *
+   * @param parameters those of the route; what the path has not is nothing, rather than unknown
    */
-  static Map<String, Value> of(Request request, Value itself, String binding) {
+  static Map<String, Value> of(
+      Request request, Value itself, String binding, List<String> parameters) {
     Map<String, Value> metadata = new LinkedHashMap<>();
     addBody(request, metadata);
     Map<String, String> query = new LinkedHashMap<>();
@@ -38,6 +42,7 @@ final class HttpMetadata {
           }
         });
     request.values().forEach((name, value) -> metadata.put(name, new Value.Text(value)));
+    parameters.forEach(name -> metadata.putIfAbsent(name, Value.NOTHING));
     metadata.put("Query", json(query));
     Map<String, String> headers = new LinkedHashMap<>();
     for (Headers.Field field : request.headers().fields()) {
