@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 /** What callers get for what functions give. */
 final class Responses {
   private static final String CONTENT_TYPE = "Content-Type";
+  private static final int STATUS_MIN = 200;
+  private static final int STATUS_MAX = 999;
 
   private Responses() {}
 
@@ -65,6 +67,11 @@ final class Responses {
   }
 
   private static Response response(int status, Map<String, String> headers, @Nullable Object body) {
+    if (status < STATUS_MIN || status > STATUS_MAX) {
+      throw new IllegalArgumentException(
+          "%d cannot be the status of an answer; it has to be from %d to %d."
+              .formatted(status, STATUS_MIN, STATUS_MAX));
+    }
     String type = null;
     Headers fields = Headers.NONE;
     for (Map.Entry<String, String> header : headers.entrySet()) {

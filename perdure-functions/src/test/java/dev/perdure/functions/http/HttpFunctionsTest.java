@@ -135,6 +135,8 @@ class HttpFunctionsTest {
                 .build();
         case "empty" -> request.createResponseBuilder(HttpStatus.NO_CONTENT).build();
         case "custom" -> request.createResponseBuilder(HttpStatusType.custom(209)).body(42).build();
+        case "continue" ->
+            request.createResponseBuilder(HttpStatusType.custom(100)).body("go on").build();
         case "lines" ->
             request
                 .createResponseBuilder(HttpStatus.OK)
@@ -389,6 +391,7 @@ class HttpFunctionsTest {
         "answer/image   | 200 | image/png                       | i",
         "answer/empty   | 204 | -                               | ''",
         "answer/custom  | 209 | text/plain; charset=utf-8       | 42",
+        "answer/continue | 500 | -                              | ''",
         "answer/null    | 200 | -                               | ''",
         "return/text    | 200 | text/plain; charset=utf-8       | hello",
         "return/number  | 200 | text/plain; charset=utf-8       | 42",
