@@ -253,17 +253,19 @@ public final class FunctionsHost implements AutoCloseable {
     TaskHubs hubs = TaskHubs.of(taskHub);
     HostSettings.DurableTask durable = start.app.host().durableTask();
     Handler notFound = request -> done(Response.empty(404));
-    Router.Builder router = new KeysApi(keys, admin::has, trusting).addTo(Router.builder());
-    admin
-        .addTo(router)
-        .below("/admin", notFound)
-        .below(
-            DurableHttpApi.PATH,
-            request ->
-                new DurableHttpApi(hubs, durableOptions(keys, options, durable)).handle(request))
-        .below("/runtime", notFound);
-    httpFunctions
-        .addTo(router)
+    Router ofAdmins =
+        admin.addTo(new KeysApi(keys, admin::has, trusting).addTo(Router.builder())).build();
+    Router.Builder router =
+        httpFunctions.addTo(
+            Router.builder()
+                .below("/admin", ofAdmins)
+                .below(
+                    DurableHttpApi.PATH,
+                    request ->
+                        new DurableHttpApi(hubs, durableOptions(keys, options, durable))
+                            .handle(request))
+                .below("/runtime", notFound));
+    router
         .page("/", new HomePage(start.app.name(), start.functions, keys.admin(), trusting))
         .page("/health/live", request -> done(Response.text(200, "live\n")))
         .page("/health/ready", request -> done(ready(start.state)));

@@ -277,7 +277,7 @@ class AdminApiTest {
         .isEqualTo("There is no function 'Helo'. Did you mean 'Hello'?\n");
     assertThat(run("Helo", "{}").statusCode()).isEqualTo(404);
     assertThat(host.get("/admin/other").statusCode()).isEqualTo(404);
-    assertThat(host.send("DELETE", "/admin/functions/Hello", null).statusCode()).isEqualTo(404);
+    assertThat(host.send("DELETE", "/admin/functions/Hello", null).statusCode()).isEqualTo(405);
   }
 
   @Test
