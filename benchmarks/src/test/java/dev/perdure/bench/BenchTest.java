@@ -106,7 +106,7 @@ class BenchTest {
     assertThatThrownBy(() -> bench(options("hello6")))
         .isInstanceOf(UnknownWorkloadException.class)
         .hasMessageStartingWith("There is no workload 'hello6'. There are: hello5-strict, ")
-        .hasMessageEndingWith("grpc-sequence, grpc-idle.");
+        .hasMessageEndingWith("http-function, http-start, azure-hello5.");
   }
 
   @Test
@@ -131,7 +131,10 @@ class BenchTest {
             "grpc-hello5-raw",
             "grpc-fanout",
             "grpc-sequence",
-            "grpc-idle");
+            "grpc-idle",
+            "http-function",
+            "http-start",
+            "azure-hello5");
   }
 
   private BenchOptions options(String... workloads) {
