@@ -1,0 +1,238 @@
+package dev.perdure.functions.durable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.StringValue;
+import dev.perdure.api.EntityId;
+import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.engine.Engine;
+import dev.perdure.engine.EngineEnvironment;
+import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.functions.FunctionKind;
+import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.functions.trigger.FunctionRunner;
+import dev.perdure.functions.trigger.Outcome;
+import dev.perdure.functions.trigger.Value;
+import dev.perdure.grpc.protocol.CompleteOrchestrationAction;
+import dev.perdure.grpc.protocol.EntityBatchRequest;
+import dev.perdure.grpc.protocol.EntityBatchResult;
+import dev.perdure.grpc.protocol.HistoryEvent;
+import dev.perdure.grpc.protocol.OperationRequest;
+import dev.perdure.grpc.protocol.OperationResult;
+import dev.perdure.grpc.protocol.OperationResultSuccess;
+import dev.perdure.grpc.protocol.OrchestratorAction;
+import dev.perdure.grpc.protocol.OrchestratorRequest;
+import dev.perdure.grpc.protocol.OrchestratorResponse;
+import dev.perdure.grpc.worker.WorkerPool;
+import dev.perdure.json.JacksonDataConverter;
+import dev.perdure.store.memory.MemoryStore;
+import dev.perdure.testing.LivenessAudit;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the host and the durable library of an app tell each other. */
+class AppWorkerTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final AppWorker.Limits LIMITS = new AppWorker.Limits(10, 10, 10);
+
+  private final MemoryStore store = new MemoryStore(1);
+  private final EngineEnvironment environment = EngineEnvironment.system();
+  private final WorkerPool pool =
+      new WorkerPool(environment.clock(), EngineOptions.DEFAULTS.redeliveriesMax());
+  private final Map<DurableFunction, FunctionRunner> functions = new HashMap<>();
+  private Engine engine;
+  private AppWorker worker;
+
+  private void start(boolean plainStrings) {
+    engine =
+        Engine.start(
+            store,
+            FunctionRegistry.builder()
+                .orchestrator(
+                    "callActivity",
+                    Object.class,
+                    (ctx, x) -> ctx.callActivity("work", x, Object.class).await())
+                .orchestrator(
+                    "callEntity",
+                    ctx ->
+                        ctx.callEntity(EntityId.of("counter", "k"), "add", 5, Integer.class).await()
+                            + ctx.callEntity(EntityId.of("counter", "k"), "add", 2, Integer.class)
+                                .await())
+                .build(),
+            new JacksonDataConverter(),
+            EngineOptions.DEFAULTS,
+            environment,
+            pool);
+    worker = new AppWorker(pool, functions, plainStrings);
+    worker.start(pool, LIMITS);
+  }
+
+  @AfterEach
+  void close() {
+    LivenessAudit.of(engine.client()).close();
+    worker.close();
+    engine.close();
+    store.close();
+  }
+
+  private OrchestrationMetadata run(String orchestrator, Object input) {
+    String id = engine.client().startNew(orchestrator, input);
+    return engine.client().waitForCompletion(id, PATIENCE);
+  }
+
+  private void activity(FunctionRunner code) {
+    functions.put(new DurableFunction(FunctionKind.ACTIVITY, "work"), code);
+  }
+
+  private static byte[] request(Value value) {
+    assertThat(value).isInstanceOf(Value.Text.class);
+    return Base64.getDecoder().decode(((Value.Text) value).text());
+  }
+
+  private static Outcome answer(byte[] message) {
+    return new Outcome(Base64.getEncoder().encodeToString(message), null);
+  }
+
+  @Test
+  void anActivityGetsAndGivesJson() {
+    activity(
+        invocation -> {
+          assertThat(invocation.value()).isEqualTo(new Value.Json("\"Tokyo\"", true));
+          return new Outcome(Map.of("city", "Tokyo"), null);
+        });
+    start(true);
+    assertThat(run("callActivity", "Tokyo").serializedOutput().text())
+        .isEqualTo("{\"city\":\"Tokyo\"}");
+  }
+
+  @Test
+  void anActivityWithoutInputAndResult() {
+    activity(
+        invocation -> {
+          assertThat(invocation.value()).isEqualTo(Value.NOTHING);
+          return new Outcome(null, null);
+        });
+    start(true);
+    OrchestrationMetadata ended = run("callActivity", null);
+    assertThat(ended.status()).isEqualTo(OrchestrationStatus.COMPLETED);
+    assertThat(ended.output(Object.class)).isNull();
+  }
+
+  @Test
+  void theFailureOfAnActivityNamesItsException() {
+    activity(
+        invocation ->
+            new Outcome(
+                null, new IllegalStateException("broken", new java.io.IOException("disk"))));
+    start(true);
+    OrchestrationMetadata ended = run("callActivity", 1);
+    assertThat(ended.status()).isEqualTo(OrchestrationStatus.FAILED);
+    assertThat(String.valueOf(ended.failure())).contains("broken");
+  }
+
+  @Test
+  void aResultThatIsNoJsonFailsTheActivity() {
+    activity(invocation -> new Outcome(Double.NaN, null));
+    start(true);
+    assertThat(String.valueOf(run("callActivity", 1).failure()))
+        .contains("cannot be written as JSON");
+  }
+
+  @Test
+  void anOrchestratorIsPassedOnEncodedAndAnswersEncoded() {
+    functions.put(
+        new DurableFunction(FunctionKind.ORCHESTRATOR, "ofApp"),
+        invocation -> {
+          try {
+            OrchestratorRequest request =
+                OrchestratorRequest.parseFrom(request(invocation.value()));
+            String input =
+                request.getNewEventsList().stream()
+                    .filter(HistoryEvent::hasExecutionStarted)
+                    .map(event -> event.getExecutionStarted().getInput().getValue())
+                    .findFirst()
+                    .orElseThrow();
+            return answer(completed(input));
+          } catch (InvalidProtocolBufferException e) {
+            return new Outcome(null, e);
+          }
+        });
+    start(true);
+    assertThat(run("ofApp", "echo").output(String.class)).isEqualTo("echo");
+  }
+
+  private static byte[] completed(String json) {
+    return OrchestratorResponse.newBuilder()
+        .addActions(
+            OrchestratorAction.newBuilder()
+                .setId(1)
+                .setCompleteOrchestration(
+                    CompleteOrchestrationAction.newBuilder()
+                        .setOrchestrationStatus(
+                            dev.perdure.grpc.protocol.OrchestrationStatus
+                                .ORCHESTRATION_STATUS_COMPLETED)
+                        .setResult(StringValue.of(json))))
+        .build()
+        .toByteArray();
+  }
+
+  @Test
+  void aStepThatCannotBeRunIsTriedAgainAndGoesOnOnceTheAppIsPutRight() {
+    AtomicInteger attempts = new AtomicInteger();
+    functions.put(
+        new DurableFunction(FunctionKind.ORCHESTRATOR, "ofApp"),
+        invocation ->
+            attempts.incrementAndGet() == 1
+                ? new Outcome(null, new NoClassDefFoundError("com/example/Missing"))
+                : attempts.get() == 2 ? new Outcome(null, null) : answer(completed("1")));
+    start(true);
+    assertThat(run("ofApp", null).output(Integer.class)).isEqualTo(1);
+    assertThat(attempts).hasValue(3);
+  }
+
+  @Test
+  void theOperationsOfAnEntityArePassedOnInTheFormOfTheLibrary() {
+    functions.put(
+        new DurableFunction(FunctionKind.ENTITY, "counter"),
+        invocation -> {
+          try {
+            return answer(add(EntityBatchRequest.parseFrom(request(invocation.value()))));
+          } catch (InvalidProtocolBufferException e) {
+            return new Outcome(null, e);
+          }
+        });
+    start(true);
+    assertThat(run("callEntity", null).output(Integer.class)).isEqualTo(5 + 7);
+    assertThat(
+            engine
+                .client()
+                .getEntity(EntityId.of("counter", "k"))
+                .orElseThrow()
+                .serializedState()
+                .text())
+        .isEqualTo("7");
+  }
+
+  private static byte[] add(EntityBatchRequest batch) {
+    int value = batch.hasEntityState() ? Integer.parseInt(batch.getEntityState().getValue()) : 0;
+    EntityBatchResult.Builder results = EntityBatchResult.newBuilder();
+    for (OperationRequest operation : batch.getOperationsList()) {
+      assertThat(operation.getOperation()).isEqualTo("add");
+      assertThat(operation.getRequestId()).isNotEmpty();
+      value += Integer.parseInt(operation.getInput().getValue());
+      results.addResults(
+          OperationResult.newBuilder()
+              .setSuccess(
+                  OperationResultSuccess.newBuilder()
+                      .setResult(StringValue.of(Integer.toString(value)))));
+    }
+    return results.setEntityState(StringValue.of(Integer.toString(value))).build().toByteArray();
+  }
+}
