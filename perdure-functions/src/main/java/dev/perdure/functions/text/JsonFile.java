@@ -60,12 +60,18 @@ public final class JsonFile {
       return object(Files.readAllBytes(file), name);
     } catch (JacksonException e) {
       throw new InvalidFileException(
-          "%s is not valid JSON%s%s"
-              .formatted(name, position(e), secret ? "." : ": " + e.getOriginalMessage()),
+          "%s is not valid JSON%s%s".formatted(name, position(e), secret ? "." : ": " + reason(e)),
           secret ? null : e);
     } catch (IOException e) {
       throw new InvalidFileException("%s cannot be read: %s".formatted(name, e), e);
     }
+  }
+
+  /** What the parser says, without where it thinks that an object began, which names no file. */
+  private static String reason(JacksonException e) {
+    String message = e.getOriginalMessage();
+    int at = message.indexOf(" (start marker at ");
+    return at < 0 ? message : message.substring(0, at);
   }
 
   private static String position(JacksonException e) {
