@@ -79,6 +79,15 @@ class ExampleAppTest {
   }
 
   @Test
+  void whoeverWaitsGetsTheOutputItself() {
+    HttpResponse<String> answer = http.post("/api/job", "quick");
+    assertThat(answer.statusCode()).isEqualTo(202); // so the library has it
+    assertThat(answer.body()).isEqualTo("\"BlobJobActivity1: quick\"");
+    assertThat(answer.headers().firstValue("content-type").orElseThrow())
+        .startsWith("application/json");
+  }
+
+  @Test
   void otherNamesAreRefused() {
     HttpResponse<String> refused = http.post("/api/orchestrators/Unknown", "hello");
     assertThat(refused.statusCode()).isEqualTo(400);
