@@ -59,6 +59,21 @@ final class Http {
     return location(started).replaceAll(".*/instances/([^?]+).*", "$1");
   }
 
+  /** Asks again until the answer has a text; gives the answer. */
+  String await(String address, String text) throws InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      String body = get(address).body();
+      if (body.contains(text)) {
+        return body;
+      }
+      if (System.nanoTime() > end) {
+        throw new AssertionError("There is no '%s' in %s".formatted(text, body));
+      }
+      Thread.sleep(20); // between two questions
+    }
+  }
+
   static String location(HttpResponse<String> response) {
     return response.headers().firstValue("Location").orElseThrow();
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -84,14 +83,6 @@ class KilledHostTest {
   }
 
   private static String ended(Http http, String id) throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (true) {
-      String status = http.get(Http.instance(id)).body();
-      if (status.contains("\"runtimeStatus\":\"Completed\"")) {
-        return status;
-      }
-      assertThat(System.nanoTime()).as(status).isLessThan(end);
-      Thread.sleep(20); // between two questions
-    }
+    return http.await(Http.instance(id), "\"runtimeStatus\":\"Completed\"");
   }
 }

@@ -47,7 +47,6 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.perdure.functions");
 
   private final Map<DurableFunction, FunctionRunner> functions;
-  private final boolean plainStrings;
   private final Answers answers;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-app-", 0).factory());
@@ -66,13 +65,9 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
    * Prepares to run functions.
    *
    * @param functions what runs them
-   * @param plainStrings whether an activity whose parameter is text gets the content of a JSON
-   *     string rather than the JSON itself
    */
-  public AppWorker(
-      WorkerPool pool, Map<DurableFunction, FunctionRunner> functions, boolean plainStrings) {
+  public AppWorker(WorkerPool pool, Map<DurableFunction, FunctionRunner> functions) {
     this.functions = Map.copyOf(functions);
-    this.plainStrings = plainStrings;
     this.answers = new Answers(pool);
   }
 
@@ -229,7 +224,7 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
     ActivityRequest request = work.message().getActivityRequest();
     Value input =
         request.hasInput() && !request.getInput().getValue().equals("null")
-            ? new Value.Json(request.getInput().getValue(), plainStrings)
+            ? new Value.Json(request.getInput().getValue(), true)
             : Value.NOTHING;
     String traceparent =
         request.hasParentTraceContext() ? request.getParentTraceContext().getTraceParent() : null;

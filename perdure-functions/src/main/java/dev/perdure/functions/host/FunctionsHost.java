@@ -48,7 +48,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -211,7 +210,7 @@ public final class FunctionsHost implements AutoCloseable {
         durableFunctions.put(function.durable(), function.runner());
       }
     }
-    AppWorker worker = start.closing(new AppWorker(pool, durableFunctions, true));
+    AppWorker worker = start.closing(new AppWorker(pool, durableFunctions));
 
     AppFunctions known =
         new AppFunctions(
@@ -445,10 +444,5 @@ public final class FunctionsHost implements AutoCloseable {
         LOG.log(System.Logger.Level.WARNING, "Something could not be closed: " + part, e);
       }
     }
-  }
-
-  /** The directory of the task hub of an app. */
-  public static Path hubDirectory(App app, HostOptions options) {
-    return options.data().resolve(hubName(app).toLowerCase(Locale.ROOT));
   }
 }

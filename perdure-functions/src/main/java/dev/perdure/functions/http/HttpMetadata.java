@@ -5,14 +5,12 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
+import dev.perdure.functions.invoke.RequestTexts;
 import dev.perdure.functions.invoke.Results;
 import dev.perdure.functions.trigger.Value;
-import dev.perdure.http.Headers;
-import dev.perdure.http.QueryParameters;
 import dev.perdure.http.Request;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** What is known of a request by name. */
@@ -29,12 +27,7 @@ final class HttpMetadata {
       Request request, Value itself, String binding, List<String> parameters) {
     Map<String, Value> metadata = new LinkedHashMap<>();
     addBody(request, metadata);
-    Map<String, String> query = new LinkedHashMap<>();
-    for (QueryParameters.Parameter parameter : request.query().parameters()) {
-      if (!parameter.value().isEmpty()) {
-        query.merge(parameter.name(), parameter.value(), (a, b) -> a + "," + b);
-      }
-    }
+    Map<String, String> query = RequestTexts.query(request);
     query.forEach(
         (name, value) -> {
           if (!name.equals("code")) {
@@ -44,11 +37,7 @@ final class HttpMetadata {
     request.values().forEach((name, value) -> metadata.put(name, new Value.Text(value)));
     parameters.forEach(name -> metadata.putIfAbsent(name, Value.NOTHING));
     metadata.put("Query", json(query));
-    Map<String, String> headers = new LinkedHashMap<>();
-    for (Headers.Field field : request.headers().fields()) {
-      headers.merge(field.name().toLowerCase(Locale.ROOT), field.value(), (a, b) -> a + "," + b);
-    }
-    metadata.put("Headers", json(headers));
+    metadata.put("Headers", json(RequestTexts.headers(request)));
     metadata.put("$request", itself);
     metadata.put(binding, itself);
     return metadata;

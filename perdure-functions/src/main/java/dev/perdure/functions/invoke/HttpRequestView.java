@@ -6,15 +6,12 @@ import com.microsoft.azure.functions.HttpResponseMessage;
 import com.microsoft.azure.functions.HttpStatus;
 import com.microsoft.azure.functions.HttpStatusType;
 import dev.perdure.functions.trigger.Value;
-import dev.perdure.http.Headers;
-import dev.perdure.http.QueryParameters;
 import dev.perdure.http.Request;
 import java.net.URI;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
 import java.nio.charset.UnsupportedCharsetException;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -62,26 +59,6 @@ final class HttpRequestView implements HttpRequestMessage<Object> {
     }
   }
 
-  /** Query parameters by name: repeated ones joined, empty ones left out. */
-  static Map<String, String> query(Request request) {
-    Map<String, String> query = new LinkedHashMap<>();
-    for (QueryParameters.Parameter parameter : request.query().parameters()) {
-      if (!parameter.value().isEmpty()) {
-        query.merge(parameter.name(), parameter.value(), (a, b) -> a + "," + b);
-      }
-    }
-    return query;
-  }
-
-  /** Header fields by name in lower case, repeated ones joined. */
-  static Map<String, String> headers(Request request) {
-    Map<String, String> headers = new LinkedHashMap<>();
-    for (Headers.Field field : request.headers().fields()) {
-      headers.merge(field.name().toLowerCase(Locale.ROOT), field.value(), (a, b) -> a + "," + b);
-    }
-    return headers;
-  }
-
   @Override
   public URI getUri() {
     return http.uri();
@@ -94,12 +71,12 @@ final class HttpRequestView implements HttpRequestMessage<Object> {
 
   @Override
   public Map<String, String> getHeaders() {
-    return headers(http.request());
+    return RequestTexts.headers(http.request());
   }
 
   @Override
   public Map<String, String> getQueryParameters() {
-    return query(http.request());
+    return RequestTexts.query(http.request());
   }
 
   @Override

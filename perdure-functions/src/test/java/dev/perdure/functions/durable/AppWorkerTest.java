@@ -50,7 +50,7 @@ class AppWorkerTest {
   private Engine engine;
   private AppWorker worker;
 
-  private void start(boolean plainStrings) {
+  private void start() {
     engine =
         Engine.start(
             store,
@@ -70,7 +70,7 @@ class AppWorkerTest {
             EngineOptions.DEFAULTS,
             environment,
             pool);
-    worker = new AppWorker(pool, functions, plainStrings);
+    worker = new AppWorker(pool, functions);
     worker.start(pool, LIMITS);
   }
 
@@ -107,7 +107,7 @@ class AppWorkerTest {
           assertThat(invocation.value()).isEqualTo(new Value.Json("\"Tokyo\"", true));
           return new Outcome(Map.of("city", "Tokyo"), null);
         });
-    start(true);
+    start();
     assertThat(run("callActivity", "Tokyo").serializedOutput().text())
         .isEqualTo("{\"city\":\"Tokyo\"}");
   }
@@ -119,7 +119,7 @@ class AppWorkerTest {
           assertThat(invocation.value()).isEqualTo(Value.NOTHING);
           return new Outcome(null, null);
         });
-    start(true);
+    start();
     OrchestrationMetadata ended = run("callActivity", null);
     assertThat(ended.status()).isEqualTo(OrchestrationStatus.COMPLETED);
     assertThat(ended.output(Object.class)).isNull();
@@ -131,7 +131,7 @@ class AppWorkerTest {
         invocation ->
             new Outcome(
                 null, new IllegalStateException("broken", new java.io.IOException("disk"))));
-    start(true);
+    start();
     OrchestrationMetadata ended = run("callActivity", 1);
     assertThat(ended.status()).isEqualTo(OrchestrationStatus.FAILED);
     assertThat(String.valueOf(ended.failure())).contains("broken");
@@ -140,7 +140,7 @@ class AppWorkerTest {
   @Test
   void aResultThatIsNoJsonFailsTheActivity() {
     activity(invocation -> new Outcome(Double.NaN, null));
-    start(true);
+    start();
     assertThat(String.valueOf(run("callActivity", 1).failure()))
         .contains("cannot be written as JSON");
   }
@@ -164,7 +164,7 @@ class AppWorkerTest {
             return new Outcome(null, e);
           }
         });
-    start(true);
+    start();
     assertThat(run("ofApp", "echo").output(String.class)).isEqualTo("echo");
   }
 
@@ -192,7 +192,7 @@ class AppWorkerTest {
             attempts.incrementAndGet() == 1
                 ? new Outcome(null, new NoClassDefFoundError("com/example/Missing"))
                 : attempts.get() == 2 ? new Outcome(null, null) : answer(completed("1")));
-    start(true);
+    start();
     assertThat(run("ofApp", null).output(Integer.class)).isEqualTo(1);
     assertThat(attempts).hasValue(3);
   }
@@ -208,7 +208,7 @@ class AppWorkerTest {
             return new Outcome(null, e);
           }
         });
-    start(true);
+    start();
     assertThat(run("callEntity", null).output(Integer.class)).isEqualTo(5 + 7);
     assertThat(
             engine
