@@ -1,6 +1,8 @@
 package dev.perdure.api;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,48 @@ public record StartOptions(
   /** Options with a chosen id. */
   public static StartOptions id(String instanceId) {
     return DEFAULT.withInstanceId(instanceId);
+  }
+
+  /**
+   * Options for a start that is repeated when what caused it is delivered again, such as a message
+   * of a device, and that has to have an effect only once: the id is made of what tells the cause
+   * from all others, and a start whose id exists already changes nothing.
+   *
+   * <p>It holds for as long as the instance is not purged.
+   *
+   * @param source where causes of this kind come from; it keeps them apart from those of other
+   *     sources that are counted in the same way
+   * @param identity what tells the cause from others of the same source: of a message in an event
+   *     hub its partition and sequence number, of a changed row its key and the version of the
+   *     change, of a message in a queue its id
+   * @throws IllegalArgumentException if there is no identity
+   */
+  public static StartOptions once(String source, Object... identity) {
+    if (identity.length == 0) {
+      throw new IllegalArgumentException(
+          "A start that happens once needs something that tells its cause from others.");
+    }
+    StringBuilder id = new StringBuilder(idPart(source));
+    for (Object part : identity) {
+      id.append('-').append(idPart(String.valueOf(part)));
+    }
+    return DEFAULT.withInstanceId(id.toString()).withIdReuse(IdReusePolicy.IGNORE);
+  }
+
+  /**
+   * A part of an id that runs into no other: the separator, and what ids cannot have, is escaped.
+   */
+  private static String idPart(String text) {
+    StringBuilder part = new StringBuilder();
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (b & 0xff);
+      if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.') {
+        part.append(c);
+      } else {
+        part.append('_').append(HexFormat.of().toHexDigits(b));
+      }
+    }
+    return part.toString();
   }
 
   /** These options with a chosen id. */

@@ -36,6 +36,10 @@ class ArchitectureTest {
   private static final String HTTP = "dev.perdure.http..";
   private static final String SERVER = "dev.perdure.server..";
   private static final String FUNCTIONS = "dev.perdure.functions..";
+  private static final String EVENT_HUBS = "dev.perdure.trigger.eventhubs..";
+  private static final String STORAGE = "dev.perdure.trigger.storage..";
+  private static final String SQL = "dev.perdure.trigger.sql..";
+  private static final String IOT_HUB = "dev.perdure.iothub..";
   private static final String BENCH = "dev.perdure.bench..";
   private static final String CLI = "dev.perdure.cli..";
 
@@ -65,12 +69,29 @@ class ArchitectureTest {
         rule(HTTP, API, STORE, ENGINE),
         rule(SERVER, API, STORE, ROCKSDB, JSON, ENGINE, GRPC, HTTP),
         rule(FUNCTIONS, API, STORE, ROCKSDB, JSON, ENGINE, GRPC, HTTP),
+        rule(EVENT_HUBS, API, HTTP, FUNCTIONS),
+        rule(STORAGE, API, HTTP, FUNCTIONS),
+        rule(SQL, API, HTTP, FUNCTIONS),
+        rule(IOT_HUB),
         rule(
-            BENCH, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, GRPC, HTTP, SERVER,
-            FUNCTIONS),
+            BENCH, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, GRPC, HTTP, SERVER, FUNCTIONS,
+            IOT_HUB),
         rule(
-            CLI, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, BENCH, GRPC, HTTP, SERVER,
-            FUNCTIONS));
+            CLI,
+            API,
+            STORE,
+            MEMORY,
+            ROCKSDB,
+            JSON,
+            ENGINE,
+            FACADE,
+            BENCH,
+            GRPC,
+            HTTP,
+            SERVER,
+            FUNCTIONS,
+            EVENT_HUBS,
+            IOT_HUB));
   }
 
   @ParameterizedTest(name = "{0} may use {1}")
@@ -132,8 +153,25 @@ class ArchitectureTest {
     classes()
         .should()
         .resideInAnyPackage(
-            API, STORE, TESTKIT, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, TESTING, GRPC, HTTP, SERVER,
-            FUNCTIONS, BENCH, CLI)
+            API,
+            STORE,
+            TESTKIT,
+            MEMORY,
+            ROCKSDB,
+            JSON,
+            ENGINE,
+            FACADE,
+            TESTING,
+            GRPC,
+            HTTP,
+            SERVER,
+            FUNCTIONS,
+            EVENT_HUBS,
+            STORAGE,
+            SQL,
+            IOT_HUB,
+            BENCH,
+            CLI)
         .check(ours);
   }
 

@@ -21,6 +21,7 @@ import dev.perdure.functions.trigger.FunctionRunner;
 import dev.perdure.functions.trigger.InputType;
 import dev.perdure.functions.trigger.OutputType;
 import dev.perdure.functions.trigger.TriggerEnvironment;
+import dev.perdure.functions.trigger.TriggerState;
 import dev.perdure.functions.trigger.TriggerType;
 import dev.perdure.grpc.GrpcServer;
 import dev.perdure.grpc.GrpcServerOptions;
@@ -337,7 +338,8 @@ public final class FunctionsHost implements AutoCloseable {
 
   /** The functions of Perdure's own kind in the app. */
   private static FunctionRegistry ownFunctions(Start start) {
-    FunctionRegistry.Builder registry = FunctionRegistry.builder().entity(TimerState.class);
+    FunctionRegistry.Builder registry =
+        FunctionRegistry.builder().entity(TimerState.class).entity(TriggerState.class);
     for (String name : start.app.definition().durableClasses()) {
       try {
         DurableClasses.register(registry, Class.forName(name, false, start.app.loader()));

@@ -3,8 +3,8 @@ package dev.perdure.functions.timer;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.PerdureClient;
+import dev.perdure.functions.trigger.HubMemory;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class TimerMonitor {
   private static final System.Logger LOG = System.getLogger("dev.perdure.functions.timer");
-
-  /** How long the hub may take to do at the start what it was told before. */
-  private static final Duration SETTLING = Duration.ofSeconds(10);
 
   private final PerdureClient hub;
   private final EntityId entity;
@@ -44,15 +41,7 @@ final class TimerMonitor {
 
   /** The entity after all that was sent to it: the last host may have died right after sending. */
   private Optional<EntityMetadata> settled() throws InterruptedException {
-    long deadline = System.nanoTime() + SETTLING.toNanos();
-    Optional<EntityMetadata> known = hub.getEntity(entity);
-    while (known.isPresent()
-        && known.get().operationsWaiting() > 0
-        && known.get().problem() == null
-        && System.nanoTime() - deadline < 0) {
-      Thread.sleep(Duration.ofMillis(5));
-      known = hub.getEntity(entity);
-    }
+    Optional<EntityMetadata> known = HubMemory.settled(hub, entity);
     if (known.isPresent() && known.get().operationsWaiting() > 0) {
       LOG.log(
           Level.WARNING,

@@ -1,0 +1,260 @@
+package dev.perdure.functions.trigger;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.perdure.functions.settings.MissingSettingException;
+import dev.perdure.functions.settings.Settings;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A text of a binding with names in braces, which are filled in for each run: {@code
+ * in/{name}.txt}. Immutable.
+ *
+ * <p>A name is that of something in the metadata of the invocation, or of a property at the top of
+ * a trigger's value that is a JSON object; {@code {a.b}} looks into a structure. Names are compared
+ * without regard to case. {@code {rand-guid}} is a new random id, {@code {DateTime}} the time as
+ * {@code yyyy-MM-ddTHH-mm-ssZ}, {@code {datetime:yyyy-MM}} the time in another form; times are UTC.
+ * Braces that are meant as such are doubled.
+ */
+public final class BindingTemplate {
+  private static final String DATE_TIME = "yyyy-MM-dd'T'HH-mm-ss'Z'";
+
+  private final String text;
+  private final List<Part> parts;
+  private final InstantSource clock;
+
+  private sealed interface Part {}
+
+  private record Literal(String text) implements Part {}
+
+  /** What stood between braces: a name, and behind a colon a format. */
+  private record Name(String name, @Nullable String format) implements Part {}
+
+  private BindingTemplate(String text, List<Part> parts, InstantSource clock) {
+    this.text = text;
+    this.parts = List.copyOf(parts);
+    this.clock = clock;
+  }
+
+  /**
+   * Reads a text, after settings in it ({@code %NAME%}) have been put in their places.
+   *
+   * @throws InvalidTriggerException if a brace has no partner, a name is empty, a form of the time
+   *     is unknown, or a setting is missing
+   */
+  public static BindingTemplate of(String text, Settings settings, InstantSource clock) {
+    String resolved;
+    try {
+      resolved = settings.resolve(text);
+    } catch (MissingSettingException e) {
+      throw new InvalidTriggerException(String.valueOf(e.getMessage()), e);
+    }
+    List<Part> parts = new ArrayList<>();
+    StringBuilder literal = new StringBuilder();
+    for (int i = 0; i < resolved.length(); i++) {
+      char c = resolved.charAt(i);
+      boolean doubled = i + 1 < resolved.length() && resolved.charAt(i + 1) == c;
+      if ((c == '{' || c == '}') && doubled) {
+        literal.append(c);
+        i++;
+      } else if (c == '{') {
+        int end = resolved.indexOf('}', i);
+        if (end < 0) {
+          throw new InvalidTriggerException(
+              "'%s' has a brace that is not closed. Write two, {{, for one that is meant as such."
+                  .formatted(text));
+        }
+        if (!literal.isEmpty()) {
+          parts.add(new Literal(literal.toString()));
+          literal.setLength(0);
+        }
+        parts.add(name(resolved.substring(i + 1, end), text));
+        i = end;
+      } else if (c == '}') {
+        throw new InvalidTriggerException(
+            "'%s' has a closing brace without an opening one. Write two, }}, for one that is meant as such."
+                .formatted(text));
+      } else {
+        literal.append(c);
+      }
+    }
+    if (!literal.isEmpty()) {
+      parts.add(new Literal(literal.toString()));
+    }
+    return new BindingTemplate(resolved, parts, clock);
+  }
+
+  private static Name name(String inside, String text) {
+    int colon = inside.indexOf(':');
+    String name = (colon < 0 ? inside : inside.substring(0, colon)).strip();
+    String format = colon < 0 ? null : inside.substring(colon + 1);
+    if (name.isEmpty()) {
+      throw new InvalidTriggerException("'%s' has braces without a name.".formatted(text));
+    }
+    Name found = new Name(name, format);
+    if (name.equalsIgnoreCase("datetime") && format != null) {
+      try {
+        DateTimeFormatter unused = formatter(format);
+      } catch (IllegalArgumentException e) {
+        throw new InvalidTriggerException(
+            "'%s' has a form of the time that is not known: %s.".formatted(text, format), e);
+      }
+    }
+    return found;
+  }
+
+  /** Whether nothing has to be filled in. */
+  public boolean isFixed() {
+    return parts.stream().allMatch(Literal.class::isInstance);
+  }
+
+  /** The text, with settings in it but names as they were written. */
+  public String text() {
+    return text;
+  }
+
+  /**
+   * The text for one run.
+   *
+   * @throws IllegalArgumentException if a name is not known; the message says which are
+   */
+  public String fill(Invocation invocation) {
+    StringBuilder filled = new StringBuilder();
+    for (Part part : parts) {
+      filled.append(
+          switch (part) {
+            case Literal(String literal) -> literal;
+            case Name name -> value(name, invocation);
+          });
+    }
+    return filled.toString();
+  }
+
+  private String value(Name name, Invocation invocation) {
+    String lower = name.name().toLowerCase(Locale.ROOT);
+    if (lower.equals("rand-guid")) {
+      UUID id = UUID.randomUUID();
+      return name.format() != null && name.format().equalsIgnoreCase("N")
+          ? id.toString().replace("-", "")
+          : id.toString();
+    }
+    if (lower.equals("datetime")) {
+      Instant now = clock.instant();
+      return formatter(name.format() == null ? DATE_TIME : javaFormat(name.format()))
+          .format(now.atOffset(ZoneOffset.UTC));
+    }
+    String value = lookUp(name.name(), invocation);
+    if (value == null) {
+      throw new IllegalArgumentException(
+          "Nothing is known of '{%s}' in '%s'. Known are: %s."
+              .formatted(name.name(), text, String.join(", ", known(invocation))));
+    }
+    return value;
+  }
+
+  private static DateTimeFormatter formatter(String format) {
+    return DateTimeFormatter.ofPattern(javaFormat(format), Locale.ROOT);
+  }
+
+  /** Fractions of seconds have another letter in Java. */
+  private static String javaFormat(String format) {
+    return format.replace('f', 'S');
+  }
+
+  // ---- names ----------------------------------------------------------------------------------
+
+  private static @Nullable String lookUp(String name, Invocation invocation) {
+    String[] steps = name.split("\\.", -1);
+    for (Map.Entry<String, Value> entry : invocation.metadata().entrySet()) {
+      if (entry.getKey().equalsIgnoreCase(steps[0])) {
+        return inside(entry.getValue(), steps);
+      }
+    }
+    JsonObject properties = properties(invocation.value());
+    JsonElement found = properties == null ? null : step(properties, steps[0]);
+    return found == null ? null : text(walk(found, steps));
+  }
+
+  private static @Nullable String inside(Value value, String[] steps) {
+    return switch (value) {
+      case Value.Text(String text) when steps.length == 1 -> text;
+      case Value.Text(String text) -> text(walk(parsed(text), steps));
+      case Value.Json(String json, boolean plain) -> text(walk(parsed(json), steps));
+      default -> null;
+    };
+  }
+
+  private static @Nullable JsonElement walk(@Nullable JsonElement from, String[] steps) {
+    JsonElement at = from;
+    for (int i = 1; i < steps.length && at != null; i++) {
+      at = at.isJsonObject() ? step(at.getAsJsonObject(), steps[i]) : null;
+    }
+    return at;
+  }
+
+  private static @Nullable JsonElement step(JsonObject object, String name) {
+    JsonElement exact = object.get(name);
+    if (exact != null) {
+      return exact;
+    }
+    return object.entrySet().stream()
+        .filter(entry -> entry.getKey().equalsIgnoreCase(name))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static @Nullable String text(@Nullable JsonElement element) {
+    if (element == null || element.isJsonNull()) {
+      return null;
+    }
+    return element.isJsonPrimitive() ? element.getAsString() : element.toString();
+  }
+
+  private static @Nullable JsonObject properties(Value value) {
+    String json =
+        switch (value) {
+          case Value.Text(String text) -> text;
+          case Value.Json(String text, boolean plain) -> text;
+          default -> "";
+        };
+    if (!json.stripLeading().startsWith("{")) {
+      return null;
+    }
+    JsonElement parsed = parsed(json);
+    return parsed != null && parsed.isJsonObject() ? parsed.getAsJsonObject() : null;
+  }
+
+  private static @Nullable JsonElement parsed(String json) {
+    try {
+      return JsonParser.parseString(json);
+    } catch (JsonParseException e) {
+      return null;
+    }
+  }
+
+  private static Set<String> known(Invocation invocation) {
+    Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    known.addAll(invocation.metadata().keySet());
+    JsonObject properties = properties(invocation.value());
+    if (properties != null) {
+      known.addAll(properties.keySet());
+    }
+    known.add("rand-guid");
+    known.add("DateTime");
+    return known;
+  }
+}
