@@ -36,6 +36,7 @@ final class FunctionLoading {
   private final TriggerEnvironment environment;
   private final Set<String> only;
   private final DisabledFunctions disabled;
+  private final List<OutputType.Output> opened = new ArrayList<>();
 
   FunctionLoading(
       App app,
@@ -64,6 +65,11 @@ final class FunctionLoading {
       }
     }
     return loaded;
+  }
+
+  /** The outputs of those that were loaded, which are to be closed. */
+  List<OutputType.Output> outputs() {
+    return List.copyOf(opened);
   }
 
   private boolean isWanted(String name) {
@@ -139,7 +145,9 @@ final class FunctionLoading {
       if (binding.isOut()) {
         OutputType type = find(outputs, binding, OutputType::type);
         if (type != null) {
-          out.put(binding.name(), type.create(definition, binding, environment));
+          OutputType.Output output = type.create(definition, binding, environment);
+          opened.add(output);
+          out.put(binding.name(), output);
         } else if (!binding.is("http")) {
           notices.add(
               "nothing in this host writes its output '%s' (%s)"

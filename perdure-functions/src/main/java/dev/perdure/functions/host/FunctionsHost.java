@@ -189,6 +189,7 @@ public final class FunctionsHost implements AutoCloseable {
         new FunctionLoading(
             app, code, triggers, inputs, outputs, triggerEnvironment, options.only());
     start.functions.addAll(loading.load(httpFunctions));
+    loading.outputs().forEach(start::closing);
     start.notices.addAll(httpFunctions.clashes());
     start.notices.addAll(loading.notes());
     for (AppProblem problem : app.definition().problems()) {

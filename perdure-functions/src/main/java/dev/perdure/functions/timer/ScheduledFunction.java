@@ -162,6 +162,12 @@ final class ScheduledFunction implements Trigger {
   private boolean succeeds(Invocation invocation) throws InterruptedException {
     try {
       Outcome outcome = runner.run(invocation);
+      if (!outcome.succeeded()) {
+        LOG.log(
+            Level.ERROR,
+            "Function '%s' has failed; its timer runs it again when it is due.".formatted(name),
+            outcome.failure());
+      }
       return outcome.succeeded();
     } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, "Timer '%s' could not run its function.".formatted(name), e);

@@ -10,7 +10,7 @@ import dev.perdure.functions.definition.FunctionDefinition;
 public interface OutputType {
   /** An output of one function. Safe from any thread. */
   @FunctionalInterface
-  interface Output {
+  interface Output extends AutoCloseable {
     /**
      * Writes a value, after the function has ended without an error.
      *
@@ -18,6 +18,10 @@ public interface OutputType {
      * @throws Exception if it cannot be written; the run fails
      */
     void write(Object value, Invocation invocation) throws Exception;
+
+    /** The host closes: nothing more is written. */
+    @Override
+    default void close() {}
   }
 
   /** The type of its bindings, compared without regard to case. */

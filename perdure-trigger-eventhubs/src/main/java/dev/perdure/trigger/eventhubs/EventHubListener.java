@@ -1,0 +1,351 @@
+package dev.perdure.trigger.eventhubs;
+
+import com.azure.messaging.eventhubs.CheckpointStore;
+import com.azure.messaging.eventhubs.EventHubConsumerClient;
+import com.azure.messaging.eventhubs.EventProcessorClient;
+import com.azure.messaging.eventhubs.PartitionProperties;
+import com.azure.messaging.eventhubs.models.CloseContext;
+import com.azure.messaging.eventhubs.models.CloseReason;
+import com.azure.messaging.eventhubs.models.ErrorContext;
+import com.azure.messaging.eventhubs.models.EventContext;
+import com.azure.messaging.eventhubs.models.EventPosition;
+import com.azure.messaging.eventhubs.models.PartitionContext;
+import dev.perdure.functions.trigger.FunctionRunner;
+import dev.perdure.functions.trigger.Listening;
+import dev.perdure.functions.trigger.Outcome;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads an event hub for one function. The client library connects, shares the partitions with
+ * other hosts and fetches ahead; a pump for each partition runs the function.
+ */
+final class EventHubListener implements Listening.Listener {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.trigger.eventhubs");
+
+  /** How long a run may go on when the host closes, before it is interrupted. */
+  private static final Duration CLOSING = Duration.ofSeconds(5);
+
+  private static final Duration INTERRUPTED = Duration.ofSeconds(1);
+
+  /** How long the client may take to give its partitions back. */
+  private static final Duration STOPPING = Duration.ofSeconds(3);
+
+  /** How long all of that may take. */
+  static final Duration CLOSING_IN_ALL = CLOSING.plus(INTERRUPTED).plus(STOPPING).plusSeconds(1);
+
+  /**
+   * What is read.
+   *
+   * @param function the name of the function
+   * @param connection the hub
+   * @param group the consumer group
+   */
+  record Source(String function, EventHubConnection connection, String group) {}
+
+  private final Source source;
+  private final EventHubOptions options;
+  private final EventValues values;
+  private final FunctionRunner runner;
+  private final CheckpointStores stores;
+
+  private final Map<String, PartitionPump<EventContext>> pumps = new ConcurrentHashMap<>();
+  private final LinkedBlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
+  private volatile @Nullable String lastTrouble;
+  private volatile boolean closing;
+
+  EventHubListener(
+      Source source,
+      EventHubOptions options,
+      EventValues values,
+      FunctionRunner runner,
+      CheckpointStores stores) {
+    this.source = source;
+    this.options = options;
+    this.values = values;
+    this.runner = runner;
+    this.stores = stores;
+  }
+
+  @Override
+  public void listen(Runnable up) throws Exception {
+    failures.clear();
+    lastTrouble = null;
+    CheckpointStore store = prepare();
+    EventProcessorClient processor = processor(store);
+    boolean running = false;
+    try {
+      processor.start();
+      running = true;
+      up.run();
+      Throwable failure = failures.take();
+      throw new IOException(
+          Failures.sentence(failure, source.connection(), source.group()), failure);
+    } finally {
+      close(running ? processor : null);
+    }
+  }
+
+  /** Asks the hub what it has, which shows whether it can be reached and opened. */
+  private CheckpointStore prepare() throws Exception {
+    try (EventHubConsumerClient asking =
+        Clients.asking(source.connection(), source.group(), options).buildConsumerClient()) {
+      CheckpointStore store = stores.open();
+      List<String> partitions = new ArrayList<>();
+      asking.getPartitionIds().forEach(partitions::add);
+      if (store instanceof TaskHubCheckpoints own) {
+        String namespace = asking.getFullyQualifiedNamespace();
+        own.know(namespace, asking.getEventHubName(), source.group(), partitions);
+        for (String partition : partitions) {
+          forgetIfAhead(own, namespace, asking.getPartitionProperties(partition));
+        }
+      }
+      return store;
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      if (Failures.isInterruption(e)) {
+        throw new InterruptedException();
+      }
+      throw new IOException(Failures.sentence(e, source.connection(), null), e);
+    }
+  }
+
+  /**
+   * A hub that was made anew counts from the beginning, as one on a developer's machine does whose
+   * files were deleted. A checkpoint of the old one would hide its events.
+   */
+  private void forgetIfAhead(TaskHubCheckpoints own, String namespace, PartitionProperties now)
+      throws InterruptedException {
+    TaskHubCheckpoints.Position known =
+        own.read(namespace, now.getEventHubName(), source.group(), now.getId());
+    if (known != null
+        && known.sequenceNumber() != null
+        && known.sequenceNumber() > now.getLastEnqueuedSequenceNumber()) {
+      LOG.log(
+          Level.WARNING,
+          "Partition %s of the event hub %s has %d events fewer than function '%s' has seen: the hub was made anew. It is read from its beginning."
+              .formatted(
+                  now.getId(),
+                  source.connection().place(),
+                  known.sequenceNumber() - now.getLastEnqueuedSequenceNumber(),
+                  source.function()));
+      own.forget(namespace, now.getEventHubName(), source.group(), now.getId());
+    }
+  }
+
+  private EventProcessorClient processor(CheckpointStore store) {
+    return Clients.processor(source.connection(), source.group(), options)
+        .checkpointStore(store)
+        .initialPartitionEventPosition(partition -> from())
+        .processEvent(this::take)
+        .processPartitionClose(this::lose)
+        .processError(this::report)
+        .buildEventProcessorClient();
+  }
+
+  private EventPosition from() {
+    return switch (options.from()) {
+      case EventHubOptions.From.Start start -> EventPosition.earliest();
+      case EventHubOptions.From.End end -> EventPosition.latest();
+      case EventHubOptions.From.EnqueuedTime(var time) -> EventPosition.fromEnqueuedTime(time);
+    };
+  }
+
+  // ---- what the client calls ------------------------------------------------------------------
+
+  private void take(EventContext event) {
+    if (closing) {
+      return;
+    }
+    if (lastTrouble != null) {
+      lastTrouble = null;
+      LOG.log(
+          Level.INFO,
+          "Function '%s' gets events of the event hub %s again."
+              .formatted(source.function(), source.connection().place()));
+    }
+    String partition = event.getPartitionContext().getPartitionId();
+    PartitionPump<EventContext> pump =
+        pumps.computeIfAbsent(partition, id -> pump(event.getPartitionContext()));
+    try {
+      pump.add(event);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void lose(CloseContext context) {
+    PartitionPump<EventContext> pump = pumps.remove(context.getPartitionContext().getPartitionId());
+    if (pump == null) {
+      return;
+    }
+    if (context.getCloseReason() == CloseReason.LOST_PARTITION_OWNERSHIP) {
+      pump.lose();
+    } else {
+      pump.stop();
+    }
+    // Whoever reads the partition next must not overlap with a run that is under way here.
+    try {
+      pump.await(CLOSING, INTERRUPTED);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void report(ErrorContext context) {
+    if (closing) {
+      return;
+    }
+    Throwable failure = context.getThrowable();
+    if (Failures.isLasting(failure)) {
+      failures.add(failure);
+      return;
+    }
+    String trouble = Failures.sentence(failure, source.connection(), source.group());
+    if (!trouble.equals(lastTrouble)) {
+      lastTrouble = trouble;
+      LOG.log(
+          Level.WARNING,
+          "Function '%s' gets no events: %s It is tried again."
+              .formatted(source.function(), trouble));
+    }
+  }
+
+  // ---- running --------------------------------------------------------------------------------
+
+  private PartitionPump<EventContext> pump(PartitionContext partition) {
+    EventHubOptions.Checkpoints checkpoints = options.checkpoints();
+    PartitionPump.Batching batching =
+        new PartitionPump.Batching(
+            options.batchMax(),
+            values.many() ? options.batchMin() : 1,
+            options.batchWait(),
+            checkpoints.enabled() ? checkpoints.frequency() : 0);
+    EventValues.Origin origin =
+        new EventValues.Origin(
+            partition.getFullyQualifiedNamespace(),
+            partition.getEventHubName(),
+            partition.getConsumerGroup(),
+            partition.getPartitionId());
+    return new PartitionPump<>(
+        "partition %s of %s for %s".formatted(origin.partition(), origin.hub(), source.function()),
+        batching,
+        options.prefetch(),
+        new Work(origin));
+  }
+
+  private final class Work implements PartitionPump.Work<EventContext> {
+    private final EventValues.Origin origin;
+
+    Work(EventValues.Origin origin) {
+      this.origin = origin;
+    }
+
+    @Override
+    public @Nullable EventContext run(List<EventContext> batch) throws InterruptedException {
+      if (values.many()) {
+        runSeveral(batch);
+        return batch.get(batch.size() - 1);
+      }
+      EventContext last = null;
+      for (EventContext event : batch) {
+        if (closing) {
+          break;
+        }
+        Event one = Event.of(event.getEventData());
+        report(runner.run(values.one(one, origin)), one, one);
+        last = event;
+      }
+      return last;
+    }
+
+    private void runSeveral(List<EventContext> batch) throws InterruptedException {
+      List<Event> events = batch.stream().map(event -> Event.of(event.getEventData())).toList();
+      Event first = events.get(0);
+      Event last = events.get(events.size() - 1);
+      try {
+        report(runner.run(values.several(events, origin)), first, last);
+      } catch (UnreadableEventException e) {
+        LOG.log(
+            Level.ERROR,
+            "Function '%s' has not been run for events %s to %s of partition %s of '%s', which are passed over: %s"
+                .formatted(
+                    source.function(),
+                    first.sequenceNumber(),
+                    last.sequenceNumber(),
+                    origin.partition(),
+                    origin.hub(),
+                    e.getMessage()));
+      }
+    }
+
+    private void report(Outcome outcome, Event first, Event last) {
+      if (outcome.succeeded()) {
+        return;
+      }
+      LOG.log(
+          Level.ERROR,
+          "Function '%s' has failed for events %s to %s of partition %s of '%s', which do not come again. A retry policy would repeat the run."
+              .formatted(
+                  source.function(),
+                  first.sequenceNumber(),
+                  last.sequenceNumber(),
+                  origin.partition(),
+                  origin.hub()),
+          outcome.failure());
+    }
+
+    @Override
+    public void checkpoint(EventContext last) {
+      try {
+        last.updateCheckpoint();
+      } catch (RuntimeException e) {
+        LOG.log(
+            Level.WARNING,
+            "It cannot be written down that function '%s' is done up to event %s of partition %s of '%s'. If the host stops now, events come again."
+                .formatted(
+                    source.function(),
+                    last.getEventData().getSequenceNumber(),
+                    origin.partition(),
+                    origin.hub()),
+            e);
+      }
+    }
+  }
+
+  // ---- closing --------------------------------------------------------------------------------
+
+  private void close(@Nullable EventProcessorClient processor) {
+    closing = true;
+    boolean unused = Thread.interrupted(); // what follows is to be waited for
+    try {
+      pumps.values().forEach(PartitionPump::stop);
+      for (PartitionPump<EventContext> pump : pumps.values()) {
+        if (!pump.await(CLOSING, INTERRUPTED)) {
+          LOG.log(
+              Level.WARNING,
+              "A run of function '%s' is cut off because its listener closes; its events come again."
+                  .formatted(source.function()));
+        }
+      }
+      pumps.clear();
+      if (processor != null) {
+        processor.stop(STOPPING);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.log(Level.DEBUG, "The client of an event hub could not be closed", e);
+    } finally {
+      closing = false;
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package dev.perdure.trigger.eventhubs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perdure.trigger.eventhubs.PartitionPump.Batching;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class PartitionPumpTest {
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private final Recorder work = new Recorder();
+  private @Nullable PartitionPump<Integer> pump;
+
+  /** Takes down what is run and written; a run ends when it is allowed to. */
+  private static final class Recorder implements PartitionPump.Work<Integer> {
+    final BlockingQueue<List<Integer>> batches = new LinkedBlockingQueue<>();
+    final BlockingQueue<Integer> checkpoints = new LinkedBlockingQueue<>();
+    volatile CountDownLatch goOn = new CountDownLatch(0);
+
+    @Override
+    public @Nullable Integer run(List<Integer> batch) throws InterruptedException {
+      batches.add(batch);
+      goOn.await();
+      return batch.get(batch.size() - 1);
+    }
+
+    @Override
+    public void checkpoint(Integer last) {
+      checkpoints.add(last);
+    }
+
+    List<Integer> batch() throws InterruptedException {
+      List<Integer> batch = batches.poll(LONG.toSeconds(), TimeUnit.SECONDS);
+      assertThat(batch).as("a batch").isNotNull();
+      return batch;
+    }
+
+    Integer checkpoint() throws InterruptedException {
+      Integer checkpoint = checkpoints.poll(LONG.toSeconds(), TimeUnit.SECONDS);
+      assertThat(checkpoint).as("a checkpoint").isNotNull();
+      return checkpoint;
+    }
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    if (pump != null) {
+      pump.stop();
+      work.goOn.countDown();
+      assertThat(pump.await(LONG, LONG)).isTrue();
+    }
+  }
+
+  @Test
+  void runsAtOnceAndTakesTogetherWhatCameInTheMeantime() throws Exception {
+    work.goOn = new CountDownLatch(1);
+    begin(new Batching(3, 1, Duration.ZERO, 1));
+    add(1);
+    assertThat(work.batch()).containsExactly(1);
+    for (int i = 2; i <= 6; i++) {
+      add(i);
+    }
+    work.goOn.countDown();
+    assertThat(work.batch()).containsExactly(2, 3, 4);
+    assertThat(work.batch()).containsExactly(5, 6);
+    assertThat(List.of(work.checkpoint(), work.checkpoint(), work.checkpoint()))
+        .containsExactly(1, 4, 6);
+  }
+
+  @Test
+  void neverRunsTwiceAtOnceAndKeepsTheOrder() throws Exception {
+    begin(new Batching(7, 1, Duration.ZERO, 1));
+    for (int i = 0; i < 1000; i++) {
+      add(i);
+    }
+    List<Integer> seen = new ArrayList<>();
+    while (seen.size() < 1000) {
+      seen.addAll(work.batch());
+    }
+    assertThat(seen).isEqualTo(IntStream.range(0, 1000).boxed().toList());
+  }
+
+  @Test
+  void waitsForTheSmallestBatchThatIsWanted() throws Exception {
+    begin(new Batching(10, 3, Duration.ofMinutes(10), 1));
+    add(1);
+    add(2);
+    assertThat(work.batches.poll(50, TimeUnit.MILLISECONDS)).isNull();
+    add(3);
+    assertThat(work.batch()).containsExactly(1, 2, 3);
+  }
+
+  @Test
+  void waitsNoLongerThanItMay() throws Exception {
+    begin(new Batching(10, 3, Duration.ofMillis(50), 1));
+    add(1);
+    assertThat(work.batch()).containsExactly(1);
+  }
+
+  @Test
+  void writesDownEveryFewBatches() throws Exception {
+    begin(new Batching(1, 1, Duration.ZERO, 2));
+    for (int i = 1; i <= 4; i++) {
+      add(i);
+    }
+    assertThat(work.checkpoint()).isEqualTo(2);
+    assertThat(work.checkpoint()).isEqualTo(4);
+    assertThat(work.checkpoints).isEmpty();
+  }
+
+  @Test
+  void writesDownWhatIsDoneWhenItIsStopped() throws Exception {
+    begin(new Batching(1, 1, Duration.ZERO, 100));
+    add(1);
+    assertThat(work.batch()).containsExactly(1);
+    pump().stop();
+    assertThat(pump().await(LONG, LONG)).isTrue();
+    assertThat(work.checkpoint()).isEqualTo(1);
+  }
+
+  @Test
+  void writesNothingDownOfAPartitionThatItHasLost() throws Exception {
+    work.goOn = new CountDownLatch(1);
+    begin(new Batching(1, 1, Duration.ZERO, 1));
+    add(1);
+    assertThat(work.batch()).containsExactly(1);
+    pump().lose();
+    work.goOn.countDown();
+    assertThat(pump().await(LONG, LONG)).isTrue();
+    assertThat(work.checkpoints).isEmpty();
+  }
+
+  @Test
+  void runThatIsCutOffIsNotWrittenDown() throws Exception {
+    work.goOn = new CountDownLatch(1);
+    begin(new Batching(1, 1, Duration.ZERO, 1));
+    add(1);
+    assertThat(work.batch()).containsExactly(1);
+    pump().stop();
+    assertThat(pump().await(Duration.ofMillis(20), LONG)).isFalse();
+    assertThat(work.checkpoints).isEmpty();
+  }
+
+  @Test
+  void whatWaitsIsNotRunOnceItIsStopped() throws Exception {
+    work.goOn = new CountDownLatch(1);
+    begin(new Batching(1, 1, Duration.ZERO, 1));
+    for (int i = 1; i <= 5; i++) {
+      add(i);
+    }
+    assertThat(work.batch()).containsExactly(1);
+    pump().stop();
+    work.goOn.countDown();
+    assertThat(pump().await(LONG, LONG)).isTrue();
+    assertThat(work.batches).isEmpty();
+    assertThat(work.checkpoint()).isEqualTo(1);
+  }
+
+  @Test
+  void whoeverFetchesWaitsForAFunctionThatDoesNotKeepUp() throws Exception {
+    work.goOn = new CountDownLatch(1);
+    begin(new Batching(1, 1, Duration.ZERO, 1), 2);
+    add(1);
+    assertThat(work.batch()).containsExactly(1);
+    add(2);
+    add(3);
+    Thread fetcher = Thread.ofVirtual().start(() -> addQuietly(4));
+    assertThat(fetcher.join(Duration.ofMillis(100))).isFalse();
+    work.goOn.countDown();
+    assertThat(fetcher.join(LONG)).isTrue();
+    assertThat(List.of(work.batch(), work.batch(), work.batch()))
+        .containsExactly(List.of(2), List.of(3), List.of(4));
+  }
+
+  private void begin(Batching batching) {
+    begin(batching, 100);
+  }
+
+  private void begin(Batching batching, int capacity) {
+    pump = new PartitionPump<>("test", batching, capacity, work);
+  }
+
+  private PartitionPump<Integer> pump() {
+    return java.util.Objects.requireNonNull(pump);
+  }
+
+  private void add(int event) throws InterruptedException {
+    pump().add(event);
+  }
+
+  private void addQuietly(int event) {
+    try {
+      add(event);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
