@@ -1,0 +1,84 @@
+package dev.perdure.functions.trigger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.perdure.functions.settings.Settings;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BindingTemplateTest {
+  private static final InstantSource CLOCK =
+      InstantSource.fixed(Instant.parse("2026-03-04T05:06:07.089Z"));
+
+  private static final Invocation INVOCATION =
+      new Invocation(
+          new Value.Text("{\"id\":7,\"address\":{\"town\":\"Bern\"},\"name\":\"from the value\"}"),
+          Map.of(
+              "name", new Value.Text("report"),
+              "SystemProperties", new Value.Json("{\"SequenceNumber\":42,\"a\":{\"b\":true}}"),
+              "Missing", Value.NOTHING),
+          "test",
+          null);
+
+  @ParameterizedTest
+  @CsvSource({
+    "plain, plain",
+    "in/{name}.txt, in/report.txt",
+    "in/{NAME}.txt, in/report.txt",
+    "{SystemProperties.SequenceNumber}, 42",
+    "{systemproperties.A.b}, true",
+    "{id}-{address.town}, 7-Bern",
+    "{address}, '{\"town\":\"Bern\"}'",
+    "{{name}}, {name}",
+    "%BOX%/{name}, inbox/report",
+    "{datetime:yyyy-MM}, 2026-03",
+    "{datetime:HHmmssfff}, 050607089",
+    "{DateTime}, 2026-03-04T05-06-07Z"
+  })
+  void namesAreFilledIn(String text, String filled) {
+    assertThat(template(text).fill(INVOCATION)).isEqualTo(filled);
+  }
+
+  @Test
+  void randomIdsAreNewEachTime() {
+    BindingTemplate template = template("{rand-guid}");
+    assertThat(template.fill(INVOCATION))
+        .matches("[0-9a-f-]{36}")
+        .isNotEqualTo(template.fill(INVOCATION));
+    assertThat(template("{rand-guid:N}").fill(INVOCATION)).matches("[0-9a-f]{32}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{nobody}", "{Missing}", "{address.street}", "{name.first}"})
+  void nameThatIsNotKnownIsRefusedWithThoseThatAre(String text) {
+    assertThatThrownBy(() -> template(text).fill(INVOCATION))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Nothing is known of '" + text + "'")
+        .hasMessageContaining("address")
+        .hasMessageContaining("SystemProperties")
+        .message()
+        .doesNotContain("Bern");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{open", "close}", "{}", "{ }", "{datetime:qqqq{}", "%NO_SUCH%"})
+  void malformedTextIsRefusedWhenTheAppIsLoaded(String text) {
+    assertThatThrownBy(() -> template(text)).isInstanceOf(InvalidTriggerException.class);
+  }
+
+  @Test
+  void textWithoutNamesIsKnownToBeFixed() {
+    assertThat(template("a{{b}}").isFixed()).isTrue();
+    assertThat(template("a{b}").isFixed()).isFalse();
+  }
+
+  private static BindingTemplate template(String text) {
+    return BindingTemplate.of(text, Settings.of(Map.of("BOX", "inbox")), CLOCK);
+  }
+}
