@@ -110,8 +110,17 @@ final class FunctionLoading {
           http.route(definition.name()),
           durable);
     } catch (InvalidFunctionException | InvalidTriggerException | MissingSettingException e) {
+      // What is missing for a function that is switched off is often the reason why it is.
       return new HostedFunction(
-          definition, HostedFunction.State.BROKEN, e.getMessage(), null, null, null, durable);
+          definition,
+          disabled.contains(definition.name())
+              ? HostedFunction.State.DISABLED
+              : HostedFunction.State.BROKEN,
+          e.getMessage(),
+          null,
+          null,
+          null,
+          durable);
     }
   }
 

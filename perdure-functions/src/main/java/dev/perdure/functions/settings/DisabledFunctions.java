@@ -30,7 +30,9 @@ public final class DisabledFunctions {
       Matcher matcher = KEY.matcher(key);
       if (matcher.matches()) {
         boolean isRight = matcher.group(3).toLowerCase(Locale.ROOT).equals("disabled");
-        (isRight ? right : mistaken).putIfAbsent(matcher.group(2), key);
+        // Names with underscores come after those with dots, and from the environment, where there
+        // are no others: they count more than what is in a file.
+        (isRight ? right : mistaken).put(matcher.group(2), key);
       }
     }
   }

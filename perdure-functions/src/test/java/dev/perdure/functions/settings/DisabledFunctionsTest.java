@@ -49,6 +49,19 @@ class DisabledFunctionsTest {
   }
 
   @Test
+  void whatCanComeFromTheEnvironmentWinsOverWhatIsInAFile() {
+    assertThat(
+            disabled(
+                    Map.of(
+                        "AzureWebJobs.ToDo.Disabled",
+                        "true",
+                        "AzureWebJobs_ToDo_Disabled",
+                        "false"))
+                .contains("ToDo"))
+        .isFalse();
+  }
+
+  @Test
   void mistakesAreNoted() {
     assertThat(
             disabled(

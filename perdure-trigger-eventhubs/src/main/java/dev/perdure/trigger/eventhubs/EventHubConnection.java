@@ -4,6 +4,8 @@ import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.settings.MissingSettingException;
 import dev.perdure.functions.settings.Settings;
 import dev.perdure.functions.trigger.InvalidTriggerException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  * Where an event hub is and how one gets in. Immutable; never shows the key.
  *
  * @param host the host of the namespace, without a port
+ * @param port the port that is written behind the host; null if none is
  * @param hub the name of the hub
  * @param text the connection string for the client library, with the name of the hub in it
  * @param isEmulator whether it is one on a developer's machine, without TLS
  */
-record EventHubConnection(String host, String hub, String text, boolean isEmulator) {
+record EventHubConnection(
+    String host, @Nullable Integer port, String hub, String text, boolean isEmulator) {
   private static final String ENDPOINT = "Endpoint";
   private static final String KEY_NAME = "SharedAccessKeyName";
   private static final String KEY = "SharedAccessKey";
@@ -92,7 +96,7 @@ record EventHubConnection(String host, String hub, String text, boolean isEmulat
       }
       parts.put(key, value);
     }
-    String host = host(setting, parts.get(ENDPOINT));
+    URI endpoint = endpoint(setting, parts.get(ENDPOINT));
     boolean keyed = parts.containsKey(KEY_NAME) && parts.containsKey(KEY);
     if (!keyed && !parts.containsKey(SIGNATURE)) {
       throw malformed(
@@ -115,23 +119,26 @@ record EventHubConnection(String host, String hub, String text, boolean isEmulat
     }
     known.setLength(known.length() - 1);
     return new EventHubConnection(
-        host, hub, known.toString(), Boolean.parseBoolean(parts.get(EMULATOR)));
+        endpoint.getHost().toLowerCase(Locale.ROOT),
+        endpoint.getPort() < 0 ? null : endpoint.getPort(),
+        hub,
+        known.toString(),
+        Boolean.parseBoolean(parts.get(EMULATOR)));
   }
 
-  private static String host(String setting, @Nullable String endpoint) {
-    if (endpoint == null) {
+  private static URI endpoint(String setting, @Nullable String text) {
+    if (text == null) {
       throw malformed(setting, "it has no Endpoint");
     }
-    int scheme = endpoint.indexOf("://");
-    String rest = scheme < 0 ? "" : endpoint.substring(scheme + 3);
-    int end = rest.indexOf('/');
-    String host = end < 0 ? rest : rest.substring(0, end);
-    int port = host.lastIndexOf(':');
-    host = (port < 0 ? host : host.substring(0, port)).toLowerCase(Locale.ROOT);
-    if (host.isEmpty()) {
+    try {
+      URI uri = new URI(text);
+      if (uri.getHost() != null) {
+        return uri;
+      }
+    } catch (URISyntaxException e) {
       throw malformed(setting, "its Endpoint is not of the form sb://<host>/");
     }
-    return host;
+    throw malformed(setting, "its Endpoint is not of the form sb://<host>/");
   }
 
   private static InvalidTriggerException malformed(String setting, String what) {
