@@ -3,6 +3,7 @@ package dev.perdure.cli;
 import dev.perdure.api.PerdureException;
 import dev.perdure.functions.app.AppLayout;
 import dev.perdure.functions.app.InvalidAppException;
+import dev.perdure.functions.definition.FunctionDefinition;
 import dev.perdure.functions.host.AppLoader;
 import dev.perdure.functions.host.Banner;
 import dev.perdure.functions.host.FunctionsHost;
@@ -13,6 +14,7 @@ import dev.perdure.functions.settings.MissingSettingException;
 import dev.perdure.functions.settings.ProcessEnvironment;
 import dev.perdure.functions.text.InvalidFileException;
 import dev.perdure.http.Cors;
+import dev.perdure.trigger.eventhubs.LocalHubs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -35,6 +37,7 @@ final class AppRun implements AutoCloseable {
   // Guarded by this.
   private AppLoader.Loaded loaded;
   private ProcessEnvironment environment;
+  private @Nullable LocalIotHub iotHub;
   private @Nullable FunctionsHost host;
   private boolean closed;
 
@@ -83,6 +86,7 @@ final class AppRun implements AutoCloseable {
 
   private synchronized void begin(long begun) {
     FunctionsLogging.levels(loaded.app().host().logLevels());
+    List<String> hubNotes = startIotHub();
     FunctionsHost started = FunctionsHost.start(loaded.app(), options());
     host = started;
     loaded.notes().forEach(note -> out.println("! " + note));
@@ -92,6 +96,7 @@ final class AppRun implements AutoCloseable {
     }
     out.println();
     Banner.lines(started).forEach(out::println);
+    hubNotes.forEach(out::println);
     out.printf(
         "Perdure is ready after %.1f s: HTTP on port %d, gRPC on port %d, task hub %s in %s%n",
         (System.nanoTime() - begun) / 1e9,
@@ -100,6 +105,27 @@ final class AppRun implements AutoCloseable {
         started.hub(),
         data());
     out.flush();
+  }
+
+  /** Starts the hub that the app expects on this machine, and says what to know of it. */
+  private List<String> startIotHub() {
+    List<FunctionDefinition> functions =
+        loaded.app().definition().functions().stream()
+            .filter(
+                function ->
+                    request.functions().isEmpty() || request.functions().contains(function.name()))
+            .toList();
+    LocalHubs wanted = LocalHubs.of(functions, loaded.app().settings());
+    LocalIotHub running = iotHub;
+    if (running != null && !running.serves(wanted)) {
+      running.close();
+      iotHub = null;
+    }
+    List<String> notes = new ArrayList<>();
+    if (iotHub == null && wanted != null) {
+      iotHub = LocalIotHub.start(wanted, data().resolve("iothub"), notes::add);
+    }
+    return notes;
   }
 
   private Path data() {
@@ -228,6 +254,10 @@ final class AppRun implements AutoCloseable {
   public synchronized void close() {
     closed = true;
     stopHost();
+    LocalIotHub running = iotHub;
+    if (running != null) {
+      running.close();
+    }
     loaded.close();
     environment.close();
   }

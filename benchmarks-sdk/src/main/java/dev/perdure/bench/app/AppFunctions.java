@@ -3,13 +3,20 @@ package dev.perdure.bench.app;
 import com.microsoft.azure.functions.HttpMethod;
 import com.microsoft.azure.functions.HttpRequestMessage;
 import com.microsoft.azure.functions.annotation.AuthorizationLevel;
+import com.microsoft.azure.functions.annotation.Cardinality;
+import com.microsoft.azure.functions.annotation.EventHubTrigger;
 import com.microsoft.azure.functions.annotation.FunctionName;
 import com.microsoft.azure.functions.annotation.HttpTrigger;
+import com.microsoft.azure.functions.sql.annotation.SQLTrigger;
 import com.microsoft.durabletask.TaskOrchestrationContext;
 import com.microsoft.durabletask.azurefunctions.DurableActivityTrigger;
+import com.microsoft.durabletask.azurefunctions.DurableClientContext;
+import com.microsoft.durabletask.azurefunctions.DurableClientInput;
 import com.microsoft.durabletask.azurefunctions.DurableOrchestrationTrigger;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /** Functions that do next to nothing. */
 public class AppFunctions {
@@ -52,5 +59,62 @@ public class AppFunctions {
   @FunctionName("SayHello")
   public String sayHello(@DurableActivityTrigger(name = "city") String city) {
     return "Hello, " + city;
+  }
+
+  /** Starts a job for each message of a device. */
+  @FunctionName("IoTHub_Trigger")
+  public void receive(
+      @EventHubTrigger(
+              name = "message",
+              eventHubName = "messages/events",
+              connection = "IoTHub",
+              cardinality = Cardinality.ONE)
+          String message,
+      @DurableClientInput(name = "durableContext") DurableClientContext durable) {
+    durable.getClient().scheduleNewOrchestrationInstance("BlobJobOrchestrator", message);
+  }
+
+  /** Calls one activity. */
+  @FunctionName("BlobJobOrchestrator")
+  public String blobJob(
+      @DurableOrchestrationTrigger(name = "context") TaskOrchestrationContext context) {
+    return context
+        .callActivity("BlobJobActivity1", context.getInput(String.class), String.class)
+        .await();
+  }
+
+  /** Answers. */
+  @FunctionName("BlobJobActivity1")
+  public String blobJobActivity(@DurableActivityTrigger(name = "message") String message) {
+    return "BlobJobActivity1: " + message;
+  }
+
+  /** Tells whoever measures of each row that was inserted. */
+  @FunctionName("RowTrigger")
+  public void changed(
+      @SQLTrigger(name = "changes", tableName = "readings", connectionStringSetting = "Sql")
+          RowChange[] changes) {
+    LongConsumer watcher =
+        (LongConsumer) Objects.requireNonNull(System.getProperties().get("perdure.bench.rows"));
+    for (RowChange change : changes) {
+      if (change.Operation == 0) {
+        watcher.accept(change.Item.sent);
+      }
+    }
+  }
+
+  /** A change of a row. */
+  public static class RowChange {
+    /** 0 for an insertion. */
+    public int Operation;
+
+    /** The row. */
+    public Row Item = new Row();
+  }
+
+  /** A row. */
+  public static class Row {
+    /** When it was inserted, by the clock of whoever did. */
+    public long sent;
   }
 }
