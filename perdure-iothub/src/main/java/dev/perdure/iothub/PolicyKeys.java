@@ -1,0 +1,53 @@
+package dev.perdure.iothub;
+
+import dev.perdure.iothub.device.Policy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/** The key for the whole hub: given, known to everybody, or made up once and kept. */
+final class PolicyKeys {
+  private static final int KEY_BYTES = 32;
+
+  private PolicyKeys() {}
+
+  /** The policy that options ask for. The directory has to exist and be locked. */
+  static Policy policy(IotHubOptions options) {
+    String key = options.policyKey();
+    if (key == null) {
+      key = options.areTokensChecked() ? kept(options.directory()) : IotHubOptions.EMULATOR_KEY;
+    }
+    return new Policy(options.policyName(), key);
+  }
+
+  private static String kept(Path directory) {
+    Path file = directory.resolve("policy.key");
+    try {
+      if (Files.exists(file)) {
+        String key = Files.readString(file).strip();
+        if (!key.isEmpty()) {
+          return key;
+        }
+        Files.delete(file);
+      }
+      byte[] bytes = new byte[KEY_BYTES];
+      new SecureRandom().nextBytes(bytes);
+      String key = Base64.getEncoder().encodeToString(bytes);
+      if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        Files.createFile(
+            file,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      }
+      Files.writeString(file, key + "\n");
+      return key;
+    } catch (IOException e) {
+      throw new IotHubException(
+          "The key in %s cannot be read or made: %s. Look at the directory's permissions."
+              .formatted(file, e),
+          e);
+    }
+  }
+}

@@ -1,0 +1,10 @@
+package dev.perdure.iothub.codec;
+
+/** Bytes are not an AMQP message. */
+public final class MalformedMessageException extends Exception {
+  private static final long serialVersionUID = 1;
+
+  MalformedMessageException(String reason) {
+    super("This is not a message of AMQP 1.0. " + reason);
+  }
+}

@@ -1,0 +1,159 @@
+package dev.perdure.iothub.mqtt;
+
+import dev.perdure.iothub.event.AppendOutcome;
+import dev.perdure.iothub.event.EventStoreException;
+import dev.perdure.iothub.event.Partition;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.vertx.mqtt.MqttEndpoint;
+import io.vertx.mqtt.MqttWill;
+import io.vertx.mqtt.messages.MqttPublishMessage;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.InstantSource;
+import java.util.Collections;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** A device that is connected. All of it runs on the front's event loop. */
+final class DeviceConnection {
+  private static final Logger LOG = System.getLogger(DeviceConnection.class.getName());
+
+  private final MqttEndpoint endpoint;
+  private final DeviceIdentity who;
+  private final TelemetryEncoder encoder;
+  private final Partition partition;
+  private final InstantSource clock;
+  private final Executor loop;
+  private final String events;
+  private final AppendOutcome withoutAcknowledgement = new Acknowledgement(0);
+  private boolean hasDisconnected;
+  private Runnable closed = () -> {};
+
+  DeviceConnection(
+      MqttEndpoint endpoint,
+      DeviceIdentity who,
+      TelemetryEncoder encoder,
+      Partition partition,
+      InstantSource clock,
+      Executor loop) {
+    this.endpoint = endpoint;
+    this.who = who;
+    this.encoder = encoder;
+    this.partition = partition;
+    this.clock = clock;
+    this.loop = loop;
+    this.events = who.topicPrefix() + "/messages/events";
+  }
+
+  void onClosed(Runnable told) {
+    closed = told;
+  }
+
+  void start() {
+    endpoint.publishAutoAck(false);
+    endpoint.publishHandler(this::onPublish);
+    endpoint.subscribeHandler(
+        message ->
+            endpoint.subscribeAcknowledge(
+                message.messageId(),
+                Collections.nCopies(message.topicSubscriptions().size(), MqttQoS.FAILURE)));
+    endpoint.unsubscribeHandler(message -> endpoint.unsubscribeAcknowledge(message.messageId()));
+    endpoint.disconnectHandler(nothing -> hasDisconnected = true);
+    endpoint.closeHandler(nothing -> onClose());
+    endpoint.exceptionHandler(e -> close("It broke the protocol: %s.".formatted(e.getMessage())));
+    endpoint.accept(false);
+    LOG.log(Level.DEBUG, "Device ''{0}'' is connected.", who);
+  }
+
+  /** Closes it, which the device notices as a broken connection. */
+  void close(String reason) {
+    LOG.log(Level.WARNING, "The connection of device ''{0}'' is closed. {1}", who, reason);
+    if (endpoint.isConnected()) {
+      endpoint.close();
+    }
+  }
+
+  private void onPublish(MqttPublishMessage message) {
+    if (message.qosLevel() == MqttQoS.EXACTLY_ONCE) {
+      close("It published with QoS 2; only 0 and 1 are supported.");
+      return;
+    }
+    String bag = bagOf(message.topicName());
+    if (bag == null) {
+      close("It may publish to %s/ only.".formatted(events));
+      return;
+    }
+    Map<String, String> more = message.isRetain() ? Map.of("mqtt-retain", "true") : Map.of();
+    AppendOutcome outcome =
+        message.qosLevel() == MqttQoS.AT_LEAST_ONCE
+            ? new Acknowledgement(message.messageId())
+            : withoutAcknowledgement;
+    append(bag, message.payload().getBytes(), more, outcome);
+  }
+
+  private void append(String bag, byte[] payload, Map<String, String> more, AppendOutcome outcome) {
+    if (payload.length + bag.length() > MqttFront.MESSAGE_BYTES_MAX) {
+      close("A message has more than %d bytes.".formatted(MqttFront.MESSAGE_BYTES_MAX));
+      return;
+    }
+    try {
+      partition.append(encoder.encode(bag, payload, more, clock.millis()), outcome);
+    } catch (IllegalArgumentException e) {
+      close("The properties in a topic are not readable. " + e.getMessage());
+    } catch (IllegalStateException e) {
+      close("The hub is stopping.");
+    }
+  }
+
+  /** The property bag of a topic, or null if nothing may be published there. */
+  private @Nullable String bagOf(String topic) {
+    if (!topic.startsWith(events)) {
+      return null;
+    }
+    if (topic.length() == events.length()) {
+      return "";
+    }
+    return topic.charAt(events.length()) == '/' ? topic.substring(events.length() + 1) : null;
+  }
+
+  private void onClose() {
+    LOG.log(Level.DEBUG, "Device ''{0}'' is gone.", who);
+    MqttWill will = endpoint.will();
+    if (!hasDisconnected && will != null && will.isWillFlag()) {
+      String bag = bagOf(will.getWillTopic());
+      if (bag != null) {
+        append(
+            bag,
+            will.getWillMessageBytes(),
+            Map.of("iothub-MessageType", "Will"),
+            withoutAcknowledgement);
+      }
+    }
+    closed.run();
+  }
+
+  /** Acknowledges a message when it is durable; none if its id is 0. */
+  private final class Acknowledgement implements AppendOutcome {
+    private final int messageId;
+
+    Acknowledgement(int messageId) {
+      this.messageId = messageId;
+    }
+
+    @Override
+    public Executor executor() {
+      return loop;
+    }
+
+    @Override
+    public void onAppended(@Nullable EventStoreException failure) {
+      if (failure != null) {
+        // The device sends again what was not acknowledged when it has connected anew.
+        close(String.valueOf(failure.getMessage()));
+      } else if (messageId != 0 && endpoint.isConnected()) {
+        endpoint.publishAcknowledge(messageId);
+      }
+    }
+  }
+}
