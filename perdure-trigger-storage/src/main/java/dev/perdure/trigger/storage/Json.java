@@ -1,0 +1,58 @@
+package dev.perdure.trigger.storage;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.Strictness;
+import com.google.gson.TypeAdapter;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import dev.perdure.functions.trigger.Value;
+import java.io.IOException;
+import java.io.StringReader;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import org.jspecify.annotations.Nullable;
+
+/** JSON as it is in messages and metadata. */
+final class Json {
+  private static final TypeAdapter<JsonElement> ELEMENTS = new Gson().getAdapter(JsonElement.class);
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx").withZone(ZoneOffset.UTC);
+
+  private Json() {}
+
+  /** A text that is JSON and nothing else; null if it is not. */
+  static @Nullable JsonElement parse(String text) {
+    try (JsonReader reader = new JsonReader(new StringReader(text))) {
+      reader.setStrictness(Strictness.STRICT);
+      JsonElement element = ELEMENTS.read(reader);
+      return reader.peek() == JsonToken.END_DOCUMENT ? element : null;
+    } catch (IOException | JsonParseException | IllegalStateException e) {
+      return null;
+    }
+  }
+
+  /** A text that is a JSON object; null if it is not. */
+  static @Nullable JsonObject object(String text) {
+    if (!text.stripLeading().startsWith("{")) {
+      return null;
+    }
+    JsonElement parsed = parse(text);
+    return parsed != null && parsed.isJsonObject() ? parsed.getAsJsonObject() : null;
+  }
+
+  /** A property as metadata: texts are plain, all else is JSON. */
+  static Value value(JsonElement element) {
+    return element.isJsonPrimitive() && element.getAsJsonPrimitive().isString()
+        ? new Value.Text(element.getAsString())
+        : new Value.Json(element.toString());
+  }
+
+  /** A time, in UTC, to the second. */
+  static String time(Instant time) {
+    return TIME.format(time);
+  }
+}
