@@ -1,0 +1,82 @@
+package dev.perdure.trigger.sql;
+
+import dev.perdure.functions.trigger.FunctionRunner;
+import dev.perdure.functions.trigger.Invocation;
+import dev.perdure.functions.trigger.Listening;
+import dev.perdure.functions.trigger.Trigger;
+import dev.perdure.functions.trigger.TriggerEnvironment;
+import dev.perdure.functions.trigger.Value;
+import dev.perdure.trigger.sql.change.Attempts;
+import dev.perdure.trigger.sql.change.Delivery;
+import dev.perdure.trigger.sql.change.Turnstile;
+import dev.perdure.trigger.sql.postgres.PgChangeSource;
+import java.time.Duration;
+
+/** Runs one function when rows of a table change. */
+final class SqlTrigger implements Trigger {
+  /** How long a run may go on when the host closes, before it is interrupted. */
+  private static final Duration CLOSING = Duration.ofSeconds(5);
+
+  /** How long the listener may take after that. */
+  private static final Duration STOPPING = Duration.ofSeconds(2);
+
+  /** How often a server hears of a host whose function runs. */
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
+
+  private final Turnstile turnstile = new Turnstile();
+  private final Listening listening;
+
+  SqlTrigger(
+      Watch watch, FunctionRunner runner, TriggerEnvironment environment, Attempts attempts) {
+    this.listening =
+        new Listening(
+            watch.function(), up -> listen(watch, runner, environment, attempts, up), STOPPING);
+  }
+
+  private void listen(
+      Watch watch,
+      FunctionRunner runner,
+      TriggerEnvironment environment,
+      Attempts attempts,
+      Runnable up)
+      throws Exception {
+    Delivery delivery =
+        new Delivery(
+            watch.function(), watch.table().text(), runner, turnstile, attempts, KEEP_ALIVE);
+    String site = environment.settings().get("WEBSITE_SITE_NAME");
+    switch (watch.database().kind()) {
+      case POSTGRESQL ->
+          delivery.passOn(
+              new PgChangeSource(
+                  watch.database(), watch.table(), site == null ? "" : site, watch.function()),
+              watch.options().maxBatchSize(),
+              up);
+      case MARIADB, SQL_SERVER ->
+          throw new UnsupportedOperationException(
+              "Changes of %s are not watched.".formatted(watch.database()));
+    }
+  }
+
+  @Override
+  public void start() {
+    listening.start();
+  }
+
+  /** The text is what the function would get: a JSON array of changes. */
+  @Override
+  public Invocation byHand(String input) {
+    return Invocation.of(
+        new Value.Json(input.isBlank() ? "[]" : input),
+        "This function was programmatically called via the host APIs.");
+  }
+
+  @Override
+  public void close() {
+    try {
+      turnstile.close(CLOSING);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    listening.close();
+  }
+}

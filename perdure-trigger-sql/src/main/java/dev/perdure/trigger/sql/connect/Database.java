@@ -1,0 +1,100 @@
+package dev.perdure.trigger.sql.connect;
+
+import dev.perdure.functions.settings.Settings;
+import dev.perdure.functions.trigger.InvalidTriggerException;
+import java.sql.Connection;
+import java.sql.Driver;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Properties;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database, and how to connect to it. Immutable; never shows its contents, among which are
+ * passwords.
+ */
+public final class Database {
+  private static final int LOGIN_SECONDS = 15;
+
+  private final DatabaseKind kind;
+  private final String url;
+  private final Map<String, String> properties;
+
+  /**
+   * A database.
+   *
+   * @param url the address for JDBC
+   * @param properties for the driver, beside what the address has
+   */
+  Database(DatabaseKind kind, String url, Map<String, String> properties) {
+    this.kind = kind;
+    this.url = url;
+    this.properties = Map.copyOf(properties);
+  }
+
+  /**
+   * The database that a binding means.
+   *
+   * @param setting the name of the setting with the connection string; null if the binding has none
+   * @throws InvalidTriggerException if there is none, or none that is known
+   */
+  public static Database of(@Nullable String setting, Settings settings) {
+    if (setting == null) {
+      throw new InvalidTriggerException(
+          "connectionStringSetting is missing; it names the setting that has the connection string.");
+    }
+    String text = settings.connection(setting);
+    if (text == null) {
+      throw new InvalidTriggerException(
+          "The connection string setting '%s' is missing in the app settings.".formatted(setting));
+    }
+    return ConnectionText.parse(setting, text.strip());
+  }
+
+  /** What it is. */
+  public DatabaseKind kind() {
+    return kind;
+  }
+
+  /** The address for JDBC; a secret. */
+  public String url() {
+    return url;
+  }
+
+  /** Connects. */
+  public Connection connect() throws SQLException {
+    return connect(Map.of());
+  }
+
+  /** Connects with more properties for the driver, which win. */
+  public Connection connect(Map<String, String> more) throws SQLException {
+    Driver driver =
+        switch (kind) {
+          case SQL_SERVER -> new com.microsoft.sqlserver.jdbc.SQLServerDriver();
+          case POSTGRESQL -> new org.postgresql.Driver();
+          case MARIADB -> new org.mariadb.jdbc.Driver();
+        };
+    Properties all = new Properties();
+    switch (kind) {
+      case POSTGRESQL -> {
+        all.setProperty("loginTimeout", Integer.toString(LOGIN_SECONDS));
+        all.setProperty("connectTimeout", Integer.toString(LOGIN_SECONDS));
+        all.setProperty("ApplicationName", "perdure");
+        all.setProperty("tcpKeepAlive", "true");
+      }
+      case SQL_SERVER, MARIADB -> {}
+    }
+    all.putAll(properties);
+    all.putAll(more);
+    Connection connection = driver.connect(url, all);
+    if (connection == null) {
+      throw new SQLException("The driver does not know the form of the connection string.");
+    }
+    return connection;
+  }
+
+  @Override
+  public String toString() {
+    return kind.title();
+  }
+}

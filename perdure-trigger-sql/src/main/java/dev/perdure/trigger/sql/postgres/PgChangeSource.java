@@ -1,0 +1,120 @@
+package dev.perdure.trigger.sql.postgres;
+
+import dev.perdure.trigger.sql.change.CannotWatchException;
+import dev.perdure.trigger.sql.change.ChangeSource;
+import dev.perdure.trigger.sql.change.ChangeStream;
+import dev.perdure.trigger.sql.connect.Database;
+import dev.perdure.trigger.sql.connect.SqlFailures;
+import dev.perdure.trigger.sql.connect.TableName;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.postgresql.PGConnection;
+import org.postgresql.replication.PGReplicationStream;
+
+/** Opens the changes of a table of PostgreSQL; makes its publication and its slot if need be. */
+public final class PgChangeSource implements ChangeSource {
+  /** Below what servers take for a dead client, a minute by default. */
+  private static final Duration STATUS_INTERVAL = Duration.ofSeconds(5);
+
+  private static final Duration TABLE_WATCH_INTERVAL = Duration.ofSeconds(10);
+
+  /** How long a small query may take before the server counts as gone. */
+  private static final Duration ANSWER = Duration.ofSeconds(30);
+
+  private static final String IN_USE = "55006";
+  private static final String WRONG_STATE = "55000";
+  private static final String NO_RIGHT = "42501";
+
+  private final Database database;
+  private final TableName table;
+  private final String site;
+  private final String function;
+  private final Duration tableWatchInterval;
+
+  /**
+   * The changes of a table for a function.
+   *
+   * @param site tells apps apart that have functions of the same name on the same table; may be
+   *     empty
+   */
+  public PgChangeSource(Database database, TableName table, String site, String function) {
+    this(database, table, site, function, TABLE_WATCH_INTERVAL);
+  }
+
+  PgChangeSource(
+      Database database,
+      TableName table,
+      String site,
+      String function,
+      Duration tableWatchInterval) {
+    this.database = database;
+    this.table = table;
+    this.site = site;
+    this.function = function;
+    this.tableWatchInterval = tableWatchInterval;
+  }
+
+  @Override
+  public ChangeStream open() throws Exception {
+    Connection connection = null;
+    Connection replication = null;
+    try {
+      connection = PgSession.plain(database);
+      PgCatalog catalog = new PgCatalog(connection);
+      PgTable found = catalog.find(table);
+      String name = PgNames.of(site, function, found.name());
+      PgSlot slot = new PgSlot(connection, name, found);
+      slot.prepare();
+      connection.setNetworkTimeout(Runnable::run, (int) ANSWER.toMillis());
+      replication = PgSession.replication(database);
+      PGReplicationStream stream = begin(replication, name, slot);
+      PgTableWatch watch = new PgTableWatch(slot, found, replication, tableWatchInterval);
+      return new PgChangeStream(replication, connection, stream, catalog, found, watch);
+    } catch (SQLException | RuntimeException e) {
+      if (replication != null) {
+        PgChangeStream.closeQuietly(replication);
+      }
+      if (connection != null) {
+        PgChangeStream.closeQuietly(connection);
+      }
+      throw e instanceof SQLException failure ? explained(failure) : e;
+    }
+  }
+
+  private static Exception explained(SQLException e) {
+    if (Thread.currentThread().isInterrupted()) {
+      return new InterruptedException();
+    }
+    return new CannotWatchException(
+        "The database cannot be used: %s".formatted(SqlFailures.sentence(e)), e);
+  }
+
+  private static PGReplicationStream begin(Connection replication, String name, PgSlot slot)
+      throws SQLException {
+    try {
+      return replication
+          .unwrap(PGConnection.class)
+          .getReplicationAPI()
+          .replicationStream()
+          .logical()
+          .withSlotName(name)
+          .withSlotOption("proto_version", 1)
+          .withSlotOption("publication_names", name)
+          .withStatusInterval((int) STATUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
+          .start();
+    } catch (SQLException e) {
+      switch (String.valueOf(e.getSQLState())) {
+        case IN_USE ->
+            throw new CannotWatchException(
+                "The replication slot '%s' is in use; another host runs this function. This one takes over when that one stops. If they are different apps, set WEBSITE_SITE_NAME to different names."
+                    .formatted(name),
+                e);
+        case WRONG_STATE -> throw slot.lost();
+        case NO_RIGHT -> throw PgSlot.mayNotReplicate(e);
+        default -> throw e;
+      }
+    }
+  }
+}

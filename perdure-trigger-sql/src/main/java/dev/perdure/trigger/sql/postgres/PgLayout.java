@@ -1,0 +1,93 @@
+package dev.perdure.trigger.sql.postgres;
+
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** How the rows of a table look for a while: its columns, and which are the key. Immutable. */
+final class PgLayout {
+  private final List<PgMessage.Column> columns;
+  private final List<Integer> keys;
+
+  /**
+   * Rows with these columns.
+   *
+   * @param columns with the types that domains stand for
+   * @param keys where the columns of the primary key are, in the order of the key
+   */
+  private PgLayout(List<PgMessage.Column> columns, List<Integer> keys) {
+    this.columns = List.copyOf(columns);
+    this.keys = List.copyOf(keys);
+  }
+
+  /**
+   * Rows with these columns.
+   *
+   * @param keys the names of the columns of the primary key; if the table is no longer there,
+   *     empty, and the key is what old rows have in the log
+   */
+  static PgLayout of(List<PgMessage.Column> columns, List<String> keys, PgCatalog catalog)
+      throws SQLException {
+    List<PgMessage.Column> plain = new ArrayList<>();
+    List<Integer> identifying = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    for (PgMessage.Column column : columns) {
+      if (column.identifies()) {
+        identifying.add(plain.size());
+      }
+      names.add(column.name());
+      plain.add(
+          new PgMessage.Column(
+              column.name(), catalog.baseType(column.type()), column.identifies()));
+    }
+    List<Integer> places = keys.stream().map(names::indexOf).toList();
+    return new PgLayout(plain, places.isEmpty() || places.contains(-1) ? identifying : places);
+  }
+
+  /** The names of the columns of the key. */
+  List<String> keyNames() {
+    return keys.stream().map(key -> columns.get(key).name()).toList();
+  }
+
+  /** The values of the primary key. */
+  List<String> key(PgTuple row) {
+    List<String> values = new ArrayList<>(keys.size());
+    for (int key : keys) {
+      values.add(String.valueOf(row.value(key)));
+    }
+    return values;
+  }
+
+  /** A row as a JSON object. */
+  String item(PgTuple row) {
+    return object(row, null);
+  }
+
+  /** The primary key of a row as a JSON object. */
+  String keyItem(PgTuple row) {
+    return object(row, keys);
+  }
+
+  private String object(PgTuple row, @Nullable List<Integer> only) {
+    StringWriter text = new StringWriter();
+    try (JsonWriter json = new JsonWriter(text)) {
+      json.setHtmlSafe(false);
+      json.beginObject();
+      for (int i = 0; i < columns.size(); i++) {
+        if (only == null || only.contains(i)) {
+          json.name(columns.get(i).name());
+          PgValues.write(json, columns.get(i).type(), row.value(i));
+        }
+      }
+      json.endObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+}
