@@ -91,8 +91,7 @@ final class LocalIotHub implements AutoCloseable {
     return IotHubOptions.of(directory)
         .withHub(ofDevices)
         .withEventHubs(others)
-        .withPorts(
-            isFree(IotHubOptions.MQTT_PORT) ? IotHubOptions.MQTT_PORT : 0, 0, wanted.port());
+        .withPorts(isFree(IotHubOptions.MQTT_PORT) ? IotHubOptions.MQTT_PORT : 0, 0, wanted.port());
   }
 
   private static boolean isThisMachine(String host) {

@@ -13,11 +13,14 @@ final class Clients {
   /** How long a client that only asks whether a hub is there waits for an answer. */
   private static final Duration ASKING = Duration.ofSeconds(15);
 
+  /** How long a hub on this machine may take for anything. */
+  private static final Duration ON_THIS_MACHINE = Duration.ofSeconds(5);
+
   private Clients() {}
 
   /** A client that sends. */
   static EventHubClientBuilder sender(EventHubConnection connection, EventHubOptions options) {
-    return plain(connection, options).retryOptions(retry(options));
+    return plain(connection, options).retryOptions(retry(connection, options));
   }
 
   /** A client that asks a hub about itself, once. */
@@ -47,7 +50,7 @@ final class Clients {
             .connectionString(connection.text())
             .consumerGroup(group)
             .transportType(transport(options))
-            .retryOptions(retry(options))
+            .retryOptions(retry(connection, options))
             .prefetchCount(options.prefetch())
             .trackLastEnqueuedEventProperties(options.tracksLast())
             .loadBalancingStrategy(LoadBalancingStrategy.GREEDY)
@@ -62,13 +65,18 @@ final class Clients {
     return options.overWebSockets() ? AmqpTransportType.AMQP_WEB_SOCKETS : AmqpTransportType.AMQP;
   }
 
-  private static AmqpRetryOptions retry(EventHubOptions options) {
+  /** What is on this machine answers soon or not at all. */
+  private static AmqpRetryOptions retry(EventHubConnection connection, EventHubOptions options) {
     EventHubOptions.Retry retry = options.retry();
     return new AmqpRetryOptions()
         .setMode(retry.exponential() ? AmqpRetryMode.EXPONENTIAL : AmqpRetryMode.FIXED)
-        .setTryTimeout(retry.tryTimeout())
+        .setTryTimeout(connection.isEmulator() ? shorter(retry.tryTimeout()) : retry.tryTimeout())
         .setDelay(retry.delay())
         .setMaxDelay(retry.delayMax())
         .setMaxRetries(retry.retriesMax());
+  }
+
+  private static Duration shorter(Duration timeout) {
+    return timeout.compareTo(ON_THIS_MACHINE) < 0 ? timeout : ON_THIS_MACHINE;
   }
 }

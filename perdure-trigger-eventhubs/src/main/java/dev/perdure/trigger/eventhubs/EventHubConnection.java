@@ -4,6 +4,9 @@ import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.settings.MissingSettingException;
 import dev.perdure.functions.settings.Settings;
 import dev.perdure.functions.trigger.InvalidTriggerException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
@@ -22,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 record EventHubConnection(
     String host, @Nullable Integer port, String hub, String text, boolean isEmulator) {
+  /** Where emulators listen unless their endpoint says otherwise. */
+  static final int EMULATOR_PORT = 5672;
+
+  private static final int KNOCKING_MILLIS = 3_000;
+
   private static final String ENDPOINT = "Endpoint";
   private static final String KEY_NAME = "SharedAccessKeyName";
   private static final String KEY = "SharedAccessKey";
@@ -145,6 +153,27 @@ record EventHubConnection(
     return new InvalidTriggerException(
         "The connection string in the setting '%s' is wrong: %s. It has to be of the form %s."
             .formatted(setting, what, FORM));
+  }
+
+  /**
+   * Sees whether somebody listens where an emulator is expected. The client library would find out
+   * as well, after many seconds.
+   *
+   * @throws IOException if nobody does
+   */
+  void knock() throws IOException {
+    if (!isEmulator) {
+      return;
+    }
+    int emulatorPort = port == null ? EMULATOR_PORT : port;
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(host, emulatorPort), KNOCKING_MILLIS);
+    } catch (IOException e) {
+      throw new IOException(
+          "Nothing answers at %s, port %d, where its connection string expects an event hub on this machine. 'perdure iothub' starts one."
+              .formatted(host, emulatorPort),
+          e);
+    }
   }
 
   /** Host and hub, for people. */

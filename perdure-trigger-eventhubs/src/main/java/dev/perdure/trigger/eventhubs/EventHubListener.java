@@ -13,14 +13,17 @@ import com.azure.messaging.eventhubs.models.PartitionContext;
 import dev.perdure.functions.trigger.FunctionRunner;
 import dev.perdure.functions.trigger.Listening;
 import dev.perdure.functions.trigger.Outcome;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,11 +59,6 @@ final class EventHubListener implements Listening.Listener {
   private final FunctionRunner runner;
   private final CheckpointStores stores;
 
-  private final Map<String, PartitionPump<EventContext>> pumps = new ConcurrentHashMap<>();
-  private final LinkedBlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
-  private volatile @Nullable String lastTrouble;
-  private volatile boolean closing;
-
   EventHubListener(
       Source source,
       EventHubOptions options,
@@ -76,25 +74,15 @@ final class EventHubListener implements Listening.Listener {
 
   @Override
   public void listen(Runnable up) throws Exception {
-    failures.clear();
-    lastTrouble = null;
     CheckpointStore store = prepare();
-    EventProcessorClient processor = processor(store);
-    boolean running = false;
-    try {
-      processor.start();
-      running = true;
-      up.run();
-      Throwable failure = failures.take();
-      throw new IOException(
-          Failures.sentence(failure, source.connection(), source.group()), failure);
-    } finally {
-      close(running ? processor : null);
+    try (Session session = new Session(store)) {
+      session.listen(up);
     }
   }
 
   /** Asks the hub what it has, which shows whether it can be reached and opened. */
   private CheckpointStore prepare() throws Exception {
+    source.connection().knock();
     try (EventHubConsumerClient asking =
         Clients.asking(source.connection(), source.group(), options).buildConsumerClient()) {
       CheckpointStore store = stores.open();
@@ -141,16 +129,6 @@ final class EventHubListener implements Listening.Listener {
     }
   }
 
-  private EventProcessorClient processor(CheckpointStore store) {
-    return Clients.processor(source.connection(), source.group(), options)
-        .checkpointStore(store)
-        .initialPartitionEventPosition(partition -> from())
-        .processEvent(this::take)
-        .processPartitionClose(this::lose)
-        .processError(this::report)
-        .buildEventProcessorClient();
-  }
-
   private EventPosition from() {
     return switch (options.from()) {
       case EventHubOptions.From.Start start -> EventPosition.earliest();
@@ -159,94 +137,141 @@ final class EventHubListener implements Listening.Listener {
     };
   }
 
-  // ---- what the client calls ------------------------------------------------------------------
+  /** One connection, from its start to the first failure or to the end of the host. */
+  private final class Session implements AutoCloseable {
+    private final EventProcessorClient processor;
+    private final Map<String, PartitionPump<EventContext>> pumps = new ConcurrentHashMap<>();
+    private final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
+    private volatile boolean closing;
+    private boolean started;
 
-  private void take(EventContext event) {
-    if (closing) {
-      return;
+    Session(CheckpointStore store) {
+      this.processor =
+          Clients.processor(source.connection(), source.group(), options)
+              .checkpointStore(store)
+              .initialPartitionEventPosition(partition -> from())
+              .processEvent(this::take)
+              .processPartitionClose(this::lose)
+              .processError(this::report)
+              .buildEventProcessorClient();
     }
-    if (lastTrouble != null) {
-      lastTrouble = null;
-      LOG.log(
-          Level.INFO,
-          "Function '%s' gets events of the event hub %s again."
-              .formatted(source.function(), source.connection().place()));
+
+    void listen(Runnable up) throws InterruptedException, IOException {
+      started = true;
+      processor.start();
+      up.run();
+      Throwable failure = failures.take();
+      throw new IOException(
+          Failures.sentence(failure, source.connection(), source.group()), failure);
     }
-    String partition = event.getPartitionContext().getPartitionId();
-    PartitionPump<EventContext> pump =
-        pumps.computeIfAbsent(partition, id -> pump(event.getPartitionContext()));
-    try {
-      pump.add(event);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+
+    // ---- what the client calls ----------------------------------------------------------------
+
+    private void take(EventContext event) {
+      if (closing) {
+        return;
+      }
+      PartitionContext partition = event.getPartitionContext();
+      PartitionPump<EventContext> pump =
+          pumps.computeIfAbsent(partition.getPartitionId(), id -> pump(partition));
+      try {
+        pump.add(event);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    /**
+     * The client reads a partition no longer. It does not always read it again by itself: when its
+     * connection is cut, it may keep the partition and never open it again.
+     */
+    private void lose(CloseContext context) {
+      boolean toAnother =
+          options.checkpoints().inBlobs()
+              && context.getCloseReason() == CloseReason.LOST_PARTITION_OWNERSHIP;
+      if (!closing && !toAnother) {
+        failures.add(new EOFException());
+      }
+      PartitionPump<EventContext> pump =
+          pumps.remove(context.getPartitionContext().getPartitionId());
+      if (pump == null) {
+        return;
+      }
+      if (toAnother) {
+        pump.lose();
+      } else {
+        pump.stop();
+      }
+      // Whoever reads the partition next must not overlap with a run that is under way here.
+      try {
+        pump.await(CLOSING, INTERRUPTED);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    /** What the client could not mend by itself is mended by a new one. */
+    private void report(ErrorContext context) {
+      if (!closing && !Failures.isOtherOwner(context.getThrowable())) {
+        failures.add(context.getThrowable());
+      }
+    }
+
+    private PartitionPump<EventContext> pump(PartitionContext partition) {
+      EventHubOptions.Checkpoints checkpoints = options.checkpoints();
+      PartitionPump.Batching batching =
+          new PartitionPump.Batching(
+              options.batchMax(),
+              values.many() ? options.batchMin() : 1,
+              options.batchWait(),
+              checkpoints.enabled() ? checkpoints.frequency() : 0);
+      EventValues.Origin origin =
+          new EventValues.Origin(
+              partition.getFullyQualifiedNamespace(),
+              partition.getEventHubName(),
+              partition.getConsumerGroup(),
+              partition.getPartitionId());
+      return new PartitionPump<>(
+          "partition %s of %s for %s"
+              .formatted(origin.partition(), origin.hub(), source.function()),
+          batching,
+          options.prefetch(),
+          new Work(origin, () -> closing));
+    }
+
+    @Override
+    public void close() {
+      closing = true;
+      boolean unused = Thread.interrupted(); // what follows is to be waited for
+      try {
+        pumps.values().forEach(PartitionPump::stop);
+        for (PartitionPump<EventContext> pump : pumps.values()) {
+          if (!pump.await(CLOSING, INTERRUPTED)) {
+            LOG.log(
+                Level.WARNING,
+                "A run of function '%s' is cut off because its listener closes; its events come again."
+                    .formatted(source.function()));
+          }
+        }
+        if (started) {
+          processor.stop(STOPPING);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (RuntimeException e) {
+        LOG.log(Level.DEBUG, "The client of an event hub could not be closed", e);
+      }
     }
   }
 
-  private void lose(CloseContext context) {
-    PartitionPump<EventContext> pump = pumps.remove(context.getPartitionContext().getPartitionId());
-    if (pump == null) {
-      return;
-    }
-    if (context.getCloseReason() == CloseReason.LOST_PARTITION_OWNERSHIP) {
-      pump.lose();
-    } else {
-      pump.stop();
-    }
-    // Whoever reads the partition next must not overlap with a run that is under way here.
-    try {
-      pump.await(CLOSING, INTERRUPTED);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void report(ErrorContext context) {
-    if (closing) {
-      return;
-    }
-    Throwable failure = context.getThrowable();
-    if (Failures.isLasting(failure)) {
-      failures.add(failure);
-      return;
-    }
-    String trouble = Failures.sentence(failure, source.connection(), source.group());
-    if (!trouble.equals(lastTrouble)) {
-      lastTrouble = trouble;
-      LOG.log(
-          Level.WARNING,
-          "Function '%s' gets no events: %s It is tried again."
-              .formatted(source.function(), trouble));
-    }
-  }
-
-  // ---- running --------------------------------------------------------------------------------
-
-  private PartitionPump<EventContext> pump(PartitionContext partition) {
-    EventHubOptions.Checkpoints checkpoints = options.checkpoints();
-    PartitionPump.Batching batching =
-        new PartitionPump.Batching(
-            options.batchMax(),
-            values.many() ? options.batchMin() : 1,
-            options.batchWait(),
-            checkpoints.enabled() ? checkpoints.frequency() : 0);
-    EventValues.Origin origin =
-        new EventValues.Origin(
-            partition.getFullyQualifiedNamespace(),
-            partition.getEventHubName(),
-            partition.getConsumerGroup(),
-            partition.getPartitionId());
-    return new PartitionPump<>(
-        "partition %s of %s for %s".formatted(origin.partition(), origin.hub(), source.function()),
-        batching,
-        options.prefetch(),
-        new Work(origin));
-  }
-
+  /** What is done with the events of a partition. */
   private final class Work implements PartitionPump.Work<EventContext> {
     private final EventValues.Origin origin;
+    private final BooleanSupplier closing;
 
-    Work(EventValues.Origin origin) {
+    Work(EventValues.Origin origin, BooleanSupplier closing) {
       this.origin = origin;
+      this.closing = closing;
     }
 
     @Override
@@ -257,7 +282,7 @@ final class EventHubListener implements Listening.Listener {
       }
       EventContext last = null;
       for (EventContext event : batch) {
-        if (closing) {
+        if (closing.getAsBoolean()) {
           break;
         }
         Event one = Event.of(event.getEventData());
@@ -318,34 +343,6 @@ final class EventHubListener implements Listening.Listener {
                     origin.hub()),
             e);
       }
-    }
-  }
-
-  // ---- closing --------------------------------------------------------------------------------
-
-  private void close(@Nullable EventProcessorClient processor) {
-    closing = true;
-    boolean unused = Thread.interrupted(); // what follows is to be waited for
-    try {
-      pumps.values().forEach(PartitionPump::stop);
-      for (PartitionPump<EventContext> pump : pumps.values()) {
-        if (!pump.await(CLOSING, INTERRUPTED)) {
-          LOG.log(
-              Level.WARNING,
-              "A run of function '%s' is cut off because its listener closes; its events come again."
-                  .formatted(source.function()));
-        }
-      }
-      pumps.clear();
-      if (processor != null) {
-        processor.stop(STOPPING);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (RuntimeException e) {
-      LOG.log(Level.DEBUG, "The client of an event hub could not be closed", e);
-    } finally {
-      closing = false;
     }
   }
 }

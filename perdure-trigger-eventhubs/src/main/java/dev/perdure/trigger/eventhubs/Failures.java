@@ -2,6 +2,8 @@ package dev.perdure.trigger.eventhubs;
 
 import com.azure.core.amqp.exception.AmqpErrorCondition;
 import com.azure.core.amqp.exception.AmqpException;
+import java.io.EOFException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
@@ -10,13 +12,9 @@ import reactor.core.Exceptions;
 final class Failures {
   private Failures() {}
 
-  /** Whether waiting alone will not help. */
-  static boolean isLasting(Throwable failure) {
-    AmqpErrorCondition condition = condition(failure);
-    return condition == AmqpErrorCondition.NOT_FOUND
-        || condition == AmqpErrorCondition.UNAUTHORIZED_ACCESS
-        || condition == AmqpErrorCondition.ARGUMENT_ERROR
-        || condition == AmqpErrorCondition.NOT_ALLOWED;
+  /** Whether it only means that another host has taken a partition, which is how hosts share. */
+  static boolean isOtherOwner(Throwable failure) {
+    return condition(failure) == AmqpErrorCondition.LINK_STOLEN;
   }
 
   /** Whether a thread was interrupted. */
@@ -47,28 +45,17 @@ final class Failures {
       return "The event hub %s refuses the key of the connection string: it is wrong, expired, or lacks the right to listen or send."
           .formatted(connection.place());
     }
-    if (condition == AmqpErrorCondition.LINK_STOLEN) {
-      return "Another reader has taken a partition of the event hub %s. Give each function and each program a consumer group of its own."
-          .formatted(connection.place());
-    }
     if (condition == AmqpErrorCondition.TIMEOUT_ERROR
         || cause instanceof TimeoutException
+        || cause instanceof RejectedExecutionException // its connection is gone
         || cause instanceof IllegalStateException) {
-      return "The event hub %s does not answer.%s"
-          .formatted(
-              connection.place(),
-              connection.isEmulator()
-                  ? " The connection says that it is an emulator on this machine; 'perdure iothub' starts one."
-                  : "");
+      return "The event hub %s does not answer.".formatted(connection.place());
+    }
+    if (cause instanceof EOFException) {
+      return "The connection to the event hub %s is gone.".formatted(connection.place());
     }
     String message = cause.getMessage() == null ? cause.toString() : firstLine(cause.getMessage());
-    return "The event hub %s cannot be used: %s%s"
-        .formatted(
-            connection.place(),
-            message,
-            connection.isEmulator() && condition == AmqpErrorCondition.CONNECTION_FRAMING_ERROR
-                ? ". Perhaps nothing listens there; 'perdure iothub' starts a hub."
-                : "");
+    return "The event hub %s cannot be used: %s".formatted(connection.place(), message);
   }
 
   /** The client appends details over several lines and in a bracket. */

@@ -28,8 +28,6 @@ public record LocalHubs(
   /** The name under which the messages of devices are read from any IoT Hub. */
   public static final String DEVICE_MESSAGES = "messages/events";
 
-  private static final int PORT = 5672;
-
   /** Copies the map. */
   public LocalHubs {
     hubs = Map.copyOf(hubs);
@@ -57,10 +55,9 @@ public record LocalHubs(
         }
         if (host == null) {
           host = connection.host();
-          port = connection.port() == null ? PORT : connection.port();
+          port = port(connection);
         }
-        if (!host.equals(connection.host())
-            || port != (connection.port() == null ? PORT : connection.port())) {
+        if (!host.equals(connection.host()) || port != port(connection)) {
           continue;
         }
         String group = binding.isTrigger() ? group(binding, settings) : null;
@@ -86,6 +83,10 @@ public record LocalHubs(
     } catch (InvalidTriggerException e) {
       return null; // whoever loads the function says so
     }
+  }
+
+  private static int port(EventHubConnection connection) {
+    return connection.port() == null ? EventHubConnection.EMULATOR_PORT : connection.port();
   }
 
   private static @Nullable String group(Binding binding, Settings settings) {

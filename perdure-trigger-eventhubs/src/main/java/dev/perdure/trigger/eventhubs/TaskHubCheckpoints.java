@@ -6,6 +6,7 @@ import com.azure.messaging.eventhubs.models.PartitionOwnership;
 import dev.perdure.functions.trigger.HubMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,7 +27,14 @@ final class TaskHubCheckpoints implements CheckpointStore {
   private final Map<Partition, PartitionOwnership> owners = new ConcurrentHashMap<>();
   private final Map<Group, List<String>> partitions = new ConcurrentHashMap<>();
 
-  private record Group(String namespace, String hub, String group) {}
+  /** Names are those of the service, which does not tell upper from lower case. */
+  private record Group(String namespace, String hub, String group) {
+    Group {
+      namespace = namespace.toLowerCase(Locale.ROOT);
+      hub = hub.toLowerCase(Locale.ROOT);
+      group = group.toLowerCase(Locale.ROOT);
+    }
+  }
 
   private record Partition(Group group, String id) {
     String name() {
