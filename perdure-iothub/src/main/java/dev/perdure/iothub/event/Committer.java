@@ -1,6 +1,8 @@
 package dev.perdure.iothub.event;
 
 import dev.perdure.iothub.codec.EventContent;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -23,6 +25,8 @@ import org.rocksdb.WriteOptions;
  * one sync, one task for each executor that waits. Thread-safe.
  */
 final class Committer implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Committer.class.getName());
+
   /** Enough for the disk to stall for a moment; beyond it, devices and producers have to wait. */
   private static final long WAITING_BYTES_MAX = 32 << 20;
 
@@ -169,7 +173,7 @@ final class Committer implements AutoCloseable {
               e);
     }
     tell(events, failure);
-    listeners.forEach(Runnable::run);
+    listeners.forEach(Committer::runIfOpen);
   }
 
   /** Writes durably; the committer's thread only. */
@@ -187,13 +191,19 @@ final class Committer implements AutoCloseable {
           .add(event.outcome());
     }
     outcomes.forEach(
-        (executor, told) -> {
-          try {
-            executor.execute(() -> told.forEach(outcome -> outcome.onAppended(failure)));
-          } catch (RejectedExecutionException e) {
-            // The front has closed its connections: nobody is there to be told.
-          }
-        });
+        (executor, told) ->
+            runIfOpen(
+                () ->
+                    executor.execute(() -> told.forEach(outcome -> outcome.onAppended(failure)))));
+  }
+
+  /** A front that has closed its connections takes no tasks, and has nobody to tell. */
+  private static void runIfOpen(Runnable handOver) {
+    try {
+      handOver.run();
+    } catch (RejectedExecutionException e) {
+      LOG.log(Level.DEBUG, "A front is closed already.");
+    }
   }
 
   /** Commits what waits and ends the thread. */
