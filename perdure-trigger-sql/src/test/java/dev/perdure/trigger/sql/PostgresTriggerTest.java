@@ -2,130 +2,35 @@ package dev.perdure.trigger.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.perdure.functions.definition.Binding;
-import dev.perdure.functions.definition.Direction;
-import dev.perdure.functions.definition.FunctionDefinition;
-import dev.perdure.functions.settings.HostSettings;
-import dev.perdure.functions.settings.Settings;
-import dev.perdure.functions.trigger.Trigger;
-import dev.perdure.functions.trigger.TriggerEnvironment;
-import dev.perdure.trigger.sql.change.Attempts;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.HashMap;
+import dev.perdure.functions.trigger.Value;
+import dev.perdure.trigger.sql.change.ChangeStream;
+import dev.perdure.trigger.sql.change.RowChange;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Functions that are triggered by changes in a real PostgreSQL server. */
-class PostgresTriggerTest {
-  private static final Attempts QUICK = new Attempts(5, Duration.ofMillis(5));
-
-  private static PostgresServer server;
-
-  private final RecordingFunction function = new RecordingFunction();
-  private Trigger trigger;
-
-  @BeforeAll
-  static void startServer() {
-    server = PostgresServer.start();
-  }
-
-  @AfterAll
-  static void stopServer() {
-    if (server != null) {
-      server.close();
-    }
-  }
-
+class PostgresTriggerTest extends PostgresTests {
   @BeforeEach
   void makeTable() {
     server.execute("CREATE TABLE todo (id int PRIMARY KEY, title text, done boolean)");
   }
 
-  @AfterEach
-  void dropAll() {
-    if (trigger != null) {
-      trigger.close();
-    }
-    Await.until(
-        "nobody reads a slot",
-        () -> server.query("SELECT 1 FROM pg_replication_slots WHERE active") == null);
-    server.execute(
-        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots",
-        "DROP SCHEMA public CASCADE",
-        "CREATE SCHEMA public");
-    for (String publication = publication(); publication != null; publication = publication()) {
-      server.execute("DROP PUBLICATION " + publication);
-    }
+  private static String inserted(int id, String title) {
+    return "{\"Operation\":0,\"Item\":{\"id\":%d,\"title\":\"%s\",\"done\":false}}"
+        .formatted(id, title);
   }
 
-  private static String publication() {
-    return server.query("SELECT pubname FROM pg_publication");
-  }
-
-  private void start(String table, String... settings) {
-    trigger = create(table, settings);
-    trigger.start();
-    awaitListening();
-  }
-
-  private Trigger create(String table, String... settings) {
-    Map<String, String> all = new HashMap<>(Map.of("Db", server.connectionString()));
-    for (int i = 0; i < settings.length; i += 2) {
-      all.put(settings[i], settings[i + 1]);
-    }
-    FunctionDefinition definition =
-        new FunctionDefinition(
-            "OnChange",
-            "app.Functions",
-            "onChange",
-            List.of(
-                new Binding(
-                    "sqlTrigger",
-                    Direction.IN,
-                    "changes",
-                    Map.of("tableName", table, "connectionStringSetting", "Db"))),
-            null);
-    return new SqlTriggerType(QUICK)
-        .create(
-            definition,
-            function,
-            new TriggerEnvironment(
-                Settings.of(all), HostSettings.DEFAULTS, InstantSource.system(), null));
-  }
-
-  private static void awaitListening() {
-    Await.until(
-        "the listener reads its slot",
-        () -> server.query("SELECT 1 FROM pg_replication_slots WHERE active") != null);
-  }
-
-  private static void inTransaction(String... statements) {
-    try (Connection connection = server.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      for (String each : statements) {
-        statement.execute(each);
-      }
-      connection.commit();
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
+  private static void insert(int id, String title) {
+    server.execute("INSERT INTO todo VALUES (%d, '%s', false)".formatted(id, title));
   }
 
   @Test
   void insertsUpdatesAndDeletesReachTheFunctionWithWholeRowsAndDeletesWithTheKey() {
     start("todo");
 
-    server.execute("INSERT INTO todo VALUES (1, 'tea', false)");
+    insert(1, "tea");
     function.awaitChanges(1);
     server.execute("UPDATE todo SET done = true");
     function.awaitChanges(2);
@@ -133,9 +38,22 @@ class PostgresTriggerTest {
 
     assertThat(function.awaitChanges(3))
         .containsExactly(
-            "{\"Operation\":0,\"Item\":{\"id\":1,\"title\":\"tea\",\"done\":false}}",
+            inserted(1, "tea"),
             "{\"Operation\":1,\"Item\":{\"id\":1,\"title\":\"tea\",\"done\":true}}",
             "{\"Operation\":2,\"Item\":{\"id\":1}}");
+  }
+
+  @Test
+  void aChangeIsSeenWithinASecond() {
+    start("todo");
+    insert(1, "to warm up");
+    function.awaitChanges(1);
+
+    long begun = System.nanoTime();
+    insert(2, "tea");
+    function.awaitChanges(2);
+
+    assertThat(System.nanoTime() - begun).isLessThan(1_000_000_000);
   }
 
   @Test
@@ -149,21 +67,231 @@ class PostgresTriggerTest {
 
     assertThat(function.awaitChanges(3))
         .containsExactly(
-            "{\"Operation\":0,\"Item\":{\"id\":3,\"title\":\"salt\",\"done\":false}}",
-            "{\"Operation\":0,\"Item\":{\"id\":1,\"title\":\"green tea\",\"done\":false}}",
-            "{\"Operation\":2,\"Item\":{\"id\":2}}");
+            inserted(3, "salt"), inserted(1, "green tea"), "{\"Operation\":2,\"Item\":{\"id\":2}}");
+  }
+
+  @Test
+  void whatIsRolledBackIsNeverSeen() {
+    start("todo");
+
+    inTransaction("INSERT INTO todo VALUES (1, 'tea', false)", "ROLLBACK");
+    insert(2, "bread");
+
+    assertThat(function.awaitChanges(1)).containsExactly(inserted(2, "bread"));
   }
 
   @Test
   void changesThatHappenWhileNobodyListensAreDeliveredLater() {
     start("todo");
-    server.execute("INSERT INTO todo VALUES (1, 'tea', false)");
+    insert(1, "tea");
     function.awaitChanges(1);
     trigger.close();
 
-    server.execute("INSERT INTO todo VALUES (2, 'bread', false)");
+    insert(2, "bread");
     start("todo");
 
-    assertThat(function.awaitChanges(2)).hasSize(2).last().asString().contains("bread");
+    assertThat(function.awaitChanges(2)).containsExactly(inserted(1, "tea"), inserted(2, "bread"));
+  }
+
+  @Test
+  void changesThatWereReadButNotConfirmedComeAgain() throws Exception {
+    source("todo").open().close();
+    insert(1, "tea");
+    insert(2, "bread");
+
+    try (ChangeStream dies = source("todo").open()) {
+      assertThat(dies.next(1)).hasSize(1);
+    }
+    awaitNobodyReads();
+
+    try (ChangeStream next = source("todo").open()) {
+      assertThat(next.next(1)).extracting(RowChange::key).containsExactly(List.of("1"));
+      next.confirm();
+      assertThat(next.next(1)).extracting(RowChange::key).containsExactly(List.of("2"));
+    }
+    awaitNobodyReads();
+
+    try (ChangeStream last = source("todo").open()) {
+      assertThat(last.next(1)).extracting(RowChange::key).containsExactly(List.of("2"));
+    }
+  }
+
+  @Test
+  void aTransactionOfWhichPartWasConfirmedComesAgainAsAWhole() throws Exception {
+    source("todo").open().close();
+    inTransaction("INSERT INTO todo SELECT n, 'n', false FROM generate_series(1, 5) n");
+    awaitNobodyReads();
+
+    try (ChangeStream dies = source("todo").open()) {
+      assertThat(dies.next(2)).hasSize(2);
+      dies.confirm();
+      assertThat(dies.next(2)).hasSize(2);
+      dies.confirm();
+    }
+    awaitNobodyReads();
+
+    try (ChangeStream next = source("todo").open()) {
+      assertThat(next.next(2))
+          .extracting(RowChange::key)
+          .containsExactly(List.of("1"), List.of("2"));
+    }
+  }
+
+  @Test
+  void tenThousandRowsInOneTransactionComeInBatchesInOrder() {
+    start("todo");
+
+    inTransaction("INSERT INTO todo SELECT n, 'n', false FROM generate_series(1, 10000) n");
+
+    List<String> changes = function.awaitChanges(10_000);
+    assertThat(changes)
+        .isEqualTo(IntStream.rangeClosed(1, 10_000).mapToObj(n -> inserted(n, "n")).toList());
+    assertThat(function.batches().size()).isGreaterThanOrEqualTo(100);
+  }
+
+  @Test
+  void aBatchHasNoMoreRowsThanItMay() {
+    start("todo", "Sql_Trigger_MaxBatchSize", "3");
+
+    inTransaction("INSERT INTO todo SELECT n, 'n', false FROM generate_series(1, 7) n");
+    function.awaitChanges(7);
+
+    assertThat(function.batches())
+        .allSatisfy(batch -> assertThat(batch.split("Operation", -1).length - 1).isBetween(1, 3));
+  }
+
+  // ---- failures -------------------------------------------------------------------------------
+
+  @Test
+  void aFunctionThatFailsGetsTheSameRowsFiveTimesThenTheyAreSkippedAndOthersGoOn() {
+    function.failIf(batch -> batch.contains("secret"));
+    start("todo", "Sql_Trigger_MaxBatchSize", "1");
+
+    try (Logged log = new Logged()) {
+      inTransaction(
+          "INSERT INTO todo VALUES (1, 'tea', false), (2, 'secret', false), (3, 'salt', false)");
+
+      assertThat(function.awaitChanges(2)).containsExactly(inserted(1, "tea"), inserted(3, "salt"));
+      assertThat(function.failed()).hasSize(5).containsOnly("[" + inserted(2, "secret") + "]");
+      log.await(
+          "SEVERE Function 'OnChange' has failed 5 times with 1 changed row of table 'todo'. They are skipped; their keys are (2).");
+      assertThat(log.messages()).noneMatch(message -> message.contains("secret"));
+    }
+  }
+
+  @Test
+  void rowsThatWereSkippedDoNotComeAgain() throws Exception {
+    function.failIf(batch -> batch.contains("bad"));
+    start("todo");
+    try (Logged log = new Logged()) {
+      insert(1, "bad");
+      log.await("They are skipped");
+    }
+    insert(2, "bread");
+    function.awaitChanges(1);
+    trigger.close();
+
+    insert(3, "salt");
+    start("todo");
+
+    assertThat(function.awaitChanges(2)).containsExactly(inserted(2, "bread"), inserted(3, "salt"));
+    assertThat(function.failed()).hasSize(5);
+  }
+
+  @Test
+  void aFunctionThatFailsOnceGetsTheRowsAgain() {
+    function.failIf(batch -> function.failed().isEmpty());
+    start("todo");
+
+    insert(1, "tea");
+
+    assertThat(function.awaitChanges(1)).containsExactly(inserted(1, "tea"));
+  }
+
+  @Test
+  void aRunThatIsUnderWayWhenTheHostClosesIsWaitedForAndConfirmed() {
+    function.failIf(
+        batch -> {
+          Thread closer = Thread.ofVirtual().start(trigger::close);
+          Await.until(
+              "the host waits for this run", () -> closer.getState() == Thread.State.TIMED_WAITING);
+          return false;
+        });
+    start("todo");
+    insert(1, "tea");
+    function.awaitChanges(1);
+    awaitNobodyReads();
+    function.failIf(batch -> false);
+
+    insert(2, "bread");
+    start("todo");
+
+    assertThat(function.awaitChanges(2)).containsExactly(inserted(1, "tea"), inserted(2, "bread"));
+  }
+
+  // ---- servers that go away -------------------------------------------------------------------
+
+  @Test
+  void aServerThatStopsAndComesBackIsListenedToAgainAndNothingIsLost() {
+    start("todo");
+    insert(1, "tea");
+    function.awaitChanges(1);
+
+    try (Logged log = new Logged()) {
+      server.stop();
+      log.await("The listener for function 'OnChange' has stopped");
+      server.startAgain();
+      insert(2, "bread");
+
+      assertThat(function.awaitChanges(2)).contains(inserted(2, "bread"));
+      log.await("INFO The listener for function 'OnChange' is up.");
+    }
+  }
+
+  @Test
+  void aServerThatIsAwayAtTheStartIsTriedAgain() {
+    start("todo");
+    trigger.close();
+    insert(1, "tea");
+    server.stop();
+
+    try (Logged log = new Logged()) {
+      trigger = create("todo");
+      trigger.start();
+      log.await(
+          "SEVERE The listener for function 'OnChange' was unable to start. The database cannot be used:");
+      server.startAgain();
+
+      assertThat(function.awaitChanges(1)).containsExactly(inserted(1, "tea"));
+      assertThat(log.messages()).noneMatch(message -> message.contains(PostgresServer.PASSWORD));
+    }
+  }
+
+  @Test
+  void aSecondHostTakesOverWhenTheFirstOneStops() {
+    start("todo");
+    RecordingFunction second = new RecordingFunction();
+    try (Logged log = new Logged();
+        dev.perdure.functions.trigger.Trigger other = create("todo", second)) {
+      other.start();
+      log.await("is in use; another host runs this function");
+
+      trigger.close();
+      insert(1, "tea");
+
+      assertThat(second.awaitChanges(1)).containsExactly(inserted(1, "tea"));
+      assertThat(function.changes()).isEmpty();
+    }
+  }
+
+  // ---- by hand --------------------------------------------------------------------------------
+
+  @Test
+  void theTextOfARunByHandIsWhatTheFunctionGets() {
+    trigger = create("todo");
+
+    assertThat(trigger.byHand("[]").value()).isEqualTo(new Value.Json("[]"));
+    assertThat(trigger.byHand("").value()).isEqualTo(new Value.Json("[]"));
+    assertThat(trigger.byHand("[1]").value()).isEqualTo(new Value.Json("[1]"));
   }
 }

@@ -79,10 +79,10 @@ public final class Delivery {
         }
         LOG.log(
             Level.WARNING,
-            "Function '%s' has failed with %d changed rows of table '%s', attempt %d of %d. It gets them again in %d ms."
+            "Function '%s' has failed with %s of table '%s', attempt %d of %d. It gets them again in %d ms."
                 .formatted(
                     function,
-                    changes.size(),
+                    RowChange.count(changes),
                     table,
                     attempt,
                     attempts.max(),
@@ -141,11 +141,11 @@ public final class Delivery {
             .collect(Collectors.joining(", "));
     LOG.log(
         Level.ERROR,
-        "Function '%s' has failed %d times with %d changed rows of table '%s'. They are skipped; their keys are %s%s."
+        "Function '%s' has failed %d times with %s of table '%s'. They are skipped; their keys are %s%s."
             .formatted(
                 function,
                 attempts.max(),
-                changes.size(),
+                RowChange.count(changes),
                 table,
                 keys,
                 changes.size() > KEYS_SHOWN ? ", and others" : ""),

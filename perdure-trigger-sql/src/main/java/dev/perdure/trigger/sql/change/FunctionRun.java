@@ -33,7 +33,7 @@ public final class FunctionRun {
     Invocation invocation =
         Invocation.of(
             new Value.Json(RowChange.toJson(changes)),
-            "%d changed rows of table '%s'".formatted(changes.size(), table));
+            "%s of table '%s'".formatted(RowChange.count(changes), table));
     return new FunctionRun(runner, invocation, function);
   }
 

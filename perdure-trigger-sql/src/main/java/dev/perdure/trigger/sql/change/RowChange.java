@@ -31,6 +31,11 @@ public record RowChange(Operation operation, List<String> key, String item) {
     return json.append(']').toString();
   }
 
+  /** How many there are, for people. */
+  static String count(List<RowChange> changes) {
+    return changes.size() == 1 ? "1 changed row" : changes.size() + " changed rows";
+  }
+
   /** Leaves out the values, which are nobody's business. */
   @Override
   public String toString() {

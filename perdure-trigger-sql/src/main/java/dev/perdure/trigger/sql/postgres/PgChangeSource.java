@@ -43,7 +43,13 @@ public final class PgChangeSource implements ChangeSource {
     this(database, table, site, function, TABLE_WATCH_INTERVAL);
   }
 
-  PgChangeSource(
+  /**
+   * The changes of a table for a function.
+   *
+   * @param site as above
+   * @param tableWatchInterval how often to look whether the table is still there
+   */
+  public PgChangeSource(
       Database database,
       TableName table,
       String site,
