@@ -137,8 +137,8 @@ final class QueueListener implements AutoCloseable {
   }
 
   private void live(Received message) {
+    Hold hold = new Hold(queue, message, options.held());
     try {
-      Hold hold = new Hold(queue, message, options.held());
       MessageQueue poison = worker.poison(message);
       Fate fate = Fate.taken(message.dequeueCount(), options, poison != null);
       if (fate instanceof Fate.Run) {
@@ -152,6 +152,7 @@ final class QueueListener implements AutoCloseable {
               .formatted(message.id(), queue.name()),
           e);
     } finally {
+      hold.leave();
       end();
     }
   }
@@ -190,17 +191,18 @@ final class QueueListener implements AutoCloseable {
               "Message %s of the queue '%s' was taken %d times without success; it is now in the queue '%s'."
                   .formatted(message.id(), queue.name(), message.dequeueCount(), target.name()));
         }
-        case Fate.Leave leave -> hold.leave();
+        case Fate.Leave leave -> {
+          // It is seen again when its time is over.
+        }
         case Fate.Run run -> throw new IllegalStateException("It was run.");
       }
     } catch (StorageException e) {
-      hold.leave();
       LOG.log(
           Level.ERROR,
           "Message %s of the queue '%s' was worked on, but the queue could not be told; it comes again. %s"
               .formatted(message.id(), queue.name(), e.getMessage()));
     } catch (InterruptedException e) {
-      hold.leave();
+      // The host closes, and has waited long enough; the message comes again.
     }
   }
 
@@ -223,7 +225,7 @@ final class QueueListener implements AutoCloseable {
         cutOff = true;
         LOG.log(
             Level.WARNING,
-            "Function '%s' is cut off in the middle of %d messages of the queue '%s', because the host closes. They come again."
+            "Function '%s' is cut off because the host closes. What it was working on, %d of the queue '%s', comes again."
                 .formatted(function, interrupt(), queue.name()));
         boolean unused = awaitWork(INTERRUPTED);
       }
