@@ -101,6 +101,7 @@ record Service(String title, String address, StorageConnection connection) {
   }
 
   private HttpClient http() {
+    LibraryLog.silence();
     String host = String.valueOf(URI.create(address).getHost()).toLowerCase(Locale.ROOT);
     boolean here = host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
     return here ? LocalHttp.HERE : Http.ELSEWHERE;
