@@ -47,7 +47,7 @@ final class AzureBlobs implements BlobAccount {
 
   @Override
   public String uri(BlobPath path) {
-    return blob(path).getBlobUrl();
+    return blob(path).getBlobUrl().replace("%2F", "/");
   }
 
   private BlobContainerClient container(String name) {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /** JSON as it is in messages and metadata. */
 final class Json {
-  private static final TypeAdapter<JsonElement> ELEMENTS = new Gson().getAdapter(JsonElement.class);
+  private static final Gson GSON = new Gson();
+  private static final TypeAdapter<JsonElement> ELEMENTS = GSON.getAdapter(JsonElement.class);
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ssxxx").withZone(ZoneOffset.UTC);
 
@@ -49,6 +50,11 @@ final class Json {
     return element.isJsonPrimitive() && element.getAsJsonPrimitive().isString()
         ? new Value.Text(element.getAsString())
         : new Value.Json(element.toString());
+  }
+
+  /** A text as JSON. */
+  static String quoted(String text) {
+    return GSON.toJson(text);
   }
 
   /** A time, in UTC, to the second. */

@@ -1,6 +1,5 @@
 package dev.perdure.trigger.storage;
 
-import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.perdure.functions.trigger.FunctionRunner;
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** A function that runs for the messages of a queue. */
 final class QueueFunction implements Trigger, QueueListener.Worker {
   private static final System.Logger LOG = System.getLogger("dev.perdure.trigger.storage");
-  private static final Gson GSON = new Gson();
 
   private final String name;
   private final Queues queues;
@@ -78,6 +76,14 @@ final class QueueFunction implements Trigger, QueueListener.Worker {
   }
 
   @Override
+  public void missing() {
+    LOG.log(
+        Level.INFO,
+        "There is no queue '%s' yet; function '%s' waits for it."
+            .formatted(queues.messages().name(), name));
+  }
+
+  @Override
   public Fate.Result work(Received message) throws InterruptedException {
     byte[] content = reading.encoding().decode(message.text());
     if (content == null) {
@@ -121,7 +127,7 @@ final class QueueFunction implements Trigger, QueueListener.Worker {
   }
 
   private static Value time(Instant time) {
-    return new Value.Json(GSON.toJson(Json.time(time)));
+    return new Value.Json(Json.quoted(Json.time(time)));
   }
 
   private Invocation invocation(byte[] content, Map<String, Value> metadata, String reason) {

@@ -1,6 +1,5 @@
 package dev.perdure.trigger.storage;
 
-import dev.perdure.functions.trigger.Listening;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.HashSet;
@@ -18,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 final class QueueListener implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.perdure.trigger.storage");
 
-  /** How long the thread that reads the queue may take to notice that the host closes. */
-  private static final Duration READING_ENDS = Duration.ofSeconds(3);
-
   /** How long work that was interrupted may take to notice. */
   private static final Duration INTERRUPTED = Duration.ofSeconds(1);
 
@@ -35,6 +31,9 @@ final class QueueListener implements AutoCloseable {
 
     /** Where a message goes that fails again and again; null for nowhere. */
     @Nullable MessageQueue poison(Received message);
+
+    /** The queue does not exist, and is waited for. Said once. */
+    void missing();
   }
 
   private final String function;
@@ -43,12 +42,10 @@ final class QueueListener implements AutoCloseable {
   private final Worker worker;
   private final Duration closing;
   private final Doorbell doorbell = new Doorbell();
-  private final Listening listening;
+  private final GentleListening listening;
 
   // Guarded by this.
   private final Set<Thread> working = new HashSet<>();
-  private boolean reading;
-  private boolean closed;
   private LocalNotices.@Nullable Registration notices;
 
   private volatile boolean saidMissing;
@@ -67,77 +64,60 @@ final class QueueListener implements AutoCloseable {
     this.options = options;
     this.worker = worker;
     this.closing = closing;
-    this.listening = new Listening(function, this::listen, INTERRUPTED);
+    this.listening = new GentleListening(function, this::listen, this::wake);
   }
 
   /** Begins; called once. */
   synchronized void start() {
-    if (!closed) {
+    if (!listening.isClosed()) {
       notices = LocalNotices.listen(queue.address(), ignored -> doorbell.ring());
       listening.start();
     }
   }
 
   /** Has the queue looked at now. */
-  void wake() {
+  private void wake() {
     doorbell.ring();
+    synchronized (this) {
+      notifyAll();
+    }
   }
 
   // ---- reading --------------------------------------------------------------------------------
 
   private void listen(Runnable up) throws StorageException, InterruptedException {
-    if (!beginReading()) {
-      return;
-    }
-    try {
-      Backoff backoff =
-          new Backoff(options.pollingMax(), () -> ThreadLocalRandom.current().nextDouble());
-      boolean isUp = false;
-      while (awaitRoom()) {
-        long rings = doorbell.rings();
-        Optional<List<Received>> found = queue.receive(options.batchSize(), options.held());
-        if (!isUp) {
-          up.run();
-          isUp = true;
-        }
-        noteMissing(found.isEmpty());
-        List<Received> messages = found.orElse(List.of());
-        messages.forEach(this::begin);
-        if (!messages.isEmpty() || doorbell.await(rings, backoff.next())) {
-          backoff.reset();
-        }
+    Backoff backoff =
+        new Backoff(options.pollingMax(), () -> ThreadLocalRandom.current().nextDouble());
+    boolean isUp = false;
+    while (awaitRoom()) {
+      long rings = doorbell.rings();
+      Optional<List<Received>> found = queue.receive(options.batchSize(), options.held());
+      if (!isUp) {
+        up.run();
+        isUp = true;
       }
-    } finally {
-      endReading();
+      noteMissing(found.isEmpty());
+      List<Received> messages = found.orElse(List.of());
+      messages.forEach(this::begin);
+      if (!messages.isEmpty() || doorbell.await(rings, backoff.next())) {
+        backoff.reset();
+      }
     }
   }
 
   private void noteMissing(boolean missing) {
     if (missing && !saidMissing) {
-      LOG.log(
-          Level.INFO,
-          "There is no queue '%s' yet; function '%s' waits for it."
-              .formatted(queue.name(), function));
+      worker.missing();
     }
     saidMissing = missing;
   }
 
-  private synchronized boolean beginReading() {
-    reading = !closed;
-    return reading;
-  }
-
-  private synchronized void endReading() {
-    reading = false;
-    notifyAll();
-  }
-
   /** Waits until there may be more messages; false if the host closes. */
   private synchronized boolean awaitRoom() throws InterruptedException {
-    while (!closed && working.size() > options.newBatchThreshold()) {
+    while (!listening.isClosed() && working.size() > options.newBatchThreshold()) {
       wait();
     }
-    return !closed;
+    return !listening.isClosed();
   }
 
   // ---- working --------------------------------------------------------------------------------
@@ -156,13 +136,9 @@ final class QueueListener implements AutoCloseable {
     notifyAll();
   }
 
-  private synchronized boolean isClosed() {
-    return closed;
-  }
-
   private void live(Received message) {
+    Hold hold = new Hold(queue, message, options.held());
     try {
-      Hold hold = new Hold(queue, message, options.held());
       MessageQueue poison = worker.poison(message);
       Fate fate = Fate.taken(message.dequeueCount(), options, poison != null);
       if (fate instanceof Fate.Run) {
@@ -176,12 +152,13 @@ final class QueueListener implements AutoCloseable {
               .formatted(message.id(), queue.name()),
           e);
     } finally {
+      hold.leave();
       end();
     }
   }
 
   private Fate.Result result(Received message) {
-    if (isClosed()) {
+    if (listening.isClosed()) {
       return Fate.Result.CUT_OFF;
     }
     Fate.Result result;
@@ -214,17 +191,18 @@ final class QueueListener implements AutoCloseable {
               "Message %s of the queue '%s' was taken %d times without success; it is now in the queue '%s'."
                   .formatted(message.id(), queue.name(), message.dequeueCount(), target.name()));
         }
-        case Fate.Leave leave -> hold.leave();
+        case Fate.Leave leave -> {
+          // It is seen again when its time is over.
+        }
         case Fate.Run run -> throw new IllegalStateException("It was run.");
       }
     } catch (StorageException e) {
-      hold.leave();
       LOG.log(
           Level.ERROR,
           "Message %s of the queue '%s' was worked on, but the queue could not be told; it comes again. %s"
               .formatted(message.id(), queue.name(), e.getMessage()));
     } catch (InterruptedException e) {
-      hold.leave();
+      // The host closes, and has waited long enough; the message comes again.
     }
   }
 
@@ -236,37 +214,34 @@ final class QueueListener implements AutoCloseable {
    */
   @Override
   public void close() {
-    LocalNotices.Registration registered;
-    synchronized (this) {
-      closed = true;
-      registered = notices;
-      notifyAll();
-    }
+    LocalNotices.Registration registered = registration();
     if (registered != null) {
       registered.close();
     }
-    doorbell.ring();
+    // Messages that are on their way here would stay invisible for long if reading was cut off.
+    listening.close();
     try {
-      // Messages that are on their way here would stay invisible for long if reading was cut off.
-      boolean unused = await(READING_ENDS, true);
-      listening.close();
-      if (!await(closing, false)) {
+      if (!awaitWork(closing)) {
         cutOff = true;
         LOG.log(
             Level.WARNING,
-            "Function '%s' is cut off in the middle of %d messages of the queue '%s', because the host closes. They come again."
+            "Function '%s' is cut off because the host closes. What it was working on, %d of the queue '%s', comes again."
                 .formatted(function, interrupt(), queue.name()));
-        unused = await(INTERRUPTED, false);
+        boolean unused = awaitWork(INTERRUPTED);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Waits until nobody reads, or nobody works. */
-  private synchronized boolean await(Duration time, boolean readers) throws InterruptedException {
+  private synchronized LocalNotices.@Nullable Registration registration() {
+    return notices;
+  }
+
+  /** Waits until nothing is worked on, for a time at most. */
+  private synchronized boolean awaitWork(Duration time) throws InterruptedException {
     long deadline = System.nanoTime() + time.toNanos();
-    while (readers ? reading : !working.isEmpty()) {
+    while (!working.isEmpty()) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
         return false;

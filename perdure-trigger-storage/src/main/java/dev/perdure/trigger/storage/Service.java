@@ -101,6 +101,7 @@ record Service(String title, String address, StorageConnection connection) {
   }
 
   private HttpClient http() {
+    LibraryLog.silence();
     String host = String.valueOf(URI.create(address).getHost()).toLowerCase(Locale.ROOT);
     boolean here = host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
     return here ? LocalHttp.HERE : Http.ELSEWHERE;
@@ -174,9 +175,7 @@ record Service(String title, String address, StorageConnection connection) {
       if (at instanceof InterruptedException) {
         throw (InterruptedException) new InterruptedException().initCause(e);
       }
-      if (at instanceof IOException
-          || at instanceof TimeoutException
-          || at instanceof UnresolvedAddressException) {
+      if (isTelling(at) || (reason == null && isOfNetwork(at))) {
         reason = at;
       }
     }
@@ -187,9 +186,20 @@ record Service(String title, String address, StorageConnection connection) {
           e);
     }
     return new StorageException(
-        "The %s at %s (connection '%s') cannot be reached to %s: %s. Is it running, and is the address right?"
+        "The %s at %s (connection '%s') cannot be reached to %s: %s. Check that it runs and that the address is right."
             .formatted(title, address, connection.name(), what, reason(reason)),
         e);
+  }
+
+  private static boolean isOfNetwork(Throwable e) {
+    return e instanceof IOException || e instanceof TimeoutException;
+  }
+
+  /** Whether something says more than what it was caused by. */
+  private static boolean isTelling(Throwable e) {
+    return e instanceof ConnectException
+        || e instanceof UnknownHostException
+        || e instanceof UnresolvedAddressException;
   }
 
   private static String reason(Throwable e) {

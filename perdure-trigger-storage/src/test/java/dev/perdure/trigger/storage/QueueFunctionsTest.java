@@ -11,6 +11,7 @@ import com.microsoft.azure.functions.annotation.StorageAccount;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -148,10 +149,11 @@ class QueueFunctionsTest {
   }
 
   private TestHost host(Class<?>... functions) {
-    return TestHost.start(
-        home,
-        Map.of("Account", azurite.connectionString(), "QUEUE", name, "NEXT", name + "-next"),
-        functions);
+    return TestHost.start(home, settings(), functions);
+  }
+
+  private Map<String, String> settings() {
+    return Map.of("Account", azurite.connectionString(), "QUEUE", name, "NEXT", name + "-next");
   }
 
   private static String base64(String text) {
@@ -289,6 +291,62 @@ class QueueFunctionsTest {
 
       assertThat(List.of(Await.next(SEEN), Await.next(SEEN), Await.next(SEEN)))
           .containsExactlyInAnyOrder("a1", "a2", "{\"id\":\"a\",\"count\":0}");
+    }
+  }
+
+  @Test
+  void hostsShareTheMessagesOfAQueue(@TempDir Path other) throws Exception {
+    for (int i = 0; i < 40; i++) {
+      queue.send(base64("m" + i));
+    }
+
+    try (TestHost one = host(Says.class);
+        TestHost two = TestHost.start(other, settings(), Says.class)) {
+      List<String> seen = new ArrayList<>();
+      while (seen.size() < 40) {
+        seen.add(Await.next(SEEN));
+      }
+
+      assertThat(seen).doesNotHaveDuplicates();
+      Await.until("the queue is empty", () -> azurite.count(name) == 0);
+    }
+    assertThat(SEEN).isEmpty();
+  }
+
+  @Test
+  void aMessageThatAHostHadWhenItDiedComesAgain() throws Exception {
+    queue.send(base64("m"));
+    assertThat(queue.receive(1, Duration.ofSeconds(1)).orElseThrow())
+        .as("taken by a host that dies then")
+        .hasSize(1);
+
+    try (TestHost host = host(Says.class)) {
+      assertThat(Await.next(SEEN)).isEqualTo("m");
+    }
+  }
+
+  @Test
+  void aMessageThatIsTooBigFailsTheRunThatGivesIt() throws Exception {
+    String big = "x".repeat(50_000);
+    queue.send(base64("small"));
+
+    try (TestHost host = host(PassesOn.class, SaysNext.class)) {
+      String first = Await.next(SEEN);
+      assertThat(host.run("PassesOn", big).statusCode()).isEqualTo(202);
+      assertThat(host.run("PassesOn", "last").statusCode()).isEqualTo(202);
+
+      List<String> seen = new ArrayList<>(List.of(first));
+      while (seen.size() < 6) {
+        seen.add(Await.next(SEEN));
+      }
+      assertThat(seen)
+          .containsExactlyInAnyOrder(
+              "small1",
+              "small2",
+              "{\"id\":\"small\",\"count\":0}",
+              "last1",
+              "last2",
+              "{\"id\":\"last\",\"count\":0}");
     }
   }
 
