@@ -48,6 +48,10 @@ final class FunctionsLogging {
     handler.setLevel(Level.ALL);
     root.addHandler(handler);
     root.setLevel(verbose ? Level.INFO : Level.WARNING);
+    // Their libraries warn of what is usual; what matters, the triggers say themselves.
+    for (String library : new String[] {"com.azure", "reactor", "io.vertx", "io.netty"}) {
+      set(library, verbose ? Level.WARNING : Level.SEVERE);
+    }
     set("Function", verbose ? Level.FINE : Level.INFO);
   }
 
