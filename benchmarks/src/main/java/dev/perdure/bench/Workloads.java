@@ -5,6 +5,7 @@ import dev.perdure.bench.grpc.GrpcHello5;
 import dev.perdure.bench.grpc.GrpcIdle;
 import dev.perdure.bench.grpc.GrpcSequence;
 import dev.perdure.bench.harness.Workload;
+import dev.perdure.bench.triggers.IotHubIngest;
 import dev.perdure.bench.workloads.AzureHello5;
 import dev.perdure.bench.workloads.Burst;
 import dev.perdure.bench.workloads.EntityCall;
@@ -50,7 +51,8 @@ public final class Workloads {
           new GrpcIdle(),
           new HttpFunction(),
           new HttpStart(),
-          new AzureHello5());
+          new AzureHello5(),
+          new IotHubIngest());
 
   private Workloads() {}
 

@@ -106,7 +106,7 @@ class BenchTest {
     assertThatThrownBy(() -> bench(options("hello6")))
         .isInstanceOf(UnknownWorkloadException.class)
         .hasMessageStartingWith("There is no workload 'hello6'. There are: hello5-strict, ")
-        .hasMessageEndingWith("http-function, http-start, azure-hello5.");
+        .hasMessageEndingWith("http-function, http-start, azure-hello5, iothub-ingest.");
   }
 
   @Test
@@ -134,7 +134,8 @@ class BenchTest {
             "grpc-idle",
             "http-function",
             "http-start",
-            "azure-hello5");
+            "azure-hello5",
+            "iothub-ingest");
   }
 
   private BenchOptions options(String... workloads) {

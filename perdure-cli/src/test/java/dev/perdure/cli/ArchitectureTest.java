@@ -130,7 +130,10 @@ class ArchitectureTest {
   void onlyTheServerKnowsOfGrpc() {
     classes()
         .that()
-        .resideOutsideOfPackages(GRPC, "dev.perdure.bench.grpc..") // a worker of its own
+        .resideOutsideOfPackages(
+            GRPC,
+            "dev.perdure.bench.grpc..", // a worker of its own
+            "dev.perdure.functions.client..") // in the app, with the app's version
         .should()
         .onlyDependOnClassesThat(JavaClass.Predicates.resideOutsideOfPackages("io.grpc.."))
         .check(ours);

@@ -15,14 +15,16 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** A host with an app that is written against the published Azure libraries. */
-final class BenchApp implements AutoCloseable {
+public final class BenchApp implements AutoCloseable {
   private static final String OWN = "perdure-benchmarks-sdk";
 
   /** Held, or its level could be lost. */
   private static final Logger FUNCTIONS = Logger.getLogger("Function");
 
   private final AppClassLoader loader;
-  final FunctionsHost host;
+
+  /** The host. */
+  public final FunctionsHost host;
 
   private BenchApp(AppClassLoader loader, FunctionsHost host) {
     this.loader = loader;
@@ -30,6 +32,11 @@ final class BenchApp implements AutoCloseable {
   }
 
   static BenchApp start(Path data) throws IOException {
+    return start(data, Settings.NONE);
+  }
+
+  /** Starts it with settings, which say which triggers have something to listen to. */
+  public static BenchApp start(Path data, Settings settings) throws IOException {
     FUNCTIONS.setLevel(Level.WARNING);
     List<Path> own = SdkJars.all().stream().filter(BenchApp::isOwn).toList();
     List<Path> libraries = SdkJars.all().stream().filter(jar -> !isOwn(jar)).toList();
@@ -40,7 +47,7 @@ final class BenchApp implements AutoCloseable {
             data,
             AnnotationScan.scan(own, libraries),
             loader,
-            Settings.NONE,
+            settings,
             HostSettings.DEFAULTS);
     return new BenchApp(
         loader, FunctionsHost.start(app, HostOptions.of(data).withPorts(0, 0, true)));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Method;
 import java.net.MalformedURLException;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
@@ -13,11 +14,14 @@ import java.util.stream.Stream;
 /**
  * The class loader of an app. All functions share it, and with it their static fields. It sees the
  * JDK, the app and its libraries, and of the host only the types in signatures of functions: the
- * Azure core library with its SPI, and Perdure's API. Safe from any thread.
+ * Azure core library with its SPI, and Perdure's API. After all of that come the host's additions,
+ * with which the functions of an app share a client. Safe from any thread.
  */
 public final class AppClassLoader extends URLClassLoader {
   /** The difference between the version of Java and that of its class files. */
   private static final int JAVA_TO_CLASS_FILE = 44;
+
+  private static final String ADDITION = "dev/perdure/functions/client/SharedClientContext.class";
 
   static {
     registerAsParallelCapable();
@@ -44,12 +48,31 @@ public final class AppClassLoader extends URLClassLoader {
    * @throws InvalidAppException if an element of the class path is missing or damaged
    */
   public static AppClassLoader of(List<Path> own, List<Path> libraries) {
-    URL[] urls =
+    Stream<URL> urls =
         Stream.concat(own.stream(), libraries.stream())
             .peek(ClassPaths::check)
-            .map(AppClassLoader::url)
-            .toArray(URL[]::new);
-    return new AppClassLoader(urls, AppClassLoader.class.getClassLoader());
+            .map(AppClassLoader::url);
+    return new AppClassLoader(
+        Stream.concat(urls, Stream.of(additions())).toArray(URL[]::new),
+        AppClassLoader.class.getClassLoader());
+  }
+
+  /** What the host adds to apps: classes that are written against libraries of theirs. */
+  private static URL additions() {
+    ClassLoader host = AppClassLoader.class.getClassLoader();
+    URL marker = host.getResource(ADDITION);
+    if (marker == null) {
+      throw new IllegalStateException(
+          "The host is not complete: %s is missing.".formatted(ADDITION));
+    }
+    try {
+      String text = marker.toString();
+      return marker.getProtocol().equals("jar")
+          ? URI.create(text.substring("jar:".length(), text.lastIndexOf("!/"))).toURL()
+          : URI.create(text.substring(0, text.length() - ADDITION.length())).toURL();
+    } catch (MalformedURLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Whether the app, its libraries or the JDK have a class; does not load it. */

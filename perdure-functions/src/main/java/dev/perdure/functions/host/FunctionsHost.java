@@ -11,6 +11,7 @@ import dev.perdure.functions.definition.AppProblem;
 import dev.perdure.functions.durable.AppWorker;
 import dev.perdure.functions.durable.ClientInput;
 import dev.perdure.functions.durable.DurableFunction;
+import dev.perdure.functions.durable.HostPort;
 import dev.perdure.functions.http.HttpFunctions;
 import dev.perdure.functions.invoke.AppCode;
 import dev.perdure.functions.settings.HostSettings;
@@ -162,6 +163,7 @@ public final class FunctionsHost implements AutoCloseable {
             Engine.start(
                 store, registry, new JacksonDataConverter(), engineOptions, environment, pool));
     GrpcServer grpc = start.closing(grpc(hubName, engine, options));
+    HostPort unused = start.closing(HostPort.of(grpc.port()));
 
     CompletableFuture<Integer> httpPort = new CompletableFuture<>();
     HttpFunctions httpFunctions =

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,8 @@ final class Conversion {
           plainStrings && isString(json) && (raw == String.class || raw == Object.class)
               ? parse(json).getAsString()
               : fromJson(json, type, raw);
+      case Value.Subtype(String json, UnaryOperator<Class<?>> subtype) ->
+          fromText(json, raw == type ? subtype.apply(raw) : type, raw);
       case Value.Bytes(Payload bytes) -> fromBytes(bytes, type, raw);
       case Value.Texts(List<String> texts) -> fromList(texts, String.class, type, raw);
       case Value.Numbers(List<Number> numbers) -> fromList(numbers, Number.class, type, raw);

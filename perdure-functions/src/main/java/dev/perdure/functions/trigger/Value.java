@@ -4,6 +4,7 @@ import dev.perdure.api.Payload;
 import dev.perdure.http.Request;
 import java.net.URI;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A value that comes from outside. How it becomes a parameter depends on its shape and on the type
@@ -32,6 +33,14 @@ public sealed interface Value {
       this(json, false);
     }
   }
+
+  /**
+   * A structure, as JSON, that becomes an object of another class than that of the parameter.
+   *
+   * @param json the JSON
+   * @param subtype gives the class to a parameter's class: one that extends it, or the same
+   */
+  record Subtype(String json, UnaryOperator<Class<?>> subtype) implements Value {}
 
   /** Bytes. */
   record Bytes(Payload bytes) implements Value {}
