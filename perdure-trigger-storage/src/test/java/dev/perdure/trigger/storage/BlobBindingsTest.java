@@ -181,7 +181,22 @@ class BlobBindingsTest {
 
   @Test
   void namesMayHaveAnyCharacters() throws Exception {
-    for (String name : List.of("100%.txt", "a+b c", "ä/☃ #1?x=y&z", "%41", "{x}", "..x")) {
+    for (String name :
+        List.of(
+            "100%.txt",
+            "a+b c",
+            "ä/☃ #1?x=y&z",
+            "%41",
+            "{x}",
+            "..x",
+            "a/../b",
+            "a//b",
+            "x/",
+            "x.",
+            " x ",
+            "a/./c",
+            "\u202Ex",
+            "%2F")) {
       BlobPath path = new BlobPath(container, name);
 
       azurite.blobs().write(path, Content.text("of " + name));
