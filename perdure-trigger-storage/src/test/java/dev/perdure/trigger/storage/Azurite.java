@@ -164,7 +164,6 @@ final class Azurite {
                 "--inMemoryPersistence",
                 "--extentMemoryLimit",
                 "512",
-                "--skipApiVersionCheck",
                 "--disableTelemetry",
                 "--blobPort",
                 "0",
