@@ -32,10 +32,20 @@ import org.jspecify.annotations.Nullable;
 
 /** The blobs of an account. The only class that knows the library for blobs. */
 final class AzureBlobs implements BlobAccount {
+  /** The most that the service gives at once. */
+  private static final int PAGE_SIZE = 5_000;
+
   private final Service service;
+  private final int pageSize;
   private final Lazy<BlobServiceClient> client;
 
   AzureBlobs(StorageConnection connection) {
+    this(connection, PAGE_SIZE);
+  }
+
+  /** An account whose lists come in parts of another size. */
+  AzureBlobs(StorageConnection connection, int pageSize) {
+    this.pageSize = pageSize;
     this.service = Service.blobs(connection);
     this.client = new Lazy<>(service::blobClient);
   }
@@ -117,7 +127,7 @@ final class AzureBlobs implements BlobAccount {
   public Optional<Page> list(String container, String prefix, @Nullable String from)
       throws StorageException, InterruptedException {
     String what = "list the blobs of the container '%s'".formatted(container);
-    ListBlobsOptions options = new ListBlobsOptions();
+    ListBlobsOptions options = new ListBlobsOptions().setMaxResultsPerPage(pageSize);
     if (!prefix.isEmpty()) {
       options.setPrefix(prefix);
     }
@@ -184,60 +194,52 @@ final class AzureBlobs implements BlobAccount {
           case JSON -> "application/json";
           case BINARY -> "application/octet-stream";
         };
-    upload(
-        path,
-        () ->
-            new BlobParallelUploadOptions(BinaryData.fromBytes(content.bytes()))
-                .setHeaders(new BlobHttpHeaders().setContentType(type)));
+    String what = "write the blob '%s'".formatted(path);
+    try {
+      upload(
+          what,
+          path,
+          () ->
+              new BlobParallelUploadOptions(BinaryData.fromBytes(content.bytes()))
+                  .setHeaders(new BlobHttpHeaders().setContentType(type)));
+    } catch (HttpResponseException e) {
+      throw service.refused(what, e);
+    }
   }
 
   @Override
   public boolean createEmpty(BlobPath path, Map<String, String> metadata)
       throws StorageException, InterruptedException {
+    String what = "create the blob '%s'".formatted(path);
     try {
       upload(
+          what,
           path,
           () ->
               new BlobParallelUploadOptions(BinaryData.fromBytes(new byte[0]))
                   .setMetadata(metadata)
                   .setRequestConditions(new BlobRequestConditions().setIfNoneMatch("*")));
       return true;
-    } catch (AlreadyThereException e) {
-      return false;
-    }
-  }
-
-  /** A blob was to be made that is there. */
-  private static final class AlreadyThereException extends RuntimeException {
-    private static final long serialVersionUID = 1;
-
-    AlreadyThereException(Throwable cause) {
-      super(cause);
-    }
-  }
-
-  private void upload(BlobPath path, Supplier<BlobParallelUploadOptions> options)
-      throws StorageException, InterruptedException {
-    String what = "write the blob '%s'".formatted(path);
-    try {
-      try {
-        uploadOnce(what, path, options.get());
-      } catch (HttpResponseException e) {
-        if (!Service.code(e).equals("ContainerNotFound")) {
-          throw e;
-        }
-        service.call(
-            "create the container '%s'".formatted(path.container()),
-            () -> container(path.container()).createIfNotExists());
-        uploadOnce(what, path, options.get());
-      }
     } catch (HttpResponseException e) {
-      if (Service.code(e).equals("BlobAlreadyExists")
-          || Service.code(e).equals("LeaseIdMissing")
-          || Service.status(e) == 412) {
-        throw new AlreadyThereException(e);
+      if (Service.code(e).equals("BlobAlreadyExists") || Service.status(e) == 412) {
+        return false;
       }
       throw service.refused(what, e);
+    }
+  }
+
+  private void upload(String what, BlobPath path, Supplier<BlobParallelUploadOptions> options)
+      throws StorageException, InterruptedException {
+    try {
+      uploadOnce(what, path, options.get());
+    } catch (HttpResponseException e) {
+      if (!Service.code(e).equals("ContainerNotFound")) {
+        throw e;
+      }
+      service.call(
+          "create the container '%s'".formatted(path.container()),
+          () -> container(path.container()).createIfNotExists());
+      uploadOnce(what, path, options.get());
     }
   }
 

@@ -2,7 +2,10 @@ package dev.perdure.trigger.storage;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +19,9 @@ final class BlobSweep {
   private static final Duration OVERLAP = Duration.ofMinutes(1);
 
   private final Map<String, Instant> seen = new HashMap<>();
+  private final Map<String, BlobInfo> postponed = new LinkedHashMap<>();
   private @Nullable Instant since;
   private @Nullable Instant begun;
-  private boolean unfinished;
 
   /** A part of a list was had. */
   void page(Instant serverTime) {
@@ -42,26 +45,33 @@ final class BlobSweep {
     }
   }
 
-  /** A blob has to be looked at again. */
-  void notYet() {
-    unfinished = true;
+  /** A blob has to be looked at again, in the next pass. */
+  void postpone(String name, BlobInfo blob) {
+    postponed.put(name, blob);
+  }
+
+  /** What was postponed, which it then is no longer. */
+  List<Map.Entry<String, BlobInfo>> postponed() {
+    List<Map.Entry<String, BlobInfo>> blobs = new ArrayList<>();
+    postponed.forEach((name, blob) -> blobs.add(Map.entry(name, blob)));
+    postponed.clear();
+    return blobs;
   }
 
   /** The list is at its end; the next begins. */
   void end() {
     Instant from = begun;
-    if (from != null && !unfinished) {
+    if (from != null) {
       Instant next = from.minus(OVERLAP);
       since = next;
       seen.values().removeIf(modified -> modified.isBefore(next));
     }
-    restart();
+    begun = null;
   }
 
   /** The list was broken off; it begins anew. */
   void restart() {
     begun = null;
-    unfinished = false;
   }
 
   private static String key(String name, BlobInfo blob) {

@@ -56,6 +56,8 @@ public final class BlobTrigger implements TriggerType {
     Dequeuing options =
         Dequeuing.ofBlobs(
             ExtensionOptions.of(environment.host(), "blobs"),
+            ExtensionOptions.of(environment.host(), "queues"),
+            settings,
             Runtime.getRuntime().availableProcessors());
     String host = HostId.of(settings);
     BlobDispatch dispatch =

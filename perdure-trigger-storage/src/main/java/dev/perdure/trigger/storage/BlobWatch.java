@@ -107,6 +107,7 @@ final class BlobWatch implements AutoCloseable {
   }
 
   private boolean passUntilPause() throws StorageException, InterruptedException {
+    lookAgain();
     int listed = 0;
     while (listed < BLOBS_PER_PASS) {
       Optional<BlobAccount.Page> page = account.list(pattern.container(), pattern.prefix(), next);
@@ -143,22 +144,41 @@ final class BlobWatch implements AutoCloseable {
 
   private void look(List<Map.Entry<String, BlobInfo>> blobs)
       throws StorageException, InterruptedException {
+    lookAt(
+        blobs.stream()
+            .filter(blob -> pattern.match(blob.getKey()).isPresent())
+            .filter(blob -> sweep.isDue(blob.getKey(), blob.getValue()))
+            .toList());
+  }
+
+  /** Looks at what had to be left the last time; what fails now is left for the next. */
+  private void lookAgain() throws StorageException, InterruptedException {
+    List<Map.Entry<String, BlobInfo>> blobs = sweep.postponed();
+    try {
+      lookAt(blobs);
+    } catch (StorageException e) {
+      blobs.forEach(blob -> sweep.postpone(blob.getKey(), blob.getValue()));
+      throw e;
+    }
+  }
+
+  private void lookAt(List<Map.Entry<String, BlobInfo>> blobs)
+      throws StorageException, InterruptedException {
     List<Look> looks = new ArrayList<>();
     try (ExecutorService threads =
         Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("blobs " + function + " ", 0).factory())) {
       for (Map.Entry<String, BlobInfo> blob : blobs) {
-        if (pattern.match(blob.getKey()).isPresent()
-            && sweep.isDue(blob.getKey(), blob.getValue())) {
-          looks.add(new Look(blob, threads.submit(() -> find(blob.getKey(), blob.getValue()))));
-        }
+        looks.add(new Look(blob, threads.submit(() -> find(blob.getKey(), blob.getValue()))));
       }
     }
     for (Look look : looks) {
+      String name = look.blob().getKey();
+      BlobInfo blob = look.blob().getValue();
       if (finished(look.finished())) {
-        sweep.done(look.blob().getKey(), look.blob().getValue());
+        sweep.done(name, blob);
       } else {
-        sweep.notYet();
+        sweep.postpone(name, blob);
       }
     }
   }
@@ -189,11 +209,11 @@ final class BlobWatch implements AutoCloseable {
 
   private void noticed(String name) {
     if (pattern.match(name).isPresent()) {
-      Thread.ofVirtual().name("blob noticed " + function).start(() -> lookAt(name));
+      Thread.ofVirtual().name("blob noticed " + function).start(() -> lookNow(name));
     }
   }
 
-  private void lookAt(String name) {
+  private void lookNow(String name) {
     try {
       Optional<BlobInfo> blob = account.info(new BlobPath(pattern.container(), name));
       if (blob.isPresent()) {

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +66,7 @@ record Content(byte[] bytes, Kind kind) {
         add(Array.get(given, i), contents);
       }
     } else if (given instanceof String text && array(text) != null) {
-      for (JsonElement element : java.util.Objects.requireNonNull(array(text))) {
+      for (JsonElement element : Objects.requireNonNull(array(text))) {
         if (!element.isJsonNull()) {
           contents.add(
               element.isJsonPrimitive()

@@ -73,7 +73,8 @@ record Dequeuing(
    *
    * @throws InvalidTriggerException if something in it is wrong
    */
-  static Dequeuing ofBlobs(ExtensionOptions blobs, int processors) {
+  static Dequeuing ofBlobs(
+      ExtensionOptions blobs, ExtensionOptions queues, Settings settings, int processors) {
     int parallel = blobs.number("maxDegreeOfParallelism", 8 * processors, 1, THRESHOLD_MAX);
     int batchSize = Math.min(BATCH_MAX, (parallel + 1) / 2);
     return new Dequeuing(
@@ -81,7 +82,7 @@ record Dequeuing(
         parallel - batchSize,
         blobs.number("poisonBlobThreshold", ATTEMPTS, 1, Integer.MAX_VALUE),
         Duration.ZERO,
-        POLLING_IN_DEVELOPMENT,
+        polling(queues, settings),
         HELD);
   }
 

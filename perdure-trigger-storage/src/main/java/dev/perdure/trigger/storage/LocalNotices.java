@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells listeners in this process what outputs in this process have written, so that they need not
@@ -29,10 +30,20 @@ final class LocalNotices {
    * @param listener gets what was written; must not block
    */
   static Registration listen(String address, Consumer<String> listener) {
-    List<Consumer<String>> all =
-        LISTENERS.computeIfAbsent(address, key -> new CopyOnWriteArrayList<>());
-    all.add(listener);
-    return () -> all.remove(listener);
+    LISTENERS.compute(
+        address,
+        (key, known) -> {
+          List<Consumer<String>> all = known == null ? new CopyOnWriteArrayList<>() : known;
+          all.add(listener);
+          return all;
+        });
+    return () -> LISTENERS.computeIfPresent(address, (key, all) -> without(all, listener));
+  }
+
+  private static @Nullable List<Consumer<String>> without(
+      List<Consumer<String>> all, Consumer<String> listener) {
+    all.remove(listener);
+    return all.isEmpty() ? null : all;
   }
 
   /** Tells that something was written at an address. */

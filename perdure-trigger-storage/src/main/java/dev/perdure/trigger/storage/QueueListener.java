@@ -4,6 +4,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -182,7 +183,7 @@ final class QueueListener implements AutoCloseable {
           }
         }
         case Fate.Poison toPoison -> {
-          MessageQueue target = java.util.Objects.requireNonNull(poison);
+          MessageQueue target = Objects.requireNonNull(poison);
           target.send(message.text());
           LocalNotices.tell(target.address(), "");
           hold.delete();

@@ -7,11 +7,13 @@ import com.azure.core.http.jdk.httpclient.JdkHttpClientBuilder;
 import com.azure.core.util.Configuration;
 import com.azure.storage.blob.BlobServiceClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.blob.BlobServiceVersion;
 import com.azure.storage.common.StorageSharedKeyCredential;
 import com.azure.storage.common.policy.RequestRetryOptions;
 import com.azure.storage.common.policy.RetryPolicyType;
 import com.azure.storage.queue.QueueServiceClient;
 import com.azure.storage.queue.QueueServiceClientBuilder;
+import com.azure.storage.queue.QueueServiceVersion;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -27,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One of the services of a storage account: makes its clients, and turns what they throw into
  * errors that can be read. Immutable.
+ *
+ * <p>Of the versions of the service one is asked for that has all that is needed, and that
+ * emulators have known for long: they refuse versions that are newer than they are.
  *
  * @param title what it is, for errors
  * @param address where it is
@@ -75,7 +80,11 @@ record Service(String title, String address, StorageConnection connection) {
 
   BlobServiceClient blobClient() {
     BlobServiceClientBuilder builder =
-        new BlobServiceClientBuilder().endpoint(address).httpClient(http()).retryOptions(retries());
+        new BlobServiceClientBuilder()
+            .endpoint(address)
+            .serviceVersion(BlobServiceVersion.V2021_12_02)
+            .httpClient(http())
+            .retryOptions(retries());
     StorageSharedKeyCredential key = key();
     return key == null
         ? builder.sasToken(connection.signature()).buildClient()
@@ -86,6 +95,7 @@ record Service(String title, String address, StorageConnection connection) {
     QueueServiceClientBuilder builder =
         new QueueServiceClientBuilder()
             .endpoint(address)
+            .serviceVersion(QueueServiceVersion.V2021_12_02)
             .httpClient(http())
             .retryOptions(retries());
     StorageSharedKeyCredential key = key();

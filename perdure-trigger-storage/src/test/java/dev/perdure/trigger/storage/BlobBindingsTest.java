@@ -1,6 +1,7 @@
 package dev.perdure.trigger.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonParser;
 import com.microsoft.azure.functions.HttpMethod;
@@ -180,7 +181,22 @@ class BlobBindingsTest {
 
   @Test
   void namesMayHaveAnyCharacters() throws Exception {
-    for (String name : List.of("100%.txt", "a+b c", "ä/☃ #1?x=y&z", "%41", "{x}", "..x")) {
+    for (String name :
+        List.of(
+            "100%.txt",
+            "a+b c",
+            "ä/☃ #1?x=y&z",
+            "%41",
+            "{x}",
+            "..x",
+            "a/../b",
+            "a//b",
+            "x/",
+            "x.",
+            " x ",
+            "a/./c",
+            "\u202Ex",
+            "%2F")) {
       BlobPath path = new BlobPath(container, name);
 
       azurite.blobs().write(path, Content.text("of " + name));
@@ -205,6 +221,19 @@ class BlobBindingsTest {
                   .body())
           .isEqualTo("written");
     }
+  }
+
+  @Test
+  void aBlobThatSomebodyHasLeasedIsNotWritten() throws Exception {
+    BlobPath path = new BlobPath(container, "leased");
+    azurite.blobs().write(path, Content.text("theirs"));
+    assertThat(azurite.blobs().lease(path, 60)).isPresent();
+
+    assertThatThrownBy(() -> azurite.blobs().write(path, Content.text("ours")))
+        .isInstanceOf(StorageException.class)
+        .hasMessageContaining(
+            "could not write the blob '%s': it answers 412 LeaseIdMissing".formatted(path));
+    assertThat(text("leased")).isEqualTo("theirs");
   }
 
   @Test

@@ -19,6 +19,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -302,6 +303,63 @@ class BlobFunctionsTest {
 
     assertThat(first).isTrue();
     assertThat(told).containsExactly("by the first");
+  }
+
+  @Test
+  void aListThatComesInPartsIsReadToItsEnd() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      write("in/" + i + ".txt", "content");
+    }
+    List<String> found = new CopyOnWriteArrayList<>();
+
+    try (BlobWatch watch =
+        new BlobWatch(
+            "F",
+            new AzureBlobs(azurite.connection(), 2),
+            BlobPattern.parse(container + "/in/{name}.txt"),
+            Duration.ofMillis(50),
+            (name, blob) -> found.add(name))) {
+      watch.start();
+      Await.until("all are found", () -> found.size() == 5);
+      write("in/later.txt", "content");
+      Await.until("so is what comes later", () -> found.contains("in/later.txt"));
+    }
+
+    assertThat(found).as("each is found once").hasSize(6).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aBlobThatADeadHostWasTellingOfRunsWhenItsLeaseIsOver() throws Exception {
+    write("in/a.txt", "first");
+    String etag = azurite.blobs().info(new BlobPath(container, "in/a.txt")).orElseThrow().etag();
+    BlobPath receipt = BlobReceipts.path(hostId, "F", new BlobPath(container, "in/a.txt"), etag);
+    assertThat(azurite.blobs().createEmpty(receipt, Map.of("Incomplete", "true"))).isTrue();
+    String lease = azurite.blobs().lease(receipt, 60).orElseThrow();
+    BlobReceipts receipts = new BlobReceipts(azurite.blobs(), hostId);
+    List<String> told = new CopyOnWriteArrayList<>();
+
+    try (BlobWatch watch =
+        new BlobWatch(
+            "F",
+            azurite.blobs(),
+            BlobPattern.parse(container),
+            Duration.ofMillis(50),
+            (name, blob) ->
+                receipts.once(
+                    "F", new BlobPath(container, name), blob.etag(), () -> told.add(name)))) {
+      watch.start();
+      for (int i = 0; i < 3; i++) {
+        String next = "in/" + i;
+        write(next, "content");
+        Await.until("others run meanwhile", () -> told.contains(next));
+      }
+      assertThat(told).doesNotContain("in/a.txt");
+
+      azurite.blobs().release(receipt, lease);
+
+      Await.until("it runs", () -> told.contains("in/a.txt"));
+    }
+    assertThat(told).doesNotHaveDuplicates();
   }
 
   @Test

@@ -190,14 +190,16 @@ class BlobsTest {
   }
 
   @Test
-  void ifSomethingIsLeftTheNextListGoesAsFarBack() {
+  void whatIsPostponedIsLookedAtAgainOnceHoweverOldItIs() {
     BlobSweep sweep = new BlobSweep();
+    BlobInfo old = blob("1", Instant.EPOCH);
     sweep.page(NOON);
-    sweep.notYet();
+    sweep.postpone("a", old);
     sweep.end();
-    sweep.page(NOON.plusSeconds(10));
 
-    assertThat(sweep.isDue("a", blob("1", Instant.EPOCH))).isTrue();
+    assertThat(sweep.isDue("a", old)).as("the list has gone on").isFalse();
+    assertThat(sweep.postponed()).containsExactly(Map.entry("a", old));
+    assertThat(sweep.postponed()).isEmpty();
   }
 
   @Test

@@ -103,7 +103,12 @@ class DequeuingTest {
   void noMoreBlobsAreWorkedOnAtOnceThanIsSaid(int most, int batch, int threshold) {
     HostSettings host = hostJson("{\"blobs\": {\"maxDegreeOfParallelism\": %d}}".formatted(most));
 
-    Dequeuing options = Dequeuing.ofBlobs(ExtensionOptions.of(host, "blobs"), 4);
+    Dequeuing options =
+        Dequeuing.ofBlobs(
+            ExtensionOptions.of(host, "blobs"),
+            ExtensionOptions.of(host, "queues"),
+            Settings.NONE,
+            4);
 
     assertThat(options.batchSize()).isEqualTo(batch);
     assertThat(options.newBatchThreshold()).isEqualTo(threshold);

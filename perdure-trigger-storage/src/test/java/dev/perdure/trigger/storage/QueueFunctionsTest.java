@@ -242,10 +242,11 @@ class QueueFunctionsTest {
   @Test
   void plainTextIsReadIfHostJsonSaysSo() throws Exception {
     TestHost.hostJson(home, "{\"queues\": {\"messageEncoding\": \"none\"}}");
-    queue.send("plain <text> & more");
+    String text = " plain <text> & \"more\"\r\n\t☃ 😀 ]]> ";
+    queue.send(text);
 
     try (TestHost host = host(Says.class)) {
-      assertThat(Await.next(SEEN)).isEqualTo("plain <text> & more");
+      assertThat(Await.next(SEEN)).isEqualTo(text);
     }
   }
 
