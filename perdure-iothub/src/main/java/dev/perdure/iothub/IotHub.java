@@ -75,6 +75,7 @@ public final class IotHub implements AutoCloseable {
               clock);
       deploy(mqtt, "MQTT", options.mqttPort());
       deploy(amqp, "AMQP", options.amqpPort());
+      new RunningHub(host(), mqtt.port(), amqp.port()).write(options.directory());
       isStarted = true;
     } finally {
       if (!isStarted) {
@@ -230,6 +231,7 @@ public final class IotHub implements AutoCloseable {
   public synchronized void close() {
     if (!isClosed) {
       isClosed = true;
+      RunningHub.remove(options.directory());
       close(vertx, store);
     }
   }
