@@ -263,6 +263,30 @@ class PlainAmqpTest {
   }
 
   @Test
+  void aTransferWithoutEndIsCutOff() throws Exception {
+    hub = IotHub.start(options());
+    ProtonConnection connection = connect("ANONYMOUS", null, null);
+    CompletableFuture<String> closed = new CompletableFuture<>();
+    onLoop(
+        connection,
+        () -> {
+          ProtonSender sender = connection.createSender("orders");
+          sender.closeHandler(
+              result -> closed.complete(sender.getRemoteCondition().getCondition().toString()));
+          sender.sendQueueDrainHandler(
+              ready -> {
+                sender.sendQueueDrainHandler(null);
+                Message message = Proton.message();
+                message.setBody(new Data(new Binary(new byte[4 << 20])));
+                sender.send(message);
+              });
+          sender.open();
+        });
+
+    assertThat(get(closed)).isEqualTo("amqp:link:message-size-exceeded");
+  }
+
+  @Test
   void anUnknownOperationIsAnswered() throws Exception {
     hub = IotHub.start(options());
     ProtonConnection connection = connect("ANONYMOUS", null, null);
