@@ -41,7 +41,7 @@ public final class IotHub implements AutoCloseable {
   private static final Logger LOG = System.getLogger(IotHub.class.getName());
 
   private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
-  private static final Duration RETENTION_CHECK = Duration.ofSeconds(10);
+  private static final Duration RETENTION_CHECK = Duration.ofSeconds(1);
 
   private final IotHubOptions options;
   private final Policy policy;
@@ -234,8 +234,11 @@ public final class IotHub implements AutoCloseable {
   public synchronized void close() {
     if (!isClosed) {
       isClosed = true;
-      RunningHub.remove(options.directory());
-      close(vertx, store);
+      try {
+        RunningHub.remove(options.directory());
+      } finally {
+        close(vertx, store);
+      }
     }
   }
 

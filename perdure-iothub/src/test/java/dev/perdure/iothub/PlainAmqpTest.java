@@ -170,7 +170,7 @@ class PlainAmqpTest {
   void aLinkIsClosedWhenItsTokenExpires() throws Exception {
     hub = IotHub.start(checkedOptions());
     ProtonConnection connection = connect("ANONYMOUS", null, null);
-    Message answer = putToken(connection, "amqp://localhost/orders", Instant.now().plusSeconds(3));
+    Message answer = putToken(connection, "amqp://localhost/orders", Instant.now().plusSeconds(5));
     assertThat(answer.getCorrelationId()).isEqualTo("1");
     assertThat(answer.getApplicationProperties().getValue()).containsEntry("status-code", 202);
 
