@@ -21,6 +21,9 @@ final class CliLogging {
 
   private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
 
+  /** Whoever uses it reports what it reports. */
+  private static final Logger MQTT_CLIENT = Logger.getLogger("io.vertx.mqtt.impl.MqttClientImpl");
+
   private CliLogging() {}
 
   /** Shows messages of this level and above. */
@@ -34,6 +37,7 @@ final class CliLogging {
     ROOT.addHandler(handler);
     ROOT.setLevel(level);
     JETTY.setLevel(Level.WARNING); // it tells much of itself
+    MQTT_CLIENT.setLevel(Level.OFF);
   }
 
   /** Time, level, the logger's last name, message; a stack trace only where there is one. */

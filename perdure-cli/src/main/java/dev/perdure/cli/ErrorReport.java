@@ -5,6 +5,10 @@ import dev.perdure.functions.app.InvalidAppException;
 import dev.perdure.functions.invoke.InvalidFunctionException;
 import dev.perdure.functions.settings.MissingSettingException;
 import dev.perdure.functions.text.InvalidFileException;
+import dev.perdure.iothub.IotHubException;
+import dev.perdure.iothub.device.DeviceRegistryException;
+import dev.perdure.iothub.event.EventStoreException;
+import dev.perdure.iothub.simulator.SimulationException;
 import dev.perdure.store.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -37,6 +41,10 @@ final class ErrorReport implements IExecutionExceptionHandler {
             || e instanceof InvalidFileException
             || e instanceof InvalidFunctionException
             || e instanceof MissingSettingException
+            || e instanceof IotHubException
+            || e instanceof EventStoreException
+            || e instanceof DeviceRegistryException
+            || e instanceof SimulationException
             || e instanceof IOException
             || e instanceof UncheckedIOException;
     err.println(

@@ -1,5 +1,6 @@
 package dev.perdure.cli;
 
+import dev.perdure.cli.iothub.IotHubCommand;
 import dev.perdure.cli.operations.BackupCommand;
 import dev.perdure.cli.operations.CompletionCommand;
 import dev.perdure.cli.operations.EntitiesCommand;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
       InstancesCommand.class,
       EntitiesCommand.class,
       BackupCommand.class,
+      IotHubCommand.class,
       CompletionCommand.class,
       BenchCommand.class
     },

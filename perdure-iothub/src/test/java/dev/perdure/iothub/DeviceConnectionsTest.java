@@ -10,7 +10,9 @@ import dev.perdure.iothub.event.StoredEvent;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mqtt.MqttClientOptions;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -62,8 +64,7 @@ class DeviceConnectionsTest {
   }
 
   private static String text(Message message) {
-    return new String(
-        ((Data) message.getBody()).getValue().getArray(), java.nio.charset.StandardCharsets.UTF_8);
+    return new String(((Data) message.getBody()).getValue().getArray(), StandardCharsets.UTF_8);
   }
 
   private void assertRefused(Consumer<MqttClientOptions> change) {
@@ -181,7 +182,7 @@ class DeviceConnectionsTest {
             hub,
             device,
             options ->
-                options.setPassword(device.sasToken("localhost", Instant.now().plusSeconds(2))))) {
+                options.setPassword(device.sasToken("localhost", Instant.now().plusSeconds(4))))) {
       connected.publish(EVENTS, "x");
       connected.awaitClosed();
     }
@@ -276,6 +277,28 @@ class DeviceConnectionsTest {
     }
     assertThat(messages().stream().map(DeviceConnectionsTest::text))
         .containsExactly("here", "gone", "after");
+  }
+
+  @Test
+  void subscriptionsAreAnsweredWithFailureAndTheConnectionStays() throws Exception {
+    try (TestDevice connected = TestDevice.connect(hub, device)) {
+      assertThat(connected.subscribe("devices/d1/messages/devicebound/#")).containsExactly(0x80);
+      connected.publish(EVENTS, "x");
+    }
+  }
+
+  @Test
+  void oldMessagesAreDeletedWhileTheHubRuns() throws Exception {
+    hub.close();
+    start(IotHubOptions.of(directory).withFreePorts().withRetention(Duration.ofSeconds(1), 0));
+    try (TestDevice connected = TestDevice.connect(hub, device)) {
+      connected.publish(EVENTS, "x");
+      Await.until(
+          "the message is deleted",
+          () -> partition().bounds().next() == 1 && partition().bounds().isEmpty());
+      connected.publish(EVENTS, "y");
+      assertThat(partition().bounds().next()).isEqualTo(2);
+    }
   }
 
   @Test

@@ -19,8 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.amqp.Binary;
 import org.apache.qpid.proton.amqp.Symbol;
@@ -43,11 +46,13 @@ class PlainAmqpTest {
 
   @TempDir Path directory;
   private final Vertx vertx = Vertx.vertx();
+  private final Vertx slow = Vertx.vertx();
   private IotHub hub;
 
   @AfterEach
   void stop() throws Exception {
     vertx.close().await(10, TimeUnit.SECONDS);
+    slow.close().await(10, TimeUnit.SECONDS);
     hub.close();
   }
 
@@ -85,6 +90,11 @@ class PlainAmqpTest {
   private final Map<ProtonConnection, Context> contexts = new ConcurrentHashMap<>();
 
   private ProtonConnection connect(String mechanism, String name, String key) throws Exception {
+    return connect(vertx, mechanism, name, key);
+  }
+
+  private ProtonConnection connect(Vertx vertx, String mechanism, String name, String key)
+      throws Exception {
     ProtonClientOptions options = new ProtonClientOptions();
     options.addEnabledSaslMechanism(mechanism);
     Context context = vertx.getOrCreateContext();
@@ -170,7 +180,7 @@ class PlainAmqpTest {
   void aLinkIsClosedWhenItsTokenExpires() throws Exception {
     hub = IotHub.start(checkedOptions());
     ProtonConnection connection = connect("ANONYMOUS", null, null);
-    Message answer = putToken(connection, "amqp://localhost/orders", Instant.now().plusSeconds(3));
+    Message answer = putToken(connection, "amqp://localhost/orders", Instant.now().plusSeconds(5));
     assertThat(answer.getCorrelationId()).isEqualTo("1");
     assertThat(answer.getApplicationProperties().getValue()).containsEntry("status-code", 202);
 
@@ -260,6 +270,73 @@ class PlainAmqpTest {
 
     DeliveryState next = send(connection, "orders", new Data(new Binary(new byte[10])));
     assertThat(next).isInstanceOf(Accepted.class);
+  }
+
+  @Test
+  void aReaderThatDoesNotKeepUpGetsEverythingInTheEnd() throws Exception {
+    hub = IotHub.start(options());
+    ProtonConnection connection = connect("ANONYMOUS", null, null);
+    int count = 100;
+    for (int i = 0; i < count; i++) {
+      send(connection, "orders", new Data(new Binary(new byte[200_000])));
+    }
+    ProtonConnection reading = connect(slow, "ANONYMOUS", null, null); // a thread of its own
+    List<Long> sequenceNumbers = new CopyOnWriteArrayList<>();
+    CountDownLatch mayRead = new CountDownLatch(1);
+    onLoop(
+        reading,
+        () -> {
+          ProtonReceiver receiver = reading.createReceiver(PARTITION);
+          receiver.setPrefetch(0);
+          receiver.handler(
+              (delivery, message) -> {
+                // The first one holds up the thread that reads from the socket: 20 MB have to wait.
+                try {
+                  assertThat(mayRead.await(10, TimeUnit.SECONDS)).isTrue();
+                } catch (InterruptedException e) {
+                  throw new IllegalStateException(e);
+                }
+                sequenceNumbers.add(
+                    (Long)
+                        message
+                            .getMessageAnnotations()
+                            .getValue()
+                            .get(Symbol.valueOf("x-opt-sequence-number")));
+              });
+          receiver.open();
+          receiver.flow(count);
+        });
+    // Others are served meanwhile.
+    assertThat(send(connection, "orders", new AmqpValue("more")).toString()).contains("Accepted");
+    mayRead.countDown();
+
+    Await.until("everything is read", () -> sequenceNumbers.size() == count);
+    assertThat(sequenceNumbers)
+        .containsExactlyElementsOf(LongStream.range(0, count).boxed().toList());
+  }
+
+  @Test
+  void aTransferWithoutEndIsCutOff() throws Exception {
+    hub = IotHub.start(options());
+    ProtonConnection connection = connect("ANONYMOUS", null, null);
+    CompletableFuture<String> closed = new CompletableFuture<>();
+    onLoop(
+        connection,
+        () -> {
+          ProtonSender sender = connection.createSender("orders");
+          sender.closeHandler(
+              result -> closed.complete(sender.getRemoteCondition().getCondition().toString()));
+          sender.sendQueueDrainHandler(
+              ready -> {
+                sender.sendQueueDrainHandler(null);
+                Message message = Proton.message();
+                message.setBody(new Data(new Binary(new byte[4 << 20])));
+                sender.send(message);
+              });
+          sender.open();
+        });
+
+    assertThat(get(closed)).isEqualTo("amqp:link:message-size-exceeded");
   }
 
   @Test

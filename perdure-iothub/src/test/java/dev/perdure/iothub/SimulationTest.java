@@ -72,12 +72,12 @@ class SimulationTest {
     try (IotHub hub = hub();
         Simulation simulation =
             Simulation.start(
-                options(hub).withRate(50).withDuration(Duration.ofSeconds(1)),
+                options(hub).withRate(50).withInFlightMax(100).withDuration(Duration.ofSeconds(1)),
                 devices(hub, 4),
                 SimulationListener.none())) {
       Progress end = simulation.awaitEnd(LONG);
 
-      assertThat(end.acknowledged()).isEqualTo(end.sent()).isBetween(150L, 200L);
+      assertThat(end.acknowledged()).isEqualTo(end.sent()).isBetween(100L, 200L);
     }
   }
 

@@ -8,6 +8,7 @@ import io.vertx.mqtt.MqttClient;
 import io.vertx.mqtt.MqttClientOptions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -72,6 +73,14 @@ final class TestDevice implements AutoCloseable {
     if (qos == MqttQoS.AT_LEAST_ONCE) {
       acknowledgement(id).get(SECONDS_MAX, TimeUnit.SECONDS);
     }
+  }
+
+  /** Subscribes and tells what the hub granted. */
+  List<Integer> subscribe(String topic) throws Exception {
+    CompletableFuture<List<Integer>> granted = new CompletableFuture<>();
+    client.subscribeCompletionHandler(answer -> granted.complete(answer.grantedQoSLevels()));
+    client.subscribe(topic, 1);
+    return granted.get(SECONDS_MAX, TimeUnit.SECONDS);
   }
 
   /** Waits until the hub has closed the connection. */

@@ -16,7 +16,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Times and spans of time as people write and read them. Times without an offset are UTC. */
-final class Moment {
+public final class Moment {
   private static final Pattern SPAN = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd['T'][' '][HH:mm[:ss][.SSS]][XXX]");
@@ -24,7 +24,7 @@ final class Moment {
   private Moment() {}
 
   /** A span such as {@code 90s}, {@code 5m}, {@code 12h} or {@code 7d}. */
-  static final class Span implements ITypeConverter<Duration> {
+  public static final class Span implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
       Duration span = span(text);

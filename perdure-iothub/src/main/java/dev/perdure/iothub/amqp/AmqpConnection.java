@@ -13,6 +13,7 @@ import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.engine.Collector;
 import org.apache.qpid.proton.engine.Connection;
 import org.apache.qpid.proton.engine.Delivery;
+import org.apache.qpid.proton.engine.EndpointState;
 import org.apache.qpid.proton.engine.Event;
 import org.apache.qpid.proton.engine.Link;
 import org.apache.qpid.proton.engine.Receiver;
@@ -196,7 +197,12 @@ final class AmqpConnection {
   private void dispatch() {
     Event event;
     while ((event = collector.peek()) != null) {
-      dispatch(event);
+      try {
+        dispatch(event);
+      } catch (RuntimeException e) {
+        LOG.log(Level.ERROR, "A connection is closed because of an error in the server.", e);
+        socket.close();
+      }
       collector.pop();
     }
   }
@@ -255,9 +261,23 @@ final class AmqpConnection {
         receiver.recv(bytes, 0, bytes.length);
         receiver.advance();
         attachments.receive(receiver, delivery, bytes);
+      } else if (delivery.pending() > 2 * ProducerLink.TRANSFER_BYTES_MAX) {
+        closeTooLarge(receiver);
       }
     } else if (delivery.remotelySettled() || delivery.getRemoteState() != null) {
       delivery.settle();
+    }
+  }
+
+  /** What is a little too large is rejected when it is complete; this one may have no end. */
+  private static void closeTooLarge(Receiver receiver) {
+    if (receiver.getLocalState() == EndpointState.ACTIVE) {
+      receiver.setCondition(
+          Refusal.error(
+              Refusal.TOO_LARGE,
+              "A transfer may have %d bytes. Send smaller batches."
+                  .formatted(ProducerLink.TRANSFER_BYTES_MAX)));
+      receiver.close();
     }
   }
 

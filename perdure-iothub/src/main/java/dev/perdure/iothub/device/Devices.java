@@ -35,6 +35,10 @@ import org.jspecify.annotations.Nullable;
 public final class Devices {
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9\\-:.+%_#*?!(),=@;$']{1,128}");
   private static final int KEY_BYTES = 32;
+
+  /** File locks are for processes; among threads, this, whatever the directory. */
+  private static final Object IN_THIS_PROCESS = new Object();
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /**
@@ -156,8 +160,13 @@ public final class Devices {
     T apply(SequencedMap<String, Device> devices);
   }
 
-  /** File locks are for processes; among threads, this. */
-  private synchronized <T> T change(Change<T> change) {
+  private <T> T change(Change<T> change) {
+    synchronized (IN_THIS_PROCESS) {
+      return changeAlone(change);
+    }
+  }
+
+  private <T> T changeAlone(Change<T> change) {
     try {
       Path directory = file.toAbsolutePath().getParent();
       if (directory != null) {

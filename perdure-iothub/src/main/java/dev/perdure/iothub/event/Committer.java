@@ -36,6 +36,7 @@ final class Committer implements AutoCloseable {
   record Pending(Partition partition, EventContent content, AppendOutcome outcome) {}
 
   private final RocksDB db;
+  private final WriteOptions synced = new WriteOptions().setSync(true);
   private final InstantSource clock;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final Thread thread;
@@ -178,9 +179,7 @@ final class Committer implements AutoCloseable {
 
   /** Writes durably; the committer's thread only. */
   void write(WriteBatch batch) throws RocksDBException {
-    try (WriteOptions options = new WriteOptions().setSync(true)) {
-      db.write(options, batch);
-    }
+    db.write(synced, batch);
   }
 
   private static void tell(List<Pending> events, @Nullable EventStoreException failure) {
@@ -225,6 +224,7 @@ final class Committer implements AutoCloseable {
         isInterrupted = true;
       }
     }
+    synced.close();
     if (isInterrupted) {
       Thread.currentThread().interrupt();
     }

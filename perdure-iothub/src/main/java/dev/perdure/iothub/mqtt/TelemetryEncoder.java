@@ -25,7 +25,6 @@ final class TelemetryEncoder {
 
   private final byte[] identity;
   private final int identityElements;
-  private final String deviceId;
 
   TelemetryEncoder(DeviceIdentity who, Device device, String authMethod) {
     AmqpWriter out = new AmqpWriter(256);
@@ -41,7 +40,6 @@ final class TelemetryEncoder {
     out.symbol("iothub-message-source").string("Telemetry");
     this.identity = out.toBytes();
     this.identityElements = elements;
-    this.deviceId = who.deviceId();
   }
 
   /**
@@ -73,7 +71,7 @@ final class TelemetryEncoder {
     writeProperties(bare, system);
     writeApplicationProperties(bare, application);
     bare.section(AmqpTypes.DATA).binary(payload);
-    return new EventContent(annotations.toBytes(), elements, bare.toBytes(), deviceId);
+    return new EventContent(annotations.toBytes(), elements, bare.toBytes(), null);
   }
 
   private static int annotate(AmqpWriter out, String name, @Nullable String value) {

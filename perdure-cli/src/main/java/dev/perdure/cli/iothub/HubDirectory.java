@@ -1,0 +1,60 @@
+package dev.perdure.cli.iothub;
+
+import dev.perdure.iothub.IotHubOptions;
+import dev.perdure.iothub.RunningHub;
+import dev.perdure.iothub.device.Device;
+import dev.perdure.iothub.device.Devices;
+import dev.perdure.iothub.simulator.MqttTarget;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The hub that a command is about. */
+final class HubDirectory {
+  static final String DEFAULT = ".perdure/iothub";
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      defaultValue = DEFAULT,
+      description =
+          "Where the hub keeps its events and devices. Made if need be. Default: ${DEFAULT-VALUE}")
+  private Path directory;
+
+  Path path() {
+    return directory;
+  }
+
+  Devices devices() {
+    return new Devices(directory);
+  }
+
+  /** A device that has to be there. */
+  Device device(String id) throws IOException {
+    Device device = devices().find(id);
+    if (device == null) {
+      throw new IOException(
+          "There is no device '%s' in %s. Add it with 'perdure iothub device add %s', or name the hub's directory with --dir."
+              .formatted(id, directory, id));
+    }
+    return device;
+  }
+
+  /** The host name by which devices reach it. */
+  String host() {
+    RunningHub hub = RunningHub.find(directory);
+    return hub == null ? "localhost" : hub.host();
+  }
+
+  /**
+   * Where devices send to.
+   *
+   * @param port null for that of the hub that runs, or else the usual one
+   */
+  MqttTarget target(@Nullable Integer port) {
+    RunningHub hub = RunningHub.find(directory);
+    int usual = hub == null ? IotHubOptions.MQTT_PORT : hub.mqttPort();
+    return new MqttTarget(host(), port == null ? usual : port);
+  }
+}
