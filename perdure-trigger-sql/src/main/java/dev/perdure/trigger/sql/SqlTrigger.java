@@ -9,6 +9,7 @@ import dev.perdure.functions.trigger.Value;
 import dev.perdure.trigger.sql.change.Attempts;
 import dev.perdure.trigger.sql.change.Delivery;
 import dev.perdure.trigger.sql.change.Turnstile;
+import dev.perdure.trigger.sql.mariadb.MariaChangeSource;
 import dev.perdure.trigger.sql.postgres.PgChangeSource;
 import java.time.Duration;
 
@@ -22,6 +23,9 @@ final class SqlTrigger implements Trigger {
 
   /** How often a server hears of a host whose function runs. */
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
+
+  /** How often it is noted how far the log of a server has been read that has nothing new. */
+  private static final Duration IDLE = Duration.ofSeconds(30);
 
   private final Turnstile turnstile = new Turnstile();
   private final Listening listening;
@@ -51,7 +55,18 @@ final class SqlTrigger implements Trigger {
                   watch.database(), watch.table(), site == null ? "" : site, watch.function()),
               watch.options().maxBatchSize(),
               up);
-      case MARIADB, SQL_SERVER ->
+      case MARIADB ->
+          delivery.passOn(
+              new MariaChangeSource(
+                  watch.database(),
+                  watch.table(),
+                  new HubPosition(
+                      environment.hub(),
+                      "sql/%s/%s".formatted(watch.function(), watch.table().text())),
+                  IDLE),
+              watch.options().maxBatchSize(),
+              up);
+      case SQL_SERVER ->
           throw new UnsupportedOperationException(
               "Changes of %s are not watched.".formatted(watch.database()));
     }

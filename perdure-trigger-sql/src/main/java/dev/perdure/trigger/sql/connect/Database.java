@@ -61,6 +61,13 @@ public final class Database {
     return url;
   }
 
+  /** Properties for the driver, beside what the address has; a secret. */
+  public Properties driverProperties() {
+    Properties all = new Properties();
+    all.putAll(properties);
+    return all;
+  }
+
   /** Connects. */
   public Connection connect() throws SQLException {
     return connect(Map.of());

@@ -48,8 +48,11 @@ final class PgChangeStream implements ChangeStream {
   /** The end of the last transaction that was read; null after it was confirmed. */
   private @Nullable LogSequenceNumber committed;
 
-  /** Whether the transaction that is being read has rows that were returned. */
-  private boolean amidTransaction;
+  /** Whether a transaction has begun to be read and not ended. */
+  private boolean withinTransaction;
+
+  /** Whether rows of the transaction that is being read have been read. */
+  private boolean hasRows;
 
   /** A table as the log describes it. */
   private record Watched(int id, Qualified name, PgLayout layout) {}
@@ -118,14 +121,18 @@ final class PgChangeStream implements ChangeStream {
 
   // ---- reading --------------------------------------------------------------------------------
 
-  /** Waits for the first change, then takes those that are there. */
+  /**
+   * Waits for the first change, then takes those that are there. A transaction that has begun is
+   * read to its end, as far as there is room: it is on its way.
+   */
   private Collapse<Logged> read(int rowsMax) throws SQLException {
     Collapse<Logged> changes = new Collapse<>();
     long changesMax = (long) rowsMax * CHANGES_PER_ROW_MAX;
     for (long count = 0; changes.size() < rowsMax && count < changesMax; count++) {
-      ByteBuffer data = changes.isEmpty() ? stream.read() : stream.readPending();
+      ByteBuffer data =
+          changes.isEmpty() || withinTransaction ? stream.read() : stream.readPending();
       if (data == null) {
-        if (changes.isEmpty()) {
+        if (changes.isEmpty() || withinTransaction) {
           throw new SQLException("The server has ended the replication");
         }
         break;
@@ -137,7 +144,10 @@ final class PgChangeStream implements ChangeStream {
 
   private void take(PgMessage message, Collapse<Logged> changes) throws SQLException {
     switch (message) {
-      case PgMessage.Begin begin -> amidTransaction = false;
+      case PgMessage.Begin begin -> {
+        withinTransaction = true;
+        hasRows = false;
+      }
       case PgMessage.Commit(long end) -> committed(LogSequenceNumber.valueOf(end), changes);
       case PgMessage.Relation relation -> relations.put(relation.id(), watched(relation));
       case PgMessage.Insert(int id, PgTuple row) ->
@@ -159,13 +169,13 @@ final class PgChangeStream implements ChangeStream {
     committed = end;
     if (changes.isEmpty()) {
       // Nothing of this transaction is still to be dealt with. If something was, say so at once.
-      if (amidTransaction) {
+      if (hasRows) {
         confirm();
       } else {
         flushed(end);
       }
     }
-    amidTransaction = false;
+    withinTransaction = false;
   }
 
   private Watched watched(PgMessage.Relation relation) throws SQLException {
@@ -199,7 +209,7 @@ final class PgChangeStream implements ChangeStream {
   }
 
   private void add(Operation operation, Watched of, PgTuple row, Collapse<Logged> changes) {
-    amidTransaction = true;
+    hasRows = true;
     boolean whole = operation == Operation.DELETE || (!row.hasUnchanged() && !table.computed());
     changes.add(operation, of.layout().key(row), new Logged(of, row, whole));
   }

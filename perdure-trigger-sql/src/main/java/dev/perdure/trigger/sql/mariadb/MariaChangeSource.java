@@ -1,0 +1,91 @@
+package dev.perdure.trigger.sql.mariadb;
+
+import dev.perdure.trigger.sql.change.ChangeSource;
+import dev.perdure.trigger.sql.change.ChangeStream;
+import dev.perdure.trigger.sql.change.PositionStore;
+import dev.perdure.trigger.sql.connect.Database;
+import dev.perdure.trigger.sql.connect.TableName;
+import java.lang.System.Logger.Level;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Map;
+
+/** Opens the changes of a table of MariaDB or MySQL. */
+public final class MariaChangeSource implements ChangeSource {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.trigger.sql");
+
+  /** Where the first event of a file is. */
+  private static final long FILE_BEGIN = 4;
+
+  private final Database database;
+  private final TableName table;
+  private final PositionStore store;
+  private final Duration idle;
+
+  /**
+   * The changes of a table.
+   *
+   * @param store remembers how far they have been dealt with
+   * @param idle how often that is noted while the table does not change
+   */
+  public MariaChangeSource(Database database, TableName table, PositionStore store, Duration idle) {
+    this.database = database;
+    this.table = table;
+    this.store = store;
+    this.idle = idle;
+  }
+
+  @Override
+  public ChangeStream open() throws Exception {
+    Connection connection;
+    try {
+      connection = database.connect();
+    } catch (SQLException e) {
+      throw MariaCatalog.unusable(e);
+    }
+    BinlogReader reader = null;
+    try {
+      MariaCatalog catalog = new MariaCatalog(connection);
+      catalog.checkLog();
+      MariaTable found = catalog.find(table);
+      BinlogPosition from = begin(catalog, found);
+      reader = new BinlogReader(BinlogClient.of(database, from), catalog, found, from);
+      reader.start();
+      return new MariaChangeStream(reader, connection, store, from, idle);
+    } catch (SQLException | InterruptedException | RuntimeException e) {
+      if (reader != null) {
+        reader.close();
+      }
+      MariaChangeStream.closeQuietly(connection);
+      throw e instanceof SQLException failure ? MariaCatalog.unusable(failure) : e;
+    }
+  }
+
+  private BinlogPosition begin(MariaCatalog catalog, MariaTable found)
+      throws SQLException, InterruptedException {
+    String text = store.read();
+    BinlogPosition known = text == null ? null : BinlogPosition.parse(text);
+    if (known == null) {
+      return noted(catalog.end());
+    }
+    Map<String, Long> files = catalog.files();
+    Long length = files.get(known.file());
+    if (length != null && known.offset() <= length) {
+      return known;
+    }
+    BinlogPosition oldest = new BinlogPosition(files.keySet().iterator().next(), FILE_BEGIN, 0);
+    LOG.log(
+        Level.ERROR,
+        "The server no longer has its binary log from {0} on, where the changes of table ''{1}'' were to be read further: it has been removed, or this is another server. Changes may be lost. It goes on with the oldest that is there, {2}.",
+        known.file(),
+        found.name(),
+        oldest.file());
+    return noted(oldest);
+  }
+
+  private BinlogPosition noted(BinlogPosition position) {
+    store.write(position.text());
+    return position;
+  }
+}
