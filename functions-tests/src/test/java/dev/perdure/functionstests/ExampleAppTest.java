@@ -8,11 +8,20 @@ import dev.perdure.functions.host.FunctionsHost;
 import dev.perdure.functions.host.HostOptions;
 import dev.perdure.functions.host.HostedFunction;
 import dev.perdure.functions.host.HostedFunction.State;
+import dev.perdure.iothub.IotHub;
+import dev.perdure.iothub.IotHubOptions;
+import dev.perdure.iothub.simulator.MqttTarget;
+import dev.perdure.iothub.simulator.Simulation;
+import dev.perdure.iothub.simulator.SimulationListener;
+import dev.perdure.iothub.simulator.SimulationOptions;
 import dev.perdure.testing.LivenessAudit;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,11 +36,19 @@ class ExampleAppTest {
   @TempDir Path data;
   private AppLoader.Loaded app;
   private FunctionsHost host;
+  private IotHub hub;
   private Http http;
 
   @BeforeEach
   void start() {
-    app = AppLoader.load(EXAMPLE, true, null, Map.of(), note -> {});
+    hub = IotHub.start(IotHubOptions.of(data.resolve("hub")).withFreePorts());
+    app =
+        AppLoader.load(
+            EXAMPLE,
+            true,
+            null,
+            Map.of("IoTHubConnectionString", hub.connectionString()),
+            note -> {});
     host = FunctionsHost.start(app.app(), HostOptions.of(data).withPorts(0, 0, true));
     http = new Http(host.httpPort());
   }
@@ -41,6 +58,7 @@ class ExampleAppTest {
     LivenessAudit.of(host.client()).close();
     host.close();
     app.close();
+    hub.close();
   }
 
   private String output(String id) {
@@ -60,7 +78,7 @@ class ExampleAppTest {
     assertThat(state("http_start")).isEqualTo(State.READY);
     assertThat(state("BlobJobOrchestrator")).isEqualTo(State.READY);
     assertThat(state("Heartbeat")).isEqualTo(State.READY);
-    assertThat(state("IoTHub_Trigger")).isEqualTo(State.BY_HAND);
+    assertThat(state("IoTHub_Trigger")).isEqualTo(State.READY);
     assertThat(state("ToDoTrigger")).isEqualTo(State.DISABLED);
   }
 
@@ -135,6 +153,29 @@ class ExampleAppTest {
         http.postJson("/admin/functions/IoTHub_Trigger", "{\"input\":\"21 degrees\"}");
     assertThat(taken.statusCode()).as(taken.body()).isEqualTo(202);
     http.await(Http.instance(""), "BlobJobActivity1: 21 degrees");
+  }
+
+  @Test
+  void aMessageOfADeviceStartsTheJob() throws Exception {
+    try (Simulation thermometer =
+        Simulation.start(
+            SimulationOptions.of(new MqttTarget("localhost", hub.mqttPort()))
+                .withMessagesMax(1)
+                .withTelemetry((id, number) -> "22 degrees".getBytes(StandardCharsets.UTF_8)),
+            List.of(hub.devices().add("thermometer")),
+            SimulationListener.none())) {
+      assertThat(thermometer.awaitEnd(PATIENCE)).isNotNull();
+    }
+    http.await(Http.instance(""), "BlobJobActivity1: 22 degrees");
+  }
+
+  @Test
+  void functionsShareOneConnectionToTheirHost() {
+    for (int i = 0; i < 20; i++) {
+      String unused = http.start("BlobJobOrchestrator", "job " + i);
+    }
+    Map<?, ?> hosts = (Map<?, ?>) System.getProperties().get("perdure.functions.hosts");
+    assertThat((Collection<?>) hosts.get(host.grpcPort())).hasSize(1);
   }
 
   @Test

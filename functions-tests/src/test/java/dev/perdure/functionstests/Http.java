@@ -39,6 +39,12 @@ final class Http {
     return send(HttpRequest.newBuilder(uri(base, address)));
   }
 
+  /** A page of a list; the first if there is no token. */
+  HttpResponse<String> getPage(String address, String token) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri(base, address));
+    return send(token == null ? request : request.header("x-ms-continuation-token", token));
+  }
+
   HttpResponse<String> post(String address, String body) {
     return send(HttpRequest.newBuilder(uri(base, address)).POST(BodyPublishers.ofString(body)));
   }

@@ -1,0 +1,92 @@
+package dev.perdure.functionstests;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * {@code perdure start} with the example, as a process. Closing kills it.
+ *
+ * @param port the port for HTTP
+ * @param log what it writes, line by line
+ */
+record HostProcess(Process process, int port, BlockingQueue<String> log) implements AutoCloseable {
+  private static final Pattern READY = Pattern.compile("HTTP on port (\\d+)");
+
+  /**
+   * Starts it and waits until it is ready.
+   *
+   * @param data where it keeps what it has
+   * @param settings the settings that differ from those in the example's files
+   */
+  static HostProcess start(Path data, Map<String, String> settings) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-jar",
+                System.getProperty("perdure.jar"),
+                "start",
+                ExampleAppTest.EXAMPLE.toString(),
+                "--port",
+                "0",
+                "--grpc-port",
+                "0",
+                "--data",
+                data.toString()));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(settings);
+    Process process = builder.start();
+    BlockingQueue<String> log = new LinkedBlockingQueue<>();
+    Thread.ofVirtual().start(() -> read(process.inputReader(), log));
+    HostProcess host = new HostProcess(process, 0, log);
+    try {
+      Matcher ready = READY.matcher(host.line(READY));
+      if (!ready.find()) {
+        throw new IllegalStateException();
+      }
+      return new HostProcess(process, Integer.parseInt(ready.group(1)), log);
+    } catch (AssertionError e) {
+      host.close();
+      throw e;
+    }
+  }
+
+  private static void read(BufferedReader reader, BlockingQueue<String> log) {
+    try (reader) {
+      reader.lines().forEach(log::add);
+    } catch (IOException | java.io.UncheckedIOException e) {
+      log.add("(the end: " + e + ")");
+    }
+  }
+
+  /** The next line that a pattern is found in; those before it are skipped. */
+  String line(Pattern pattern) throws InterruptedException {
+    List<String> seen = new ArrayList<>();
+    while (true) {
+      String line = log.poll(2, TimeUnit.MINUTES);
+      if (line == null) {
+        throw new AssertionError("There is no line with '%s' in %s".formatted(pattern, seen));
+      }
+      seen.add(line);
+      if (pattern.matcher(line).find()) {
+        return line;
+      }
+    }
+  }
+
+  /** Kills it. */
+  @Override
+  public void close() throws InterruptedException {
+    int unused = process.destroyForcibly().waitFor();
+  }
+}
