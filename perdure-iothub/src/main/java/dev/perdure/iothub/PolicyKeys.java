@@ -16,11 +16,11 @@ final class PolicyKeys {
 
   /** The policy that options ask for. The directory has to exist and be locked. */
   static Policy policy(IotHubOptions options) {
-    String key = options.policyKey();
+    String key = options.access().policyKey();
     if (key == null) {
       key = options.areTokensChecked() ? kept(options.directory()) : IotHubOptions.EMULATOR_KEY;
     }
-    return new Policy(options.policyName(), key);
+    return new Policy(options.access().policyName(), key);
   }
 
   private static String kept(Path directory) {
