@@ -6,6 +6,7 @@ import dev.perdure.iothub.device.Device;
 import dev.perdure.iothub.device.DeviceAccess;
 import dev.perdure.iothub.device.Devices;
 import dev.perdure.iothub.device.Policy;
+import dev.perdure.iothub.event.DeviceMessages;
 import dev.perdure.iothub.event.EventHub;
 import dev.perdure.iothub.event.EventStore;
 import dev.perdure.iothub.event.EventStoreException;
@@ -77,6 +78,7 @@ public final class IotHub implements AutoCloseable {
                   policy,
                   options.areTokensChecked()),
               store,
+              devices,
               options.hub().name(),
               clock);
       deploy(mqtt, "MQTT", options.listening().mqttPort());
@@ -116,6 +118,7 @@ public final class IotHub implements AutoCloseable {
     return new MqttFront(
         settings,
         hub,
+        store.deviceMessages(),
         new DeviceAccess(devices, policy, options.access().areKeyPasswordsAllowed()),
         clock);
   }
@@ -211,6 +214,11 @@ public final class IotHub implements AutoCloseable {
   /** The devices, which may be changed while the hub runs. */
   public Devices devices() {
     return devices;
+  }
+
+  /** Messages from programs to devices that wait. */
+  public DeviceMessages deviceMessages() {
+    return store.deviceMessages();
   }
 
   /** A token with which a device may connect; a secret. */
