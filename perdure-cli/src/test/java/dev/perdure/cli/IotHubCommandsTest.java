@@ -1,5 +1,6 @@
 package dev.perdure.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.iothub.IotHub;
@@ -126,6 +127,23 @@ class IotHubCommandsTest {
                   assertThat(message)
                       .contains("a b", "c/d", "application/json")
                       .endsWith("{\"temperature\":21}"));
+    }
+  }
+
+  @Test
+  void messagesAreSentToADevice() {
+    try (IotHub hub = hub()) {
+      runIotHub("device", "add", "d1");
+
+      assertThat(runIotHub("send", "--to-device", "d1", "--property", "a=b", "hello"))
+          .as(err.toString())
+          .isZero();
+
+      assertThat(hub.deviceMessages().waitingFor("d1"))
+          .singleElement()
+          .satisfies(
+              message -> assertThat(new String(message.payload(), UTF_8)).isEqualTo("hello"));
+      assertThat(runIotHub("send", "hello")).isEqualTo(2);
     }
   }
 

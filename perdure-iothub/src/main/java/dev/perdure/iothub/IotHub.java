@@ -6,6 +6,7 @@ import dev.perdure.iothub.device.Device;
 import dev.perdure.iothub.device.DeviceAccess;
 import dev.perdure.iothub.device.Devices;
 import dev.perdure.iothub.device.Policy;
+import dev.perdure.iothub.event.DeviceMessages;
 import dev.perdure.iothub.event.EventHub;
 import dev.perdure.iothub.event.EventStore;
 import dev.perdure.iothub.event.EventStoreException;
@@ -72,12 +73,16 @@ public final class IotHub implements AutoCloseable {
       this.amqp =
           new AmqpFront(
               new AmqpSettings(
-                  options.address(), options.amqpPort(), policy, options.areTokensChecked()),
+                  options.listening().address(),
+                  options.listening().amqpPort(),
+                  policy,
+                  options.areTokensChecked()),
               store,
+              devices,
               options.hub().name(),
               clock);
-      deploy(mqtt, "MQTT", options.mqttPort());
-      deploy(amqp, "AMQP", options.amqpPort());
+      deploy(mqtt, "MQTT", options.listening().mqttPort());
+      deploy(amqp, "AMQP", options.listening().amqpPort());
       new RunningHub(host(), mqtt.port(), amqp.port()).write(options.directory());
       isStarted = true;
     } finally {
@@ -105,13 +110,17 @@ public final class IotHub implements AutoCloseable {
     TlsCertificate certificate = options.certificate();
     MqttSettings settings =
         new MqttSettings(
-            options.address(),
-            options.mqttPort(),
-            options.mqttTlsPort(),
-            certificate == null ? null : TlsCertificate.toOptions(certificate));
+            options.listening().address(),
+            options.listening().mqttPort(),
+            options.listening().mqttTlsPort(),
+            certificate == null ? null : TlsFiles.options(certificate));
     EventHub hub = Objects.requireNonNull(store.hub(options.hub().name()));
     return new MqttFront(
-        settings, hub, new DeviceAccess(devices, policy, options.areKeyPasswordsAllowed()), clock);
+        settings,
+        hub,
+        store.deviceMessages(),
+        new DeviceAccess(devices, policy, options.access().areKeyPasswordsAllowed()),
+        clock);
   }
 
   private void deploy(Deployable front, String name, int port) {
@@ -123,9 +132,9 @@ public final class IotHub implements AutoCloseable {
       throw new IotHubException(
           isTaken(e)
               ? "The port %d for %s on %s is taken. Stop what uses it, or choose another port."
-                  .formatted(port, name, options.address())
+                  .formatted(port, name, options.listening().address())
               : "%s could not be started on %s, port %d: %s."
-                  .formatted(name, options.address(), port, e.getMessage()),
+                  .formatted(name, options.listening().address(), port, e.getMessage()),
           e);
     }
   }
@@ -196,7 +205,7 @@ public final class IotHub implements AutoCloseable {
 
   /** The name by which this machine is reached. */
   public String host() {
-    String address = options.address();
+    String address = options.listening().address();
     return address.equals("127.0.0.1") || address.equals("0.0.0.0") || address.equals("::")
         ? "localhost"
         : address;
@@ -205,6 +214,11 @@ public final class IotHub implements AutoCloseable {
   /** The devices, which may be changed while the hub runs. */
   public Devices devices() {
     return devices;
+  }
+
+  /** Messages from programs to devices that wait. */
+  public DeviceMessages deviceMessages() {
+    return store.deviceMessages();
   }
 
   /** A token with which a device may connect; a secret. */

@@ -16,33 +16,18 @@ import org.jspecify.annotations.Nullable;
  * @param hub the IoT hub's Event Hub-compatible name, partitions and consumer groups
  * @param eventHubs plain event hubs to serve besides
  * @param retention how long events stay, in all hubs
- * @param address where to listen
- * @param mqttPort for devices; 0 for a free one
- * @param mqttTlsPort for devices with TLS; 0 for a free one; only if there is a certificate
- * @param amqpPort for consumers and producers; 0 for a free one
- * @param certificate null for no TLS
- * @param isAuthRequired whether tokens of consumers and producers are checked also on this machine;
- *     beyond it they always are. Those of devices always are
- * @param areKeyPasswordsAllowed whether a device's key itself is taken for its password, which is
- *     handy and not like Azure
- * @param policyName the name of the key for the whole hub
- * @param policyKey the key; null for {@link #EMULATOR_KEY}, or one made up and kept in the
- *     directory where tokens are checked; a secret
+ * @param listening where devices, consumers and producers connect
+ * @param certificate for devices that connect with TLS; null for no TLS
+ * @param access what is demanded of them
  */
 public record IotHubOptions(
     Path directory,
     HubSettings hub,
     List<HubSettings> eventHubs,
     Retention retention,
-    String address,
-    int mqttPort,
-    int mqttTlsPort,
-    int amqpPort,
+    Listening listening,
     @Nullable TlsCertificate certificate,
-    boolean isAuthRequired,
-    boolean areKeyPasswordsAllowed,
-    String policyName,
-    @Nullable String policyKey) {
+    Access access) {
   public static final int MQTT_PORT = 1883;
   public static final int MQTT_TLS_PORT = 8883;
   public static final int AMQP_PORT = 5672;
@@ -52,28 +37,76 @@ public record IotHubOptions(
   /** What emulators have in their connection strings; known to everybody. */
   public static final String EMULATOR_KEY = "SAS_KEY_VALUE";
 
-  public IotHubOptions {
-    eventHubs = List.copyOf(eventHubs);
-    requirePort("MQTT", mqttPort);
-    requirePort("MQTT with TLS", mqttTlsPort);
-    requirePort("AMQP", amqpPort);
-    if (policyName.isBlank() || policyName.contains(";") || policyName.contains("=")) {
-      throw new IllegalArgumentException(
-          "The policy's name is '%s'; use some text without ';' and '='.".formatted(policyName));
+  /**
+   * Where a hub listens. A port of 0 is a free one.
+   *
+   * @param address a name or address of this machine
+   * @param mqttPort for devices
+   * @param mqttTlsPort for devices with TLS; only if there is a certificate
+   * @param amqpPort for consumers and producers
+   */
+  public record Listening(String address, int mqttPort, int mqttTlsPort, int amqpPort) {
+    public Listening {
+      requirePort("MQTT", mqttPort);
+      requirePort("MQTT with TLS", mqttTlsPort);
+      requirePort("AMQP", amqpPort);
     }
-    if (policyKey != null && (policyKey.isBlank() || policyKey.contains(";"))) {
-      throw new IllegalArgumentException("The policy's key is empty or has a ';' in it.");
+
+    private static void requirePort(String name, int port) {
+      if (port < 0 || port > 65_535) {
+        throw new IllegalArgumentException(
+            "The port for %s is %d; use 0 to 65535.".formatted(name, port));
+      }
     }
-    if (EMULATOR_KEY.equals(policyKey) && (isAuthRequired || !isLoopback(address))) {
-      throw new IllegalArgumentException(
-          "The policy's key is the one that everybody knows. Leave it out to have one made up.");
+
+    private boolean isThisMachineOnly() {
+      try {
+        return InetAddress.getByName(address).isLoopbackAddress();
+      } catch (UnknownHostException e) {
+        return false; // listening will fail and say why
+      }
     }
   }
 
-  private static void requirePort(String name, int port) {
-    if (port < 0 || port > 65_535) {
+  /**
+   * What is demanded of who connects.
+   *
+   * @param isAuthRequired whether tokens of consumers and producers are checked also on this
+   *     machine; beyond it they always are. Those of devices always are
+   * @param areKeyPasswordsAllowed whether a device's key itself is taken for its password, which is
+   *     handy and not like Azure
+   * @param policyName the name of the key for the whole hub
+   * @param policyKey the key; null for {@link #EMULATOR_KEY}, or for one made up and kept in the
+   *     directory where tokens are checked; a secret
+   */
+  public record Access(
+      boolean isAuthRequired,
+      boolean areKeyPasswordsAllowed,
+      String policyName,
+      @Nullable String policyKey) {
+    public Access {
+      if (policyName.isBlank() || policyName.contains(";") || policyName.contains("=")) {
+        throw new IllegalArgumentException(
+            "The policy's name is '%s'; use some text without ';' and '='.".formatted(policyName));
+      }
+      if (policyKey != null && (policyKey.isBlank() || policyKey.contains(";"))) {
+        throw new IllegalArgumentException(
+            "The policy's key is empty or has a ';' in it. Use some other text.");
+      }
+    }
+
+    /** Without the key. */
+    @Override
+    public String toString() {
+      return "Access[%s, %s]".formatted(isAuthRequired ? "checked" : "open", policyName);
+    }
+  }
+
+  public IotHubOptions {
+    eventHubs = List.copyOf(eventHubs);
+    if (EMULATOR_KEY.equals(access.policyKey()) && areTokensChecked(listening, access)) {
       throw new IllegalArgumentException(
-          "The port for %s is %d; use 0 to 65535.".formatted(name, port));
+          "The policy's key is the one that everybody knows. Leave it out to have one made up.");
     }
   }
 
@@ -84,114 +117,52 @@ public record IotHubOptions(
         new HubSettings(HUB_NAME, 0, List.of()),
         List.of(),
         Retention.DEFAULT,
-        "127.0.0.1",
-        MQTT_PORT,
-        MQTT_TLS_PORT,
-        AMQP_PORT,
+        new Listening("127.0.0.1", MQTT_PORT, MQTT_TLS_PORT, AMQP_PORT),
         null,
-        false,
-        true,
-        POLICY_NAME,
-        null);
+        new Access(false, true, POLICY_NAME, null));
   }
 
   /** Whether tokens of consumers and producers are checked. */
   boolean areTokensChecked() {
-    return isAuthRequired || !isLoopback(address);
+    return areTokensChecked(listening, access);
   }
 
-  private static boolean isLoopback(String address) {
-    try {
-      return InetAddress.getByName(address).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      return false; // listening will fail and say why
-    }
+  private static boolean areTokensChecked(Listening listening, Access access) {
+    return access.isAuthRequired() || !listening.isThisMachineOnly();
   }
 
+  /** Another name, number of partitions or consumer groups of the IoT hub. */
   public IotHubOptions withHub(HubSettings settings) {
     return new IotHubOptions(
-        directory,
-        settings,
-        eventHubs,
-        retention,
-        address,
-        mqttPort,
-        mqttTlsPort,
-        amqpPort,
-        certificate,
-        isAuthRequired,
-        areKeyPasswordsAllowed,
-        policyName,
-        policyKey);
+        directory, settings, eventHubs, retention, listening, certificate, access);
   }
 
+  /** Plain event hubs besides. */
   public IotHubOptions withEventHubs(List<HubSettings> hubs) {
-    return new IotHubOptions(
-        directory,
-        hub,
-        hubs,
-        retention,
-        address,
-        mqttPort,
-        mqttTlsPort,
-        amqpPort,
-        certificate,
-        isAuthRequired,
-        areKeyPasswordsAllowed,
-        policyName,
-        policyKey);
+    return new IotHubOptions(directory, hub, hubs, retention, listening, certificate, access);
   }
 
+  /**
+   * Another retention.
+   *
+   * @param time from a second to seven days
+   * @param bytes the most that a partition keeps; 0 for no limit
+   */
   public IotHubOptions withRetention(Duration time, long bytes) {
     return new IotHubOptions(
-        directory,
-        hub,
-        eventHubs,
-        new Retention(time, bytes),
-        address,
-        mqttPort,
-        mqttTlsPort,
-        amqpPort,
-        certificate,
-        isAuthRequired,
-        areKeyPasswordsAllowed,
-        policyName,
-        policyKey);
+        directory, hub, eventHubs, new Retention(time, bytes), listening, certificate, access);
   }
 
-  public IotHubOptions withAddress(String listening) {
-    return new IotHubOptions(
-        directory,
-        hub,
-        eventHubs,
-        retention,
-        listening,
-        mqttPort,
-        mqttTlsPort,
-        amqpPort,
-        certificate,
-        isAuthRequired,
-        areKeyPasswordsAllowed,
-        policyName,
-        policyKey);
+  /** Another address to listen on; beyond this machine, tokens are checked. */
+  public IotHubOptions withAddress(String address) {
+    return withListening(
+        new Listening(
+            address, listening.mqttPort(), listening.mqttTlsPort(), listening.amqpPort()));
   }
 
   /** Other ports; 0 for free ones. */
   public IotHubOptions withPorts(int mqtt, int mqttTls, int amqp) {
-    return new IotHubOptions(
-        directory,
-        hub,
-        eventHubs,
-        retention,
-        address,
-        mqtt,
-        mqttTls,
-        amqp,
-        certificate,
-        isAuthRequired,
-        areKeyPasswordsAllowed,
-        policyName,
-        policyKey);
+    return withListening(new Listening(listening.address(), mqtt, mqttTls, amqp));
   }
 
   /** Free ports for everything. */
@@ -199,78 +170,35 @@ public record IotHubOptions(
     return withPorts(0, 0, 0);
   }
 
+  private IotHubOptions withListening(Listening where) {
+    return new IotHubOptions(directory, hub, eventHubs, retention, where, certificate, access);
+  }
+
+  /** Serves devices with TLS too. */
   public IotHubOptions withTls(TlsCertificate shown) {
-    return new IotHubOptions(
-        directory,
-        hub,
-        eventHubs,
-        retention,
-        address,
-        mqttPort,
-        mqttTlsPort,
-        amqpPort,
-        shown,
-        isAuthRequired,
-        areKeyPasswordsAllowed,
-        policyName,
-        policyKey);
+    return new IotHubOptions(directory, hub, eventHubs, retention, listening, shown, access);
   }
 
+  /** Checks tokens of consumers and producers also on this machine. */
   public IotHubOptions withAuthRequired() {
-    return new IotHubOptions(
-        directory,
-        hub,
-        eventHubs,
-        retention,
-        address,
-        mqttPort,
-        mqttTlsPort,
-        amqpPort,
-        certificate,
-        true,
-        areKeyPasswordsAllowed,
-        policyName,
-        policyKey);
+    return withAccess(
+        new Access(true, access.areKeyPasswordsAllowed(), access.policyName(), access.policyKey()));
   }
 
+  /** Demands tokens of devices: their keys are no passwords. */
   public IotHubOptions withoutKeyPasswords() {
-    return new IotHubOptions(
-        directory,
-        hub,
-        eventHubs,
-        retention,
-        address,
-        mqttPort,
-        mqttTlsPort,
-        amqpPort,
-        certificate,
-        isAuthRequired,
-        false,
-        policyName,
-        policyKey);
+    return withAccess(
+        new Access(access.isAuthRequired(), false, access.policyName(), access.policyKey()));
   }
 
   /** A name and key of one's own for the whole hub. */
   public IotHubOptions withPolicy(String name, String key) {
-    return new IotHubOptions(
-        directory,
-        hub,
-        eventHubs,
-        retention,
-        address,
-        mqttPort,
-        mqttTlsPort,
-        amqpPort,
-        certificate,
-        isAuthRequired,
-        areKeyPasswordsAllowed,
-        name,
-        key);
+    return withAccess(
+        new Access(access.isAuthRequired(), access.areKeyPasswordsAllowed(), name, key));
   }
 
-  /** Without the key. */
-  @Override
-  public String toString() {
-    return "IotHubOptions[%s in %s]".formatted(hub.name(), directory);
+  private IotHubOptions withAccess(Access demanded) {
+    return new IotHubOptions(
+        directory, hub, eventHubs, retention, listening, certificate, demanded);
   }
 }

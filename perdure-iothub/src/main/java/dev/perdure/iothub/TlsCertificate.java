@@ -1,12 +1,6 @@
 package dev.perdure.iothub;
 
-import io.vertx.core.net.JksOptions;
-import io.vertx.core.net.KeyCertOptions;
-import io.vertx.core.net.PemKeyCertOptions;
-import io.vertx.core.net.PfxOptions;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 
 /** The certificate that devices see when they connect with TLS. */
 public sealed interface TlsCertificate {
@@ -30,34 +24,5 @@ public sealed interface TlsCertificate {
     public String toString() {
       return "KeyStore[%s]".formatted(file);
     }
-  }
-
-  /** As the network library wants it. */
-  private static KeyCertOptions options(TlsCertificate certificate) {
-    return switch (certificate) {
-      case Pem(Path chain, Path key) ->
-          new PemKeyCertOptions()
-              .addCertPath(existing(chain).toString())
-              .addKeyPath(existing(key).toString());
-      case KeyStore(Path file, String password) -> {
-        String name = existing(file).toString().toLowerCase(Locale.ROOT);
-        yield name.endsWith(".p12") || name.endsWith(".pfx")
-            ? new PfxOptions().setPath(file.toString()).setPassword(password)
-            : new JksOptions().setPath(file.toString()).setPassword(password);
-      }
-    };
-  }
-
-  private static Path existing(Path file) {
-    if (!Files.isReadable(file)) {
-      throw new IllegalArgumentException(
-          "The file %s for TLS cannot be read. Check its name and permissions.".formatted(file));
-    }
-    return file.toAbsolutePath();
-  }
-
-  /** What there is to say to the network library; throws if a file is missing. */
-  static KeyCertOptions toOptions(TlsCertificate certificate) {
-    return options(certificate);
   }
 }

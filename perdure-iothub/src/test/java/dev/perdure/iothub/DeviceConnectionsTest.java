@@ -280,9 +280,10 @@ class DeviceConnectionsTest {
   }
 
   @Test
-  void subscriptionsAreAnsweredWithFailureAndTheConnectionStays() throws Exception {
+  void subscriptionsToWhatIsNotServedFailAndTheConnectionStays() throws Exception {
     try (TestDevice connected = TestDevice.connect(hub, device)) {
-      assertThat(connected.subscribe("devices/d1/messages/devicebound/#")).containsExactly(0x80);
+      assertThat(connected.subscribe("devices/d2/messages/devicebound/#")).containsExactly(0x80);
+      assertThat(connected.subscribe("$iothub/methods/POST/#")).containsExactly(0x80);
       connected.publish(EVENTS, "x");
     }
   }

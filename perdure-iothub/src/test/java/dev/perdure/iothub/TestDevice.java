@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -20,12 +21,17 @@ final class TestDevice implements AutoCloseable {
 
   private final Vertx vertx = Vertx.vertx();
   private final MqttClient client;
+
+  /** Topics and payloads, with a space between. */
+  final List<String> received = new CopyOnWriteArrayList<>();
+
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private final ConcurrentHashMap<Integer, CompletableFuture<Void>> acknowledged =
       new ConcurrentHashMap<>();
 
   TestDevice(MqttClientOptions options) {
     client = MqttClient.create(vertx, options.setAutoKeepAlive(false));
+    client.publishHandler(message -> received.add(message.topicName() + " " + message.payload()));
     client.closeHandler(nothing -> closed.complete(null));
     client.publishCompletionHandler(id -> acknowledgement(id).complete(null));
   }

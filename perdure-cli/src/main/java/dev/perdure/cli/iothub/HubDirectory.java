@@ -47,6 +47,13 @@ final class HubDirectory {
     return hub == null ? "localhost" : hub.host();
   }
 
+  /** Where programs send to; null for the port of the hub that runs, or else the usual one. */
+  int amqpPort(@Nullable Integer port) {
+    RunningHub hub = RunningHub.find(directory);
+    int usual = hub == null ? IotHubOptions.AMQP_PORT : hub.amqpPort();
+    return port == null ? usual : port;
+  }
+
   /**
    * Where devices send to.
    *

@@ -1,5 +1,6 @@
 package dev.perdure.cli.iothub;
 
+import dev.perdure.iothub.ServiceClient;
 import dev.perdure.iothub.device.Device;
 import dev.perdure.iothub.simulator.Progress;
 import dev.perdure.iothub.simulator.Simulation;
@@ -28,7 +29,8 @@ import picocli.CommandLine.Spec;
     name = "send",
     mixinStandardHelpOptions = true,
     description = {
-      "Sends a message as a device, by MQTT, and waits until the hub has stored it.",
+      "Sends a message as a device (--device), by MQTT, or to a device (--to-device), and waits"
+          + " until the hub has stored it.",
       "",
     },
     exitCodeListHeading = "%nExit codes:%n",
@@ -44,12 +46,14 @@ final class SendCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MESSAGE", description = "The body of the message.")
   private String message;
 
+  @Option(names = "--device", paramLabel = "ID", description = "The device that sends it.")
+  private @Nullable String device;
+
   @Option(
-      names = "--device",
+      names = "--to-device",
       paramLabel = "ID",
-      required = true,
-      description = "The device that sends it.")
-  private String device;
+      description = "The device that is to get it, now or when it connects within an hour.")
+  private @Nullable String toDevice;
 
   @Option(
       names = "--count",
@@ -72,8 +76,19 @@ final class SendCommand implements Callable<Integer> {
       description = "Where the hub listens. Default: what the hub of the directory says")
   private @Nullable Integer mqttPort;
 
+  @Option(
+      names = "--amqp-port",
+      paramLabel = "PORT",
+      description =
+          "Where the hub takes messages to devices. Default: what the hub of the directory says")
+  private @Nullable Integer amqpPort;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if ((device == null) == (toDevice == null)) {
+      throw new ParameterException(
+          spec.commandLine(), "Give --device for who sends, or --to-device for who is to get it.");
+    }
     byte[] payload = message.getBytes(StandardCharsets.UTF_8);
     if (count < 1) {
       throw new ParameterException(
@@ -85,14 +100,32 @@ final class SendCommand implements Callable<Integer> {
           "The message has %d bytes; a device may send %d."
               .formatted(payload.length, MESSAGE_BYTES_MAX));
     }
-    Device sender = hub.device(device);
+    if (device != null) {
+      sendAs(device, payload);
+    } else if (toDevice != null) {
+      sendTo(hub.device(toDevice).id(), payload);
+    }
+    spec.commandLine()
+        .getOut()
+        .println(count == 1 ? "Sent." : "Sent %d messages.".formatted(count));
+    return 0;
+  }
+
+  private void sendTo(String id, byte[] payload) throws InterruptedException {
+    for (long i = 0; i < count; i++) {
+      ServiceClient.send(hub.path(), hub.amqpPort(amqpPort), id, payload, properties);
+    }
+  }
+
+  private void sendAs(String id, byte[] payload) throws IOException, InterruptedException {
+    Device sender = hub.device(id);
     SimulationOptions options =
         SimulationOptions.of(hub.target(mqttPort))
             .withRate(0)
             .withMessagesMax(count)
             .withInFlightMax(100)
             .withProperties(bag())
-            .withTelemetry((id, number) -> payload);
+            .withTelemetry((from, number) -> payload);
     try (Simulation sending =
         Simulation.start(options, List.of(sender), SimulationListener.none())) {
       Progress end = sending.awaitEnd(PATIENCE);
@@ -102,10 +135,6 @@ final class SendCommand implements Callable<Integer> {
                 .formatted(count - sending.progress().acknowledged(), count));
       }
     }
-    spec.commandLine()
-        .getOut()
-        .println(count == 1 ? "Sent." : "Sent %d messages.".formatted(count));
-    return 0;
   }
 
   private String bag() {

@@ -1,5 +1,6 @@
 package dev.perdure.iothub.amqp;
 
+import dev.perdure.iothub.device.Devices;
 import dev.perdure.iothub.event.EventStore;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -22,6 +23,7 @@ public final class AmqpFront extends VerticleBase {
 
   private final AmqpSettings settings;
   private final EventStore store;
+  private final Devices devices;
   private final Namespace namespace;
   private final InstantSource clock;
   private final Consumers consumers = new Consumers();
@@ -33,7 +35,13 @@ public final class AmqpFront extends VerticleBase {
   /**
    * @param iotHub the hub that is also reached as messages/events
    */
-  public AmqpFront(AmqpSettings settings, EventStore store, String iotHub, InstantSource clock) {
+  public AmqpFront(
+      AmqpSettings settings,
+      EventStore store,
+      Devices devices,
+      String iotHub,
+      InstantSource clock) {
+    this.devices = devices;
     this.settings = settings;
     this.store = store;
     this.namespace = new Namespace(store, iotHub);
@@ -91,6 +99,10 @@ public final class AmqpFront extends VerticleBase {
 
   Namespace namespace() {
     return namespace;
+  }
+
+  Devices devices() {
+    return devices;
   }
 
   Consumers consumers() {

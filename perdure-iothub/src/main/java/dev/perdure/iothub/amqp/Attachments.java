@@ -192,20 +192,26 @@ final class Attachments {
     }
     EntityAddress address = EntityAddress.parse(target.getAddress());
     authorization.require(target.getAddress(), front.clock().instant());
-    EventHub hub = front.namespace().hub(address.hub());
-    String id = address.partition();
-    ProducerLink producer =
-        new ProducerLink(
-            connection,
-            receiver,
-            hub,
-            id == null ? null : front.namespace().partition(hub, id),
-            front.loop());
-    receiver.setContext(producer);
+    TransferTarget taking = transferTarget(receiver, address);
+    receiver.setContext(taking);
     entities.put(receiver, target.getAddress());
     receiver.setMaxMessageSize(UnsignedLong.valueOf(ProducerLink.TRANSFER_BYTES_MAX));
     accept(receiver);
-    producer.start();
+    taking.start();
+  }
+
+  private TransferTarget transferTarget(Receiver receiver, EntityAddress address) throws Refusal {
+    if (address.hub().equalsIgnoreCase(DeviceboundLink.ADDRESS)) {
+      return new DeviceboundLink(connection, receiver, front);
+    }
+    EventHub hub = front.namespace().hub(address.hub());
+    String id = address.partition();
+    return new ProducerLink(
+        connection,
+        receiver,
+        hub,
+        id == null ? null : front.namespace().partition(hub, id),
+        front.loop());
   }
 
   /** The node for requests that an address means, or null if it means a hub. */
@@ -226,8 +232,8 @@ final class Attachments {
 
   /** Takes a transfer that has come completely. */
   void receive(Receiver receiver, Delivery delivery, byte[] bytes) {
-    if (receiver.getContext() instanceof ProducerLink producer) {
-      producer.onTransfer(delivery, bytes);
+    if (receiver.getContext() instanceof TransferTarget target) {
+      target.onTransfer(delivery, bytes);
     } else if (receiver.getContext() instanceof String node) {
       delivery.disposition(Accepted.getInstance());
       delivery.settle();

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Takes events from one producer and accepts them when they are durable. All of it runs on the
  * front's event loop.
  */
-final class ProducerLink {
+final class ProducerLink implements TransferTarget {
   /** How many transfers a producer may have under way. */
   private static final int CREDIT = 300;
 
@@ -50,12 +50,13 @@ final class ProducerLink {
     this.loop = loop;
   }
 
-  void start() {
+  @Override
+  public void start() {
     receiver.flow(CREDIT);
   }
 
-  /** Takes a transfer that has come completely. */
-  void onTransfer(Delivery delivery, byte[] bytes) {
+  @Override
+  public void onTransfer(Delivery delivery, byte[] bytes) {
     if (bytes.length > TRANSFER_BYTES_MAX) {
       settle(
           delivery,

@@ -116,7 +116,7 @@ final class Committer implements AutoCloseable {
       } finally {
         lock.unlock();
       }
-      todo.forEach(Runnable::run);
+      todo.forEach(Committer::runIfOpen);
       if (!events.isEmpty()) {
         commit(events);
       }

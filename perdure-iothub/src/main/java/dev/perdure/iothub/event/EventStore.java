@@ -32,13 +32,17 @@ public final class EventStore implements AutoCloseable {
   private final Database database;
   private final InstantSource clock;
   private final Committer committer;
+  private final DeviceMessages deviceMessages;
   private final Map<String, EventHub> hubs = new LinkedHashMap<>();
 
-  private EventStore(DirectoryLock lock, Database database, InstantSource clock) {
+  private EventStore(DirectoryLock lock, Database database, InstantSource clock)
+      throws RocksDBException {
     this.lock = lock;
     this.database = database;
     this.clock = clock;
     this.committer = new Committer(database.db(), clock);
+    this.deviceMessages =
+        new DeviceMessages(database.db(), database.family("devicebound"), committer, clock);
   }
 
   /**
@@ -153,6 +157,11 @@ public final class EventStore implements AutoCloseable {
   /** The hub with a name, upper and lower case being the same; null if there is none. */
   public @Nullable EventHub hub(String name) {
     return hubs.get(key(name));
+  }
+
+  /** Messages from programs to devices. */
+  public DeviceMessages deviceMessages() {
+    return deviceMessages;
   }
 
   /** All hubs that are open. */

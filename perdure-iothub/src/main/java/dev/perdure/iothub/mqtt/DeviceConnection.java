@@ -1,16 +1,23 @@
 package dev.perdure.iothub.mqtt;
 
 import dev.perdure.iothub.event.AppendOutcome;
+import dev.perdure.iothub.event.DeviceMessages;
 import dev.perdure.iothub.event.EventStoreException;
 import dev.perdure.iothub.event.Partition;
 import io.netty.handler.codec.mqtt.MqttQoS;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.mqtt.MqttEndpoint;
+import io.vertx.mqtt.MqttTopicSubscription;
 import io.vertx.mqtt.MqttWill;
 import io.vertx.mqtt.messages.MqttPublishMessage;
+import io.vertx.mqtt.messages.MqttSubscribeMessage;
+import io.vertx.mqtt.messages.MqttUnsubscribeMessage;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
-import java.util.Collections;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +32,13 @@ final class DeviceConnection {
   private final Partition partition;
   private final InstantSource clock;
   private final Executor loop;
+  private final DeviceMessages messages;
+
+  /** Messages given to the device and not acknowledged, by packet id. */
+  private final Map<Integer, Long> delivered = new HashMap<>();
+
+  private @Nullable MqttQoS devicebound;
+  private int lastPacketId;
   private final String events;
   private final AppendOutcome withoutAcknowledgement = new Acknowledgement(0);
   private boolean hasDisconnected;
@@ -36,7 +50,9 @@ final class DeviceConnection {
       TelemetryEncoder encoder,
       Partition partition,
       InstantSource clock,
-      Executor loop) {
+      Executor loop,
+      DeviceMessages messages) {
+    this.messages = messages;
     this.endpoint = endpoint;
     this.who = who;
     this.encoder = encoder;
@@ -53,12 +69,9 @@ final class DeviceConnection {
   void start() {
     endpoint.publishAutoAck(false);
     endpoint.publishHandler(this::onPublish);
-    endpoint.subscribeHandler(
-        message ->
-            endpoint.subscribeAcknowledge(
-                message.messageId(),
-                Collections.nCopies(message.topicSubscriptions().size(), MqttQoS.FAILURE)));
-    endpoint.unsubscribeHandler(message -> endpoint.unsubscribeAcknowledge(message.messageId()));
+    endpoint.subscribeHandler(this::onSubscribe);
+    endpoint.unsubscribeHandler(this::onUnsubscribe);
+    endpoint.publishAcknowledgeHandler(this::onAcknowledged);
     endpoint.disconnectHandler(nothing -> hasDisconnected = true);
     endpoint.closeHandler(nothing -> onClose());
     endpoint.exceptionHandler(e -> close("It broke the protocol: %s.".formatted(e.getMessage())));
@@ -71,6 +84,68 @@ final class DeviceConnection {
     LOG.log(Level.WARNING, "The connection of device ''{0}'' is closed. {1}", who, reason);
     if (endpoint.isConnected()) {
       endpoint.close();
+    }
+  }
+
+  private void onSubscribe(MqttSubscribeMessage message) {
+    List<MqttQoS> granted = new ArrayList<>();
+    for (MqttTopicSubscription topic : message.topicSubscriptions()) {
+      if (isDevicebound(topic.topicName())) {
+        devicebound =
+            topic.qualityOfService() == MqttQoS.AT_MOST_ONCE
+                ? MqttQoS.AT_MOST_ONCE
+                : MqttQoS.AT_LEAST_ONCE;
+        granted.add(devicebound);
+      } else {
+        granted.add(MqttQoS.FAILURE);
+      }
+    }
+    endpoint.subscribeAcknowledge(message.messageId(), granted);
+    deliver();
+  }
+
+  private void onUnsubscribe(MqttUnsubscribeMessage message) {
+    if (message.topics().stream().anyMatch(this::isDevicebound)) {
+      devicebound = null;
+    }
+    endpoint.unsubscribeAcknowledge(message.messageId());
+  }
+
+  private boolean isDevicebound(String topic) {
+    return who.moduleId() == null && topic.equals(who.topicPrefix() + "/messages/devicebound/#");
+  }
+
+  /** Gives the device what waits for it, if it wants it. */
+  void deliver() {
+    MqttQoS qos = devicebound;
+    if (qos == null || !endpoint.isConnected()) {
+      return;
+    }
+    for (DeviceMessages.Waiting message : messages.waitingFor(who.deviceId())) {
+      if (delivered.containsValue(message.id())) {
+        continue;
+      }
+      lastPacketId = lastPacketId % 0xffff + 1;
+      if (qos == MqttQoS.AT_LEAST_ONCE) {
+        delivered.put(lastPacketId, message.id());
+      }
+      endpoint.publish(
+          who.topicPrefix() + "/messages/devicebound/" + message.bag(),
+          Buffer.buffer(message.payload()),
+          qos,
+          false,
+          false,
+          lastPacketId);
+      if (qos == MqttQoS.AT_MOST_ONCE) {
+        messages.remove(who.deviceId(), message.id());
+      }
+    }
+  }
+
+  private void onAcknowledged(int packetId) {
+    Long id = delivered.remove(packetId);
+    if (id != null) {
+      messages.remove(who.deviceId(), id);
     }
   }
 

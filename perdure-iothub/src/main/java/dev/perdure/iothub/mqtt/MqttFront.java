@@ -1,6 +1,7 @@
 package dev.perdure.iothub.mqtt;
 
 import dev.perdure.iothub.device.DeviceAccess;
+import dev.perdure.iothub.event.DeviceMessages;
 import dev.perdure.iothub.event.EventHub;
 import io.netty.handler.codec.mqtt.MqttConnectReturnCode;
 import io.vertx.core.Future;
@@ -35,6 +36,7 @@ public final class MqttFront extends VerticleBase {
 
   private final MqttSettings settings;
   private final EventHub hub;
+  private final DeviceMessages messages;
   private final DeviceAccess access;
   private final InstantSource clock;
   private final Map<DeviceIdentity, DeviceConnection> connections = new HashMap<>();
@@ -47,10 +49,17 @@ public final class MqttFront extends VerticleBase {
 
   /**
    * @param hub where events go
+   * @param messages what devices are to get
    */
-  public MqttFront(MqttSettings settings, EventHub hub, DeviceAccess access, InstantSource clock) {
+  public MqttFront(
+      MqttSettings settings,
+      EventHub hub,
+      DeviceMessages messages,
+      DeviceAccess access,
+      InstantSource clock) {
     this.settings = settings;
     this.hub = hub;
+    this.messages = messages;
     this.access = access;
     this.clock = clock;
   }
@@ -59,6 +68,7 @@ public final class MqttFront extends VerticleBase {
   public Future<?> start() {
     MqttServer plain = server(settings.port(), false);
     server = plain;
+    messages.onAdded(deviceId -> loop.execute(() -> deliver(deviceId)));
     Future<MqttServer> listening = plain.listen();
     if (settings.certificate() == null) {
       return listening;
@@ -137,7 +147,8 @@ public final class MqttFront extends VerticleBase {
             new TelemetryEncoder(who, granted.device(), granted.authMethod()),
             hub.partitionForKey(who.deviceId()),
             clock,
-            loop);
+            loop,
+            messages);
     DeviceConnection older = connections.put(who, connection);
     if (older != null) {
       older.close("The device has connected anew.");
@@ -149,6 +160,13 @@ public final class MqttFront extends VerticleBase {
           vertx.cancelTimer(expiry);
         });
     connection.start();
+  }
+
+  private void deliver(String deviceId) {
+    DeviceConnection connection = connections.get(new DeviceIdentity(deviceId, null));
+    if (connection != null) {
+      connection.deliver();
+    }
   }
 
   private long expireAt(DeviceAccess.Answer.Granted granted, DeviceConnection connection) {

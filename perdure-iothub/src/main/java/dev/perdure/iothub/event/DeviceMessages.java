@@ -1,0 +1,177 @@
+package dev.perdure.iothub.event;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.WriteBatch;
+
+/**
+ * Messages from programs to devices that wait until the device has taken them. They are durable and
+ * also in memory: there are few. Thread-safe.
+ */
+public final class DeviceMessages {
+  /** As in IoT Hub. */
+  public static final int WAITING_MAX = 50;
+
+  /**
+   * A message that waits.
+   *
+   * @param id grows from message to message
+   * @param bag its properties as they are part of a topic
+   * @param payload not copied
+   * @param expiresMillis when it is dropped, in milliseconds since 1970
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed on as it is
+  public record Waiting(long id, String bag, byte[] payload, long expiresMillis) {}
+
+  private final RocksDB db;
+  private final ColumnFamilyHandle rows;
+  private final Committer committer;
+  private final InstantSource clock;
+  private final Map<String, SequencedMap<Long, Waiting>> byDevice = new HashMap<>();
+  private final List<Consumer<String>> listeners = new CopyOnWriteArrayList<>();
+  private long nextId;
+
+  DeviceMessages(RocksDB db, ColumnFamilyHandle rows, Committer committer, InstantSource clock)
+      throws RocksDBException {
+    this.db = db;
+    this.rows = rows;
+    this.committer = committer;
+    this.clock = clock;
+    try (RocksIterator iterator = db.newIterator(rows)) {
+      for (iterator.seekToFirst(); iterator.isValid(); iterator.next()) {
+        read(iterator.key(), iterator.value());
+      }
+      iterator.status();
+    }
+  }
+
+  private synchronized void read(byte[] key, byte[] value) {
+    String deviceId = new String(key, 0, key.length - Long.BYTES - 1, UTF_8);
+    long id = ByteBuffer.wrap(key, key.length - Long.BYTES, Long.BYTES).getLong();
+    ByteBuffer in = ByteBuffer.wrap(value);
+    long expires = in.getLong();
+    byte[] bag = new byte[in.getInt()];
+    in.get(bag);
+    byte[] payload = new byte[in.remaining()];
+    in.get(payload);
+    waiting(deviceId).put(id, new Waiting(id, new String(bag, UTF_8), payload, expires));
+    nextId = Math.max(nextId, id + 1);
+  }
+
+  private SequencedMap<Long, Waiting> waiting(String deviceId) {
+    return byDevice.computeIfAbsent(deviceId, key -> new TreeMap<>());
+  }
+
+  /** Has somebody told, on any thread, which device has a new message. */
+  public void onAdded(Consumer<String> listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Adds a message.
+   *
+   * @param outcome told when it is durable, or why it is not taken
+   */
+  public void add(
+      String deviceId, String bag, byte[] payload, long expiresMillis, AppendOutcome outcome) {
+    committer.execute(
+        () -> {
+          EventStoreException failure = addNow(deviceId, bag, payload, expiresMillis);
+          outcome.executor().execute(() -> outcome.onAppended(failure));
+          if (failure == null) {
+            listeners.forEach(listener -> listener.accept(deviceId));
+          }
+        });
+  }
+
+  private synchronized @Nullable EventStoreException addNow(
+      String deviceId, String bag, byte[] payload, long expiresMillis) {
+    if (waiting(deviceId).size() - expired(deviceId).size() >= WAITING_MAX) {
+      return new EventStoreException(
+          "%d messages wait for device '%s' already. Have it connect and take them."
+              .formatted(WAITING_MAX, deviceId));
+    }
+    byte[] encodedBag = bag.getBytes(UTF_8);
+    byte[] value =
+        ByteBuffer.allocate(12 + encodedBag.length + payload.length)
+            .putLong(expiresMillis)
+            .putInt(encodedBag.length)
+            .put(encodedBag)
+            .put(payload)
+            .array();
+    try (WriteBatch batch = new WriteBatch()) {
+      for (Waiting old : expired(deviceId)) {
+        batch.delete(rows, key(deviceId, old.id()));
+      }
+      batch.put(rows, key(deviceId, nextId), value);
+      committer.write(batch);
+    } catch (RocksDBException e) {
+      return new EventStoreException(
+          "The message cannot be stored: %s. Look at the disk.".formatted(e.getMessage()), e);
+    }
+    expired(deviceId).forEach(old -> waiting(deviceId).remove(old.id()));
+    waiting(deviceId).put(nextId, new Waiting(nextId, bag, payload, expiresMillis));
+    nextId++;
+    return null;
+  }
+
+  private List<Waiting> expired(String deviceId) {
+    long now = clock.millis();
+    return waiting(deviceId).values().stream()
+        .filter(message -> message.expiresMillis() <= now)
+        .toList();
+  }
+
+  /** What waits for a device, the oldest first. */
+  public synchronized List<Waiting> waitingFor(String deviceId) {
+    SequencedMap<Long, Waiting> waiting = byDevice.get(deviceId);
+    if (waiting == null) {
+      return List.of();
+    }
+    long now = clock.millis();
+    return waiting.values().stream().filter(message -> message.expiresMillis() > now).toList();
+  }
+
+  /**
+   * Removes a message that its device has taken. Should the process end before that is durable, the
+   * device gets it again.
+   */
+  public synchronized void remove(String deviceId, long id) {
+    SequencedMap<Long, Waiting> waiting = byDevice.get(deviceId);
+    if (waiting == null || waiting.remove(id) == null) {
+      return;
+    }
+    if (waiting.isEmpty()) {
+      byDevice.remove(deviceId);
+    }
+    try {
+      db.delete(rows, key(deviceId, id));
+    } catch (RocksDBException e) {
+      throw new EventStoreException(
+          "A message cannot be removed: %s. Look at the disk.".formatted(e.getMessage()), e);
+    }
+  }
+
+  private static byte[] key(String deviceId, long id) {
+    byte[] device = deviceId.getBytes(UTF_8);
+    return ByteBuffer.allocate(device.length + 1 + Long.BYTES)
+        .put(device)
+        .put((byte) 0)
+        .putLong(id)
+        .array();
+  }
+}
