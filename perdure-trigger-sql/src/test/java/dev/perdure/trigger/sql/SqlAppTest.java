@@ -9,19 +9,11 @@ import com.microsoft.azure.functions.annotation.HttpTrigger;
 import com.microsoft.azure.functions.sql.annotation.SQLInput;
 import com.microsoft.azure.functions.sql.annotation.SQLOutput;
 import com.microsoft.azure.functions.sql.annotation.SQLTrigger;
-import dev.perdure.functions.definition.AnnotationScan;
-import dev.perdure.functions.definition.AppDefinition;
-import dev.perdure.functions.host.App;
 import dev.perdure.functions.host.FunctionsHost;
-import dev.perdure.functions.host.HostOptions;
-import dev.perdure.functions.settings.HostSettings;
-import dev.perdure.functions.settings.Settings;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -131,37 +123,6 @@ class SqlAppTest extends PostgresTests {
     }
   }
 
-  private FunctionsHost startHost() throws Exception {
-    Path classes = directory.resolve("classes");
-    for (Class<?> type : List.of(Functions.class)) {
-      Path file = classes.resolve(type.getName().replace('.', '/') + ".class");
-      Files.createDirectories(file.getParent());
-      try (InputStream in =
-          type.getResourceAsStream(
-              type.getName().substring(type.getPackageName().length() + 1) + ".class")) {
-        Files.copy(in, file);
-      }
-    }
-    AppDefinition definition =
-        AnnotationScan.scan(
-            List.of(classes), List.of(home(FunctionName.class), home(SQLTrigger.class)));
-    Settings settings =
-        Settings.of(Map.of("SqlConnectionString", server.connectionString(), "TABLE", "todo"));
-    return FunctionsHost.start(
-        new App(
-            "TestApp",
-            directory,
-            definition,
-            SqlAppTest.class.getClassLoader(),
-            settings,
-            HostSettings.DEFAULTS),
-        HostOptions.of(directory.resolve("data")).withPorts(0, 0, true));
-  }
-
-  private static Path home(Class<?> type) throws Exception {
-    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
-  }
-
   private static List<String> seen(int count) throws InterruptedException {
     java.util.ArrayList<String> seen = new java.util.ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -174,7 +135,11 @@ class SqlAppTest extends PostgresTests {
   @Test
   void functionsGetTheirOwnTypesAndReadAndWriteRows() throws Exception {
     server.execute("CREATE TABLE todo (id int PRIMARY KEY, title text, completed boolean)");
-    try (FunctionsHost host = startHost();
+    try (FunctionsHost host =
+            SqlHost.start(
+                directory,
+                Map.of("SqlConnectionString", server.connectionString(), "TABLE", "todo"),
+                Functions.class);
         HttpClient client = HttpClient.newHttpClient()) {
       Await.until(
           "three listeners are up",
