@@ -11,6 +11,8 @@ import dev.perdure.trigger.sql.change.Delivery;
 import dev.perdure.trigger.sql.change.Turnstile;
 import dev.perdure.trigger.sql.mariadb.MariaChangeSource;
 import dev.perdure.trigger.sql.postgres.PgChangeSource;
+import dev.perdure.trigger.sql.sqlserver.SqlServerListener;
+import dev.perdure.trigger.sql.sqlserver.TrackedFunction;
 import java.time.Duration;
 
 /** Runs one function when rows of a table change. */
@@ -67,8 +69,20 @@ final class SqlTrigger implements Trigger {
               watch.options().maxBatchSize(),
               up);
       case SQL_SERVER ->
-          throw new UnsupportedOperationException(
-              "Changes of %s are not watched.".formatted(watch.database()));
+          new SqlServerListener(
+                  watch.function(),
+                  new SqlServerListener.Target(
+                      watch.database(),
+                      watch.table(),
+                      watch.leasesTable(),
+                      TrackedFunction.of(
+                          site,
+                          environment.settings().get("AzureFunctionsWebHost__hostid"),
+                          watch.function()),
+                      watch.options()),
+                  runner,
+                  turnstile)
+              .listen(up);
     }
   }
 

@@ -45,6 +45,7 @@ public final class SqlTriggerType implements TriggerType {
               function.name(),
               Database.of(binding.text("connectionStringSetting"), environment.settings()),
               TableName.parse(environment.settings().resolve(tableName).strip()),
+              binding.text("leasesTableName"),
               SqlOptions.of(environment.host(), environment.settings()));
       return new SqlTrigger(watch, runner, environment, attempts);
     } catch (MissingSettingException e) {

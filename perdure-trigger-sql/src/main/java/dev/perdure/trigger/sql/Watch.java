@@ -3,6 +3,7 @@ package dev.perdure.trigger.sql;
 import dev.perdure.trigger.sql.change.SqlOptions;
 import dev.perdure.trigger.sql.connect.Database;
 import dev.perdure.trigger.sql.connect.TableName;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a function watches.
@@ -10,6 +11,12 @@ import dev.perdure.trigger.sql.connect.TableName;
  * @param function the name of the function
  * @param database where
  * @param table what
+ * @param leasesTable the table in which SQL Server keeps leases; null for the usual one
  * @param options how
  */
-record Watch(String function, Database database, TableName table, SqlOptions options) {}
+record Watch(
+    String function,
+    Database database,
+    TableName table,
+    @Nullable String leasesTable,
+    SqlOptions options) {}

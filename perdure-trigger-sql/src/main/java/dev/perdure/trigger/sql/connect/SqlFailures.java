@@ -6,6 +6,22 @@ import java.sql.SQLException;
 public final class SqlFailures {
   private SqlFailures() {}
 
+  /** As {@link #sentence}, except where the message quotes values that a function has given. */
+  public static String withoutValues(SQLException e) {
+    SQLException first =
+        e instanceof java.sql.BatchUpdateException && e.getNextException() != null
+            ? e.getNextException()
+            : e;
+    String state = String.valueOf(first.getSQLState());
+    if (state.startsWith("22")) {
+      return "A value does not fit its column or parameter (SQL state %s).".formatted(state);
+    }
+    if (state.startsWith("23")) {
+      return "A row violates a constraint of the table (SQL state %s).".formatted(state);
+    }
+    return sentence(first);
+  }
+
   /** The first line of the message, as a sentence; details may quote values. */
   public static String sentence(SQLException e) {
     String message = e.getMessage() == null ? e.toString() : e.getMessage().strip();

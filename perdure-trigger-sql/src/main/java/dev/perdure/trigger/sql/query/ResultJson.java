@@ -1,0 +1,114 @@
+package dev.perdure.trigger.sql.query;
+
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The rows of a query as a JSON array of objects. */
+final class ResultJson {
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
+  private static final DateTimeFormatter DATE_TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT);
+
+  /** The type of SQL Server's {@code datetimeoffset}. */
+  private static final int DATE_TIME_OFFSET = -155;
+
+  private ResultJson() {}
+
+  static String of(ResultSet rows) throws SQLException {
+    StringWriter text = new StringWriter();
+    try (JsonWriter json = new JsonWriter(text)) {
+      json.setHtmlSafe(false);
+      json.beginArray();
+      ResultSetMetaData columns = rows.getMetaData();
+      while (rows.next()) {
+        json.beginObject();
+        for (int i = 1; i <= columns.getColumnCount(); i++) {
+          json.name(columns.getColumnLabel(i));
+          value(json, rows, columns, i);
+        }
+        json.endObject();
+      }
+      json.endArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return text.toString();
+  }
+
+  private static void value(JsonWriter json, ResultSet rows, ResultSetMetaData columns, int column)
+      throws SQLException, IOException {
+    String text = rows.getString(column);
+    if (text == null) {
+      json.nullValue();
+      return;
+    }
+    String type = columns.getColumnTypeName(column).toLowerCase(Locale.ROOT);
+    switch (columns.getColumnType(column)) {
+      case Types.BIT, Types.BOOLEAN -> {
+        if (columns.getPrecision(column) > 1) {
+          json.value(text);
+        } else {
+          json.value(rows.getBoolean(column));
+        }
+      }
+      case Types.TINYINT,
+          Types.SMALLINT,
+          Types.INTEGER,
+          Types.BIGINT,
+          Types.NUMERIC,
+          Types.DECIMAL,
+          Types.REAL,
+          Types.FLOAT,
+          Types.DOUBLE ->
+          number(json, type.equals("money") ? text.replaceAll("[^0-9.-]", "") : text);
+      case Types.DATE, Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE, DATE_TIME_OFFSET -> {
+        LocalDateTime time = time(rows, columns.getColumnType(column), type, column);
+        json.value(time == null ? text : DATE_TIME.format(time));
+      }
+      case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY, Types.BLOB ->
+          json.value(Base64.getEncoder().encodeToString(rows.getBytes(column)));
+      default -> json.value(text);
+    }
+  }
+
+  private static void number(JsonWriter json, String text) throws IOException {
+    if (NUMBER.matcher(text).matches()) {
+      json.jsonValue(text);
+    } else {
+      json.value(text);
+    }
+  }
+
+  /** A time, in UTC if it has an offset; null if it is beyond those that have four digits. */
+  private static @Nullable LocalDateTime time(ResultSet rows, int kind, String type, int column)
+      throws SQLException {
+    LocalDateTime time;
+    if (kind == Types.DATE) {
+      java.time.LocalDate date = rows.getObject(column, java.time.LocalDate.class);
+      time = date == null ? null : date.atStartOfDay();
+    } else if (type.equals("timestamptz")
+        || kind == DATE_TIME_OFFSET
+        || kind == Types.TIMESTAMP_WITH_TIMEZONE) {
+      OffsetDateTime offset = rows.getObject(column, OffsetDateTime.class);
+      time = offset == null ? null : offset.withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime();
+    } else {
+      time = rows.getObject(column, LocalDateTime.class);
+    }
+    return time == null || time.getYear() < 0 || time.getYear() > 9999 ? null : time;
+  }
+}

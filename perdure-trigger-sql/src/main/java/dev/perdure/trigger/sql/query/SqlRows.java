@@ -1,0 +1,218 @@
+package dev.perdure.trigger.sql.query;
+
+import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import dev.perdure.functions.definition.Binding;
+import dev.perdure.functions.settings.MissingSettingException;
+import dev.perdure.functions.trigger.InvalidTriggerException;
+import dev.perdure.functions.trigger.Invocation;
+import dev.perdure.functions.trigger.OutputType;
+import dev.perdure.functions.trigger.TriggerEnvironment;
+import dev.perdure.trigger.sql.connect.Database;
+import dev.perdure.trigger.sql.connect.DatabaseKind;
+import dev.perdure.trigger.sql.connect.SqlFailures;
+import dev.perdure.trigger.sql.connect.TableName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * An output that writes rows: one object, or an array of objects. Those of one run are in one
+ * transaction. Safe from any thread.
+ */
+public final class SqlRows implements OutputType.Output {
+  private static final int BATCH = 1000;
+
+  /** Types of SQL Server that cannot be compared, and so not merged. */
+  private static final Set<String> UNSUPPORTED = Set.of("text", "ntext", "image");
+
+  private static final Gson GSON = new Gson();
+
+  private final String name;
+  private final Database database;
+  private final TableName table;
+
+  private SqlRows(String name, Database database, TableName table) {
+    this.name = name;
+    this.database = database;
+    this.table = table;
+  }
+
+  /**
+   * The output that a binding means.
+   *
+   * @throws InvalidTriggerException if it is wrong
+   */
+  public static SqlRows of(Binding binding, TriggerEnvironment environment) {
+    String text = binding.text("commandText");
+    if (text == null) {
+      throw new InvalidTriggerException("commandText is missing; it names the table to write to.");
+    }
+    try {
+      return new SqlRows(
+          binding.name(),
+          Database.of(binding.text("connectionStringSetting"), environment.settings()),
+          TableName.parse(environment.settings().resolve(text).strip()));
+    } catch (MissingSettingException e) {
+      throw new InvalidTriggerException("commandText is wrong: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void write(Object value, Invocation invocation) throws SQLException {
+    List<JsonObject> items = items(value);
+    if (items.isEmpty()) {
+      return;
+    }
+    try (Connection connection = database.connect(properties())) {
+      SqlTable to = SqlTable.find(connection, database.kind(), table);
+      List<String> columns = columns(items.getFirst(), to);
+      List<String> keys = keys(columns, to);
+      String statement = new Upsert(database.kind(), to.name(), columns, keys).statement();
+      connection.setAutoCommit(false);
+      try {
+        write(connection, statement, columns, latest(items, keys), to);
+        connection.commit();
+      } catch (SQLException | RuntimeException e) {
+        connection.rollback();
+        throw e;
+      }
+    } catch (SQLException e) {
+      throw new SQLException(
+          "The output '%s' could not be written, and nothing has been: %s"
+              .formatted(name, SqlFailures.withoutValues(e)),
+          e.getSQLState());
+    }
+  }
+
+  private Map<String, String> properties() {
+    return switch (database.kind()) {
+      case POSTGRESQL -> Map.of("stringtype", "unspecified", "reWriteBatchedInserts", "true");
+      case SQL_SERVER, MARIADB -> Map.of();
+    };
+  }
+
+  // ---- what is written ------------------------------------------------------------------------
+
+  private List<JsonObject> items(Object value) {
+    JsonElement json;
+    if (value instanceof String text) {
+      try {
+        json = JsonParser.parseString(text);
+      } catch (JsonParseException e) {
+        throw new IllegalArgumentException(
+            "The output '%s' got a text that is not JSON; it takes an object or an array of objects."
+                .formatted(name));
+      }
+    } else {
+      json = GSON.toJsonTree(value);
+    }
+    List<JsonObject> items = new ArrayList<>();
+    for (JsonElement element : json instanceof JsonArray array ? array : List.of(json)) {
+      if (!(element instanceof JsonObject object)) {
+        throw new IllegalArgumentException(
+            "The output '%s' got something that is no object; it takes an object or an array of objects."
+                .formatted(name));
+      }
+      items.add(object);
+    }
+    return items;
+  }
+
+  private List<String> columns(JsonObject first, SqlTable to) {
+    List<String> extra =
+        first.keySet().stream().filter(property -> !to.columns().containsKey(property)).toList();
+    if (!extra.isEmpty()) {
+      throw new IllegalArgumentException(
+          "The following properties in the output '%s' do not exist in the table '%s': %s. Upper and lower case count."
+              .formatted(name, to.name(), String.join(", ", extra)));
+    }
+    List<String> unsupported =
+        database.kind() != DatabaseKind.SQL_SERVER
+            ? List.of()
+            : first.keySet().stream()
+                .filter(
+                    property ->
+                        UNSUPPORTED.contains(
+                            Objects.requireNonNull(to.columns().get(property))
+                                .typeName()
+                                .toLowerCase(Locale.ROOT)))
+                .toList();
+    if (!unsupported.isEmpty()) {
+      throw new IllegalArgumentException(
+          "The columns %s of the table '%s' are of types that are not supported: text, ntext and image. Use nvarchar(max) or varbinary(max)."
+              .formatted(String.join(", ", unsupported), to.name()));
+    }
+    return List.copyOf(first.keySet());
+  }
+
+  /** The primary key; empty if the database makes it. */
+  private static List<String> keys(List<String> columns, SqlTable to) {
+    if (to.keys().isEmpty()) {
+      throw new IllegalArgumentException(
+          "Could not find primary key created in table: '%s'. Rows are written by their key."
+              .formatted(to.name()));
+    }
+    List<String> missing = to.keys().stream().filter(key -> !columns.contains(key)).toList();
+    if (missing.isEmpty()) {
+      return to.keys();
+    }
+    List<String> needed =
+        missing.stream()
+            .filter(key -> !Objects.requireNonNull(to.columns().get(key)).fillsItself())
+            .toList();
+    if (!needed.isEmpty()) {
+      throw new IllegalArgumentException(
+          "The primary key of the table '%s' is missing: %s."
+              .formatted(to.name(), String.join(", ", needed)));
+    }
+    return List.of();
+  }
+
+  /** One item for each key, the last; no statement may change a row twice. */
+  private static Collection<JsonObject> latest(List<JsonObject> items, List<String> keys) {
+    if (keys.isEmpty()) {
+      return items;
+    }
+    Map<List<String>, JsonObject> latest = new LinkedHashMap<>();
+    for (JsonObject item : items) {
+      latest.put(keys.stream().map(key -> String.valueOf(item.get(key))).toList(), item);
+    }
+    return latest.values();
+  }
+
+  private void write(
+      Connection connection,
+      String sql,
+      List<String> columns,
+      Collection<JsonObject> items,
+      SqlTable to)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      int count = 0;
+      for (JsonObject item : items) {
+        for (int i = 0; i < columns.size(); i++) {
+          SqlTable.Column column = Objects.requireNonNull(to.columns().get(columns.get(i)));
+          SqlValue.set(statement, i + 1, database.kind(), column, item.get(columns.get(i)));
+        }
+        statement.addBatch();
+        if (++count % BATCH == 0) {
+          statement.executeBatch();
+        }
+      }
+      statement.executeBatch();
+    }
+  }
+}

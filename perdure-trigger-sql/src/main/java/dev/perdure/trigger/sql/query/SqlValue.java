@@ -1,0 +1,67 @@
+package dev.perdure.trigger.sql.query;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonPrimitive;
+import dev.perdure.trigger.sql.connect.DatabaseKind;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** JSON values as parameters of statements. */
+final class SqlValue {
+  private SqlValue() {}
+
+  /** Sets a parameter for a column. */
+  static void set(
+      PreparedStatement statement,
+      int index,
+      DatabaseKind kind,
+      SqlTable.Column column,
+      @Nullable JsonElement value)
+      throws SQLException {
+    if (value == null || value.isJsonNull()) {
+      statement.setNull(index, kind == DatabaseKind.POSTGRESQL ? Types.VARCHAR : column.jdbcType());
+    } else if (isBinary(column)) {
+      statement.setBytes(index, Base64.getDecoder().decode(value.getAsString()));
+    } else if (!(value instanceof JsonPrimitive primitive)) {
+      statement.setString(index, value.toString());
+    } else if (kind == DatabaseKind.POSTGRESQL) {
+      // The server takes text for every type.
+      statement.setString(index, primitive.getAsString());
+    } else if (primitive.isBoolean()) {
+      statement.setBoolean(index, primitive.getAsBoolean());
+    } else if (primitive.isNumber()) {
+      statement.setBigDecimal(index, primitive.getAsBigDecimal());
+    } else if (kind == DatabaseKind.MARIADB && column.jdbcType() == Types.TIMESTAMP) {
+      statement.setString(index, withoutOffset(primitive.getAsString()));
+    } else {
+      statement.setString(index, primitive.getAsString());
+    }
+  }
+
+  private static boolean isBinary(SqlTable.Column column) {
+    return switch (column.jdbcType()) {
+      case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY, Types.BLOB -> true;
+      default -> false;
+    };
+  }
+
+  /** MariaDB knows neither the T nor the Z of ISO. */
+  private static String withoutOffset(String text) {
+    try {
+      LocalDateTime time =
+          text.matches(".*(Z|[+-]\\d{2}:\\d{2})")
+              ? OffsetDateTime.parse(text).withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime()
+              : LocalDateTime.parse(text);
+      return time.toString().replace('T', ' ');
+    } catch (DateTimeParseException e) {
+      return text;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.perdure.trigger.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.azure.functions.annotation.FunctionName;
+import com.microsoft.azure.functions.sql.annotation.SQLTrigger;
+import dev.perdure.functions.host.FunctionsHost;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An app that watches a table of MariaDB, in a whole host that remembers how far it has read. */
+class MariaDbAppTest {
+  private static final BlockingQueue<String> SEEN = new LinkedBlockingQueue<>();
+
+  private static MariaDbServer server;
+
+  @TempDir Path directory;
+
+  /** The app. */
+  public static class Functions {
+    /** Gets the text. */
+    @FunctionName("OnChange")
+    public void onChange(
+        @SQLTrigger(name = "changes", tableName = "[dbo].[ToDo]", connectionStringSetting = "Db")
+            String changes) {
+      SEEN.add(changes);
+    }
+  }
+
+  @BeforeAll
+  static void startServer() {
+    server = MariaDbServer.start();
+    server.execute("CREATE TABLE todo (id int PRIMARY KEY)");
+  }
+
+  @AfterAll
+  static void stopServer() {
+    if (server != null) {
+      server.close();
+    }
+  }
+
+  private FunctionsHost start() throws Exception {
+    return SqlHost.start(directory, Map.of("Db", server.connectionString()), Functions.class);
+  }
+
+  private static String next() throws InterruptedException {
+    return SEEN.poll(10, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aHostThatIsStartedAgainGoesOnWhereItWas() throws Exception {
+    try (FunctionsHost host = start()) {
+      Await.until("the log is read", () -> server.isReadByReplicas());
+      server.execute("INSERT INTO todo VALUES (1)");
+      assertThat(next()).isEqualTo("[{\"Operation\":0,\"Item\":{\"id\":1}}]");
+    }
+
+    server.execute("INSERT INTO todo VALUES (2)");
+
+    try (FunctionsHost host = start()) {
+      assertThat(next()).isEqualTo("[{\"Operation\":0,\"Item\":{\"id\":2}}]");
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.perdure.trigger.sql.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.perdure.functions.settings.Settings;
+import dev.perdure.functions.trigger.InvalidTriggerException;
+import dev.perdure.functions.trigger.Invocation;
+import dev.perdure.functions.trigger.Value;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Statements with named parameters. */
+class CommandTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '#',
+      value = {
+        "select * from t where a = @a and b = @B|select * from t where a = ? and b = ?|2",
+        "select '@a', \"@a\", `@a`, [@a], @a|select '@a', \"@a\", `@a`, [@a], ?|1",
+        "select 'it''s @a' -- @a|select 'it''s @a' -- @a|0",
+        "select 1 /* @a */, @a|select 1 /* @a */, ?|1",
+        "select $x$ @a $x$, $$ @a $$, @a|select $x$ @a $x$, $$ @a $$, ?|1",
+        "select @@rowcount, @@a, @other, @ab, @a|select @@rowcount, @@a, @other, @ab, ?|1",
+        "select j ? 'x', @a|select j ?? 'x', ?|1",
+        "select 'never closed @a|select 'never closed @a|0"
+      })
+  void parametersAreReplacedOutsideOfQuotesAndComments(String text, String sql, int count) {
+    Command command = Command.of(text, Set.of("a", "b"));
+
+    assertThat(command.sql()).isEqualTo(sql);
+    assertThat(command.parameters()).hasSize(count);
+  }
+
+  private static Map<String, String> filled(String text, Map<String, Value> metadata) {
+    return Parameters.parse(text, Settings.of(Map.of("CITY", "Oslo")), InstantSource.system())
+        .fill(new Invocation(Value.NOTHING, metadata, "test", null));
+  }
+
+  @Test
+  void valuesMayHaveExpressionsAndSettingsAndNull() {
+    Map<String, String> expected = new HashMap<>();
+    expected.put("id", "7");
+    expected.put("city", "Oslo");
+    expected.put("none", null);
+    expected.put("text", "a=b");
+    expected.put("empty", "");
+
+    assertThat(
+            filled(
+                "@Id={id}, @city=%CITY%,@none=NULL,@text=a=b,@empty=",
+                Map.of("id", new Value.Text("7"))))
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void aValueFromOutsideStaysOneValueWhateverIsInIt() {
+    assertThat(filled("@a={q}", Map.of("q", new Value.Text("x,@b=y"))))
+        .isEqualTo(Map.of("a", "x,@b=y"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"id=1", "@=1", "@id"})
+  void otherFormsAreRefused(String text) {
+    assertThatThrownBy(() -> filled(text, Map.of())).isInstanceOf(InvalidTriggerException.class);
+  }
+}
