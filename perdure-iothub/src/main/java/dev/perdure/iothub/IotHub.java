@@ -81,8 +81,8 @@ public final class IotHub implements AutoCloseable {
               devices,
               options.hub().name(),
               clock);
-      deploy(mqtt, "MQTT", options.listening().mqttPort());
-      deploy(amqp, "AMQP", options.listening().amqpPort());
+      deploy(mqtt, "MQTT", mqttPorts());
+      deploy(amqp, "AMQP", Integer.toString(options.listening().amqpPort()));
       new RunningHub(host(), mqtt.port(), amqp.port()).write(options.directory());
       isStarted = true;
     } finally {
@@ -123,7 +123,14 @@ public final class IotHub implements AutoCloseable {
         clock);
   }
 
-  private void deploy(Deployable front, String name, int port) {
+  private String mqttPorts() {
+    IotHubOptions.Listening where = options.listening();
+    return options.certificate() == null
+        ? Integer.toString(where.mqttPort())
+        : "%d or %d".formatted(where.mqttPort(), where.mqttTlsPort());
+  }
+
+  private void deploy(Deployable front, String name, String port) {
     try {
       vertx.deployVerticle(front).await(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
@@ -131,9 +138,9 @@ public final class IotHub implements AutoCloseable {
     } catch (Exception e) {
       throw new IotHubException(
           isTaken(e)
-              ? "The port %d for %s on %s is taken. Stop what uses it, or choose another port."
+              ? "The port %s for %s on %s is taken. Stop what uses it, or choose another port."
                   .formatted(port, name, options.listening().address())
-              : "%s could not be started on %s, port %d: %s."
+              : "%s could not be started on %s, port %s: %s."
                   .formatted(name, options.listening().address(), port, e.getMessage()),
           e);
     }

@@ -235,6 +235,7 @@ final class AmqpConnection {
         remove(consumer);
       }
     }
+    attachments.forget(session);
     session.close();
     session.free();
   }

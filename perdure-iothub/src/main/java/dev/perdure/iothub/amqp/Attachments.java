@@ -29,6 +29,7 @@ import org.apache.qpid.proton.engine.EndpointState;
 import org.apache.qpid.proton.engine.Link;
 import org.apache.qpid.proton.engine.Receiver;
 import org.apache.qpid.proton.engine.Sender;
+import org.apache.qpid.proton.engine.Session;
 import org.apache.qpid.proton.message.Message;
 import org.jspecify.annotations.Nullable;
 
@@ -223,6 +224,12 @@ final class Attachments {
     return path.equals(ManagementNode.ADDRESS) || path.endsWith("/" + ManagementNode.ADDRESS)
         ? ManagementNode.ADDRESS
         : null;
+  }
+
+  /** Forgets the links of a session that has ended. */
+  void forget(Session session) {
+    entities.keySet().removeIf(link -> link.getSession().equals(session));
+    replies.values().removeIf(reply -> reply.getSession().equals(session));
   }
 
   void forget(Link link) {

@@ -1,11 +1,8 @@
 package dev.perdure.iothub.mqtt;
 
 import dev.perdure.iothub.event.AppendOutcome;
-import dev.perdure.iothub.event.DeviceMessages;
 import dev.perdure.iothub.event.EventStoreException;
-import dev.perdure.iothub.event.Partition;
 import io.netty.handler.codec.mqtt.MqttQoS;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.mqtt.MqttEndpoint;
 import io.vertx.mqtt.MqttTopicSubscription;
 import io.vertx.mqtt.MqttWill;
@@ -14,9 +11,7 @@ import io.vertx.mqtt.messages.MqttSubscribeMessage;
 import io.vertx.mqtt.messages.MqttUnsubscribeMessage;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -28,17 +23,9 @@ final class DeviceConnection {
 
   private final MqttEndpoint endpoint;
   private final DeviceIdentity who;
-  private final TelemetryEncoder encoder;
-  private final Partition partition;
-  private final InstantSource clock;
+  private final TelemetrySink sink;
+  private final DeviceboundDelivery delivery;
   private final Executor loop;
-  private final DeviceMessages messages;
-
-  /** Messages given to the device and not acknowledged, by packet id. */
-  private final Map<Integer, Long> delivered = new HashMap<>();
-
-  private @Nullable MqttQoS devicebound;
-  private int lastPacketId;
   private final String events;
   private final AppendOutcome withoutAcknowledgement = new Acknowledgement(0);
   private boolean hasDisconnected;
@@ -47,17 +34,13 @@ final class DeviceConnection {
   DeviceConnection(
       MqttEndpoint endpoint,
       DeviceIdentity who,
-      TelemetryEncoder encoder,
-      Partition partition,
-      InstantSource clock,
-      Executor loop,
-      DeviceMessages messages) {
-    this.messages = messages;
+      TelemetrySink sink,
+      DeviceboundDelivery delivery,
+      Executor loop) {
     this.endpoint = endpoint;
     this.who = who;
-    this.encoder = encoder;
-    this.partition = partition;
-    this.clock = clock;
+    this.sink = sink;
+    this.delivery = delivery;
     this.loop = loop;
     this.events = who.topicPrefix() + "/messages/events";
   }
@@ -71,7 +54,7 @@ final class DeviceConnection {
     endpoint.publishHandler(this::onPublish);
     endpoint.subscribeHandler(this::onSubscribe);
     endpoint.unsubscribeHandler(this::onUnsubscribe);
-    endpoint.publishAcknowledgeHandler(this::onAcknowledged);
+    endpoint.publishAcknowledgeHandler(delivery::onAcknowledged);
     endpoint.disconnectHandler(nothing -> hasDisconnected = true);
     endpoint.closeHandler(nothing -> onClose());
     endpoint.exceptionHandler(e -> close("It broke the protocol: %s.".formatted(e.getMessage())));
@@ -90,63 +73,20 @@ final class DeviceConnection {
   private void onSubscribe(MqttSubscribeMessage message) {
     List<MqttQoS> granted = new ArrayList<>();
     for (MqttTopicSubscription topic : message.topicSubscriptions()) {
-      if (isDevicebound(topic.topicName())) {
-        devicebound =
-            topic.qualityOfService() == MqttQoS.AT_MOST_ONCE
-                ? MqttQoS.AT_MOST_ONCE
-                : MqttQoS.AT_LEAST_ONCE;
-        granted.add(devicebound);
-      } else {
-        granted.add(MqttQoS.FAILURE);
-      }
+      granted.add(delivery.subscribe(topic.topicName(), topic.qualityOfService()));
     }
     endpoint.subscribeAcknowledge(message.messageId(), granted);
-    deliver();
+    delivery.deliver();
   }
 
   private void onUnsubscribe(MqttUnsubscribeMessage message) {
-    if (message.topics().stream().anyMatch(this::isDevicebound)) {
-      devicebound = null;
-    }
+    message.topics().forEach(delivery::unsubscribe);
     endpoint.unsubscribeAcknowledge(message.messageId());
   }
 
-  private boolean isDevicebound(String topic) {
-    return who.moduleId() == null && topic.equals(who.topicPrefix() + "/messages/devicebound/#");
-  }
-
-  /** Gives the device what waits for it, if it wants it. */
+  /** Gives the device what waits for it. */
   void deliver() {
-    MqttQoS qos = devicebound;
-    if (qos == null || !endpoint.isConnected()) {
-      return;
-    }
-    for (DeviceMessages.Waiting message : messages.waitingFor(who.deviceId())) {
-      if (delivered.containsValue(message.id())) {
-        continue;
-      }
-      lastPacketId = lastPacketId % 0xffff + 1;
-      if (qos == MqttQoS.AT_LEAST_ONCE) {
-        delivered.put(lastPacketId, message.id());
-      }
-      endpoint.publish(
-          who.topicPrefix() + "/messages/devicebound/" + message.bag(),
-          Buffer.buffer(message.payload()),
-          qos,
-          false,
-          false,
-          lastPacketId);
-      if (qos == MqttQoS.AT_MOST_ONCE) {
-        messages.remove(who.deviceId(), message.id());
-      }
-    }
-  }
-
-  private void onAcknowledged(int packetId) {
-    Long id = delivered.remove(packetId);
-    if (id != null) {
-      messages.remove(who.deviceId(), id);
-    }
+    delivery.deliver();
   }
 
   private void onPublish(MqttPublishMessage message) {
@@ -173,7 +113,7 @@ final class DeviceConnection {
       return;
     }
     try {
-      partition.append(encoder.encode(bag, payload, more, clock.millis()), outcome);
+      sink.append(bag, payload, more, outcome);
     } catch (IllegalArgumentException e) {
       close("The properties in a topic are not readable. " + e.getMessage());
     } catch (IllegalStateException e) {

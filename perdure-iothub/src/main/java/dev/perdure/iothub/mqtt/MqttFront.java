@@ -140,15 +140,14 @@ public final class MqttFront extends VerticleBase {
 
   private void accept(
       MqttEndpoint endpoint, DeviceIdentity who, DeviceAccess.Answer.Granted granted) {
-    DeviceConnection connection =
-        new DeviceConnection(
-            endpoint,
-            who,
+    TelemetrySink sink =
+        new TelemetrySink(
             new TelemetryEncoder(who, granted.device(), granted.authMethod()),
             hub.partitionForKey(who.deviceId()),
-            clock,
-            loop,
-            messages);
+            clock);
+    DeviceConnection connection =
+        new DeviceConnection(
+            endpoint, who, sink, new DeviceboundDelivery(endpoint, who, messages), loop);
     DeviceConnection older = connections.put(who, connection);
     if (older != null) {
       older.close("The device has connected anew.");

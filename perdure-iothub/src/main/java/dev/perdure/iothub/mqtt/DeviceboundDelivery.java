@@ -1,0 +1,100 @@
+package dev.perdure.iothub.mqtt;
+
+import dev.perdure.iothub.event.DeviceMessages;
+import io.netty.handler.codec.mqtt.MqttQoS;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.mqtt.MqttEndpoint;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives a device that has subscribed what waits for it. All of it runs on the front's event loop.
+ */
+final class DeviceboundDelivery {
+  private static final int PACKET_ID_MAX = 0xffff;
+
+  private final MqttEndpoint endpoint;
+  private final DeviceIdentity who;
+  private final DeviceMessages messages;
+  private final String prefix;
+
+  /** Messages given to the device and not acknowledged, by packet id. */
+  private final Map<Integer, Long> delivered = new HashMap<>();
+
+  private @Nullable MqttQoS granted;
+  private int lastPacketId;
+
+  DeviceboundDelivery(MqttEndpoint endpoint, DeviceIdentity who, DeviceMessages messages) {
+    this.endpoint = endpoint;
+    this.who = who;
+    this.messages = messages;
+    this.prefix = who.topicPrefix() + "/messages/devicebound/";
+  }
+
+  /**
+   * Notes a subscription.
+   *
+   * @return what is granted: at most QoS 1, or failure for a topic that is not served
+   */
+  MqttQoS subscribe(String topic, MqttQoS wanted) {
+    if (!isServed(topic)) {
+      return MqttQoS.FAILURE;
+    }
+    MqttQoS qos = wanted == MqttQoS.AT_MOST_ONCE ? MqttQoS.AT_MOST_ONCE : MqttQoS.AT_LEAST_ONCE;
+    granted = qos;
+    return qos;
+  }
+
+  void unsubscribe(String topic) {
+    if (isServed(topic)) {
+      granted = null;
+    }
+  }
+
+  /** Modules have no such messages. */
+  private boolean isServed(String topic) {
+    return who.moduleId() == null && topic.equals(prefix + "#");
+  }
+
+  /** Sends what waits and was not sent yet, if the device wants it. */
+  void deliver() {
+    MqttQoS qos = granted;
+    if (qos == null || !endpoint.isConnected()) {
+      return;
+    }
+    for (DeviceMessages.Waiting message : messages.waitingFor(who.deviceId())) {
+      if (!delivered.containsValue(message.id())) {
+        send(message, qos);
+      }
+    }
+  }
+
+  private void send(DeviceMessages.Waiting message, MqttQoS qos) {
+    lastPacketId = lastPacketId % PACKET_ID_MAX + 1;
+    if (qos == MqttQoS.AT_LEAST_ONCE) {
+      delivered.put(lastPacketId, message.id());
+    }
+    endpoint
+        .publish(
+            prefix + message.bag(),
+            Buffer.buffer(message.payload()),
+            qos,
+            false,
+            false,
+            lastPacketId)
+        .onSuccess(
+            packetId -> {
+              if (qos == MqttQoS.AT_MOST_ONCE) {
+                messages.remove(who.deviceId(), message.id());
+              }
+            });
+  }
+
+  void onAcknowledged(int packetId) {
+    Long id = delivered.remove(packetId);
+    if (id != null) {
+      messages.remove(who.deviceId(), id);
+    }
+  }
+}
