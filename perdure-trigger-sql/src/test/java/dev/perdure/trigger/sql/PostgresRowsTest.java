@@ -3,10 +3,16 @@ package dev.perdure.trigger.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
+import dev.perdure.functions.settings.Settings;
 import dev.perdure.trigger.sql.change.ChangeStream;
 import dev.perdure.trigger.sql.change.Operation;
 import dev.perdure.trigger.sql.change.RowChange;
+import dev.perdure.trigger.sql.connect.Database;
+import dev.perdure.trigger.sql.connect.TableName;
+import dev.perdure.trigger.sql.postgres.PgChangeSource;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -213,21 +219,42 @@ class PostgresRowsTest extends PostgresTests {
   @Test
   void anotherTableThatChangesDoesNotHoldTheLog() throws Exception {
     server.execute("CREATE TABLE t (id int PRIMARY KEY)", "CREATE TABLE busy (id int)");
-    start("t");
-    server.execute("INSERT INTO t VALUES (1)");
-    function.awaitChanges(1);
+    PgChangeSource source =
+        new PgChangeSource(
+            Database.of("Db", Settings.of(Map.of("Db", server.connectionString()))),
+            TableName.parse("t"),
+            "",
+            "OnChange",
+            new PgChangeSource.Intervals(Duration.ofMillis(100), Duration.ofSeconds(10)));
+    try (ChangeStream stream = source.open()) {
+      Thread reader = Thread.ofVirtual().start(() -> readForEver(stream));
 
-    server.execute("INSERT INTO busy SELECT generate_series(1, 1000)");
-    String written = server.query("SELECT pg_current_wal_lsn()");
+      server.execute("INSERT INTO busy SELECT generate_series(1, 1000)");
+      String written = server.query("SELECT pg_current_wal_lsn()");
+      server.execute("INSERT INTO busy VALUES (1)");
 
-    Await.until(
-        "the slot moves on",
-        () ->
-            server
-                .query(
-                    "SELECT confirmed_flush_lsn >= '%s' FROM pg_replication_slots"
-                        .formatted(written))
-                .equals("t"));
+      Await.until(
+          "the slot moves on",
+          () ->
+              server
+                  .query(
+                      "SELECT confirmed_flush_lsn >= '%s' FROM pg_replication_slots"
+                          .formatted(written))
+                  .equals("t"));
+      reader.interrupt();
+      reader.join();
+    }
+  }
+
+  private static void readForEver(ChangeStream stream) {
+    try {
+      while (true) {
+        stream.next(10);
+        stream.confirm();
+      }
+    } catch (Exception e) {
+      // It is interrupted at the end of the test.
+    }
   }
 
   @ParameterizedTest

@@ -36,7 +36,7 @@ class PostgresSetupTest extends PostgresTests {
         TableName.parse(table),
         "",
         "OnChange",
-        Duration.ofMillis(20));
+        new PgChangeSource.Intervals(Duration.ofSeconds(5), Duration.ofMillis(20)));
   }
 
   @Test

@@ -15,11 +15,6 @@ import org.postgresql.replication.PGReplicationStream;
 
 /** Opens the changes of a table of PostgreSQL; makes its publication and its slot if need be. */
 public final class PgChangeSource implements ChangeSource {
-  /** Below what servers take for a dead client, a minute by default. */
-  private static final Duration STATUS_INTERVAL = Duration.ofSeconds(5);
-
-  private static final Duration TABLE_WATCH_INTERVAL = Duration.ofSeconds(10);
-
   /** How long a small query may take before the server counts as gone. */
   private static final Duration ANSWER = Duration.ofSeconds(30);
 
@@ -31,7 +26,20 @@ public final class PgChangeSource implements ChangeSource {
   private final TableName table;
   private final String site;
   private final String function;
-  private final Duration tableWatchInterval;
+  private final Intervals intervals;
+
+  /**
+   * How often things are done.
+   *
+   * @param status how often the server is told how far has been read while there is nothing to
+   *     confirm; well below what servers take for a dead client, a minute by default
+   * @param tableWatch how often to look whether the table is still there
+   */
+  public record Intervals(Duration status, Duration tableWatch) {
+    /** As hosts use it. */
+    public static final Intervals DEFAULTS =
+        new Intervals(Duration.ofSeconds(5), Duration.ofSeconds(10));
+  }
 
   /**
    * The changes of a table for a function.
@@ -40,26 +48,22 @@ public final class PgChangeSource implements ChangeSource {
    *     empty
    */
   public PgChangeSource(Database database, TableName table, String site, String function) {
-    this(database, table, site, function, TABLE_WATCH_INTERVAL);
+    this(database, table, site, function, Intervals.DEFAULTS);
   }
 
   /**
    * The changes of a table for a function.
    *
    * @param site as above
-   * @param tableWatchInterval how often to look whether the table is still there
+   * @param intervals how often things are done
    */
   public PgChangeSource(
-      Database database,
-      TableName table,
-      String site,
-      String function,
-      Duration tableWatchInterval) {
+      Database database, TableName table, String site, String function, Intervals intervals) {
     this.database = database;
     this.table = table;
     this.site = site;
     this.function = function;
-    this.tableWatchInterval = tableWatchInterval;
+    this.intervals = intervals;
   }
 
   @Override
@@ -75,8 +79,8 @@ public final class PgChangeSource implements ChangeSource {
       slot.prepare();
       connection.setNetworkTimeout(Runnable::run, (int) ANSWER.toMillis());
       replication = PgSession.replication(database);
-      PGReplicationStream stream = begin(replication, name, slot);
-      PgTableWatch watch = new PgTableWatch(slot, found, replication, tableWatchInterval);
+      PGReplicationStream stream = begin(replication, name, slot, intervals.status());
+      PgTableWatch watch = new PgTableWatch(slot, found, replication, intervals.tableWatch());
       return new PgChangeStream(replication, connection, stream, catalog, found, watch);
     } catch (SQLException | RuntimeException e) {
       if (replication != null) {
@@ -97,8 +101,8 @@ public final class PgChangeSource implements ChangeSource {
         "The database cannot be used: %s".formatted(SqlFailures.sentence(e)), e);
   }
 
-  private static PGReplicationStream begin(Connection replication, String name, PgSlot slot)
-      throws SQLException {
+  private static PGReplicationStream begin(
+      Connection replication, String name, PgSlot slot, Duration status) throws SQLException {
     try {
       return replication
           .unwrap(PGConnection.class)
@@ -108,7 +112,7 @@ public final class PgChangeSource implements ChangeSource {
           .withSlotName(name)
           .withSlotOption("proto_version", 1)
           .withSlotOption("publication_names", name)
-          .withStatusInterval((int) STATUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
+          .withStatusInterval((int) status.toMillis(), TimeUnit.MILLISECONDS)
           .start();
     } catch (SQLException e) {
       switch (String.valueOf(e.getSQLState())) {
