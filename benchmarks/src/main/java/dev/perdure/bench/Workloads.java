@@ -6,6 +6,7 @@ import dev.perdure.bench.grpc.GrpcIdle;
 import dev.perdure.bench.grpc.GrpcSequence;
 import dev.perdure.bench.harness.Workload;
 import dev.perdure.bench.triggers.IotHubIngest;
+import dev.perdure.bench.triggers.SqlTrigger;
 import dev.perdure.bench.workloads.AzureHello5;
 import dev.perdure.bench.workloads.Burst;
 import dev.perdure.bench.workloads.EntityCall;
@@ -52,7 +53,8 @@ public final class Workloads {
           new HttpFunction(),
           new HttpStart(),
           new AzureHello5(),
-          new IotHubIngest());
+          new IotHubIngest(),
+          new SqlTrigger());
 
   private Workloads() {}
 

@@ -106,7 +106,7 @@ class BenchTest {
     assertThatThrownBy(() -> bench(options("hello6")))
         .isInstanceOf(UnknownWorkloadException.class)
         .hasMessageStartingWith("There is no workload 'hello6'. There are: hello5-strict, ")
-        .hasMessageEndingWith("http-function, http-start, azure-hello5, iothub-ingest.");
+        .hasMessageEndingWith("http-function, http-start, azure-hello5, iothub-ingest, sql-trigger.");
   }
 
   @Test
@@ -135,7 +135,8 @@ class BenchTest {
             "http-function",
             "http-start",
             "azure-hello5",
-            "iothub-ingest");
+            "iothub-ingest",
+            "sql-trigger");
   }
 
   private BenchOptions options(String... workloads) {

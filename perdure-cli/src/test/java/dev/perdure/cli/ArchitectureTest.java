@@ -40,6 +40,7 @@ class ArchitectureTest {
   private static final String STORAGE = "dev.perdure.trigger.storage..";
   private static final String SQL = "dev.perdure.trigger.sql..";
   private static final String IOT_HUB = "dev.perdure.iothub..";
+  private static final String DATABASES = "dev.perdure.databases..";
   private static final String BENCH = "dev.perdure.bench..";
   private static final String CLI = "dev.perdure.cli..";
 
@@ -73,9 +74,10 @@ class ArchitectureTest {
         rule(STORAGE, API, HTTP, FUNCTIONS),
         rule(SQL, API, HTTP, FUNCTIONS),
         rule(IOT_HUB),
+        rule(DATABASES),
         rule(
             BENCH, API, STORE, MEMORY, ROCKSDB, JSON, ENGINE, FACADE, GRPC, HTTP, SERVER, FUNCTIONS,
-            IOT_HUB),
+            EVENT_HUBS, SQL, IOT_HUB, DATABASES),
         rule(
             CLI,
             API,
@@ -173,6 +175,7 @@ class ArchitectureTest {
             STORAGE,
             SQL,
             IOT_HUB,
+            DATABASES,
             BENCH,
             CLI)
         .check(ours);

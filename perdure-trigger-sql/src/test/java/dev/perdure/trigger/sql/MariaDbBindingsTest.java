@@ -1,5 +1,6 @@
 package dev.perdure.trigger.sql;
 
+import dev.perdure.databases.MariaDbServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;

@@ -3,6 +3,7 @@ package dev.perdure.trigger.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.perdure.databases.MariaDbServer;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.perdure.functions.settings.Settings;

@@ -3,6 +3,7 @@ package dev.perdure.trigger.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.perdure.databases.PostgresServer;
 import dev.perdure.functions.settings.Settings;
 import dev.perdure.trigger.sql.change.ChangeStream;
 import dev.perdure.trigger.sql.change.RowChange;

@@ -1,5 +1,6 @@
 package dev.perdure.trigger.sql;
 
+import dev.perdure.databases.PostgresServer;
 import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.definition.Direction;
 import dev.perdure.functions.definition.FunctionDefinition;

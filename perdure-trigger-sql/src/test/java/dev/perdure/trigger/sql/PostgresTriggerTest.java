@@ -2,6 +2,7 @@ package dev.perdure.trigger.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.databases.PostgresServer;
 import dev.perdure.functions.trigger.Value;
 import dev.perdure.trigger.sql.change.ChangeStream;
 import dev.perdure.trigger.sql.change.RowChange;

@@ -1,4 +1,4 @@
-package dev.perdure.trigger.sql;
+package dev.perdure.databases;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -49,7 +49,7 @@ public final class PostgresServer implements AutoCloseable {
       programs = programs();
     }
     if (programs == null) {
-      DebianPackage.skip("There is no PostgreSQL below /usr/lib/postgresql.");
+      throw DebianPackage.skip("There is no PostgreSQL below /usr/lib/postgresql.");
     }
     Path directory = ServerProcess.directory("postgres", SYSTEM_USER);
     PostgresServer server = new PostgresServer(programs, directory, List.of(settings));

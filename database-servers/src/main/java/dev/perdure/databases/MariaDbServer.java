@@ -1,4 +1,4 @@
-package dev.perdure.trigger.sql;
+package dev.perdure.databases;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -45,7 +45,7 @@ public final class MariaDbServer implements AutoCloseable {
       DebianPackage.install("mariadb-server");
     }
     if (!Files.isExecutable(SERVER)) {
-      DebianPackage.skip("There is no " + SERVER + ".");
+      throw DebianPackage.skip("There is no " + SERVER + ".");
     }
     Path directory = ServerProcess.directory("mariadb", SYSTEM_USER);
     MariaDbServer server = new MariaDbServer(directory, List.of(settings));

@@ -1,4 +1,4 @@
-package dev.perdure.trigger.sql;
+package dev.perdure.databases;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
