@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 /** What a PostgreSQL server needs for its changes to be seen, and what is said if it is missing. */
 class PostgresSetupTest extends PostgresTests {
   @BeforeAll
-  static void startServer() {
+  static void startServerWithFewSlots() {
+    server.close();
     server = PostgresServer.start("max_replication_slots=2");
     server.execute(
         "CREATE ROLE reader LOGIN REPLICATION PASSWORD 'reader-pass'",
