@@ -39,6 +39,8 @@ final class ServerProcess {
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
               .start();
+      // A test run that is broken off leaves no server behind.
+      Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
       long deadline = System.nanoTime() + PATIENCE.toNanos();
       while (true) {
         try {

@@ -12,13 +12,15 @@ import dev.perdure.trigger.sql.connect.TableName;
 import dev.perdure.trigger.sql.postgres.PgChangeSource;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What a PostgreSQL server needs for its changes to be seen, and what is said if it is missing. */
 class PostgresSetupTest extends PostgresTests {
   @BeforeAll
-  static void startServer() {
+  static void startServerWithFewSlots() {
+    server.close();
     server = PostgresServer.start("max_replication_slots=2");
     server.execute(
         "CREATE ROLE reader LOGIN REPLICATION PASSWORD 'reader-pass'",
@@ -184,6 +186,35 @@ class PostgresSetupTest extends PostgresTests {
 
     try (ChangeStream stream = source("todo").open()) {
       assertThat(stream.next(1)).extracting(RowChange::item).containsExactly("{\"id\":1}");
+    }
+  }
+
+  @Test
+  void aServerWithNothingToSayDoesNotTakeTheHostForDead() throws Exception {
+    server.execute(
+        "CREATE TABLE todo (id int PRIMARY KEY)", "ALTER SYSTEM SET wal_sender_timeout = '1s'");
+    server.execute("SELECT pg_reload_conf()");
+    PgChangeSource source =
+        new PgChangeSource(
+            Database.of("Db", Settings.of(Map.of("Db", server.connectionString()))),
+            TableName.parse("todo"),
+            "",
+            "OnChange",
+            new PgChangeSource.Intervals(Duration.ofMillis(100), Duration.ofSeconds(10)));
+    try (ChangeStream stream = source.open()) {
+      Thread later =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    LockSupport.parkNanos(Duration.ofMillis(2500).toNanos());
+                    server.execute("INSERT INTO todo VALUES (1)");
+                  });
+
+      assertThat(stream.next(1)).hasSize(1);
+      later.join();
+    } finally {
+      server.execute("ALTER SYSTEM RESET wal_sender_timeout");
+      server.execute("SELECT pg_reload_conf()");
     }
   }
 

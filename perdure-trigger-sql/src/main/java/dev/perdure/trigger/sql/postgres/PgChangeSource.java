@@ -78,10 +78,17 @@ public final class PgChangeSource implements ChangeSource {
       PgSlot slot = new PgSlot(connection, name, found);
       slot.prepare();
       connection.setNetworkTimeout(Runnable::run, (int) ANSWER.toMillis());
-      replication = PgSession.replication(database);
+      PgSession.Replication session = PgSession.replication(database);
+      replication = session.connection();
       PGReplicationStream stream = begin(replication, name, slot, intervals.status());
       PgTableWatch watch = new PgTableWatch(slot, found, replication, intervals.tableWatch());
-      return new PgChangeStream(replication, connection, stream, catalog, found, watch);
+      return new PgChangeStream(
+          new PgLog(stream, session.socket(), intervals.status()),
+          replication,
+          connection,
+          catalog,
+          found,
+          watch);
     } catch (SQLException | RuntimeException e) {
       if (replication != null) {
         PgChangeStream.closeQuietly(replication);

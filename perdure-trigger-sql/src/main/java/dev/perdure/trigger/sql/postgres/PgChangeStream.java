@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.replication.LogSequenceNumber;
-import org.postgresql.replication.PGReplicationStream;
 
 /**
  * The changes that a replication slot gives. The server sends whole transactions when they have
@@ -37,7 +36,7 @@ final class PgChangeStream implements ChangeStream {
 
   private final Connection replication;
   private final Connection connection;
-  private final PGReplicationStream stream;
+  private final PgLog log;
   private final PgCatalog catalog;
   private final PgRows rows;
   private final PgTable table;
@@ -71,15 +70,15 @@ final class PgChangeStream implements ChangeStream {
    * @param connection for other statements
    */
   PgChangeStream(
+      PgLog log,
       Connection replication,
       Connection connection,
-      PGReplicationStream stream,
       PgCatalog catalog,
       PgTable table,
       PgTableWatch watch) {
     this.replication = replication;
     this.connection = connection;
-    this.stream = stream;
+    this.log = log;
     this.catalog = catalog;
     this.rows = new PgRows(connection, catalog);
     this.table = table;
@@ -129,12 +128,8 @@ final class PgChangeStream implements ChangeStream {
     Collapse<Logged> changes = new Collapse<>();
     long changesMax = (long) rowsMax * CHANGES_PER_ROW_MAX;
     for (long count = 0; changes.size() < rowsMax && count < changesMax; count++) {
-      ByteBuffer data =
-          changes.isEmpty() || withinTransaction ? stream.read() : stream.readPending();
+      ByteBuffer data = changes.isEmpty() || withinTransaction ? log.read() : log.poll();
       if (data == null) {
-        if (changes.isEmpty() || withinTransaction) {
-          throw new SQLException("The server has ended the replication");
-        }
         break;
       }
       take(PgOutputDecoder.decode(data), changes);
@@ -172,7 +167,7 @@ final class PgChangeStream implements ChangeStream {
       if (hasRows) {
         confirm();
       } else {
-        flushed(end);
+        log.note(end);
       }
     }
     withinTransaction = false;
@@ -259,20 +254,15 @@ final class PgChangeStream implements ChangeStream {
   public void confirm() throws SQLException {
     LogSequenceNumber end = committed;
     if (end != null) {
-      flushed(end);
+      log.note(end);
       committed = null;
     }
-    stream.forceUpdateStatus();
-  }
-
-  private void flushed(LogSequenceNumber end) {
-    stream.setFlushedLSN(end);
-    stream.setAppliedLSN(end);
+    log.tell();
   }
 
   @Override
   public void keepAlive() throws SQLException {
-    stream.forceUpdateStatus();
+    log.tell();
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /** Connections on which values have the text form that {@link PgValues} reads. */
 final class PgSession {
@@ -28,17 +29,43 @@ final class PgSession {
                 "stringtype", "unspecified", "binaryTransfer", "false", "prepareThreshold", "0")));
   }
 
+  /**
+   * A connection that reads the log.
+   *
+   * @param socket the socket that it uses
+   */
+  record Replication(Connection connection, LogSocket socket) {}
+
   /** A connection that reads the log. */
-  static Connection replication(Database database) throws SQLException {
-    return configured(
-        database.connect(
-            Map.of(
-                "replication",
-                "database",
-                "assumeMinServerVersion",
-                "13",
-                "preferQueryMode",
-                "simple")));
+  static Replication replication(Database database) throws SQLException {
+    String key = UUID.randomUUID().toString();
+    LogSocket socket = null;
+    try {
+      Connection connection =
+          configured(
+              database.connect(
+                  Map.of(
+                      "replication",
+                      "database",
+                      "assumeMinServerVersion",
+                      "13",
+                      "preferQueryMode",
+                      "simple",
+                      "socketFactory",
+                      LogSocketFactory.class.getName(),
+                      "socketFactoryArg",
+                      key)));
+      socket = LogSocketFactory.fetch(key);
+      if (socket == null) {
+        connection.close();
+        throw new SQLException("The driver has connected in a way of its own");
+      }
+      return new Replication(connection, socket);
+    } finally {
+      if (socket == null) {
+        LogSocketFactory.fetch(key);
+      }
+    }
   }
 
   private static Connection configured(Connection connection) throws SQLException {
