@@ -106,7 +106,8 @@ class BenchTest {
     assertThatThrownBy(() -> bench(options("hello6")))
         .isInstanceOf(UnknownWorkloadException.class)
         .hasMessageStartingWith("There is no workload 'hello6'. There are: hello5-strict, ")
-        .hasMessageEndingWith("http-function, http-start, azure-hello5, iothub-ingest, sql-trigger.");
+        .hasMessageEndingWith(
+            "http-function, http-start, azure-hello5, iothub-ingest, sql-trigger.");
   }
 
   @Test

@@ -10,7 +10,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /** A MariaDB server of its own for a test, on a free port, with a binary log of rows. */
 public final class MariaDbServer implements AutoCloseable {
@@ -26,7 +28,7 @@ public final class MariaDbServer implements AutoCloseable {
   private final Path directory;
   private final int port;
   private final List<String> settings;
-  private ServerProcess process;
+  private @Nullable ServerProcess process;
 
   private MariaDbServer(Path directory, List<String> settings) {
     this.directory = directory;
@@ -112,7 +114,7 @@ public final class MariaDbServer implements AutoCloseable {
 
   /** Stops the server; connections are cut. */
   public void stop() {
-    process.stop("TERM");
+    running().stop("TERM");
   }
 
   /** The port. */
@@ -169,10 +171,14 @@ public final class MariaDbServer implements AutoCloseable {
     }
   }
 
+  private ServerProcess running() {
+    return Objects.requireNonNull(process, "the server was never started");
+  }
+
   @Override
   public void close() {
-    if (process.isAlive()) {
-      process.stop("TERM");
+    if (running().isAlive()) {
+      running().stop("TERM");
     }
     ServerProcess.delete(directory);
   }

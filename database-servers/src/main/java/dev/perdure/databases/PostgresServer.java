@@ -12,7 +12,9 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL server of its own for a test, on a free port, with logical decoding. */
 public final class PostgresServer implements AutoCloseable {
@@ -28,7 +30,7 @@ public final class PostgresServer implements AutoCloseable {
   private final Path directory;
   private final int port;
   private final List<String> settings;
-  private ServerProcess process;
+  private @Nullable ServerProcess process;
 
   private PostgresServer(Path programs, Path directory, List<String> settings) {
     this.programs = programs;
@@ -58,7 +60,7 @@ public final class PostgresServer implements AutoCloseable {
     return server;
   }
 
-  private static Path programs() {
+  private static @Nullable Path programs() {
     try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
       return versions
           .map(version -> version.resolve("bin"))
@@ -125,7 +127,11 @@ public final class PostgresServer implements AutoCloseable {
 
   /** Stops the server; connections are cut. */
   public void stop() {
-    process.stop("INT");
+    running().stop("INT");
+  }
+
+  private ServerProcess running() {
+    return Objects.requireNonNull(process, "the server was never started");
   }
 
   /** The port. */
@@ -162,7 +168,7 @@ public final class PostgresServer implements AutoCloseable {
   }
 
   /** The first column of the first row as text; null if there is no row. */
-  public String query(String query) {
+  public @Nullable String query(String query) {
     try (Connection connection = connect();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {
@@ -174,8 +180,8 @@ public final class PostgresServer implements AutoCloseable {
 
   @Override
   public void close() {
-    if (process.isAlive()) {
-      process.stop("INT");
+    if (running().isAlive()) {
+      running().stop("INT");
     }
     ServerProcess.delete(directory);
   }

@@ -61,8 +61,7 @@ public final class SqlTrigger implements Workload {
       server.execute(
           "CREATE TABLE readings (id bigserial PRIMARY KEY, device text, value double precision, sent bigint)");
       try (BenchApp app =
-              BenchApp.start(
-                  context.hub(), Settings.of(Map.of("Sql", server.connectionString())));
+              BenchApp.start(context.hub(), Settings.of(Map.of("Sql", server.connectionString())));
           Connection connection = server.connect()) {
         connection.setAutoCommit(false);
         awaitFirst(connection, seen);

@@ -2,9 +2,9 @@ package dev.perdure.trigger.sql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.perdure.databases.MariaDbServer;
 import com.microsoft.azure.functions.annotation.FunctionName;
 import com.microsoft.azure.functions.sql.annotation.SQLTrigger;
+import dev.perdure.databases.MariaDbServer;
 import dev.perdure.functions.host.FunctionsHost;
 import java.nio.file.Path;
 import java.util.Map;

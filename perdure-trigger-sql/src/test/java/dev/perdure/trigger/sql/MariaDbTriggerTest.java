@@ -3,9 +3,9 @@ package dev.perdure.trigger.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.perdure.databases.MariaDbServer;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.perdure.databases.MariaDbServer;
 import dev.perdure.functions.settings.Settings;
 import dev.perdure.functions.trigger.FunctionRunner;
 import dev.perdure.functions.trigger.Listening;
