@@ -57,11 +57,8 @@ final class LocalIotHub implements AutoCloseable {
           "Local IoT hub: MQTT on port %d, AMQP on port %d, in %s"
               .formatted(hub.mqttPort(), hub.amqpPort(), directory));
       note.accept(
-          "  A message of a device: ./perdure iothub send --dir %s%s --device %s hello"
-              .formatted(
-                  directory,
-                  hub.mqttPort() == IotHubOptions.MQTT_PORT ? "" : " --port " + hub.mqttPort(),
-                  device));
+          "  A message of a device: ./perdure iothub send --dir %s --device %s hello"
+              .formatted(directory, device));
       return new LocalIotHub(wanted, hub);
     } catch (IotHubException
         | EventStoreException

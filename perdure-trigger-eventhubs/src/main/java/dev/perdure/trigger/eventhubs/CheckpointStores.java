@@ -5,6 +5,7 @@ import com.azure.messaging.eventhubs.CheckpointStore;
 import com.azure.messaging.eventhubs.checkpointstore.blob.BlobCheckpointStore;
 import com.azure.storage.blob.BlobContainerAsyncClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
+import com.azure.storage.blob.BlobServiceVersion;
 import dev.perdure.functions.settings.Settings;
 import dev.perdure.functions.trigger.InvalidTriggerException;
 import java.io.IOException;
@@ -44,6 +45,8 @@ interface CheckpointStores {
         BlobContainerAsyncClient container =
             new BlobServiceClientBuilder()
                 .connectionString(connection)
+                // Old enough for every emulator.
+                .serviceVersion(BlobServiceVersion.V2021_12_02)
                 .httpClient(new JdkHttpClientProvider().createInstance())
                 .buildAsyncClient()
                 .getBlobContainerAsyncClient(CONTAINER);

@@ -83,9 +83,9 @@ final class EventHubListener implements Listening.Listener {
   /** Asks the hub what it has, which shows whether it can be reached and opened. */
   private CheckpointStore prepare() throws Exception {
     source.connection().knock();
+    CheckpointStore store = stores.open();
     try (EventHubConsumerClient asking =
         Clients.asking(source.connection(), source.group(), options).buildConsumerClient()) {
-      CheckpointStore store = stores.open();
       List<String> partitions = new ArrayList<>();
       asking.getPartitionIds().forEach(partitions::add);
       if (store instanceof TaskHubCheckpoints own) {

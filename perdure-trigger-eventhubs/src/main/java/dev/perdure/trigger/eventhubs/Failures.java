@@ -48,7 +48,7 @@ final class Failures {
     if (condition == AmqpErrorCondition.TIMEOUT_ERROR
         || cause instanceof TimeoutException
         || cause instanceof RejectedExecutionException // its connection is gone
-        || cause instanceof IllegalStateException) {
+        || isTimeoutOfReactor(cause)) {
       return "The event hub %s does not answer.".formatted(connection.place());
     }
     if (cause instanceof EOFException) {
@@ -56,6 +56,12 @@ final class Failures {
     }
     String message = cause.getMessage() == null ? cause.toString() : firstLine(cause.getMessage());
     return "The event hub %s cannot be used: %s".formatted(connection.place(), message);
+  }
+
+  /** What waits for an answer of the client gives up in a way of its own. */
+  private static boolean isTimeoutOfReactor(Throwable failure) {
+    return failure instanceof IllegalStateException
+        && String.valueOf(failure.getMessage()).startsWith("Timeout on blocking read");
   }
 
   /** The client appends details over several lines and in a bracket. */

@@ -6,6 +6,7 @@ import com.azure.messaging.eventhubs.EventData;
 import com.azure.messaging.eventhubs.EventHubClientBuilder;
 import com.azure.messaging.eventhubs.EventHubProducerClient;
 import com.azure.messaging.eventhubs.models.SendOptions;
+import dev.perdure.api.StartOptions;
 import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.definition.Direction;
 import dev.perdure.functions.definition.FunctionDefinition;
@@ -58,6 +59,7 @@ class EventHubTriggerTest {
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final BlockingQueue<Invocation> runs = new LinkedBlockingQueue<>();
+  private final BlockingQueue<String> jobs = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> log = new LinkedBlockingQueue<>();
   private final Map<String, Object> attributes = new HashMap<>();
   private final Map<String, Object> options = new HashMap<>();
@@ -83,7 +85,17 @@ class EventHubTriggerTest {
   @BeforeEach
   void begin() throws IOException {
     Logger.getLogger("dev.perdure").addHandler(handler);
-    taskHub = TestHub.builder().register(TriggerState.class).open();
+    taskHub =
+        TestHub.builder()
+            .register(TriggerState.class)
+            .orchestrator(
+                "Job",
+                String.class,
+                (context, message) -> {
+                  jobs.add(message);
+                  return null;
+                })
+            .open();
     open.push(taskHub);
     try (ServerSocket socket = new ServerSocket(0)) {
       port = socket.getLocalPort();
@@ -176,6 +188,43 @@ class EventHubTriggerTest {
     function = invocation -> new Outcome(null, null);
     startTrigger();
     assertThat(texts(1)).containsExactly("a");
+  }
+
+  @Test
+  void eventThatComesAgainStartsNothingTwice() throws Exception {
+    startHub("hub");
+    function =
+        invocation -> {
+          Outcome started = start(invocation);
+          new CountDownLatch(1).await(); // cut off after the start
+          return started;
+        };
+    Trigger first = startTrigger();
+    send("0", "a", "b");
+    assertThat(texts(1)).containsExactly("a");
+    first.close();
+    taskHub.await("readings-0-0"); // it has even ended
+    function = this::start;
+    startTrigger();
+    assertThat(texts(2)).containsExactly("a", "b");
+    assertThat(jobs.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo("a");
+    assertThat(jobs.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo("b");
+    assertThat(jobs).isEmpty();
+  }
+
+  private Outcome start(Invocation invocation) {
+    String unused =
+        taskHub
+            .client()
+            .startNew(
+                "Job",
+                ((Value.Text) invocation.value()).text(),
+                StartOptions.once("readings", "0", metadata(invocation, "SequenceNumber")));
+    return new Outcome(null, null);
+  }
+
+  private static String metadata(Invocation invocation, String name) {
+    return ((Value.Text) invocation.metadata().get(name)).text();
   }
 
   @Test
