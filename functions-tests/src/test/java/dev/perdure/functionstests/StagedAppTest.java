@@ -27,6 +27,9 @@ class StagedAppTest {
   @TempDir Path staged;
   @TempDir Path data;
 
+  private static final Map<String, String> SETTINGS =
+      Map.of("AzureWebJobsStorage", "UseDevelopmentStorage=true");
+
   @BeforeEach
   void stage() throws IOException {
     AppLayout layout = AppSource.find(ExampleAppTest.EXAMPLE, true, note -> {});
@@ -55,7 +58,9 @@ class StagedAppTest {
         "BlobJobActivity1",
         "BlobJob.work",
         """
-        {"type":"activityTrigger","direction":"in","name":"message"}
+        {"type":"activityTrigger","direction":"in","name":"message"},
+        {"type":"blob","direction":"out","name":"stored","path":"job-results/{instanceId}.txt",
+         "connection":"AzureWebJobsStorage"}
         """);
   }
 
@@ -88,7 +93,7 @@ class StagedAppTest {
 
   @Test
   void runsUnchangedWithTheFunctionsThatItsFilesName() {
-    try (AppLoader.Loaded app = AppLoader.load(staged, true, null, Map.of(), note -> {});
+    try (AppLoader.Loaded app = AppLoader.load(staged, true, null, SETTINGS, note -> {});
         FunctionsHost host =
             FunctionsHost.start(app.app(), HostOptions.of(data).withPorts(0, 0, true))) {
       assertThat(host.functions())

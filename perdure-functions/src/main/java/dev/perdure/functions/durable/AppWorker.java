@@ -255,10 +255,19 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
           "Activity ''{0}'' of instance ''{1}'' has failed: {2}",
           work.name(),
           work.instanceId(),
-          failure.getClass().getName());
+          forLog(failure));
       answer.setFailureDetails(details(failure));
     }
     var unused = answers.activity(answer.build());
+  }
+
+  /**
+   * What the app says may quote what it was given, which is not for the log; the host's own does
+   * not.
+   */
+  private static String forLog(Throwable failure) {
+    String type = failure.getClass().getName();
+    return type.startsWith("dev.perdure.") ? String.valueOf(failure.getMessage()) : type;
   }
 
   private static TaskFailureDetails details(Throwable thrown) {
