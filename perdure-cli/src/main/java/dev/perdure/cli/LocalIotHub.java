@@ -47,8 +47,9 @@ final class LocalIotHub implements AutoCloseable {
     if (!isThisMachine(wanted.host()) || answers(wanted)) {
       return null;
     }
+    IotHub hub = null;
     try {
-      IotHub hub = IotHub.start(options(wanted, directory));
+      hub = IotHub.start(options(wanted, directory));
       if (hub.devices().list().isEmpty()) {
         hub.devices().add(FIRST_DEVICE);
       }
@@ -59,13 +60,19 @@ final class LocalIotHub implements AutoCloseable {
       note.accept(
           "  A message of a device: ./perdure iothub send --dir %s --device %s hello"
               .formatted(directory, device));
-      return new LocalIotHub(wanted, hub);
+      LocalIotHub started = new LocalIotHub(wanted, hub);
+      hub = null;
+      return started;
     } catch (IotHubException
         | EventStoreException
         | DeviceRegistryException
         | IllegalArgumentException e) {
       note.accept("! The local IoT hub does not run: " + e.getMessage());
       return null;
+    } finally {
+      if (hub != null) {
+        hub.close();
+      }
     }
   }
 

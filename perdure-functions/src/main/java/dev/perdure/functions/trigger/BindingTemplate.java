@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * Braces that are meant as such are doubled.
  */
 public final class BindingTemplate {
-  private static final String DATE_TIME = "yyyy-MM-dd'T'HH-mm-ss'Z'";
+  private static final String DATE_TIME = "yyyy-MM-ddTHH-mm-ssZ";
 
   private final String text;
   private final List<Part> parts;
@@ -153,7 +153,7 @@ public final class BindingTemplate {
     }
     if (lower.equals("datetime")) {
       Instant now = clock.instant();
-      return formatter(name.format() == null ? DATE_TIME : javaFormat(name.format()))
+      return formatter(name.format() == null ? DATE_TIME : name.format())
           .format(now.atOffset(ZoneOffset.UTC));
     }
     String value = lookUp(name.name(), invocation);
@@ -166,12 +166,47 @@ public final class BindingTemplate {
   }
 
   private static DateTimeFormatter formatter(String format) {
-    return DateTimeFormatter.ofPattern(javaFormat(format), Locale.ROOT);
+    return DateTimeFormatter.ofPattern(javaFormat(format), Locale.ENGLISH);
   }
 
-  /** Fractions of seconds have another letter in Java. */
+  /**
+   * A form of the time as .NET knows them, as Java does: letters that mean something there have
+   * their counterparts, all others stand for themselves.
+   */
   private static String javaFormat(String format) {
-    return format.replace('f', 'S');
+    StringBuilder java = new StringBuilder();
+    for (int i = 0; i < format.length(); ) {
+      char c = format.charAt(i);
+      int end = i + 1;
+      if (c == '\'') {
+        int close = format.indexOf('\'', end);
+        if (close < 0) {
+          throw new IllegalArgumentException("A quote is not closed.");
+        }
+        quote(java, format.substring(end, close));
+        end = close + 1;
+      } else {
+        while (end < format.length() && format.charAt(end) == c) {
+          end++;
+        }
+        String run = format.substring(i, end);
+        switch (c) {
+          case 'y', 'M', 'H', 'h', 'm', 's' -> java.append(run);
+          case 'd' -> java.append(run.length() < 3 ? run : run.length() == 3 ? "EEE" : "EEEE");
+          case 'f' -> java.append("S".repeat(run.length()));
+          case 't' -> java.append('a');
+          default -> quote(java, run);
+        }
+      }
+      i = end;
+    }
+    return java.toString();
+  }
+
+  private static void quote(StringBuilder java, String text) {
+    if (!text.isEmpty()) {
+      java.append('\'').append(text.replace("'", "''")).append('\'');
+    }
   }
 
   // ---- names ----------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ public final class Listening implements AutoCloseable {
         return;
       } catch (InterruptedException e) {
         return;
-      } catch (Exception e) {
+      } catch (Exception | Error e) { // also what a client library lacks
         if (isClosed()) {
           return;
         }

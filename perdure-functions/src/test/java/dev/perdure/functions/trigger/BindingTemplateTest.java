@@ -39,6 +39,8 @@ class BindingTemplateTest {
     "%BOX%/{name}, inbox/report",
     "{datetime:yyyy-MM}, 2026-03",
     "{datetime:HHmmssfff}, 050607089",
+    "{datetime:yyyy-MM-ddTHH-mm-ssZ}, 2026-03-04T05-06-07Z",
+    "{datetime:ddd dddd h tt}, Wed Wednesday 5 AM",
     "{DateTime}, 2026-03-04T05-06-07Z"
   })
   void namesAreFilledIn(String text, String filled) {
@@ -67,7 +69,7 @@ class BindingTemplateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{open", "close}", "{}", "{ }", "{datetime:qqqq{}", "%NO_SUCH%"})
+  @ValueSource(strings = {"{open", "close}", "{}", "{ }", "{datetime:'yyyy}", "%NO_SUCH%"})
   void malformedTextIsRefusedWhenTheAppIsLoaded(String text) {
     assertThatThrownBy(() -> template(text)).isInstanceOf(InvalidTriggerException.class);
   }

@@ -255,8 +255,11 @@ final class AmqpConnection {
 
   private void onDelivery(Delivery delivery) {
     if (delivery.getLink() instanceof Receiver receiver) {
-      if (delivery.isAborted()) {
+      if (receiver.getLocalState() != EndpointState.ACTIVE) {
+        drop(receiver, delivery);
+      } else if (delivery.isAborted()) {
         delivery.settle();
+        receiver.flow(1); // it has taken some, and is nothing that anybody has
       } else if (delivery.isReadable() && !delivery.isPartial()) {
         byte[] bytes = new byte[delivery.pending()];
         receiver.recv(bytes, 0, bytes.length);
@@ -266,6 +269,15 @@ final class AmqpConnection {
         closeTooLarge(receiver);
       }
     } else if (delivery.remotelySettled() || delivery.getRemoteState() != null) {
+      delivery.settle();
+    }
+  }
+
+  /** What comes on a link that is closed here counts for nothing, and is not gathered either. */
+  private static void drop(Receiver receiver, Delivery delivery) {
+    byte[] bytes = new byte[delivery.pending()];
+    receiver.recv(bytes, 0, bytes.length);
+    if (!delivery.isPartial()) {
       delivery.settle();
     }
   }

@@ -6,6 +6,7 @@ import dev.perdure.iothub.event.EventHub;
 import dev.perdure.iothub.event.EventStoreException;
 import dev.perdure.iothub.event.Partition;
 import dev.perdure.iothub.event.StartPosition;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -38,6 +39,8 @@ final class Attachments {
   private static final Symbol EPOCH = Symbol.valueOf("com.microsoft:epoch");
   private static final Symbol RUNTIME_METRIC =
       Symbol.valueOf("com.microsoft:enable-receiver-runtime-metric");
+  private static final System.Logger LOG = System.getLogger(Attachments.class.getName());
+
   private static final int REQUESTS_CREDIT = 100;
 
   private final AmqpFront front;
@@ -245,7 +248,11 @@ final class Attachments {
       delivery.disposition(Accepted.getInstance());
       delivery.settle();
       receiver.flow(1);
-      answer(node, bytes);
+      try {
+        answer(node, bytes);
+      } catch (RuntimeException e) {
+        LOG.log(Level.WARNING, "A request to {0} could not be read and is not answered.", node);
+      }
     }
   }
 
@@ -257,8 +264,8 @@ final class Attachments {
     if (reply == null) {
       reply = replies.get(new ReplyKey(name, null));
     }
-    if (node == null || reply == null) {
-      return; // nobody to be told
+    if (node == null || reply == null || reply.getQueued() > REQUESTS_CREDIT) {
+      return; // nobody to be told, or somebody who does not listen
     }
     RequestNode.Answer answer;
     try {

@@ -83,6 +83,7 @@ final class ConsumerLink {
    */
   boolean pump() {
     boolean hasSent = false;
+    next = Math.max(next, partition.bounds().first()); // the rest has been deleted
     while (sender.getCredit() > 0 && sender.getSession().getOutgoingBytes() < SESSION_BYTES_MAX) {
       List<StoredEvent> events =
           partition.read(next, Math.min(sender.getCredit(), READ_EVENTS_MAX), READ_BYTES_MAX);

@@ -1,5 +1,6 @@
 package dev.perdure.iothub.amqp;
 
+import dev.perdure.iothub.device.DeviceRegistryException;
 import dev.perdure.iothub.event.AppendOutcome;
 import dev.perdure.iothub.event.EventStoreException;
 import java.net.URLEncoder;
@@ -32,6 +33,10 @@ final class DeviceboundLink implements TransferTarget {
 
   private static final int CREDIT = 100;
   private static final int MESSAGE_BYTES_MAX = 64 << 10;
+
+  /** Of the properties as they stand in a topic, which has at most 65,535 bytes in all. */
+  private static final int BAG_MAX = 32 << 10;
+
   private static final Duration WAITING_TIME = Duration.ofHours(1);
   private static final Pattern TO = Pattern.compile("/?devices/([^/]+)/messages/devicebound/?");
 
@@ -58,6 +63,8 @@ final class DeviceboundLink implements TransferTarget {
       add(message, delivery);
     } catch (Refusal refusal) {
       settle(delivery, rejected(refusal));
+    } catch (DeviceRegistryException e) {
+      settle(delivery, rejected(new Refusal(Refusal.INTERNAL, String.valueOf(e.getMessage()))));
     } catch (RuntimeException e) {
       settle(
           delivery, rejected(new Refusal(Refusal.MALFORMED, "This is not a message of AMQP 1.0.")));
@@ -77,6 +84,12 @@ final class DeviceboundLink implements TransferTarget {
     }
     byte[] payload = payload(message);
     String bag = bag(message);
+    if (bag.length() > BAG_MAX) {
+      throw new Refusal(
+          Refusal.TOO_LARGE,
+          "The properties of a message to a device are part of its topic, and may have %d characters. Send fewer."
+              .formatted(BAG_MAX));
+    }
     if (payload.length + bag.length() > MESSAGE_BYTES_MAX) {
       throw new Refusal(
           Refusal.TOO_LARGE,

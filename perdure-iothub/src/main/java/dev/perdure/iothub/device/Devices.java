@@ -238,6 +238,7 @@ public final class Devices {
     } catch (DecodeException
         | ClassCastException
         | IllegalArgumentException
+        | NullPointerException
         | DateTimeParseException e) {
       // Without the cause: a parser's message may show a key.
       throw new DeviceRegistryException(

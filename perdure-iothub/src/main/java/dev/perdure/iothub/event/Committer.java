@@ -47,6 +47,10 @@ final class Committer implements AutoCloseable {
   private List<Pending> waiting = new ArrayList<>();
   private List<Runnable> tasks = new ArrayList<>();
   private long waitingBytes;
+
+  /** Why nothing is stored any more; of the committer's thread alone. */
+  private @Nullable EventStoreException broken;
+
   private boolean isClosed;
 
   Committer(RocksDB db, InstantSource clock) {
@@ -151,6 +155,10 @@ final class Committer implements AutoCloseable {
   }
 
   private void commit(List<Pending> events) {
+    if (broken != null) {
+      tell(events, broken);
+      return;
+    }
     Map<Partition, Addition> additions = new LinkedHashMap<>();
     long now = clock.millis();
     EventStoreException failure = null;
@@ -166,12 +174,15 @@ final class Committer implements AutoCloseable {
       }
       write(batch);
       additions.forEach((partition, addition) -> partition.show(addition.events, addition.bounds));
-    } catch (RocksDBException e) {
+    } catch (RocksDBException | RuntimeException | Error e) {
+      // What came after it must not be stored before it, so nothing more is.
       failure =
           new EventStoreException(
               "Events cannot be stored: %s. Look at the disk, then start the hub again."
                   .formatted(e.getMessage()),
               e);
+      broken = failure;
+      LOG.log(Level.ERROR, "The hub stores nothing more until it is started again.", e);
     }
     tell(events, failure);
     listeners.forEach(Committer::runIfOpen);
@@ -202,6 +213,9 @@ final class Committer implements AutoCloseable {
       handOver.run();
     } catch (RejectedExecutionException e) {
       LOG.log(Level.DEBUG, "A front is closed already.");
+    } catch (RuntimeException e) {
+      // The thread that stores has to go on.
+      LOG.log(Level.ERROR, "A defect of the hub", e);
     }
   }
 

@@ -58,7 +58,8 @@ public final class Partition {
       case StartPosition.Earliest() -> now.first();
       case StartPosition.Latest() -> now.next();
       case StartPosition.SequenceNumber(long number, boolean inclusive) ->
-          Math.clamp(inclusive ? number : number + 1, now.first(), now.next());
+          Math.clamp(
+              inclusive || number == Long.MAX_VALUE ? number : number + 1, now.first(), now.next());
       case StartPosition.Offset(long offset, boolean inclusive) ->
           firstWhere(
               now,

@@ -134,6 +134,14 @@ final class DeviceConnection {
 
   private void onClose() {
     LOG.log(Level.DEBUG, "Device ''{0}'' is gone.", who);
+    try {
+      appendWill();
+    } finally {
+      closed.run();
+    }
+  }
+
+  private void appendWill() {
     MqttWill will = endpoint.will();
     if (!hasDisconnected && will != null && will.isWillFlag()) {
       String bag = bagOf(will.getWillTopic());
@@ -145,7 +153,6 @@ final class DeviceConnection {
             withoutAcknowledgement);
       }
     }
-    closed.run();
   }
 
   /** Acknowledges a message when it is durable; none if its id is 0. */

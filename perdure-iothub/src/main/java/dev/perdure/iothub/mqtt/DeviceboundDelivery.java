@@ -5,7 +5,9 @@ import io.netty.handler.codec.mqtt.MqttQoS;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mqtt.MqttEndpoint;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,9 @@ final class DeviceboundDelivery {
 
   /** Messages given to the device and not acknowledged, by packet id. */
   private final Map<Integer, Long> delivered = new HashMap<>();
+
+  /** Messages that are on their way to a device that acknowledges nothing. */
+  private final Set<Long> writing = new HashSet<>();
 
   private @Nullable MqttQoS granted;
   private int lastPacketId;
@@ -64,7 +69,7 @@ final class DeviceboundDelivery {
       return;
     }
     for (DeviceMessages.Waiting message : messages.waitingFor(who.deviceId())) {
-      if (!delivered.containsValue(message.id())) {
+      if (!delivered.containsValue(message.id()) && !writing.contains(message.id())) {
         send(message, qos);
       }
     }
@@ -74,6 +79,8 @@ final class DeviceboundDelivery {
     lastPacketId = lastPacketId % PACKET_ID_MAX + 1;
     if (qos == MqttQoS.AT_LEAST_ONCE) {
       delivered.put(lastPacketId, message.id());
+    } else {
+      writing.add(message.id());
     }
     endpoint
         .publish(
@@ -83,9 +90,9 @@ final class DeviceboundDelivery {
             false,
             false,
             lastPacketId)
-        .onSuccess(
-            packetId -> {
-              if (qos == MqttQoS.AT_MOST_ONCE) {
+        .onComplete(
+            written -> {
+              if (writing.remove(message.id()) && written.succeeded()) {
                 messages.remove(who.deviceId(), message.id());
               }
             });

@@ -12,6 +12,7 @@ import io.vertx.mqtt.MqttServer;
 import io.vertx.mqtt.MqttServerOptions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,6 +33,10 @@ public final class MqttFront extends VerticleBase {
   private static final int CLIENT_ID_MAX = 128 + 1 + 128;
   private static final int MQTT_3_1_1 = 4;
   private static final int CONNECT_SECONDS_MAX = 30;
+
+  /** Beyond it, nobody waits for the end of a token. */
+  private static final Duration LONGEST_TIMER = Duration.ofDays(3650);
+
   private static final Logger LOG = System.getLogger(MqttFront.class.getName());
 
   private final MqttSettings settings;
@@ -107,7 +112,8 @@ public final class MqttFront extends VerticleBase {
   }
 
   private void onConnect(MqttEndpoint endpoint) {
-    DeviceIdentity who = DeviceIdentity.parse(endpoint.clientIdentifier());
+    String client = endpoint.clientIdentifier(); // null if it is empty
+    DeviceIdentity who = client == null ? null : DeviceIdentity.parse(client);
     if (endpoint.protocolVersion() != MQTT_3_1_1) {
       endpoint.reject(MqttConnectReturnCode.CONNECTION_REFUSED_UNACCEPTABLE_PROTOCOL_VERSION);
       return;
@@ -172,7 +178,8 @@ public final class MqttFront extends VerticleBase {
     if (granted.expiresAt() == null) {
       return -1;
     }
-    long millis = granted.expiresAt().toEpochMilli() - clock.millis();
+    Duration left = Duration.between(clock.instant(), granted.expiresAt());
+    long millis = left.compareTo(LONGEST_TIMER) > 0 ? LONGEST_TIMER.toMillis() : left.toMillis();
     return vertx.setTimer(Math.max(millis, 1), timer -> connection.close("Its token has expired."));
   }
 }

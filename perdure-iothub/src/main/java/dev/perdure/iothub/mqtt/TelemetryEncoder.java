@@ -123,18 +123,18 @@ final class TelemetryEncoder {
   }
 
   private static void time(AmqpWriter out, @Nullable String value) {
-    Instant time = null;
+    Long time = null;
     if (value != null) {
       try {
-        time = Instant.parse(value);
-      } catch (DateTimeParseException e) {
+        time = Instant.parse(value).toEpochMilli();
+      } catch (DateTimeParseException | ArithmeticException e) {
         throw new IllegalArgumentException("A time is not in the form of ISO 8601.", e);
       }
     }
     if (time == null) {
       out.nothing();
     } else {
-      out.timestamp(time.toEpochMilli());
+      out.timestamp(time);
     }
   }
 

@@ -20,10 +20,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +59,9 @@ final class EventHubListener implements Listening.Listener {
   private final EventValues values;
   private final FunctionRunner runner;
   private final CheckpointStores stores;
+
+  /** Partitions that are read from the beginning, because their hub was made anew. */
+  private final Set<String> remade = ConcurrentHashMap.newKeySet();
 
   EventHubListener(
       Source source,
@@ -126,10 +130,14 @@ final class EventHubListener implements Listening.Listener {
                   known.sequenceNumber() - now.getLastEnqueuedSequenceNumber(),
                   source.function()));
       own.forget(namespace, now.getEventHubName(), source.group(), now.getId());
+      remade.add(now.getId());
     }
   }
 
-  private EventPosition from() {
+  private EventPosition from(String partition) {
+    if (remade.contains(partition)) {
+      return EventPosition.earliest();
+    }
     return switch (options.from()) {
       case EventHubOptions.From.Start start -> EventPosition.earliest();
       case EventHubOptions.From.End end -> EventPosition.latest();
@@ -149,7 +157,7 @@ final class EventHubListener implements Listening.Listener {
       this.processor =
           Clients.processor(source.connection(), source.group(), options)
               .checkpointStore(store)
-              .initialPartitionEventPosition(partition -> from())
+              .initialPartitionEventPosition(EventHubListener.this::from)
               .processEvent(this::take)
               .processPartitionClose(this::lose)
               .processError(this::report)
@@ -204,7 +212,7 @@ final class EventHubListener implements Listening.Listener {
       }
       // Whoever reads the partition next must not overlap with a run that is under way here.
       try {
-        pump.await(CLOSING, INTERRUPTED);
+        int unused = PartitionPump.awaitAll(List.of(pump), CLOSING, INTERRUPTED);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -236,7 +244,7 @@ final class EventHubListener implements Listening.Listener {
               .formatted(origin.partition(), origin.hub(), source.function()),
           batching,
           options.prefetch(),
-          new Work(origin, () -> closing));
+          new Work(origin, failures::add));
     }
 
     @Override
@@ -245,19 +253,26 @@ final class EventHubListener implements Listening.Listener {
       boolean unused = Thread.interrupted(); // what follows is to be waited for
       try {
         pumps.values().forEach(PartitionPump::stop);
-        for (PartitionPump<EventContext> pump : pumps.values()) {
-          if (!pump.await(CLOSING, INTERRUPTED)) {
-            LOG.log(
-                Level.WARNING,
-                "A run of function '%s' is cut off because its listener closes; its events come again."
-                    .formatted(source.function()));
-          }
-        }
-        if (started) {
-          processor.stop(STOPPING);
+        int cutOff = PartitionPump.awaitAll(pumps.values(), CLOSING, INTERRUPTED);
+        if (cutOff > 0) {
+          LOG.log(
+              Level.WARNING,
+              "%d runs of function '%s' are cut off because its listener closes; their events come again."
+                  .formatted(cutOff, source.function()));
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
+      } finally {
+        stopClient();
+      }
+    }
+
+    private void stopClient() {
+      if (!started) {
+        return;
+      }
+      try {
+        processor.stop(STOPPING);
       } catch (RuntimeException e) {
         LOG.log(Level.DEBUG, "The client of an event hub could not be closed", e);
       }
@@ -267,37 +282,51 @@ final class EventHubListener implements Listening.Listener {
   /** What is done with the events of a partition. */
   private final class Work implements PartitionPump.Work<EventContext> {
     private final EventValues.Origin origin;
-    private final BooleanSupplier closing;
+    private final Consumer<Throwable> failures;
 
-    Work(EventValues.Origin origin, BooleanSupplier closing) {
+    Work(EventValues.Origin origin, Consumer<Throwable> failures) {
       this.origin = origin;
-      this.closing = closing;
+      this.failures = failures;
     }
 
     @Override
-    public @Nullable EventContext run(List<EventContext> batch) throws InterruptedException {
+    public void failed(Throwable failure) {
+      failures.accept(failure);
+    }
+
+    @Override
+    public @Nullable EventContext run(List<EventContext> batch, PartitionPump.State state)
+        throws InterruptedException {
       if (values.many()) {
-        runSeveral(batch);
+        runSeveral(batch, state);
         return batch.get(batch.size() - 1);
       }
       EventContext last = null;
       for (EventContext event : batch) {
-        if (closing.getAsBoolean()) {
+        if (state.stopped()) {
           break;
         }
         Event one = Event.of(event.getEventData());
-        report(runner.run(values.one(one, origin)), one, one);
+        Outcome outcome = runner.run(values.one(one, origin));
+        if (state.lost()) {
+          break;
+        }
+        report(outcome, one, one);
         last = event;
       }
       return last;
     }
 
-    private void runSeveral(List<EventContext> batch) throws InterruptedException {
+    private void runSeveral(List<EventContext> batch, PartitionPump.State state)
+        throws InterruptedException {
       List<Event> events = batch.stream().map(event -> Event.of(event.getEventData())).toList();
       Event first = events.get(0);
       Event last = events.get(events.size() - 1);
       try {
-        report(runner.run(values.several(events, origin)), first, last);
+        Outcome outcome = runner.run(values.several(events, origin));
+        if (!state.lost()) {
+          report(outcome, first, last);
+        }
       } catch (UnreadableEventException e) {
         LOG.log(
             Level.ERROR,

@@ -5,7 +5,6 @@ import com.azure.messaging.eventhubs.EventDataBatch;
 import com.azure.messaging.eventhubs.EventHubProducerClient;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.definition.FunctionDefinition;
@@ -76,14 +75,10 @@ public final class EventHubOutput implements OutputType {
   }
 
   private static @Nullable JsonArray array(String text) {
-    if (!text.stripLeading().startsWith("[")) {
-      return null;
-    }
-    try {
-      return JsonParser.parseString(text).getAsJsonArray();
-    } catch (JsonParseException e) {
-      return null; // a text that happens to begin like an array
-    }
+    // A text may just happen to begin like an array.
+    return text.stripLeading().startsWith("[") && EventValues.isJson(text)
+        ? JsonParser.parseString(text).getAsJsonArray()
+        : null;
   }
 
   private static byte[] body(@Nullable Object item) {

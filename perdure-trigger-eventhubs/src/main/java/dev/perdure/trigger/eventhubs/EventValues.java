@@ -59,6 +59,7 @@ record EventValues(boolean many, Data data, boolean withMetadata) {
    */
   record Origin(String namespace, String hub, String group, String partition) {}
 
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
   private static final Gson GSON =
       new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
   private static final DateTimeFormatter TIME =
@@ -130,6 +131,9 @@ record EventValues(boolean many, Data data, boolean withMetadata) {
     StringJoiner array = new StringJoiner(",", "[", "]");
     for (Event event : events) {
       String body = text(event);
+      if (body.startsWith(BYTE_ORDER_MARK)) {
+        body = body.substring(1); // the parser skips it, and it must not be in the middle
+      }
       if (!isJson(body)) {
         throw new UnreadableEventException(
             "The body of an event%s is not JSON, and a function that gets several events at once gets them as a JSON array. Give its trigger dataType = \"string\" for texts or \"binary\" for bytes, or cardinality = ONE."
@@ -143,7 +147,8 @@ record EventValues(boolean many, Data data, boolean withMetadata) {
     return array.toString();
   }
 
-  private static boolean isJson(String text) {
+  /** Whether a text is JSON, by the letter. */
+  static boolean isJson(String text) {
     try (JsonReader reader = new JsonReader(new StringReader(text))) {
       reader.setStrictness(Strictness.STRICT);
       reader.skipValue();

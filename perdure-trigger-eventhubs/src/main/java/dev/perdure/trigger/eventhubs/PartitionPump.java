@@ -2,6 +2,7 @@ package dev.perdure.trigger.eventhubs;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,13 +24,27 @@ final class PartitionPump<E> {
     /**
      * Runs the function for a batch.
      *
+     * @param state of the pump: nothing more is begun once it has stopped, and what is under way
+     *     when the partition is given up counts as none
      * @return the last event that is done; null if none is
      * @throws InterruptedException if the run was interrupted, and counts as none
      */
-    @Nullable E run(List<E> batch) throws InterruptedException;
+    @Nullable E run(List<E> batch, State state) throws InterruptedException;
 
     /** Writes down that all up to this event is done. */
     void checkpoint(E last);
+
+    /** The pump has come to an unexpected end. */
+    void failed(Throwable failure);
+  }
+
+  /** What happens to a pump while it runs a function. */
+  interface State {
+    /** Whether it has been told to stop. */
+    boolean stopped();
+
+    /** Whether the partition was given up: it is another's, or the run was cut off. */
+    boolean lost();
   }
 
   /**
@@ -51,6 +66,19 @@ final class PartitionPump<E> {
   private final Thread thread;
   private volatile boolean stopped;
   private volatile boolean lost;
+
+  private final State state =
+      new State() {
+        @Override
+        public boolean stopped() {
+          return stopped;
+        }
+
+        @Override
+        public boolean lost() {
+          return lost;
+        }
+      };
 
   /** Of the thread alone. */
   private int batchesSince;
@@ -96,17 +124,36 @@ final class PartitionPump<E> {
   }
 
   /**
-   * Waits until a run that is under way has ended, and interrupts it after a time.
+   * Waits until runs that are under way in some pumps have ended. Those that have not after a time
+   * are interrupted together; nothing of them is written down, whatever comes of them.
    *
-   * @return whether it had ended by itself
+   * @param patience how long they may go on
+   * @param afterInterrupt how long they may take to notice
+   * @return how many had to be interrupted
    */
-  boolean await(Duration patience, Duration afterInterrupt) throws InterruptedException {
-    if (thread.join(patience)) {
-      return true;
+  static int awaitAll(
+      Collection<? extends PartitionPump<?>> pumps, Duration patience, Duration afterInterrupt)
+      throws InterruptedException {
+    List<PartitionPump<?>> stuck = new ArrayList<>();
+    long deadline = System.nanoTime() + patience.toNanos();
+    for (PartitionPump<?> pump : pumps) {
+      if (!pump.join(deadline)) {
+        stuck.add(pump);
+      }
     }
-    thread.interrupt();
-    thread.join(afterInterrupt);
-    return false;
+    for (PartitionPump<?> pump : stuck) {
+      pump.lost = true;
+      pump.thread.interrupt();
+    }
+    deadline = System.nanoTime() + afterInterrupt.toNanos();
+    for (PartitionPump<?> pump : stuck) {
+      boolean unused = pump.join(deadline);
+    }
+    return stuck.size();
+  }
+
+  private boolean join(long deadline) throws InterruptedException {
+    return thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
   }
 
   private void live() {
@@ -117,15 +164,19 @@ final class PartitionPump<E> {
           run(batch);
         }
       }
+      writeDown();
     } catch (InterruptedException e) {
-      return; // The run that was interrupted comes again.
+      // The run that was interrupted comes again.
+    } catch (RuntimeException | Error e) {
+      lost = true;
+      stop();
+      work.failed(e);
     }
-    writeDown();
   }
 
   private void run(List<E> batch) throws InterruptedException {
-    E done = work.run(batch);
-    if (done == null) {
+    E done = work.run(batch, state);
+    if (done == null || lost) {
       return;
     }
     unwritten = done;

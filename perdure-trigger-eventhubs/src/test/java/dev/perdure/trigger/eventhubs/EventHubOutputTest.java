@@ -14,6 +14,8 @@ class EventHubOutputTest {
     assertThat(bodies("hello")).containsExactly("hello");
     assertThat(bodies("{\"a\":[1]}")).containsExactly("{\"a\":[1]}");
     assertThat(bodies("[not json")).containsExactly("[not json");
+    assertThat(bodies("[WARN] hot")).containsExactly("[WARN] hot");
+    assertThat(bodies("[a;b]")).containsExactly("[a;b]");
   }
 
   @Test

@@ -45,6 +45,13 @@ class EventValuesTest {
   }
 
   @Test
+  void byteOrderMarksAreLeftOutOfTheArray() throws Exception {
+    Invocation invocation =
+        values("MANY", "").several(List.of(event("1", 7), event("\uFEFF{}", 8)), ORIGIN);
+    assertThat(invocation.value()).isEqualTo(new Value.Json("[1,{}]", false));
+  }
+
+  @Test
   void bodyThatIsNoJsonIsRefusedWithAWayOutAndWithoutShowingIt() {
     for (String body : List.of("hello", "{\"a\":}", "", "{} {}")) {
       assertThatThrownBy(() -> values("MANY", "").several(List.of(event(body, 7)), ORIGIN))

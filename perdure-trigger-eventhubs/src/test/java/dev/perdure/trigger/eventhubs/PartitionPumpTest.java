@@ -27,13 +27,31 @@ class PartitionPumpTest {
   private static final class Recorder implements PartitionPump.Work<Integer> {
     final BlockingQueue<List<Integer>> batches = new LinkedBlockingQueue<>();
     final BlockingQueue<Integer> checkpoints = new LinkedBlockingQueue<>();
+    final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
     volatile CountDownLatch goOn = new CountDownLatch(0);
+    volatile boolean swallows;
+    volatile @Nullable Error failure;
 
     @Override
-    public @Nullable Integer run(List<Integer> batch) throws InterruptedException {
+    public @Nullable Integer run(List<Integer> batch, PartitionPump.State state)
+        throws InterruptedException {
       batches.add(batch);
-      goOn.await();
+      if (failure != null) {
+        throw failure;
+      }
+      try {
+        goOn.await();
+      } catch (InterruptedException e) {
+        if (!swallows) {
+          throw e;
+        }
+      }
       return batch.get(batch.size() - 1);
+    }
+
+    @Override
+    public void failed(Throwable thrown) {
+      failures.add(thrown);
     }
 
     @Override
@@ -59,7 +77,7 @@ class PartitionPumpTest {
     if (pump != null) {
       pump.stop();
       work.goOn.countDown();
-      assertThat(pump.await(LONG, LONG)).isTrue();
+      assertThat(awaitEnd(LONG)).isZero();
     }
   }
 
@@ -126,7 +144,7 @@ class PartitionPumpTest {
     add(1);
     assertThat(work.batch()).containsExactly(1);
     pump().stop();
-    assertThat(pump().await(LONG, LONG)).isTrue();
+    assertThat(awaitEnd(LONG)).isZero();
     assertThat(work.checkpoint()).isEqualTo(1);
   }
 
@@ -138,7 +156,7 @@ class PartitionPumpTest {
     assertThat(work.batch()).containsExactly(1);
     pump().lose();
     work.goOn.countDown();
-    assertThat(pump().await(LONG, LONG)).isTrue();
+    assertThat(awaitEnd(LONG)).isZero();
     assertThat(work.checkpoints).isEmpty();
   }
 
@@ -149,8 +167,47 @@ class PartitionPumpTest {
     add(1);
     assertThat(work.batch()).containsExactly(1);
     pump().stop();
-    assertThat(pump().await(Duration.ofMillis(20), LONG)).isFalse();
+    assertThat(awaitEnd(Duration.ofMillis(20))).isOne();
     assertThat(work.checkpoints).isEmpty();
+  }
+
+  @Test
+  void runThatIsCutOffIsNotWrittenDownEvenIfItEndsAsIfNothingHadHappened() throws Exception {
+    work.swallows = true;
+    work.goOn = new CountDownLatch(1);
+    begin(new Batching(1, 1, Duration.ZERO, 1));
+    add(1);
+    assertThat(work.batch()).containsExactly(1);
+    pump().stop();
+    assertThat(awaitEnd(Duration.ofMillis(20))).isOne();
+    assertThat(work.checkpoints).isEmpty();
+  }
+
+  @Test
+  void defectEndsThePumpAndIsReported() throws Exception {
+    work.failure = new NoClassDefFoundError("meant to be");
+    begin(new Batching(1, 1, Duration.ZERO, 1));
+    add(1);
+    assertThat(work.failures.poll(LONG.toSeconds(), TimeUnit.SECONDS)).isSameAs(work.failure);
+    add(2); // does not wait for ever
+    assertThat(work.checkpoints).isEmpty();
+  }
+
+  @Test
+  void pumpsThatDoNotEndAreInterruptedTogether() throws Exception {
+    work.goOn = new CountDownLatch(1);
+    List<PartitionPump<Integer>> several = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      PartitionPump<Integer> each =
+          new PartitionPump<>("test " + i, new Batching(1, 1, Duration.ZERO, 1), 10, work);
+      each.add(i);
+      assertThat(work.batch()).containsExactly(i);
+      several.add(each);
+    }
+    several.forEach(PartitionPump::stop);
+    long begin = System.nanoTime();
+    assertThat(PartitionPump.awaitAll(several, Duration.ofSeconds(1), LONG)).isEqualTo(20);
+    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
   }
 
   @Test
@@ -163,7 +220,7 @@ class PartitionPumpTest {
     assertThat(work.batch()).containsExactly(1);
     pump().stop();
     work.goOn.countDown();
-    assertThat(pump().await(LONG, LONG)).isTrue();
+    assertThat(awaitEnd(LONG)).isZero();
     assertThat(work.batches).isEmpty();
     assertThat(work.checkpoint()).isEqualTo(1);
   }
@@ -190,6 +247,10 @@ class PartitionPumpTest {
 
   private void begin(Batching batching, int capacity) {
     pump = new PartitionPump<>("test", batching, capacity, work);
+  }
+
+  private int awaitEnd(Duration patience) throws InterruptedException {
+    return PartitionPump.awaitAll(List.of(pump()), patience, LONG);
   }
 
   private PartitionPump<Integer> pump() {

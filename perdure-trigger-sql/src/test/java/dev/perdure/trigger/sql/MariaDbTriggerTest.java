@@ -19,6 +19,8 @@ import dev.perdure.trigger.sql.change.Turnstile;
 import dev.perdure.trigger.sql.connect.Database;
 import dev.perdure.trigger.sql.connect.TableName;
 import dev.perdure.trigger.sql.mariadb.MariaChangeSource;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -324,6 +326,40 @@ class MariaDbTriggerTest {
       assertThat(only(stream.next(1)).item())
           .isEqualTo("{\"id\":2,\"title\":\"b\",\"done\":true,\"n\":1}");
     }
+  }
+
+  @Test
+  void aTableThatIsAlteredBehindACommentIsSeenAsItIs() throws Exception {
+    try (ChangeStream stream = source("todo").open()) {
+      insert(1, "tea");
+      assertThat(only(stream.next(1)).item()).contains("\"title\":\"tea\"");
+
+      server.execute(
+          "/* by a tool */ ALTER TABLE todo RENAME COLUMN title TO name",
+          "UPDATE todo SET done = true");
+      assertThat(only(stream.next(1)).item()).contains("\"name\":\"tea\"");
+    }
+  }
+
+  @Test
+  void partsOfRowsThatASessionHasWrittenAreSpokenOf() throws Exception {
+    insert(1, "tea");
+    try (ChangeStream stream = source("todo").open();
+        Connection connection = server.connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute("SET SESSION binlog_row_image = 'MINIMAL'");
+      statement.execute("UPDATE todo SET done = true");
+
+      assertThatThrownBy(() -> stream.next(1)).hasMessageContaining("parts of rows");
+    }
+  }
+
+  @Test
+  void aSystemVersionedTable() {
+    server.execute("CREATE TABLE versioned (id int PRIMARY KEY) WITH SYSTEM VERSIONING");
+
+    assertThatThrownBy(() -> source("versioned").open())
+        .hasMessageContaining("Table 'app.versioned' is system-versioned");
   }
 
   @Test

@@ -74,6 +74,16 @@ class PostgresSetupTest extends PostgresTests {
   }
 
   @Test
+  void aDeferrablePrimaryKeyIsRefusedBeforeItBreaksUpdates() {
+    server.execute(
+        "CREATE TABLE todo (id int PRIMARY KEY DEFERRABLE, n int)",
+        "INSERT INTO todo VALUES (1, 1)");
+
+    assertFails("todo", "The primary key of table 'public.todo' is deferrable");
+    server.execute("UPDATE todo SET n = 2");
+  }
+
+  @Test
   void aWrongPassword() {
     assertThatThrownBy(() -> as("owner", "secret", "todo").open())
         .hasMessageContaining("The database cannot be used")

@@ -1,9 +1,17 @@
 package dev.perdure.trigger.sql.connect;
 
 import java.sql.SQLException;
+import java.util.Set;
 
 /** What databases say when something is wrong, for people. */
 public final class SqlFailures {
+  /**
+   * Errors of SQL Server (truncation and conversion) and of MySQL that quote values, and whose SQL
+   * states do not say so.
+   */
+  private static final Set<Integer> QUOTING =
+      Set.of(241, 245, 248, 295, 2628, 8114, 8115, 8152, 8169, 1265, 1292, 1366, 1406);
+
   private SqlFailures() {}
 
   /** As {@link #sentence}, except where the message quotes values that a function has given. */
@@ -13,6 +21,10 @@ public final class SqlFailures {
             ? e.getNextException()
             : e;
     String state = String.valueOf(first.getSQLState());
+    if (QUOTING.contains(first.getErrorCode())) {
+      return "A value does not fit its column or parameter (error %d)."
+          .formatted(first.getErrorCode());
+    }
     if (state.startsWith("22")) {
       return "A value does not fit its column or parameter (SQL state %s).".formatted(state);
     }

@@ -5,7 +5,6 @@ import com.github.shyiko.mysql.binlog.event.DeleteRowsEventData;
 import com.github.shyiko.mysql.binlog.event.Event;
 import com.github.shyiko.mysql.binlog.event.EventData;
 import com.github.shyiko.mysql.binlog.event.EventHeaderV4;
-import com.github.shyiko.mysql.binlog.event.EventType;
 import com.github.shyiko.mysql.binlog.event.QueryEventData;
 import com.github.shyiko.mysql.binlog.event.RotateEventData;
 import com.github.shyiko.mysql.binlog.event.TableMapEventData;
@@ -49,6 +48,9 @@ final class BinlogReader implements AutoCloseable {
   /** Statements that say nothing about how tables look. */
   private static final Set<String> OF_TRANSACTIONS =
       Set.of("begin", "commit", "rollback", "savepoint", "start", "xa", "#");
+
+  private static final Set<String> OF_ROWS =
+      Set.of("insert", "update", "delete", "replace", "load");
 
   private final BinlogClient client;
   private final MariaCatalog catalog;
@@ -199,10 +201,17 @@ final class BinlogReader implements AutoCloseable {
     }
     try {
       EventHeaderV4 header = event.getHeader();
-      if (header.getEventType() == EventType.TRANSACTION_PAYLOAD) {
-        throw MariaCatalog.compressed("binlog_transaction_compression");
+      switch (header.getEventType()) {
+        case TRANSACTION_PAYLOAD -> throw MariaCatalog.compressed("binlog_transaction_compression");
+        case PARTIAL_UPDATE_ROWS_EVENT ->
+            throw new CannotWatchException(
+                "The binary log has parts of JSON values, which cannot be read here. Set it: SET GLOBAL binlog_row_value_options = ''; what is in the log already can only be skipped.");
+        // The library does not know what MariaDB writes when it compresses.
+        case UNKNOWN -> throw MariaCatalog.compressed("log_bin_compress");
+        // Its rows are in the log now; whether it is committed will be found elsewhere.
+        case XA_PREPARE -> committed(header.getNextPosition());
+        default -> take(event.getData(), header.getNextPosition());
       }
-      take(event.getData(), header.getNextPosition());
     } catch (SQLException | RuntimeException e) {
       // The library would log it and go on.
       fail(e);
@@ -266,7 +275,20 @@ final class BinlogReader implements AutoCloseable {
     while (end < stripped.length() && Character.isLetter(stripped.charAt(end))) {
       end++;
     }
-    String verb = end == 0 ? "#" : stripped.substring(0, end).toLowerCase(Locale.ROOT);
+    // An event of the server's own begins with a sign; a statement of somebody's may with a
+    // comment,
+    // behind which anything can stand.
+    boolean isServers = stripped.startsWith("# Dum") || stripped.isEmpty();
+    String verb =
+        end > 0
+            ? stripped.substring(0, end).toLowerCase(Locale.ROOT)
+            : isServers ? "#" : "(comment)";
+    if (OF_ROWS.contains(verb)) {
+      LOG.log(
+          Level.ERROR,
+          "A change of rows is in the binary log as a statement and not as rows, so it cannot be seen whether it concerns table ''{0}''. A session has set its own binlog_format; it has to be ROW.",
+          table.name());
+    }
     switch (verb) {
       case "begin", "savepoint", "#" -> {}
       case "commit", "rollback" -> committed(next);
@@ -308,6 +330,14 @@ final class BinlogReader implements AutoCloseable {
     }
   }
 
+  /** A session may have set its own image of rows. */
+  private static void requireWhole(@Nullable BitSet columns) {
+    if (columns != null && columns.cardinality() < columns.length()) {
+      throw new CannotWatchException(
+          "The binary log has parts of rows, which a session with its own binlog_row_image has written. It has to be FULL.");
+    }
+  }
+
   private void changed(
       Operation operation,
       long id,
@@ -315,6 +345,8 @@ final class BinlogReader implements AutoCloseable {
       @Nullable BitSet columnsBefore,
       Serializable @Nullable [] after,
       @Nullable BitSet columnsAfter) {
+    requireWhole(columnsBefore);
+    requireWhole(columnsAfter);
     position = position.withRows(position.rows() + 1);
     if (toSkip > 0) {
       toSkip--;

@@ -24,6 +24,12 @@ final class MariaCatalog {
       WHERE lower(table_name) = lower(?) AND table_type IN ('BASE TABLE', 'VIEW', 'SYSTEM VERSIONED')
       """;
 
+  private static final String VERSIONED =
+      """
+      SELECT 1 FROM information_schema.tables
+      WHERE table_schema = ? AND table_name = ? AND table_type = 'SYSTEM VERSIONED'
+      """;
+
   private static final String COLUMNS =
       """
       SELECT column_name, data_type, column_type, character_set_name
@@ -71,6 +77,11 @@ final class MariaCatalog {
           "The server writes parts of rows to its binary log: binlog_row_image is %s. Set it: SET GLOBAL binlog_row_image = 'FULL'; also in its configuration."
               .formatted(variables.get("binlog_row_image")));
     }
+    if (!variables.getOrDefault("binlog_row_value_options", "").isEmpty()) {
+      throw new CannotWatchException(
+          "The server writes parts of JSON values to its binary log: binlog_row_value_options is %s. Set it: SET GLOBAL binlog_row_value_options = ''; also in its configuration."
+              .formatted(variables.get("binlog_row_value_options")));
+    }
     for (String compression : List.of("log_bin_compress", "binlog_transaction_compression")) {
       if ("ON".equals(variables.get(compression))) {
         throw compressed(compression);
@@ -90,7 +101,7 @@ final class MariaCatalog {
     try (Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format', 'binlog_row_image', 'log_bin_compress', 'binlog_transaction_compression')")) {
+                "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format', 'binlog_row_image', 'binlog_row_value_options', 'log_bin_compress', 'binlog_transaction_compression')")) {
       while (rows.next()) {
         variables.put(
             rows.getString(1).toLowerCase(Locale.ROOT), rows.getString(2).toUpperCase(Locale.ROOT));
@@ -179,12 +190,27 @@ final class MariaCatalog {
           "Could not find table: '%s'. It is not in the database, or the user may not see it."
               .formatted(wanted.text()));
     }
+    if (isVersioned(table.name())) {
+      throw new CannotWatchException(
+          "Table '%s' is system-versioned: the binary log has its historical rows as if they were new ones. Only tables without system versioning can be watched."
+              .formatted(name));
+    }
     if (table.keys().isEmpty()) {
       throw new CannotWatchException(
           "Could not find primary key created in table: '%s'. Give it one: ALTER TABLE ... ADD PRIMARY KEY (...)."
               .formatted(name));
     }
     return table;
+  }
+
+  private boolean isVersioned(Qualified name) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(VERSIONED)) {
+      statement.setString(1, name.schema());
+      statement.setString(2, name.table());
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next();
+      }
+    }
   }
 
   /** A table as it is now; null if it is not there. */

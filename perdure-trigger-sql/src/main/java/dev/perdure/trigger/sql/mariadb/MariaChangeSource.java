@@ -40,7 +40,8 @@ public final class MariaChangeSource implements ChangeSource {
   public ChangeStream open() throws Exception {
     Connection connection;
     try {
-      connection = database.connect();
+      // It is idle for hours, and who reads the log must not wait for it for ever.
+      connection = database.connect(Map.of("socketTimeout", "30000"));
     } catch (SQLException e) {
       throw MariaCatalog.unusable(e);
     }

@@ -26,6 +26,8 @@ final class PgCatalog {
       SELECT c.oid::int8, c.relkind::text, c.relreplident::text,
         (SELECT x.indrelid IS NOT NULL AND x.indisprimary FROM pg_index x
           WHERE x.indrelid = c.oid AND x.indisreplident) AS identity_is_key,
+        EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = c.oid AND x.indisprimary
+          AND x.indimmediate AND x.indisvalid) AS key_is_immediate,
         EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
           AND NOT a.attisdropped AND a.attgenerated <> '') AS computed
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -38,7 +40,7 @@ final class PgCatalog {
       FROM pg_index x
         CROSS JOIN LATERAL unnest(x.indkey) WITH ORDINALITY AS k (attnum, place)
         JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
-      WHERE x.indrelid = ?::oid AND x.indisprimary
+      WHERE x.indrelid = ?::oid AND x.indisprimary AND k.place <= x.indnkeyatts
       ORDER BY k.place
       """;
 
@@ -119,8 +121,8 @@ final class PgCatalog {
               "Could not find primary key created in table: '%s'. Give it one: ALTER TABLE ... ADD PRIMARY KEY (...)."
                   .formatted(name));
         }
-        checkIdentity(name, row.getString(3).charAt(0), row.getBoolean(4));
-        return new PgTable(id, name, keys, row.getBoolean(5));
+        checkIdentity(name, row.getString(3).charAt(0), row.getBoolean(4), row.getBoolean(5));
+        return new PgTable(id, name, keys, row.getBoolean(6));
       }
     }
   }
@@ -129,7 +131,13 @@ final class PgCatalog {
    * Without it, the server refuses updates and deletes to whoever writes to a table that is
    * published, so this has to be known before.
    */
-  private static void checkIdentity(Qualified name, char identity, boolean indexIsKey) {
+  private static void checkIdentity(
+      Qualified name, char identity, boolean indexIsKey, boolean keyIsImmediate) {
+    if (identity == 'd' && !keyIsImmediate) {
+      throw new CannotWatchException(
+          "The primary key of table '%s' is deferrable, so the server cannot tell by it which row has changed. Make one that is not, or set ALTER TABLE ... REPLICA IDENTITY FULL."
+              .formatted(name));
+    }
     if (identity == 'n' || (identity == 'i' && !indexIsKey)) {
       throw new CannotWatchException(
           "The replica identity of table '%s' does not have its primary key. Set it: ALTER TABLE ... REPLICA IDENTITY DEFAULT."

@@ -198,9 +198,9 @@ final class PgChangeStream implements ChangeStream {
       add(Operation.UPDATE, of, complete, changes);
       return;
     }
-    // With another key it is another row. Out-of-line values are only in whole old rows.
+    // With another key it is another row.
     add(Operation.DELETE, of, before, changes);
-    add(Operation.INSERT, of, row, changes);
+    add(Operation.INSERT, of, complete, changes);
   }
 
   private void add(Operation operation, Watched of, PgTuple row, Collapse<Logged> changes) {

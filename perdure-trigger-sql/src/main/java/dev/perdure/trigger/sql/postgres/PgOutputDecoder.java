@@ -69,7 +69,7 @@ final class PgOutputDecoder {
     char part = (char) in.get();
     PgTuple before = null;
     if (part == 'K' || part == 'O') {
-      before = tuple(in);
+      before = tuple(in, part == 'K');
       expect(in, 'N');
     } else if (part != 'N') {
       throw unexpected(part);
@@ -97,12 +97,28 @@ final class PgOutputDecoder {
   }
 
   private static PgTuple tuple(ByteBuffer in) {
+    return tuple(in, false);
+  }
+
+  /**
+   * The values of a row.
+   *
+   * @param keyOnly whether what is not of the key is left out; it is sent as if it were null, which
+   *     nothing of a key can be
+   */
+  private static PgTuple tuple(ByteBuffer in, boolean keyOnly) {
     int count = in.getShort();
     PgTuple.Builder tuple = new PgTuple.Builder();
     for (int i = 0; i < count; i++) {
       char kind = (char) in.get();
       switch (kind) {
-        case 'n' -> tuple.add(null);
+        case 'n' -> {
+          if (keyOnly) {
+            tuple.addUnchanged();
+          } else {
+            tuple.add(null);
+          }
+        }
         case 'u' -> tuple.addUnchanged();
         case 't' -> tuple.add(text(in, in.getInt()));
         default -> throw unexpected(kind);

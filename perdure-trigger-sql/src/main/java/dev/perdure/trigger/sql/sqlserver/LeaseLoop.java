@@ -29,6 +29,9 @@ final class LeaseLoop {
 
   private static final int RELEASES_MAX = 3;
 
+  /** After so many failures in a row the listener begins anew. */
+  private static final int FAILURES_MAX = 3;
+
   /** How SQL Server numbers the error of whoever has lost in a deadlock. */
   private static final int DEADLOCK = 1205;
 
@@ -38,6 +41,9 @@ final class LeaseLoop {
   private final Turnstile turnstile;
   private final ChangeTracking.Source source;
   private final Pace pace;
+
+  /** How often in a row changes could not be read; of the listener's thread alone. */
+  private int failures;
 
   /**
    * How fast it goes.
@@ -87,7 +93,7 @@ final class LeaseLoop {
     }
   }
 
-  private void pass(ChangeTracking tracking) throws InterruptedException {
+  private void pass(ChangeTracking tracking) throws SQLException, InterruptedException {
     turnstile.enter();
     try {
       List<TrackedRow> rows = lease(tracking);
@@ -99,10 +105,20 @@ final class LeaseLoop {
     }
   }
 
-  private List<TrackedRow> lease(ChangeTracking tracking) {
+  /** Fails if this has failed several times in a row, so that the table is looked at anew. */
+  private List<TrackedRow> lease(ChangeTracking tracking) throws SQLException {
     try {
-      return tracking.lease(pace.rowsMax());
+      List<TrackedRow> rows = tracking.lease(pace.rowsMax());
+      failures = 0;
+      return rows;
     } catch (SQLException e) {
+      if (e.getErrorCode() != DEADLOCK) {
+        failures++;
+      }
+      if (failures >= FAILURES_MAX) {
+        failures = 0;
+        throw e;
+      }
       say("Changes of table '%s' could not be read".formatted(table), e);
       return List.of();
     }

@@ -9,6 +9,7 @@ import dev.perdure.trigger.sql.connect.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Brings changes of a table of SQL Server to a function. */
@@ -45,7 +46,12 @@ public final class SqlServerListener implements Listening.Listener {
   private static ChangeTracking open(Target target) {
     Connection connection;
     try {
-      connection = target.database().connect();
+      // Longer than the lock is waited for; without, a server that is gone is waited for as well.
+      long patience = target.options().appLockTimeout().toMillis() + 60_000;
+      connection =
+          target
+              .database()
+              .connect(Map.of("socketTimeout", Long.toString(patience), "cancelQueryTimeout", "5"));
     } catch (SQLException e) {
       throw SqlServerTracking.unusable(e);
     }

@@ -142,18 +142,28 @@ final class SqlServerTracking implements ChangeTracking {
 
   private <T> T transaction(Work<T> work) throws SQLException {
     connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-    connection.setAutoCommit(false);
+    // Without auto-commit the driver lets the server begin a transaction at the first statement
+    // that
+    // touches a table. The lock, which belongs to the transaction, is asked for before that.
+    directly("BEGIN TRANSACTION");
     try {
       T result = work.run();
-      connection.commit();
+      directly("COMMIT TRANSACTION");
       return result;
     } catch (SQLException | RuntimeException e) {
       try {
-        connection.rollback();
+        directly("IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION");
       } catch (SQLException x) {
         e.addSuppressed(x);
       }
       throw e;
+    }
+  }
+
+  /** Not prepared: a prepared statement may not leave a transaction open. */
+  private void directly(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      boolean unused = statement.execute(sql);
     }
   }
 
