@@ -1,22 +1,14 @@
 package dev.perdure.cli;
 
 import dev.perdure.api.Explanation;
-import dev.perdure.cli.operations.Host;
-import dev.perdure.cli.operations.StoreDirectory;
 import dev.perdure.cli.operations.Target;
 import dev.perdure.http.PercentCoding;
-import dev.perdure.http.Request;
-import dev.perdure.http.Response;
+import dev.perdure.http.durable.DiagnosisJson;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,11 +55,15 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (target.hasServer()) {
-      if (where.size() != 1 || json) {
-        throw usage("With --server there is one argument, the instance, and the answer is text.");
+      if (where.size() != 1) {
+        throw usage("With --server there is one argument, the instance.");
       }
-      try (Host server = target.server()) {
-        out().print(ask(server, where.getFirst()));
+      String path = "explain/" + PercentCoding.encode(where.getFirst());
+      ServerDiagnosis server = new ServerDiagnosis(target);
+      if (json) {
+        Output.json(out(), server.json(path, "waits"));
+      } else {
+        out().print(server.text(path));
         out().flush();
       }
       return 0;
@@ -85,7 +81,7 @@ final class ExplainCommand implements Callable<Integer> {
       explanation = closed.inspection().explain(where.getLast());
     }
     if (json) {
-      Output.json(out(), json(explanation));
+      Output.json(out(), Output.read(DiagnosisJson.of(explanation)));
     } else {
       out().println(explanation);
       out().flush();
@@ -99,56 +95,5 @@ final class ExplainCommand implements Callable<Integer> {
 
   private ParameterException usage(String message) {
     return new ParameterException(spec.commandLine(), message);
-  }
-
-  private String ask(Host server, String instance) throws IOException, InterruptedException {
-    String hub = Objects.requireNonNullElse(target.hub(), StoreDirectory.DEFAULT_HUB);
-    Response response =
-        server.send(
-            Request.of(
-                "GET",
-                "/hubs/%s/explain/%s"
-                    .formatted(PercentCoding.encode(hub), PercentCoding.encode(instance))));
-    String text = response.body().text();
-    if (response.status() == 200) {
-      return text;
-    }
-    throw new IOException(
-        text.isBlank()
-            ? "%s answered %d: it explains nothing to others.".formatted(server, response.status())
-            : text.strip());
-  }
-
-  private static Map<String, @Nullable Object> json(Explanation explanation) {
-    Map<String, @Nullable Object> json = new LinkedHashMap<>();
-    json.put("instanceId", explanation.instanceId());
-    json.put("status", explanation.status().name());
-    json.put("summary", explanation.summary());
-    List<Map<String, @Nullable Object>> waits = new ArrayList<>();
-    for (Explanation.Wait wait : explanation.waits()) {
-      Map<String, @Nullable Object> one = new LinkedHashMap<>();
-      one.put("kind", wait.kind());
-      one.put("description", wait.description());
-      one.put("since", wait.since() == null ? null : wait.since().toString());
-      one.put("due", wait.due() == null ? null : wait.due().toString());
-      one.put("on", wait.on());
-      one.put("detail", wait.detail());
-      waits.add(one);
-    }
-    json.put("waits", waits);
-    json.put(
-        "lastFailure",
-        explanation.lastFailure() == null ? null : explanation.lastFailure().toString());
-    json.put(
-        "problem",
-        explanation.problem() == null
-            ? null
-            : Map.of(
-                "kind",
-                explanation.problem().kind().name(),
-                "message",
-                explanation.problem().message()));
-    json.put("parent", explanation.parent() == null ? null : explanation.parent().instanceId());
-    return json;
   }
 }

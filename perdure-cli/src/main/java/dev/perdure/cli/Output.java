@@ -1,9 +1,11 @@
 package dev.perdure.cli;
 
+import dev.perdure.api.Payload;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -15,10 +17,19 @@ public final class Output {
 
   private Output() {}
 
-  /** Prints a value of maps, lists, texts, numbers and nulls. */
+  /** Prints a value of maps, lists, texts, numbers and nulls, or one that was read. */
   public static void json(PrintWriter out, @Nullable Object value) {
     out.println(JSON.writeValueAsString(value));
     out.flush();
+  }
+
+  /**
+   * Reads JSON, to be printed again or looked at.
+   *
+   * @throws tools.jackson.core.JacksonException if it is none
+   */
+  static JsonNode read(Payload json) {
+    return JSON.readTree(json.bytes());
   }
 
   /** Prints rows below headings, with columns as wide as they have to be. */

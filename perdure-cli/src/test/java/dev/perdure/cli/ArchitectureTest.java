@@ -34,6 +34,7 @@ class ArchitectureTest {
   private static final String PROTOCOL = "dev.perdure.grpc.protocol..";
   private static final String GRPC = "dev.perdure.grpc..";
   private static final String HTTP = "dev.perdure.http..";
+  private static final String METRICS = "dev.perdure.metrics..";
   private static final String SERVER = "dev.perdure.server..";
   private static final String FUNCTIONS = "dev.perdure.functions..";
   private static final String EVENT_HUBS = "dev.perdure.trigger.eventhubs..";
@@ -68,8 +69,9 @@ class ArchitectureTest {
         rule(PROTOCOL),
         rule(GRPC, API, STORE, ROCKSDB, ENGINE),
         rule(HTTP, API, STORE, ENGINE),
-        rule(SERVER, API, STORE, ROCKSDB, JSON, ENGINE, GRPC, HTTP),
-        rule(FUNCTIONS, API, STORE, ROCKSDB, JSON, ENGINE, GRPC, HTTP),
+        rule(METRICS, ENGINE, GRPC),
+        rule(SERVER, API, STORE, ROCKSDB, JSON, ENGINE, GRPC, HTTP, METRICS),
+        rule(FUNCTIONS, API, STORE, ROCKSDB, JSON, ENGINE, GRPC, HTTP, METRICS),
         rule(EVENT_HUBS, API, HTTP, FUNCTIONS),
         rule(STORAGE, API, HTTP, FUNCTIONS),
         rule(SQL, API, HTTP, FUNCTIONS),
@@ -183,6 +185,7 @@ class ArchitectureTest {
             TESTING,
             GRPC,
             HTTP,
+            METRICS,
             SERVER,
             FUNCTIONS,
             EVENT_HUBS,

@@ -2,13 +2,22 @@ package dev.perdure.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.api.AuditReport;
+import dev.perdure.api.AuditReport.Finding;
 import dev.perdure.cli.OperatedHub.Place;
 import dev.perdure.grpc.GrpcServerOptions;
+import dev.perdure.http.HttpServerFront;
+import dev.perdure.http.HttpServerOptions;
+import dev.perdure.http.Response;
+import dev.perdure.http.durable.DiagnosisJson;
 import dev.perdure.server.PerdureServer;
 import dev.perdure.server.ServerOptions;
 import dev.perdure.server.ServerOptions.HttpAccess;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +129,72 @@ class OperationsAtAServerTest {
       assertThat(hub.err()).contains("the key is not one of its keys");
       assertThat(store.resolve(".backups")).doesNotExist();
     }
+  }
+
+  // ---- looking --------------------------------------------------------------------------------
+
+  @Test
+  void auditAsksTheServer() {
+    assertThat(hub.run("audit")).as(hub::err).isZero();
+    assertThat(hub.out())
+        .isEqualTo("1 orchestrations that have not ended, 1 entities: everything will be woken.\n");
+    assertThat(hub.run("audit", "--json", "--hub", "DEFAULT")).as(hub::err).isZero();
+    assertThat(hub.json().at("/orchestrations").asInt()).isEqualTo(1);
+    assertThat(hub.json().at("/findings").isArray()).isTrue();
+    assertThat(hub.run("instances", "suspend", "order-7")).isZero();
+    assertThat(hub.run("audit")).isZero();
+    assertThat(hub.out()).contains("note  order-7").contains("suspended");
+  }
+
+  @Test
+  void auditAtAServerNeedsOneThatAnswers() {
+    assertThat(hub.run("audit", "--hub", "typo")).isEqualTo(1);
+    assertThat(hub.err()).contains("There is no task hub 'typo' here");
+    assertThat(hub.run("audit", hub.store().toString())).isEqualTo(2);
+    assertThat(hub.err()).contains("With --server there is no directory");
+    assertThat(hub.runAnywhere("audit")).isEqualTo(2);
+    assertThat(hub.err()).contains("The hub's directory is needed, or --server");
+    assertThat(hub.runAnywhere("audit", "--server", "http://127.0.0.1:1")).isEqualTo(1);
+    assertThat(hub.err()).contains("There is no server at http://127.0.0.1:1");
+  }
+
+  @Test
+  void theExitCodeOfAuditTellsOfFindingsAtAServer() throws Exception {
+    Finding finding = new Finding("order-7", "timer", "timer (#0) is not set", null);
+    AuditReport report = new AuditReport(1, 0, List.of(finding), List.of());
+    try (HttpServerFront server = answering(Response.json(200, DiagnosisJson.of(report)))) {
+      String url = "http://127.0.0.1:" + server.port();
+      assertThat(hub.runAnywhere("audit", "--server", url)).isEqualTo(1);
+      assertThat(hub.out())
+          .contains("1 findings. Nothing will wake these", "finding  order-7", "is not set");
+      assertThat(hub.runAnywhere("audit", "--server", url, "--json")).isEqualTo(1);
+      assertThat(hub.json().at("/findings/0/instanceId").asString()).isEqualTo("order-7");
+    }
+  }
+
+  @Test
+  void whatIsNoReportIsNotTakenForACleanOne() throws Exception {
+    for (Response answer : List.of(Response.text(200, "fine\n"), Response.text(200, "{}"))) {
+      try (HttpServerFront server = answering(answer)) {
+        String url = "http://127.0.0.1:" + server.port();
+        assertThat(hub.runAnywhere("audit", "--server", url)).isEqualTo(1);
+        assertThat(hub.err()).contains("perdure: The answer of " + url + " is not");
+      }
+    }
+  }
+
+  private static HttpServerFront answering(Response answer) throws IOException {
+    return HttpServerFront.start(
+        HttpServerOptions.at("127.0.0.1", 0), request -> CompletableFuture.completedFuture(answer));
+  }
+
+  @Test
+  void explainAnswersProgramsToo() {
+    assertThat(hub.run("explain", "order-7", "--json")).as(hub::err).isZero();
+    assertThat(hub.json().at("/instanceId").asString()).isEqualTo("order-7");
+    assertThat(hub.json().at("/status").asString()).isEqualTo("RUNNING");
+    assertThat(hub.run("explain", "nobody", "--json")).isEqualTo(1);
+    assertThat(hub.err()).contains("There is no instance 'nobody'");
   }
 
   // ---- copying --------------------------------------------------------------------------------

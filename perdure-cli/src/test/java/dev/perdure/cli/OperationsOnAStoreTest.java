@@ -86,6 +86,16 @@ class OperationsOnAStoreTest {
   }
 
   @Test
+  void auditLooksIntoAStoreAsWell() {
+    assertThat(hub.run("audit")).as(hub::err).isZero();
+    assertThat(hub.out()).contains("1 orchestrations that have not ended, 1 entities");
+    assertThat(hub.run("audit", "--hub", "DEFAULT", "--json")).isZero();
+    assertThat(hub.json().at("/entities").asInt()).isEqualTo(1);
+    assertThat(hub.run("audit", "hub")).isEqualTo(2);
+    assertThat(hub.err()).contains("Both a directory and --store are given");
+  }
+
+  @Test
   void aCopyIsMadeWhereTheOperatorSays() throws Exception {
     Path copy = temporary.resolve("copy");
     assertThat(hub.run("backup", "--to", copy.toString(), "--json")).isZero();

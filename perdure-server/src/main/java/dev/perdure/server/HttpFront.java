@@ -18,7 +18,7 @@ import dev.perdure.http.durable.DurableHttpOptions;
 import dev.perdure.http.durable.KnownFunctions;
 import dev.perdure.http.durable.TaskHub;
 import dev.perdure.http.durable.TaskHubs;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import dev.perdure.metrics.HostMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -51,7 +51,7 @@ final class HttpFront implements AutoCloseable {
       int port,
       HubDirectory hubs,
       BooleanSupplier ready,
-      PrometheusMeterRegistry registry) {
+      HostMetrics metrics) {
     DurableHttpOptions api = apiOptions(options);
     Router.Builder ours = new Diagnosis(hubs(hubs, options), api.access()).addTo(Router.builder());
     Router router =
@@ -65,7 +65,7 @@ final class HttpFront implements AutoCloseable {
                         ready.getAsBoolean()
                             ? Response.text(200, "ready\n")
                             : Response.text(503, "not ready\n")))
-            .page("/metrics", text(() -> Response.text(200, registry.scrape())))
+            .page("/metrics", text(() -> Response.text(200, metrics.scrape())))
             .below(DurableHttpApi.PATH, new DurableHttpApi(hubs(hubs, options), api))
             .otherwise(
                 text(

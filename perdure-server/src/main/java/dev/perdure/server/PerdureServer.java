@@ -9,15 +9,8 @@ import dev.perdure.grpc.history.WireHistory;
 import dev.perdure.grpc.worker.WorkerPool;
 import dev.perdure.grpc.worker.WorkerService;
 import dev.perdure.json.JacksonDataConverter;
+import dev.perdure.metrics.HostMetrics;
 import dev.perdure.store.Store;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,20 +21,10 @@ public final class PerdureServer implements AutoCloseable {
   private final HubDirectory hubs;
   private final GrpcServer grpc;
   private final @Nullable HttpFront http;
-  private final PrometheusMeterRegistry registry;
-  private final JvmGcMetrics gc;
+  private final HostMetrics metrics = new HostMetrics();
   private volatile boolean ready;
 
-  /** One for each hub that is open. */
-  private final Map<String, HubMetrics> metrics = new ConcurrentHashMap<>();
-
   private PerdureServer(ServerOptions options) {
-    this.registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    this.gc = new JvmGcMetrics();
-    new JvmMemoryMetrics().bindTo(registry);
-    new JvmThreadMetrics().bindTo(registry);
-    new ProcessorMetrics().bindTo(registry);
-    gc.bindTo(registry);
     HubDirectory directory =
         new HubDirectory(
             options.directory(),
@@ -59,13 +42,13 @@ public final class PerdureServer implements AutoCloseable {
               .start();
       Integer port = options.httpPort();
       this.http =
-          port == null ? null : HttpFront.start(options, port, directory, () -> ready, registry);
+          port == null ? null : HttpFront.start(options, port, directory, () -> ready, metrics);
     } catch (RuntimeException | Error e) {
       if (started != null) {
         started.close();
       }
       directory.close();
-      gc.close();
+      metrics.close();
       throw e;
     }
     this.hubs = directory;
@@ -95,10 +78,7 @@ public final class PerdureServer implements AutoCloseable {
             options.engine(),
             environment,
             pool);
-    HubMetrics before = metrics.put(hub, new HubMetrics(registry, hub, engine, pool));
-    if (before != null) {
-      before.close(); // the hub was removed and made again
-    }
+    metrics.add(hub, engine, pool);
     return engine;
   }
 
@@ -133,8 +113,7 @@ public final class PerdureServer implements AutoCloseable {
         if (http != null) {
           http.close();
         }
-        gc.close();
-        registry.close();
+        metrics.close();
       }
     }
   }

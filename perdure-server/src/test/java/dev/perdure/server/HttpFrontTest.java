@@ -48,7 +48,11 @@ class HttpFrontTest {
     try (PerdureServer server = PerdureServer.start(options())) {
       assertThat(send(server, "GET", "/health/live").body()).isEqualTo("live\n");
       assertThat(send(server, "GET", "/health/ready").statusCode()).isEqualTo(200);
-      assertThat(send(server, "GET", "/metrics").body()).contains("perdure_commits_total");
+      assertThat(send(server, "GET", "/metrics").body())
+          .contains(
+              "perdure_commits_total{hub=\"default\"} ",
+              "perdure_audit_findings_total{hub=\"default\"} 0.0\n",
+              "perdure_audit_notes_total{hub=\"default\"} 0.0\n");
       assertThat(send(server, "POST", "/health/live").statusCode()).isEqualTo(405);
       assertThat(send(server, "GET", "/other").body()).contains(API);
       assertThat(send(server, "POST", API + "/orchestrators/Later/x").statusCode()).isEqualTo(202);

@@ -44,6 +44,7 @@ import dev.perdure.http.durable.DurableHttpOptions;
 import dev.perdure.http.durable.TaskHub;
 import dev.perdure.http.durable.TaskHubs;
 import dev.perdure.json.JacksonDataConverter;
+import dev.perdure.metrics.HostMetrics;
 import dev.perdure.store.Store;
 import dev.perdure.store.rocksdb.RocksStore;
 import java.io.IOException;
@@ -162,6 +163,8 @@ public final class FunctionsHost implements AutoCloseable {
         start.closing(
             Engine.start(
                 store, registry, new JacksonDataConverter(), engineOptions, environment, pool));
+    HostMetrics metrics = start.closing(new HostMetrics());
+    metrics.add(hubName, engine, pool);
     GrpcServer grpc = start.closing(grpc(hubName, engine, options));
     HostPort unused = start.closing(HostPort.of(grpc.port()));
 
@@ -222,7 +225,7 @@ public final class FunctionsHost implements AutoCloseable {
             durableFunctions.keySet(),
             () -> pool.connected() > (durableFunctions.isEmpty() ? 0 : 1));
     TaskHub taskHub = new TaskHub(hubName, engine, known);
-    Handler router = options.cors().around(router(start, keys, httpFunctions, taskHub));
+    Handler router = options.cors().around(router(start, keys, httpFunctions, taskHub, metrics));
     HttpServerFront http = start.closing(http(options, router));
     httpPort.complete(http.port());
 
@@ -247,7 +250,7 @@ public final class FunctionsHost implements AutoCloseable {
    * have either, and before those that it may have.
    */
   private static Router router(
-      Start start, Keys keys, HttpFunctions httpFunctions, TaskHub taskHub) {
+      Start start, Keys keys, HttpFunctions httpFunctions, TaskHub taskHub, HostMetrics metrics) {
     HostOptions options = start.options;
     boolean trusting = options.trustForwarded();
     HandRuns runs = start.closing(new HandRuns());
@@ -271,7 +274,10 @@ public final class FunctionsHost implements AutoCloseable {
     router
         .page("/", new HomePage(start.app.name(), start.functions, keys.admin(), trusting))
         .page("/health/live", request -> done(Response.text(200, "live\n")))
-        .page("/health/ready", request -> done(ready(start.state)));
+        .page("/health/ready", request -> done(ready(start.state)))
+        .page(
+            "/metrics",
+            AdminRequests.forAdmins(keys.admin(), request -> Response.text(200, metrics.scrape())));
     Router.Builder all = new Diagnosis(hubs, keys.durableAccess()).addTo(router);
     return new Backups(hubs, options.data(), keys.durableAccess()).addTo(all).build();
   }

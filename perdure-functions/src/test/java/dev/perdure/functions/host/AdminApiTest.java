@@ -372,4 +372,26 @@ class AdminApiTest {
         .isEqualTo(403);
     assertThat(host.get("/", "Origin", "https://evil.example").body()).doesNotContain("Nightly");
   }
+
+  // ---- figures --------------------------------------------------------------------------------
+
+  @Test
+  void theFiguresOfTheHubAreForPrometheus() {
+    HttpResponse<String> figures = host.get("/metrics");
+    assertThat(figures.statusCode()).isEqualTo(200);
+    assertThat(figures.headers().firstValue("content-type").orElseThrow()).startsWith("text/plain");
+    assertThat(figures.body())
+        .contains(
+            "perdure_audit_findings_total{hub=\"TestHubName\"} 0.0\n",
+            "perdure_audit_notes_total{hub=\"TestHubName\"} 0.0\n",
+            "perdure_commits_total{hub=\"TestHubName\"} ",
+            "perdure_workers_connected{hub=\"TestHubName\"} 1.0\n",
+            "jvm_memory_used_bytes{");
+  }
+
+  @Test
+  void pagesFromElsewhereGetNoFigures() {
+    assertThat(host.get("/metrics", "Origin", "https://elsewhere.example").statusCode())
+        .isEqualTo(403);
+  }
 }

@@ -129,7 +129,11 @@ class KeysApiTest {
 
     for (String path :
         new String[] {
-          "/admin/functions", "/admin/host/status", "/admin/host/keys", "/admin/functions/Hello"
+          "/admin/functions",
+          "/admin/host/status",
+          "/admin/host/keys",
+          "/admin/functions/Hello",
+          "/metrics"
         }) {
       assertThat(host.get(path).statusCode()).isEqualTo(401);
       assertThat(host.get(path, "x-functions-key", forAll).statusCode()).isEqualTo(401);

@@ -1,6 +1,7 @@
 package dev.perdure.http.durable;
 
 import dev.perdure.api.AuditReport;
+import dev.perdure.api.Explanation;
 import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.http.Access;
@@ -10,14 +11,18 @@ import dev.perdure.http.Response;
 import dev.perdure.http.Router;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Says why something is where it is, while the server runs: {@code /hubs/{hub}/explain/{instance}}
- * and {@code /hubs/{hub}/audit}, as text for people. Nothing of it tells of payloads. Safe from any
+ * and {@code /hubs/{hub}/audit}, as text for people, or as {@linkplain DiagnosisJson JSON} for who
+ * names {@code application/json} in {@code Accept}. Nothing of it tells of payloads. Safe from any
  * thread.
  */
 public final class Diagnosis {
+  private static final Pattern COMMA = Pattern.compile(",");
+
   private final TaskHubs hubs;
   private final Access access;
 
@@ -30,13 +35,13 @@ public final class Diagnosis {
   /** Adds the routes. */
   public Router.Builder addTo(Router.Builder router) {
     return router
-        .page("/hubs/{hub}/explain/{*instance}", forHub(this::explain))
-        .page("/hubs/{hub}/audit", forHub((request, hub) -> audit(hub)));
+        .page("/hubs/{hub}/explain/{*instance}", forHub(Diagnosis::explain))
+        .page("/hubs/{hub}/audit", forHub(Diagnosis::audit));
   }
 
   @FunctionalInterface
   private interface Question {
-    String answer(Request request, TaskHub hub);
+    Response answer(Request request, TaskHub hub);
   }
 
   private Handler forHub(Question question) {
@@ -51,7 +56,7 @@ public final class Diagnosis {
     try {
       String name = value(request, "hub");
       Optional<TaskHub> hub = hubs.find(name);
-      return hub.map(found -> Response.text(200, question.answer(request, found)))
+      return hub.map(found -> question.answer(request, found))
           .orElseGet(() -> Response.text(404, "There is no task hub '%s' here.\n".formatted(name)));
     } catch (InstanceNotFoundException e) {
       return Response.text(404, e.getMessage() + "\n");
@@ -60,12 +65,29 @@ public final class Diagnosis {
     }
   }
 
-  private String explain(Request request, TaskHub hub) {
-    return hub.engine().client().explain(value(request, "instance")) + "\n";
+  private static Response explain(Request request, TaskHub hub) {
+    Explanation explanation = hub.engine().client().explain(value(request, "instance"));
+    return wantsJson(request)
+        ? Response.json(200, DiagnosisJson.of(explanation))
+        : Response.text(200, explanation + "\n");
   }
 
-  private static String audit(TaskHub hub) {
+  private static Response audit(Request request, TaskHub hub) {
     AuditReport report = hub.engine().client().audit();
+    return wantsJson(request)
+        ? Response.json(200, DiagnosisJson.of(report))
+        : Response.text(200, text(report));
+  }
+
+  /** Browsers, which take anything, get text. */
+  private static boolean wantsJson(Request request) {
+    return request.headers().all("Accept").stream()
+        .flatMap(COMMA::splitAsStream)
+        .map(range -> range.replaceFirst(";.*", "").strip())
+        .anyMatch("application/json"::equalsIgnoreCase);
+  }
+
+  private static String text(AuditReport report) {
     StringBuilder text = new StringBuilder();
     text.append(
         "%d orchestrations that have not ended, %d entities: %s%n"

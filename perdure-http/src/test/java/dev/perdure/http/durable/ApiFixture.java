@@ -74,7 +74,8 @@ final class ApiFixture implements AutoCloseable {
       server =
           HttpServerFront.start(
               HttpServerOptions.at("127.0.0.1", 0).withBodyBytesMax(BODY_BYTES_MAX),
-              Router.builder()
+              new Diagnosis(TaskHubs.of(hub), options.access())
+                  .addTo(Router.builder())
                   .below(DurableHttpApi.PATH, new DurableHttpApi(TaskHubs.of(hub), options))
                   .build());
     } catch (IOException e) {

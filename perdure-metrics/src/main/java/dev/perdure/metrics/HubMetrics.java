@@ -1,4 +1,4 @@
-package dev.perdure.server;
+package dev.perdure.metrics;
 
 import dev.perdure.engine.Engine;
 import dev.perdure.grpc.worker.WorkerPool;
