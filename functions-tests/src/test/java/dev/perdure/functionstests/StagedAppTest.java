@@ -8,6 +8,7 @@ import dev.perdure.functions.host.AppLoader;
 import dev.perdure.functions.host.FunctionsHost;
 import dev.perdure.functions.host.HostOptions;
 import dev.perdure.functions.host.HostedFunction;
+import dev.perdure.testing.LivenessAudit;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -95,7 +96,8 @@ class StagedAppTest {
   void runsUnchangedWithTheFunctionsThatItsFilesName() {
     try (AppLoader.Loaded app = AppLoader.load(staged, true, null, SETTINGS, note -> {});
         FunctionsHost host =
-            FunctionsHost.start(app.app(), HostOptions.of(data).withPorts(0, 0, true))) {
+            FunctionsHost.start(app.app(), HostOptions.of(data).withPorts(0, 0, true));
+        LivenessAudit audit = LivenessAudit.of(host.client())) {
       assertThat(host.functions())
           .extracting(HostedFunction::name)
           .containsExactly("BlobJobActivity1", "BlobJobOrchestrator", "http_start");

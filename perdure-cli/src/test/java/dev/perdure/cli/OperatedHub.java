@@ -11,9 +11,6 @@ import dev.perdure.api.OrchestrationContext;
 import dev.perdure.api.Orchestrator;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.StartOptions;
-import dev.perdure.grpc.GrpcServerOptions;
-import dev.perdure.server.PerdureServer;
-import dev.perdure.server.ServerOptions;
 import dev.perdure.testing.LivenessAudit;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -51,7 +48,7 @@ final class OperatedHub implements AutoCloseable {
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();
   private final String[] target;
-  private PerdureServer server; // null where nobody has it open, and once it is closed
+  private AuditedServer server; // null where nobody has it open, and once it is closed
 
   /** What the hub was made with. */
   public static class Orders {
@@ -90,15 +87,11 @@ final class OperatedHub implements AutoCloseable {
     store = temporary.resolve("hubs");
     withFunctions(false, OperatedHub::makeHistory);
     if (place == Place.SERVER) {
-      server =
-          PerdureServer.start(
-              ServerOptions.of(store)
-                  .withGrpc(GrpcServerOptions.DEFAULTS.withPorts(0))
-                  .withHttp("127.0.0.1", 0));
+      server = AuditedServer.start(store);
     }
     target =
         place == Place.SERVER
-            ? new String[] {"--server", "http://127.0.0.1:" + server.httpPort()}
+            ? new String[] {"--server", server.url()}
             : new String[] {"--store", store.toString()};
   }
 
@@ -125,7 +118,7 @@ final class OperatedHub implements AutoCloseable {
 
   /** A program with the functions opens the hub, once the server is gone. */
   void withFunctions(boolean inStock, Consumer<PerdureClient> use) {
-    close();
+    closeServer();
     try (Perdure perdure =
             Perdure.embedded(store.resolve("default"))
                 .storeOptions(o -> o.withLog(256 << 10, 1 << 20).withMemory(8 << 20, 2 << 20))
@@ -201,11 +194,18 @@ final class OperatedHub implements AutoCloseable {
     return new ObjectMapper().readTree(out());
   }
 
+  private void closeServer() {
+    if (server != null) {
+      AuditedServer closing = server;
+      server = null;
+      closing.close();
+    }
+  }
+
+  /** Ends its server if it has one; whatever is left must have something that will wake it. */
   @Override
   public void close() {
-    if (server != null) {
-      server.close();
-      server = null;
-    }
+    closeServer();
+    AuditedServer.auditHubsIn(store);
   }
 }

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.perdure.api.AuditReport;
 import dev.perdure.api.AuditReport.Finding;
 import dev.perdure.cli.OperatedHub.Place;
-import dev.perdure.grpc.GrpcServerOptions;
 import dev.perdure.http.HttpServerFront;
 import dev.perdure.http.HttpServerOptions;
 import dev.perdure.http.Response;
 import dev.perdure.http.durable.DiagnosisJson;
-import dev.perdure.server.PerdureServer;
 import dev.perdure.server.ServerOptions;
 import dev.perdure.server.ServerOptions.HttpAccess;
 import java.io.IOException;
@@ -106,13 +104,9 @@ class OperationsAtAServerTest {
   @Test
   void aKeyComesFromTheServersFileOrOneOfItsOwn() throws Exception {
     Path store = temporary.resolve("protected");
-    try (PerdureServer server =
-        PerdureServer.start(
-            ServerOptions.of(store)
-                .withGrpc(GrpcServerOptions.DEFAULTS.withPorts(0))
-                .withHttp("127.0.0.1", 0)
-                .withHttpAccess(new HttpAccess(true, false)))) {
-      String url = "http://127.0.0.1:" + server.httpPort();
+    try (AuditedServer server =
+        AuditedServer.start(ServerOptions.of(store).withHttpAccess(new HttpAccess(true, false)))) {
+      String url = server.url();
       String keys = store.resolve("http.keys").toString();
       assertThat(hub.runAnywhere("instances", "list", "--server", url)).isEqualTo(1);
       assertThat(hub.err())

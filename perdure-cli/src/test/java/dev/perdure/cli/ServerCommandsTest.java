@@ -2,9 +2,6 @@ package dev.perdure.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.perdure.grpc.GrpcServerOptions;
-import dev.perdure.server.PerdureServer;
-import dev.perdure.server.ServerOptions;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -31,25 +28,18 @@ class ServerCommandsTest {
     return line.execute(args);
   }
 
-  private PerdureServer server() {
-    return PerdureServer.start(
-        ServerOptions.of(temp.resolve("hubs"))
-            .withGrpc(GrpcServerOptions.DEFAULTS.withPorts(0))
-            .withHttp("127.0.0.1", 0));
+  private AuditedServer server() {
+    return AuditedServer.start(temp.resolve("hubs"));
   }
 
-  private static String url(PerdureServer server) {
-    return "http://127.0.0.1:" + server.httpPort();
-  }
-
-  private static void start(PerdureServer server, String orchestrator, String id) throws Exception {
+  private static void start(AuditedServer server, String orchestrator, String id) throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpResponse<String> response =
           client.send(
               HttpRequest.newBuilder(
                       URI.create(
                           "%s/runtime/webhooks/durabletask/orchestrators/%s/%s"
-                              .formatted(url(server), orchestrator, id)))
+                              .formatted(server.url(), orchestrator, id)))
                   .POST(HttpRequest.BodyPublishers.noBody())
                   .build(),
               HttpResponse.BodyHandlers.ofString());
@@ -59,9 +49,9 @@ class ServerCommandsTest {
 
   @Test
   void explainSaysThatNoWorkerIsThereForAnOrchestration() throws Exception {
-    try (PerdureServer server = server()) {
+    try (AuditedServer server = server()) {
       start(server, "Approve", "o-17");
-      assertThat(run("explain", "--server", url(server), "o-17")).as(err.toString()).isZero();
+      assertThat(run("explain", "--server", server.url(), "o-17")).as(err.toString()).isZero();
       assertThat(out)
           .asString()
           .contains(
@@ -71,10 +61,10 @@ class ServerCommandsTest {
 
   @Test
   void explainOfSomethingThatIsNotThereSaysSo() {
-    try (PerdureServer server = server()) {
-      assertThat(run("explain", "--server", url(server), "nobody")).isEqualTo(1);
+    try (AuditedServer server = server()) {
+      assertThat(run("explain", "--server", server.url(), "nobody")).isEqualTo(1);
       assertThat(err).asString().contains("There is no instance 'nobody'");
-      assertThat(run("explain", "--server", url(server), "--hub", "other", "nobody")).isEqualTo(1);
+      assertThat(run("explain", "--server", server.url(), "--hub", "other", "nobody")).isEqualTo(1);
       assertThat(err).asString().contains("There is no task hub 'other' here");
     }
   }
@@ -123,7 +113,7 @@ class ServerCommandsTest {
 
   @Test
   void aSecondServerOnADirectoryDoesNotStart() {
-    try (PerdureServer server = server()) {
+    try (AuditedServer server = server()) {
       assertThat(server.grpcPort()).isPositive();
       String store = temp.resolve("hubs").toString();
       assertThat(run("server", "--store", store, "--port", "0", "--http-port", "none"))
@@ -134,7 +124,7 @@ class ServerCommandsTest {
 
   @Test
   void aPortThatIsInUseIsTold() {
-    try (PerdureServer server = server()) {
+    try (AuditedServer server = server()) {
       String store = temp.resolve("second").toString();
       String port = String.valueOf(server.grpcPort());
       assertThat(run("server", "--store", store, "--port", port, "--http-port", "none"))

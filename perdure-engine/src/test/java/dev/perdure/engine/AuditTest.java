@@ -261,7 +261,8 @@ class AuditTest extends Scenarios {
   @Test
   void anActivityThatWasHandedOutAndIsNowhereIsFound() {
     ThreadFactory nowhere = task -> Thread.ofVirtual().unstarted(() -> {});
-    try (TestHub hub = new TestHub(mode.applyTo(TestHub.OPTIONS), this::register, nowhere)) {
+    try (TestHub hub =
+        new TestHub(mode.applyTo(TestHub.OPTIONS), this::register, nowhere).withoutAudit()) {
       String id = hub.start("activity");
 
       assertFound(hub, id, "activity", "activity 'slow' (#0) was handed out, and nothing runs");

@@ -6,6 +6,7 @@ import dev.perdure.functions.host.FunctionsHost;
 import dev.perdure.functions.host.HostOptions;
 import dev.perdure.functions.settings.HostJson;
 import dev.perdure.functions.settings.Settings;
+import dev.perdure.testing.LivenessAudit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -24,6 +25,7 @@ public final class TestHost implements AutoCloseable {
   public final FunctionsHost host;
 
   private final HttpClient client = HttpClient.newHttpClient();
+  private boolean closed;
 
   private TestHost(FunctionsHost host) {
     this.host = host;
@@ -91,9 +93,18 @@ public final class TestHost implements AutoCloseable {
     }
   }
 
+  /** Closes the host, once; whatever is left in its hub must have something that will wake it. */
   @Override
   public void close() {
-    host.close();
-    client.close();
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      LivenessAudit.check(host.client());
+    } finally {
+      host.close();
+      client.close();
+    }
   }
 }

@@ -14,6 +14,7 @@ import dev.perdure.grpc.GrpcServerOptions.Tls;
 import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc;
 import dev.perdure.store.Store;
 import dev.perdure.store.memory.MemoryStore;
+import dev.perdure.testing.LivenessAudit;
 import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
@@ -60,8 +61,12 @@ class SecurityTest {
     if (server != null) {
       server.close();
     }
-    engine.close();
-    store.close();
+    try {
+      LivenessAudit.check(engine.client());
+    } finally {
+      engine.close();
+      store.close();
+    }
   }
 
   private void start(GrpcServerOptions options) {

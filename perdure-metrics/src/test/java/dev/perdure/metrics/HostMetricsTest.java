@@ -11,6 +11,7 @@ import dev.perdure.grpc.worker.WorkerPool;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.Store;
 import dev.perdure.store.memory.MemoryStore;
+import dev.perdure.testing.LivenessAudit;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +44,7 @@ class HostMetricsTest {
             environment,
             pool);
     opened.add(engine);
+    opened.add(LivenessAudit.of(engine.client()));
     metrics.add(name, engine, pool);
     for (int i = 0; i < waiting; i++) {
       engine.client().startNew("Later", null, StartOptions.id("i" + i));

@@ -32,7 +32,7 @@ class HttpFrontTest {
         .withHttp("127.0.0.1", 0);
   }
 
-  private HttpResponse<String> send(PerdureServer server, String method, String path, String... h)
+  private HttpResponse<String> send(AuditedServer server, String method, String path, String... h)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + path))
@@ -45,7 +45,7 @@ class HttpFrontTest {
 
   @Test
   void onePortHasHealthMetricsAndTheApi() throws Exception {
-    try (PerdureServer server = PerdureServer.start(options())) {
+    try (AuditedServer server = AuditedServer.start(options())) {
       assertThat(send(server, "GET", "/health/live").body()).isEqualTo("live\n");
       assertThat(send(server, "GET", "/health/ready").statusCode()).isEqualTo(200);
       assertThat(send(server, "GET", "/metrics").body())
@@ -64,7 +64,7 @@ class HttpFrontTest {
 
   @Test
   void hubsAreChosenAndNoneIsMade() throws Exception {
-    try (PerdureServer server = PerdureServer.start(options())) {
+    try (AuditedServer server = AuditedServer.start(options())) {
       assertThat(send(server, "GET", API + "/instances?taskHub=DEFAULT").statusCode())
           .isEqualTo(200);
       assertThat(send(server, "GET", API + "/instances?taskHub=typo").statusCode()).isEqualTo(404);
@@ -77,7 +77,7 @@ class HttpFrontTest {
   @Test
   void aHubIsCopiedWhileItIsInUse() throws Exception {
     Path copy;
-    try (PerdureServer server = PerdureServer.start(options())) {
+    try (AuditedServer server = AuditedServer.start(options())) {
       send(server, "POST", API + "/orchestrators/Later/x");
       assertThat(send(server, "GET", "/hubs/default/backup").statusCode()).isEqualTo(405);
       assertThat(send(server, "POST", "/hubs/typo/backup").statusCode()).isEqualTo(404);
@@ -87,8 +87,8 @@ class HttpFrontTest {
     assertThat(copy).startsWith(directory.resolve(".backups"));
     Path restored = Files.createDirectory(directory.resolve("restored"));
     Files.move(copy, restored.resolve("default"));
-    try (PerdureServer server =
-        PerdureServer.start(
+    try (AuditedServer server =
+        AuditedServer.start(
             ServerOptions.of(restored)
                 .withGrpc(GrpcServerOptions.DEFAULTS.withPorts(0))
                 .withHttp("127.0.0.1", 0))) {
@@ -100,7 +100,7 @@ class HttpFrontTest {
   @Test
   void aKeyIsMadeAndDemandedIfThatIsAskedFor() throws Exception {
     ServerOptions protectedOptions = options().withHttpAccess(new HttpAccess(true, false));
-    try (PerdureServer server = PerdureServer.start(protectedOptions)) {
+    try (AuditedServer server = AuditedServer.start(protectedOptions)) {
       String key =
           Files.readAllLines(directory.resolve("http.keys")).stream()
               .filter(line -> line.startsWith("system/durabletask_extension="))
@@ -129,7 +129,7 @@ class HttpFrontTest {
 
   @Test
   void aPortThatIsInUseIsSaid() {
-    try (PerdureServer server = PerdureServer.start(options())) {
+    try (AuditedServer server = AuditedServer.start(options())) {
       ServerOptions second =
           ServerOptions.of(directory.resolve("other"))
               .withGrpc(GrpcServerOptions.DEFAULTS.withPorts(0))

@@ -15,10 +15,11 @@ import dev.perdure.api.PerdureClient;
  * }
  * }</pre>
  *
- * <p>A test hub needs none: {@link TestHub#checkNothingIsStuck()} makes it.
+ * <p>A test hub needs none: {@link TestHub#checkNothingIsStuck()} makes it. Not thread-safe.
  */
 public final class LivenessAudit implements AutoCloseable {
   private final PerdureClient client;
+  private boolean made;
 
   private LivenessAudit(PerdureClient client) {
     this.client = client;
@@ -42,16 +43,24 @@ public final class LivenessAudit implements AutoCloseable {
   }
 
   /**
-   * Audits the hub; one that has been closed by now is left alone.
+   * Audits the hub, once: what is closed again does nothing. A test that closes its hub by itself
+   * closes this before.
    *
-   * @throws AssertionError if there is something in it that nothing will wake; says what
+   * @throws AssertionError if there is something in it that nothing will wake, and says what; or if
+   *     the hub has been closed by now, so that nothing can be said of it
    */
   @Override
   public void close() {
+    if (made) {
+      return;
+    }
+    made = true;
     try {
       check(client);
     } catch (HubClosedException e) {
-      // the test has closed it, and what it wanted to know of it, it has asked
+      throw new AssertionError(
+          "The hub was closed before it was audited. Close the LivenessAudit first, then the hub.",
+          e);
     }
   }
 }

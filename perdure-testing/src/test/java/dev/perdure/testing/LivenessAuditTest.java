@@ -67,10 +67,21 @@ class LivenessAuditTest {
   }
 
   @Test
-  void aHubThatIsClosedIsLeftAlone() {
+  void aHubThatWasClosedUnauditedFailsTheTest() {
     TestHub hub = sleeping();
     hub.close();
 
-    LivenessAudit.of(hub.client()).close();
+    assertThatThrownBy(() -> LivenessAudit.of(hub.client()).close())
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("The hub was closed before it was audited");
+  }
+
+  @Test
+  void aTestMayCloseItsHubAfterTheAudit() {
+    try (TestHub hub = sleeping();
+        LivenessAudit audit = LivenessAudit.of(hub.client())) {
+      audit.close();
+      hub.close();
+    }
   }
 }

@@ -48,8 +48,8 @@ class ChaosTest extends SdkTest {
   }
 
   @Override
-  int port() {
-    return server.port();
+  ServerProcess server() {
+    return server;
   }
 
   @Test

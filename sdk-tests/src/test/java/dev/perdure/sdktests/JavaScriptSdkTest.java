@@ -40,7 +40,7 @@ class JavaScriptSdkTest {
     Path said = directory.resolve("said.txt");
     Path told = directory.resolve("results.jsonl");
     ProcessBuilder builder = Node.command(directory, command);
-    builder.environment().put("PERDURE_ADDRESS", "127.0.0.1:" + SharedServer.port());
+    builder.environment().put("PERDURE_ADDRESS", "127.0.0.1:" + SharedServer.server().port());
     Process node = builder.redirectError(said.toFile()).redirectOutput(told.toFile()).start();
     if (!node.waitFor(MINUTES_MAX, TimeUnit.MINUTES)) {
       node.descendants().forEach(ProcessHandle::destroyForcibly);
@@ -77,6 +77,9 @@ class JavaScriptSdkTest {
                   .as("exit code of Node.js, which says:%n%s", Files.readString(said))
                   .isZero();
             }));
+    nodes.add(
+        dynamicTest(
+            "nothing that is left is stuck", () -> SharedServer.server().auditWhileItRuns()));
     return nodes.stream();
   }
 

@@ -48,10 +48,16 @@ abstract class SdkTest {
     for (AutoCloseable each : open.reversed()) {
       each.close();
     }
+    server().auditWhileItRuns();
   }
 
-  int port() {
-    return SharedServer.port();
+  /** The server of this test. */
+  ServerProcess server() {
+    return SharedServer.server();
+  }
+
+  final int port() {
+    return server().port();
   }
 
   DurableTaskClient newClient() {

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -124,6 +128,19 @@ final class ServerProcess implements AutoCloseable {
           new ProcessBuilder(command("audit", hub.toString())).redirectErrorStream(true).start();
       String report = new String(audit.getInputStream().readAllBytes());
       assertThat(audit.waitFor()).as("perdure audit says:%n%s", report).isZero();
+    }
+  }
+
+  /** Lets the server prove that nothing in its default hub is stuck, while it goes on. */
+  void auditWhileItRuns() throws Exception {
+    URI address = URI.create("http://127.0.0.1:%d/hubs/default/audit".formatted(httpPort));
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(address).header("Accept", "application/json").build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+      assertThat(answer.body()).as("the server's audit").contains("\"findings\":[]");
     }
   }
 

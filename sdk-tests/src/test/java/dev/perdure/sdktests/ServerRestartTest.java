@@ -56,8 +56,8 @@ class ServerRestartTest extends SdkTest {
   }
 
   @Override
-  int port() {
-    return server.port();
+  ServerProcess server() {
+    return server;
   }
 
   @Test

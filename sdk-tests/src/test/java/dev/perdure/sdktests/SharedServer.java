@@ -13,9 +13,9 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 final class SharedServer implements BeforeAllCallback {
   private static volatile ServerProcess server;
 
-  /** The port for SDKs. */
-  static int port() {
-    return server.port();
+  /** The server. */
+  static ServerProcess server() {
+    return server;
   }
 
   @Override

@@ -106,8 +106,12 @@ class EventHubTriggerTest {
 
   @AfterEach
   void end() throws Exception {
-    while (!open.isEmpty()) {
-      open.pop().close();
+    try {
+      taskHub.checkNothingIsStuck();
+    } finally {
+      while (!open.isEmpty()) {
+        open.pop().close();
+      }
     }
     Logger.getLogger("dev.perdure").removeHandler(handler);
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.azure.functions.annotation.FunctionName;
 import com.microsoft.azure.functions.sql.annotation.SQLTrigger;
 import dev.perdure.databases.MariaDbServer;
-import dev.perdure.functions.host.FunctionsHost;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -48,7 +47,7 @@ class MariaDbAppTest {
     }
   }
 
-  private FunctionsHost start() throws Exception {
+  private SqlHost start() throws Exception {
     return SqlHost.start(directory, Map.of("Db", server.connectionString()), Functions.class);
   }
 
@@ -58,7 +57,7 @@ class MariaDbAppTest {
 
   @Test
   void aHostThatIsStartedAgainGoesOnWhereItWas() throws Exception {
-    try (FunctionsHost host = start()) {
+    try (SqlHost host = start()) {
       Await.until("the log is read", () -> server.isReadByReplicas());
       server.execute("INSERT INTO todo VALUES (1)");
       assertThat(next()).isEqualTo("[{\"Operation\":0,\"Item\":{\"id\":1}}]");
@@ -66,7 +65,7 @@ class MariaDbAppTest {
 
     server.execute("INSERT INTO todo VALUES (2)");
 
-    try (FunctionsHost host = start()) {
+    try (SqlHost host = start()) {
       assertThat(next()).isEqualTo("[{\"Operation\":0,\"Item\":{\"id\":2}}]");
     }
   }

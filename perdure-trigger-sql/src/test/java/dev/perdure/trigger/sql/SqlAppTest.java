@@ -9,7 +9,6 @@ import com.microsoft.azure.functions.annotation.HttpTrigger;
 import com.microsoft.azure.functions.sql.annotation.SQLInput;
 import com.microsoft.azure.functions.sql.annotation.SQLOutput;
 import com.microsoft.azure.functions.sql.annotation.SQLTrigger;
-import dev.perdure.functions.host.FunctionsHost;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -135,7 +134,7 @@ class SqlAppTest extends PostgresTests {
   @Test
   void functionsGetTheirOwnTypesAndReadAndWriteRows() throws Exception {
     server.execute("CREATE TABLE todo (id int PRIMARY KEY, title text, completed boolean)");
-    try (FunctionsHost host =
+    try (SqlHost host =
             SqlHost.start(
                 directory,
                 Map.of("SqlConnectionString", server.connectionString(), "TABLE", "todo"),

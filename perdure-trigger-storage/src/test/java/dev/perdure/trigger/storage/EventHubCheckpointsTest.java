@@ -29,6 +29,7 @@ import dev.perdure.testing.TestHub;
 import dev.perdure.trigger.eventhubs.EventHubTrigger;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -55,6 +56,7 @@ class EventHubCheckpointsTest {
 
   @TempDir Path directory;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final List<TestHub> taskHubs = new ArrayList<>();
   private IotHub hub;
   private BlobContainerClient container;
 
@@ -78,8 +80,12 @@ class EventHubCheckpointsTest {
 
   @AfterEach
   void end() throws Exception {
-    while (!open.isEmpty()) {
-      open.pop().close();
+    try {
+      taskHubs.forEach(TestHub::checkNothingIsStuck);
+    } finally {
+      while (!open.isEmpty()) {
+        open.pop().close();
+      }
     }
   }
 
@@ -87,6 +93,7 @@ class EventHubCheckpointsTest {
   private BlockingQueue<String> startHost() {
     TestHub taskHub = TestHub.builder().register(TriggerState.class).open();
     open.push(taskHub);
+    taskHubs.add(taskHub);
     BlockingQueue<String> seen = new LinkedBlockingQueue<>();
     HostSettings none = HostSettings.DEFAULTS;
     Trigger trigger =

@@ -7,6 +7,7 @@ import dev.perdure.functions.host.FunctionsHost;
 import dev.perdure.functions.host.HostOptions;
 import dev.perdure.functions.settings.HostJson;
 import dev.perdure.functions.settings.Settings;
+import dev.perdure.testing.LivenessAudit;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -111,9 +112,14 @@ final class TestHost implements AutoCloseable {
     }
   }
 
+  /** Closes the host; whatever is left in its hub must have something that will wake it. */
   @Override
   public void close() {
-    host.close();
-    http.close();
+    try {
+      LivenessAudit.check(host.client());
+    } finally {
+      host.close();
+      http.close();
+    }
   }
 }

@@ -63,6 +63,7 @@ public final class BankExample {
    * @param refused transfers that were not, since there was too little money
    * @param asAcknowledged whether all is so as was said before a kill
    * @param atRest whether no account is locked, overdrawn or has anything waiting
+   * @param nothingStuck whether something will wake whatever has not ended, as an audit proves
    */
   record Findings(
       int kills,
@@ -71,10 +72,15 @@ public final class BankExample {
       int done,
       int refused,
       boolean asAcknowledged,
-      boolean atRest) {
+      boolean atRest,
+      boolean nothingStuck) {
     /** Whether no money was made or lost, and everything has come to its end. */
     boolean isWell(int transfers) {
-      return before == after && done + refused == transfers && asAcknowledged && atRest;
+      return before == after
+          && done + refused == transfers
+          && asAcknowledged
+          && atRest
+          && nothingStuck;
     }
   }
 
@@ -98,6 +104,9 @@ public final class BankExample {
     }
     if (!found.atRest()) {
       out.say("An account is locked, overdrawn, or has something waiting.");
+    }
+    if (!found.nothingStuck()) {
+      out.say("Something in the hub will never be woken; perdure audit %s says what.", hub);
     }
     out.say(
         well ? "No money was made or lost, and every transfer has ended." : "This is not right.");
@@ -177,8 +186,16 @@ public final class BankExample {
       }
     }
     long after = work.audit(client);
+    boolean atRest = comesToRest(client);
     return new Findings(
-        kills, work.opening().cents(), after, done, refused, asAcknowledged, comesToRest(client));
+        kills,
+        work.opening().cents(),
+        after,
+        done,
+        refused,
+        asAcknowledged,
+        atRest,
+        client.audit().isClean());
   }
 
   /** Locks are given back a moment after the orchestration that held them has ended. */

@@ -45,5 +45,6 @@ class BankKillTest {
     assertThat(found.refused()).isGreaterThan(transfers / 100);
     assertThat(found.asAcknowledged()).isTrue();
     assertThat(found.atRest()).isTrue();
+    assertThat(found.nothingStuck()).isTrue();
   }
 }
