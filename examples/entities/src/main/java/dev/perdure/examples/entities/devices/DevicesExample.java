@@ -10,13 +10,14 @@ import dev.perdure.examples.entities.Ask;
 import dev.perdure.examples.entities.Console;
 import dev.perdure.examples.entities.devices.Device.Reading;
 import dev.perdure.examples.entities.devices.Fleet.Totals;
+import dev.perdure.examples.entities.devices.Owners.Silent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
-/** Many devices report; some fall silent. */
+/** Many devices report; some fall silent, and their owners are told. */
 public final class DevicesExample {
   private static final int ROUNDS_MIN = 3;
   private static final int FALLS_SILENT = 100;
@@ -24,6 +25,7 @@ public final class DevicesExample {
   private final Console out;
   private final int devices;
   private final Duration every;
+  private final Mailbox mailbox = new Mailbox();
   private long sent;
   private long sum;
   private int highest = Integer.MIN_VALUE;
@@ -49,19 +51,25 @@ public final class DevicesExample {
   }
 
   /** Registers what the example needs. */
-  static Perdure.Builder register(Perdure.Builder hub) {
-    return hub.register(Device.class).register(Fleet.class).register(new Totaling());
+  static Perdure.Builder register(Perdure.Builder hub, Mailbox mailbox) {
+    return hub.register(Device.class)
+        .register(Fleet.class)
+        .register(new Totaling())
+        .register(new Owners(mailbox));
   }
 
   /** Runs the example, in memory; returns the exit code. */
   public int run() throws InterruptedException {
-    try (Perdure perdure = register(Perdure.inMemory()).start()) {
+    try (Perdure perdure = register(Perdure.inMemory(), mailbox).start()) {
       Totals totals = simulate(perdure.client());
       out.say(
           "%,d readings, %.1f degrees on average, %.1f at most",
           totals.readings(), totals.sum() / 10.0 / totals.readings(), totals.highest() / 10.0);
       out.say("silent: %s", String.join(", ", totals.silent()));
-      boolean well = totals.equals(expected());
+      int told =
+          Ask.of(perdure.client(), "tellOwners", new Silent(totals.silent()), Integer.class);
+      out.say("%d owners were told at once, with %d mails.", told, mailbox.sent().size());
+      boolean well = totals.equals(expected()) && mailbox.sent().size() == totals.silent().size();
       out.say(
           well ? "It is what the devices have sent, to the last reading." : "It should be %s.",
           expected());

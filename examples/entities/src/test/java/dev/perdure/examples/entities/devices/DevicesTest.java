@@ -10,6 +10,7 @@ import dev.perdure.examples.entities.Ask;
 import dev.perdure.examples.entities.Console;
 import dev.perdure.examples.entities.devices.Device.Reading;
 import dev.perdure.examples.entities.devices.Fleet.Totals;
+import dev.perdure.examples.entities.devices.Owners.Silent;
 import dev.perdure.testing.LivenessAudit;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -22,7 +23,8 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class DevicesTest {
-  private final Perdure perdure = DevicesExample.register(Perdure.inMemory()).start();
+  private final Mailbox mailbox = new Mailbox();
+  private final Perdure perdure = DevicesExample.register(Perdure.inMemory(), mailbox).start();
   private final PerdureClient client = perdure.client();
 
   @AfterEach
@@ -47,6 +49,15 @@ class DevicesTest {
                 .queryEntities(EntityQuery.ALL.withName(Device.class).withPageSize(2_000))
                 .entities())
         .hasSize(1_000);
+  }
+
+  @Test
+  void theOwnersOfSilentDevicesAreTold() throws Exception {
+    int told = Ask.of(client, "tellOwners", new Silent(List.of("d-1", "d-2")), Integer.class);
+
+    assertThat(told).isEqualTo(2);
+    assertThat(mailbox.sent())
+        .containsExactly("Your device d-1 is silent.", "Your device d-2 is silent.");
   }
 
   @Test
