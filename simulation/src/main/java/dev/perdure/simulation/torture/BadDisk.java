@@ -50,8 +50,7 @@ final class BadDisk {
       if (command("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString()) == 0) {
         onASmallDisk();
       } else {
-        out.println(
-            "SKIPPED full disk: no small one could be mounted, which takes root on Linux.");
+        out.println("SKIPPED full disk: no small one could be mounted, which takes root on Linux.");
         withoutPermission();
       }
     } finally {

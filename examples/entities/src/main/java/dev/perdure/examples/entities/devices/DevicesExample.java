@@ -66,8 +66,7 @@ public final class DevicesExample {
           "%,d readings, %.1f degrees on average, %.1f at most",
           totals.readings(), totals.sum() / 10.0 / totals.readings(), totals.highest() / 10.0);
       out.say("silent: %s", String.join(", ", totals.silent()));
-      int told =
-          Ask.of(perdure.client(), "tellOwners", new Silent(totals.silent()), Integer.class);
+      int told = Ask.of(perdure.client(), "tellOwners", new Silent(totals.silent()), Integer.class);
       out.say("%d owners were told at once, with %d mails.", told, mailbox.sent().size());
       boolean well = totals.equals(expected()) && mailbox.sent().size() == totals.silent().size();
       out.say(
