@@ -136,6 +136,8 @@ final class ExplainCommand implements Callable<Integer> {
       waits.add(one);
     }
     json.put("waits", waits);
+    json.put("codeLocation", explanation.codeLocation());
+    json.put("codeHint", explanation.codeHint());
     json.put(
         "lastFailure",
         explanation.lastFailure() == null ? null : explanation.lastFailure().toString());

@@ -9,12 +9,23 @@ public final class CodeLocation {
   /** The innermost frame that is neither ours nor the JDK's; null if there is none. */
   public static @Nullable String of(StackTraceElement[] stack) {
     for (StackTraceElement frame : stack) {
-      String name = frame.getClassName();
-      if (!isOurs(name) && !name.startsWith("java.") && !name.startsWith("jdk.")) {
+      if (isUsers(frame.getClassName())) {
         return frame.toString();
       }
     }
     return null;
+  }
+
+  /** The same for the calling thread, at less cost: no frames beyond the one are looked into. */
+  static @Nullable String here() {
+    return StackWalker.getInstance()
+        .walk(frames -> frames.filter(frame -> isUsers(frame.getClassName())).findFirst())
+        .map(frame -> frame.toStackTraceElement().toString())
+        .orElse(null);
+  }
+
+  private static boolean isUsers(String className) {
+    return !isOurs(className) && !className.startsWith("java.") && !className.startsWith("jdk.");
   }
 
   private static boolean isOurs(String className) {

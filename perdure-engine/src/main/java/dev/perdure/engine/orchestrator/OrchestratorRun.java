@@ -2,6 +2,7 @@ package dev.perdure.engine.orchestrator;
 
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.engine.UserCode;
+import dev.perdure.engine.instance.Tries;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,14 @@ public interface OrchestratorRun extends UserCode {
   interface Listener {
     /** Called once for every call of {@link #start} and {@link #step}, unless the run is closed. */
     void stepEnded(OrchestratorRun run, StepResult result);
+
+    /**
+     * The run was closed while its code waited, which is taken out of memory now.
+     *
+     * @param delivered how many events the code had been handed
+     * @param location the line of code that waited
+     */
+    default void left(int delivered, String location) {}
   }
 
   /**

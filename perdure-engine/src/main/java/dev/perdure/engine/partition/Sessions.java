@@ -5,14 +5,18 @@ import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.orchestrator.OrchestratorRun;
 import dev.perdure.engine.orchestrator.OrchestratorSession;
 import dev.perdure.engine.orchestrator.SessionConfig;
+import dev.perdure.engine.orchestrator.StepResult;
 import dev.perdure.engine.worker.RemoteOrchestration;
 import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.Store;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +41,19 @@ final class Sessions {
    * an eighth of the memory, shared.
    */
   private static final long IDLE_BYTES = Runtime.getRuntime().maxMemory() / 8;
+
+  /**
+   * Orchestrations of which it is remembered where they waited when their code was taken out of
+   * memory, over all partitions; a few hundred bytes each.
+   */
+  private static final int LEFT_MAX = 10_000;
+
+  /**
+   * Where an orchestration waited when its code was taken out of memory.
+   *
+   * @param delivered how many events the code had been handed; with more it waits elsewhere
+   */
+  private record Left(String executionId, int delivered, String location) {}
 
   /** What sessions need of the partition. */
   interface Owner {
@@ -66,6 +83,10 @@ final class Sessions {
   private final long warmIdleNanos;
 
   private final StepWatch steps;
+
+  /** By instance id; the oldest go first. Sessions that end add to it on their own threads. */
+  private final Map<String, Left> left;
+
   private final LinkedHashSet<ResidentOrchestration> idle = new LinkedHashSet<>();
   private final long idleBytesMax;
   private long idleBytes;
@@ -90,7 +111,18 @@ final class Sessions {
     this.warmMax = warm == 0 ? 0 : Math.max(1, warm / store.partitions());
     this.warmIdleNanos = options.warmIdle().toNanos();
     this.idleBytesMax = IDLE_BYTES / store.partitions();
+    this.left = boundedTo(LEFT_MAX / store.partitions());
     this.steps = new StepWatch(options.stepWarning(), config.nanoTime());
+  }
+
+  private static <V> Map<String, V> boundedTo(int most) {
+    return Collections.synchronizedMap(
+        new LinkedHashMap<>() {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+            return size() > most;
+          }
+        });
   }
 
   /** Whether none is in memory. */
@@ -188,20 +220,44 @@ final class Sessions {
   private OrchestratorRun newRun(ResidentOrchestration r, boolean fromTheStart) {
     String id = r.state.id();
     @Nullable Supplier<List<HistoryEvent>> history = fromTheStart ? null : historyOf(r);
+    String executionId = r.state.executionId();
     OrchestratorRun.Listener listener =
-        (run, result) -> host.post(partition, new Command.StepEnded(id, run, result));
+        new OrchestratorRun.Listener() {
+          @Override
+          public void stepEnded(OrchestratorRun run, StepResult result) {
+            host.post(partition, new Command.StepEnded(id, run, result));
+          }
+
+          @Override
+          public void left(int delivered, String location) {
+            left.put(id, new Left(executionId, delivered, location));
+          }
+        };
     Workers workers = config.workers();
     return workers != null && isRemote(r)
         ? workers.orchestrator(
             new RemoteOrchestration(
                 id,
-                r.state.executionId(),
+                executionId,
                 r.state.name(),
                 r.state.version(),
                 r.state.customStatus(),
                 history),
             listener)
         : new OrchestratorSession(config, id, history, listener);
+  }
+
+  /**
+   * The line of code at which an orchestration waits whose code was taken out of memory; null if
+   * that was before this host was started, or so many others were since.
+   */
+  @Nullable String leftAt(ResidentOrchestration r) {
+    Left last = left.get(r.state.id());
+    return last != null
+            && last.executionId().equals(r.state.executionId())
+            && last.delivered() == r.state.delivered()
+        ? last.location()
+        : null;
   }
 
   /** Reads the history as it is now; on the session's thread, not on this one. */
