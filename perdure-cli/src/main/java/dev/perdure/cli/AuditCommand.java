@@ -72,6 +72,7 @@ final class AuditCommand implements Callable<Integer> {
       one.put("kind", finding.kind());
       one.put("description", finding.description());
       one.put("since", finding.since() == null ? null : finding.since().toString());
+      one.put("others", finding.others());
       all.add(one);
     }
     return all;
@@ -100,7 +101,7 @@ final class AuditCommand implements Callable<Integer> {
   private static List<String> row(String what, Finding finding) {
     return List.of(
         what,
-        finding.instanceId(),
+        finding.subject(),
         finding.kind(),
         Output.text(finding.since()),
         finding.description());
