@@ -286,7 +286,9 @@ class ExplainTest extends Scenarios {
                           throw new IOException("no luck");
                         }));
     String id = hub.start("main");
-    hub.until("both have failed", () -> hub.client().explain(id).waits().size() == 3);
+    hub.until(
+        "both have failed and wait",
+        () -> hub.history(id, HistoryEvent.TimerCreated.class).size() == 3);
     hub.restart();
 
     assertThat(hub.client().explain(id).waits())

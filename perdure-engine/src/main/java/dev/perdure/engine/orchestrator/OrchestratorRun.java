@@ -67,6 +67,11 @@ public interface OrchestratorRun extends UserCode {
     return null;
   }
 
+  /** The line of code that waits, or that runs at this moment; null if that is not known. */
+  default @Nullable String location() {
+    return CodeLocation.of(stack());
+  }
+
   /** What keeps a step that is under way, for people; empty for nothing worth telling. */
   default String progress() {
     return "";

@@ -54,7 +54,6 @@ import dev.perdure.engine.instance.EntityLocks;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
 import dev.perdure.engine.instance.Rewind;
-import dev.perdure.engine.orchestrator.CodeLocation;
 import dev.perdure.engine.orchestrator.OrchestratorRun;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.orchestrator.StepResult;
@@ -1147,7 +1146,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   private Explanations.Code code(ResidentOrchestration r) {
     OrchestratorRun run = r.session;
     return new Explanations.Code(
-        run == null ? sessions.leftAt(r) : CodeLocation.of(run.stack()),
+        run == null ? sessions.leftAt(r) : run.location(),
         run == null || r.stepping ? taskId -> null : run::tries,
         run == null ? "" : run.progress(),
         task -> activityObstacle(task, r.state.version()));
