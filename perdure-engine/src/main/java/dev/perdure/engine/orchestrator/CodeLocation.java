@@ -1,27 +1,39 @@
 package dev.perdure.engine.orchestrator;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the line of user code in a stack. */
 public final class CodeLocation {
   private CodeLocation() {}
 
-  /** The innermost frame that is neither ours nor the JDK's; null if there is none. */
-  public static @Nullable String of(StackTraceElement[] stack) {
+  /**
+   * The innermost frame that is neither ours nor the JDK's, without the name of its class loader;
+   * null if there is none.
+   *
+   * @param libraries how the names of other classes begin that are not the user's
+   */
+  public static @Nullable String of(StackTraceElement[] stack, String... libraries) {
     for (StackTraceElement frame : stack) {
-      if (isUsers(frame.getClassName())) {
-        return frame.toString();
+      String type = frame.getClassName();
+      if (isUsers(type) && Arrays.stream(libraries).noneMatch(type::startsWith)) {
+        return new StackTraceElement(
+                null,
+                null,
+                null,
+                type,
+                frame.getMethodName(),
+                frame.getFileName(),
+                frame.getLineNumber())
+            .toString();
       }
     }
     return null;
   }
 
-  /** The same for the calling thread, at less cost: no frames beyond the one are looked into. */
+  /** The same for the calling thread; takes some microseconds. */
   static @Nullable String here() {
-    return StackWalker.getInstance()
-        .walk(frames -> frames.filter(frame -> isUsers(frame.getClassName())).findFirst())
-        .map(frame -> frame.toStackTraceElement().toString())
-        .orElse(null);
+    return of(Thread.currentThread().getStackTrace());
   }
 
   private static boolean isUsers(String className) {
@@ -30,6 +42,7 @@ public final class CodeLocation {
 
   private static boolean isOurs(String className) {
     return className.startsWith("dev.perdure.engine.orchestrator.")
+        || className.startsWith("dev.perdure.engine.partition.")
         || className.startsWith("dev.perdure.engine.functions.")
         || className.startsWith("dev.perdure.api.");
   }

@@ -4,6 +4,7 @@ import dev.perdure.api.HistoryEvent;
 import dev.perdure.engine.UserCode;
 import dev.perdure.engine.instance.Tries;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +19,14 @@ public interface OrchestratorRun extends UserCode {
     void stepEnded(OrchestratorRun run, StepResult result);
 
     /**
-     * The run was closed while its code waited, which is taken out of memory now.
+     * The run was closed while its code waited, which is taken out of memory now. Called on the
+     * code's own thread.
      *
      * @param delivered how many events the code had been handed
-     * @param location the line of code that waited
+     * @param location finds the line of code that waited, during this call only; null if there is
+     *     none. Takes some microseconds
      */
-    default void left(int delivered, String location) {}
+    default void left(int delivered, Supplier<@Nullable String> location) {}
   }
 
   /**

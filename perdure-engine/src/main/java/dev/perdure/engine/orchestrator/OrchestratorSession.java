@@ -300,7 +300,9 @@ public final class OrchestratorSession implements OrchestratorRun {
     List<HistoryEvent> more;
     while ((more = incoming) == null) {
       if (closed) {
-        tellWhereItWaited();
+        if (unwinds == 0) {
+          listener.left(delivered, CodeLocation::here);
+        }
         throw unwound();
       }
       LockSupport.park(this);
@@ -313,14 +315,6 @@ public final class OrchestratorSession implements OrchestratorRun {
     checkOpen();
     events = more;
     nextEvent = 0;
-  }
-
-  /** On this thread, which ends now and has nothing else to do. */
-  private void tellWhereItWaited() {
-    String location = unwinds > 0 ? null : CodeLocation.here();
-    if (location != null) {
-      listener.left(delivered, location);
-    }
   }
 
   private void post(Outcome outcome) {

@@ -11,12 +11,9 @@ import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.Store;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,19 +38,6 @@ final class Sessions {
    * an eighth of the memory, shared.
    */
   private static final long IDLE_BYTES = Runtime.getRuntime().maxMemory() / 8;
-
-  /**
-   * Orchestrations of which it is remembered where they waited when their code was taken out of
-   * memory, over all partitions; a few hundred bytes each.
-   */
-  private static final int LEFT_MAX = 10_000;
-
-  /**
-   * Where an orchestration waited when its code was taken out of memory.
-   *
-   * @param delivered how many events the code had been handed; with more it waits elsewhere
-   */
-  private record Left(String executionId, int delivered, String location) {}
 
   /** What sessions need of the partition. */
   interface Owner {
@@ -84,8 +68,7 @@ final class Sessions {
 
   private final StepWatch steps;
 
-  /** By instance id; the oldest go first. Sessions that end add to it on their own threads. */
-  private final Map<String, Left> left;
+  private final EvictedLines evictedLines;
 
   private final LinkedHashSet<ResidentOrchestration> idle = new LinkedHashSet<>();
   private final long idleBytesMax;
@@ -111,18 +94,8 @@ final class Sessions {
     this.warmMax = warm == 0 ? 0 : Math.max(1, warm / store.partitions());
     this.warmIdleNanos = options.warmIdle().toNanos();
     this.idleBytesMax = IDLE_BYTES / store.partitions();
-    this.left = boundedTo(LEFT_MAX / store.partitions());
+    this.evictedLines = new EvictedLines(store.partitions(), config.nanoTime());
     this.steps = new StepWatch(options.stepWarning(), config.nanoTime());
-  }
-
-  private static <V> Map<String, V> boundedTo(int most) {
-    return Collections.synchronizedMap(
-        new LinkedHashMap<>() {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
-            return size() > most;
-          }
-        });
   }
 
   /** Whether none is in memory. */
@@ -229,8 +202,8 @@ final class Sessions {
           }
 
           @Override
-          public void left(int delivered, String location) {
-            left.put(id, new Left(executionId, delivered, location));
+          public void left(int delivered, Supplier<@Nullable String> location) {
+            evictedLines.add(id, executionId, delivered, location);
           }
         };
     Workers workers = config.workers();
@@ -247,17 +220,9 @@ final class Sessions {
         : new OrchestratorSession(config, id, history, listener);
   }
 
-  /**
-   * The line of code at which an orchestration waits whose code was taken out of memory; null if
-   * that was before this host was started, or so many others were since.
-   */
+  /** The line at which an orchestration waits that is not in memory; null if it is not known. */
   @Nullable String leftAt(ResidentOrchestration r) {
-    Left last = left.get(r.state.id());
-    return last != null
-            && last.executionId().equals(r.state.executionId())
-            && last.delivered() == r.state.delivered()
-        ? last.location()
-        : null;
+    return evictedLines.get(r.state.id(), r.state.executionId(), r.state.delivered());
   }
 
   /** Reads the history as it is now; on the session's thread, not on this one. */

@@ -1,5 +1,6 @@
 package dev.perdure.functions.durable;
 
+import dev.perdure.engine.orchestrator.CodeLocation;
 import java.lang.ref.SoftReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -31,15 +32,6 @@ final class BlockedCode implements Supplier<@Nullable String> {
   @Override
   public @Nullable String get() {
     Throwable known = thrown.get();
-    if (known == null) {
-      return null;
-    }
-    for (StackTraceElement frame : known.getStackTrace()) {
-      String type = frame.getClassName();
-      if (!type.startsWith(LIBRARY) && !type.startsWith("java.") && !type.startsWith("jdk.")) {
-        return frame.toString();
-      }
-    }
-    return null;
+    return known == null ? null : CodeLocation.of(known.getStackTrace(), LIBRARY);
   }
 }
