@@ -65,8 +65,8 @@ public final class Perdure implements AutoCloseable {
 
   /**
    * Instances of which audits in the background noted that an activity has waited for its turn for
-   * more than a minute. A figure to be watched: when it grows, there is more work than this process
-   * does.
+   * more than a minute; an instance counts again if its activities had their turn meanwhile. A
+   * figure to be watched: when it grows, there is more work than this process does.
    */
   public long auditNotes() {
     return engine.auditNotes();

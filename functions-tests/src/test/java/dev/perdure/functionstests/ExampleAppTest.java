@@ -126,6 +126,9 @@ class ExampleAppTest {
     String id = http.start("approval_orchestrator", "{\"subject\":\"a new engine\"}");
     assertThat(host.client().waitForStart(id, PATIENCE).status())
         .isEqualTo(OrchestrationStatus.RUNNING);
+    assertThat(host.client().explain(id).codeLocation())
+        .startsWith("com.example.functions.Approval.")
+        .contains("(Approval.java:");
     assertThat(http.postJson(Http.instance(id) + "/raiseEvent/Approval", "true").statusCode())
         .isEqualTo(202);
     assertThat(output(id))

@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param findings instances that nothing will wake, or not by everything they wait for; each is a
  *     defect of Perdure, please report it
  * @param notes instances that will not go on before somebody does something: those that were set
- *     aside or suspended; and those of which an activity has waited for over a minute because as
- *     many run as may
+ *     aside or suspended; and those of which work has waited for over a minute: an activity because
+ *     as many run as may, or a step, an activity or the operations of an entity because no worker
+ *     takes it. Of what waits for the same reason, 20 have a note each, and one more note stands
+ *     for the rest
  */
 public record AuditReport(
     long orchestrations, long entities, List<Finding> findings, List<Finding> notes) {
@@ -32,13 +34,25 @@ public record AuditReport(
    *     operation, step, nothing, unreadable; for notes set-aside, suspended and waiting
    * @param description what is the matter, for a person
    * @param since since when it has waited; null if that is not recorded
+   * @param others how many other instances the same is said of by this note, which have none of
+   *     their own; 0 for most
    */
   public record Finding(
-      String instanceId, String kind, String description, @Nullable Instant since) {
+      String instanceId, String kind, String description, @Nullable Instant since, long others) {
+
+    /** Something about one instance only. */
+    public Finding(String instanceId, String kind, String description, @Nullable Instant since) {
+      this(instanceId, kind, description, since, 0);
+    }
+
+    /** Which instances it is about: the id, and how many others. */
+    public String subject() {
+      return others == 0 ? instanceId : "%s and %d others".formatted(instanceId, others);
+    }
 
     @Override
     public String toString() {
-      return "%s: %s%s".formatted(instanceId, description, since == null ? "" : ", since " + since);
+      return "%s: %s%s".formatted(subject(), description, since == null ? "" : ", since " + since);
     }
   }
 

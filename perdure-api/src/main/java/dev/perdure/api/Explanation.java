@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param status where it stands
  * @param summary one sentence for a person
  * @param waits everything that will wake it: events first, then by due time
- * @param codeLocation where the orchestrator's code waits, if it is in memory; null if it is not
+ * @param codeLocation the line of the orchestrator's code that waits; null if it is not known: it
+ *     is while the code is in memory, and for some time after that
+ * @param codeHint how to learn the line, for a person; null if it is known, or if no code waits
  * @param lastFailure the last failure of a task; null if there was none in the current execution
  * @param problem why it was set aside; null for most
  * @param parent whose sub-orchestration it is; null for most
@@ -22,6 +24,7 @@ public record Explanation(
     String summary,
     List<Wait> waits,
     @Nullable String codeLocation,
+    @Nullable String codeHint,
     @Nullable FailureDetails lastFailure,
     @Nullable Problem problem,
     @Nullable ParentInstance parent) {
@@ -35,7 +38,7 @@ public record Explanation(
       @Nullable String codeLocation,
       @Nullable FailureDetails lastFailure,
       @Nullable Problem problem) {
-    this(instanceId, status, summary, waits, codeLocation, lastFailure, problem, null);
+    this(instanceId, status, summary, waits, codeLocation, null, lastFailure, problem, null);
   }
 
   /** Copies the list. */
@@ -46,7 +49,7 @@ public record Explanation(
   /** This explanation with other waits. */
   public Explanation withWaits(List<Wait> others) {
     return new Explanation(
-        instanceId, status, summary, others, codeLocation, lastFailure, problem, parent);
+        instanceId, status, summary, others, codeLocation, codeHint, lastFailure, problem, parent);
   }
 
   /**
@@ -55,7 +58,8 @@ public record Explanation(
    * @param kind what sort of thing it is: activity, timer, sub-orchestration, event, start, entity,
    *     lock; for entities also operation and lock-request
    * @param description what exactly, for a person
-   * @param since when the wait began; null if it is not recorded
+   * @param since when the wait began; null if it is not recorded. Of remote workers, which do not
+   *     say which events they wait for: when they last ran the code
    * @param due when it will end by itself; null if that is not known
    * @param on the instances that the wait is for: a sub-orchestration, entities; often none
    * @param detail how things stand with what is waited for, for a person; null if there is nothing
@@ -109,6 +113,9 @@ public record Explanation(
     }
     if (codeLocation != null) {
       text.append("\n  at ").append(codeLocation);
+    }
+    if (codeHint != null) {
+      text.append("\n  ").append(codeHint);
     }
     if (parent != null) {
       text.append("\n  parent: '")

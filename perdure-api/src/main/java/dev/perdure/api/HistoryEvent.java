@@ -67,7 +67,10 @@ public sealed interface HistoryEvent {
    *
    * @param firstTaskId the task id of the first attempt of this call; equal to {@code taskId} for
    *     it
-   * @param attempt which attempt of a retry policy this is, counting from 1
+   * @param attempt which attempt of a retry policy this is, counting from 1; 1 also if whoever
+   *     asked did not say, as remote workers do not
+   * @param attemptsMax attempts in all that the retry policy allows, {@link Integer#MAX_VALUE} for
+   *     no limit; 0 if there is no policy, or it is not known
    * @param version the version of the activity that is wanted; empty for any
    * @param tags names and values that go with the call
    * @param traceContext the trace that the call belongs to; null if there is none
@@ -79,11 +82,12 @@ public sealed interface HistoryEvent {
       @Nullable Payload input,
       int firstTaskId,
       int attempt,
+      int attemptsMax,
       String version,
       Map<String, String> tags,
       @Nullable TraceContext traceContext)
       implements HistoryEvent {
-    /** A call of any version, without tags and trace. */
+    /** A call of any version, without a known number of attempts, tags and trace. */
     public TaskScheduled(
         Instant timestamp,
         int taskId,
@@ -91,7 +95,7 @@ public sealed interface HistoryEvent {
         @Nullable Payload input,
         int firstTaskId,
         int attempt) {
-      this(timestamp, taskId, name, input, firstTaskId, attempt, "", Map.of(), null);
+      this(timestamp, taskId, name, input, firstTaskId, attempt, 0, "", Map.of(), null);
     }
   }
 
@@ -106,6 +110,10 @@ public sealed interface HistoryEvent {
   /**
    * A sub-orchestration was asked for.
    *
+   * @param attempt which attempt of a retry policy this is, counting from 1; 1 also if whoever
+   *     asked did not say, as remote workers do not
+   * @param attemptsMax attempts in all that the retry policy allows, {@link Integer#MAX_VALUE} for
+   *     no limit; 0 if there is no policy, or it is not known
    * @param traceContext the trace that the call belongs to; null if there is none
    */
   record SubOrchestrationCreated(
@@ -115,10 +123,12 @@ public sealed interface HistoryEvent {
       String name,
       String version,
       @Nullable Payload input,
+      int attempt,
+      int attemptsMax,
       Map<String, String> tags,
       @Nullable TraceContext traceContext)
       implements HistoryEvent {
-    /** A call outside of any trace. */
+    /** The only known attempt of a call outside of any trace. */
     public SubOrchestrationCreated(
         Instant timestamp,
         int taskId,
@@ -127,7 +137,7 @@ public sealed interface HistoryEvent {
         String version,
         @Nullable Payload input,
         Map<String, String> tags) {
-      this(timestamp, taskId, instanceId, name, version, input, tags, null);
+      this(timestamp, taskId, instanceId, name, version, input, 1, 0, tags, null);
     }
   }
 

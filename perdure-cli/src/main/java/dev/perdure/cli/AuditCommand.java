@@ -110,10 +110,17 @@ final class AuditCommand implements Callable<Integer> {
     out.flush();
   }
 
+  /** Which instances it is about, as {@link AuditReport.Finding#subject()}. */
+  private static String subject(JsonNode finding) {
+    long others = finding.path("others").asLong();
+    String id = finding.path("instanceId").asString();
+    return others == 0 ? id : "%s and %d others".formatted(id, others);
+  }
+
   private static List<String> row(String what, JsonNode finding) {
     return List.of(
         what,
-        finding.path("instanceId").asString(),
+        subject(finding),
         finding.path("kind").asString(),
         finding.path("since").asString(""),
         finding.path("description").asString());

@@ -34,12 +34,13 @@ final class HistoryText {
       case ExecutionStarted e ->
           e.name() + (e.version().isEmpty() ? "" : ", version " + e.version());
       case TaskScheduled e ->
-          "#%d %s%s"
-              .formatted(e.taskId(), e.name(), e.attempt() > 1 ? ", attempt " + e.attempt() : "");
+          "#%d %s%s".formatted(e.taskId(), e.name(), attempt(e.attempt(), e.attemptsMax()));
       case TaskCompleted e -> "#" + e.taskId();
       case TaskFailed e -> "#%d %s".formatted(e.taskId(), e.failure());
       case SubOrchestrationCreated e ->
-          "#%d %s, id '%s'".formatted(e.taskId(), e.name(), e.instanceId());
+          "#%d %s%s, id '%s'"
+              .formatted(
+                  e.taskId(), e.name(), attempt(e.attempt(), e.attemptsMax()), e.instanceId());
       case SubOrchestrationCompleted e -> "#" + e.taskId();
       case SubOrchestrationFailed e -> "#%d %s".formatted(e.taskId(), e.failure());
       case TimerCreated e -> "#%d due %s".formatted(e.taskId(), e.fireAt());
@@ -61,6 +62,14 @@ final class HistoryText {
       case ExecutionCompleted e -> e.status() + (e.failure() == null ? "" : ": " + e.failure());
       default -> "";
     };
+  }
+
+  /** Which attempt of how many it is; nothing for what is tried but once, as far as is known. */
+  private static String attempt(int attempt, int max) {
+    if (max == 0 && attempt == 1) {
+      return "";
+    }
+    return ", attempt " + attempt + (max == 0 || max == Integer.MAX_VALUE ? "" : " of " + max);
   }
 
   private static String firstLine(String text) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,7 +33,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Replays histories against your code as it is now, and says whether each would go on or be"
-          + " set aside. Nothing that the code asks for happens, and the hub is not changed.",
+          + " set aside, and at which line of your code it waits. Nothing that the code asks for"
+          + " happens, and the hub is not changed.",
       "",
       "Replays every orchestration of a hub that has not ended, or one of them, or one that 'perdure"
           + " history --json' has exported. No program may have the hub open.",
@@ -111,13 +113,27 @@ final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  /** What came of one; nothing to report if it would go on. */
-  private record Verdict(History history, String word, @Nullable String report) {
-    Verdict(History history, Problem problem) {
-      this(
+  /**
+   * What came of one.
+   *
+   * @param report why it would not go on; null if it would
+   * @param waitsAt the line of code at which it waits; null if it does not, or would not go on
+   */
+  private record Verdict(
+      History history, String word, @Nullable String report, @Nullable String waitsAt) {
+    static Verdict of(History history, ReplayCheck.Result result) {
+      Problem problem = result.problem();
+      if (problem == null) {
+        return new Verdict(history, "OK", null, result.codeLocation());
+      }
+      return stops(
           history,
           problem.kind() == Problem.Kind.NONDETERMINISM ? "DIVERGES" : "STOPS",
           problem.message());
+    }
+
+    static Verdict stops(History history, String word, String report) {
+      return new Verdict(history, word, report, null);
     }
   }
 
@@ -161,16 +177,16 @@ final class ReplayCommand implements Callable<Integer> {
   private Verdict replay(FunctionRegistry functions, History history) {
     Duration patience = patienceSeconds > 0 ? Duration.ofSeconds(patienceSeconds) : UNLIMITED;
     try {
-      return ReplayCheck.run(
+      return Verdict.of(
+          history,
+          ReplayCheck.run(
               functions,
               new JacksonDataConverter(),
               history.instanceId(),
               history.events(),
-              patience)
-          .map(problem -> new Verdict(history, problem))
-          .orElseGet(() -> new Verdict(history, "OK", null));
+              patience));
     } catch (IllegalStateException e) { // it runs on and on
-      return new Verdict(history, "STOPS", String.valueOf(e.getMessage()));
+      return Verdict.stops(history, "STOPS", String.valueOf(e.getMessage()));
     }
   }
 
@@ -186,6 +202,7 @@ final class ReplayCommand implements Callable<Integer> {
         one.put("ok", verdict.report() == null);
         one.put("verdict", verdict.word());
         one.put("report", verdict.report());
+        one.put("waitsAt", verdict.waitsAt());
         all.add(one);
       }
       Output.json(out, all);
@@ -198,9 +215,10 @@ final class ReplayCommand implements Callable<Integer> {
               verdict.word(),
               verdict.history().instanceId(),
               verdict.history().name(),
-              String.valueOf(verdict.history().events().size())));
+              String.valueOf(verdict.history().events().size()),
+              Objects.requireNonNullElse(verdict.waitsAt(), "")));
     }
-    Output.table(out, List.of("", "INSTANCE", "ORCHESTRATOR", "EVENTS"), rows);
+    Output.table(out, List.of("", "INSTANCE", "ORCHESTRATOR", "EVENTS", "WAITS AT"), rows);
     for (Verdict verdict : verdicts) {
       if (verdict.report() != null) {
         out.printf("%n%s%n", verdict.report());

@@ -10,7 +10,9 @@ import dev.perdure.api.HistoryEvent.WorkRedelivered;
 import dev.perdure.api.OrchestrationContext;
 import dev.perdure.api.Orchestrator;
 import dev.perdure.api.PerdureClient;
+import dev.perdure.api.RetryPolicy;
 import dev.perdure.api.StartOptions;
+import dev.perdure.api.TaskOptions;
 import dev.perdure.testing.LivenessAudit;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -73,6 +75,18 @@ class HubCommandsTest {
       try (CriticalSection section = ctx.lockEntities(STOCK).await()) {
         return ctx.waitForExternalEvent("done", String.class).await();
       }
+    }
+
+    @Orchestrator
+    String ship(OrchestrationContext ctx) {
+      return ctx.callActivity(
+              "load", null, TaskOptions.retry(RetryPolicy.of(5, Duration.ofHours(1))), String.class)
+          .await();
+    }
+
+    @Activity
+    String load() throws IOException {
+      throw new IOException("no truck");
     }
 
     @Orchestrator
@@ -170,6 +184,47 @@ class HubCommandsTest {
         .contains("waits for the lock of entity '@stock@tea'", "'@stock@tea' is locked by 'first'");
     assertThat(run("explain", hub.toString(), "@stock@tea")).isZero();
     assertThat(out).asString().contains("is locked by orchestration 'first' since");
+  }
+
+  @Test
+  void explainTellsWhichAttemptOfHowManyHasFailedAndReplayWhereTheCodeWaits() {
+    try (Perdure perdure = open();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
+      start(perdure.client(), "ship", "ship-1");
+      until(perdure.client(), "ship-1", "set when attempt 1 of 5");
+    }
+    assertThat(run("explain", hub.toString(), "ship-1")).isZero();
+    assertThat(out)
+        .asString()
+        .contains(
+            "; set when attempt 1 of 5 of activity 'load' (#0) failed; attempt 2 follows",
+            "last failure: java.io.IOException: no truck",
+            "'perdure replay' shows it");
+
+    String orders = Orders.class.getName();
+    assertThat(run("replay", hub.toString(), "ship-1", "--register", orders)).isZero();
+    assertThat(out).asString().contains("WAITS AT", "Orders.ship(HubCommandsTest.java:");
+    assertThat(run("replay", "--json", hub.toString(), "ship-1", "--register", orders)).isZero();
+    assertThat(json().at("/0/waitsAt").asString()).contains("Orders.ship(HubCommandsTest.java:");
+    assertThat(run("history", hub.toString(), "ship-1")).isZero();
+    assertThat(out).asString().contains("#0 load, attempt 1 of 5");
+  }
+
+  @Test
+  void explainTellsSinceWhenAnEventIsWaitedForAndAnOrchestrationSuspended() {
+    Instant before = Instant.now();
+    try (Perdure perdure = open();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
+      perdure.client().suspend("order-17", "stock-taking");
+    }
+    assertThat(run("explain", "--json", hub.toString(), "order-17")).isZero();
+    assertThat(json().at("/summary").asString())
+        .containsPattern("is suspended since 2[-0-9T:.]+Z \\('stock-taking'\\); it goes on");
+    Instant since = Instant.parse(json().at("/waits/0/since").asString());
+    assertThat(since).isBefore(before);
+    assertThat(run("audit", "--json", hub.toString())).isZero();
+    assertThat(json().at("/notes/0/kind").asString()).isEqualTo("suspended");
+    assertThat(Instant.parse(json().at("/notes/0/since").asString())).isAfter(since);
   }
 
   @Test

@@ -2,15 +2,22 @@ package dev.perdure.engine;
 
 import dev.perdure.api.AuditReport;
 import dev.perdure.api.AuditReport.Finding;
+import dev.perdure.api.EntityId;
+import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HubClosedException;
+import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.engine.activity.ActivityDispatcher;
 import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.entity.TaskAddress;
+import dev.perdure.engine.functions.FunctionKind;
+import dev.perdure.engine.instance.HistoryFacts;
 import dev.perdure.engine.partition.AuditWait;
 import dev.perdure.engine.partition.Command;
+import dev.perdure.engine.partition.HistorySnapshot;
 import dev.perdure.engine.partition.Metadata;
+import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.InstanceFilter;
 import dev.perdure.store.InstancePage;
 import dev.perdure.store.InstanceRow;
@@ -35,8 +42,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -64,8 +69,11 @@ final class Auditor {
   /** Orchestrations and entities that one check in the background looks at. */
   private static final int SAMPLE = 100;
 
-  /** How long an activity waits for its turn before that is worth a note. */
+  /** How long work waits for its turn before that is worth a note. */
   private static final Duration LONG_WAIT = Duration.ofMinutes(1);
+
+  /** Histories of suspended and set-aside orchestrations that are read to tell since when. */
+  private static final int HISTORIES_MAX = 1_000;
 
   /** Findings, and instances with a note, remembered so as not to be reported again. */
   private static final int REPORTED_MAX = 1_000;
@@ -73,14 +81,10 @@ final class Auditor {
   /** Instances with a note that one check in the background logs; the others are counted. */
   private static final int NOTES_LOGGED_MAX = 3;
 
-  /** What a note is about that is worth reporting: an activity has waited for its turn for long. */
-  private static final String WAITING = "waiting";
-
   private final int partitions;
   private final Store store;
   private final BiConsumer<Integer, Command> posts;
-  private final Supplier<ActivityDispatcher.Unfinished> activities;
-  private final Function<ActivityWork, @Nullable String> obstacles;
+  private final WorkInHand workInHand;
   private final InstantSource clock;
 
   // Of the background check, which one thread makes.
@@ -92,24 +96,45 @@ final class Auditor {
   private final AtomicLong findingsReported = new AtomicLong();
   private final AtomicLong notesReported = new AtomicLong();
 
+  /** What the partitions have handed out. Safe from any thread. */
+  interface WorkInHand extends LongWaits.Obstacles {
+    /** Of a host that hands out nothing. */
+    WorkInHand NOTHING =
+        new WorkInHand() {
+          @Override
+          public ActivityDispatcher.Unfinished activities() {
+            return ActivityDispatcher.Unfinished.NOTHING;
+          }
+
+          @Override
+          public List<Workers.Waiting> waitingForWorkers(long beforeMillis) {
+            return List.of();
+          }
+
+          @Override
+          public @Nullable String obstacle(FunctionKind kind, String name, String version) {
+            return null;
+          }
+        };
+
+    /** The activities that this host runs or will run. */
+    ActivityDispatcher.Unfinished activities();
+
+    /** What has waited for a worker since before a time; see {@link Workers#waitingSince}. */
+    List<Workers.Waiting> waitingForWorkers(long beforeMillis);
+  }
+
   /**
    * An auditor.
    *
    * @param posts hands a command to a partition
-   * @param activities tells which activities this host runs or will run
-   * @param obstacles tells why no remote worker runs an activity; null if one may
    */
   Auditor(
-      Store store,
-      BiConsumer<Integer, Command> posts,
-      Supplier<ActivityDispatcher.Unfinished> activities,
-      Function<ActivityWork, @Nullable String> obstacles,
-      InstantSource clock) {
+      Store store, BiConsumer<Integer, Command> posts, WorkInHand workInHand, InstantSource clock) {
     this.partitions = store.partitions();
     this.store = store;
     this.posts = posts;
-    this.activities = activities;
-    this.obstacles = obstacles;
+    this.workInHand = workInHand;
     this.clock = clock;
   }
 
@@ -169,14 +194,14 @@ final class Auditor {
       Look look = new Look();
       InstancePage some = store.query(unfinished(), SAMPLE, orchestrationsSeen);
       orchestrationsSeen = some.continuationToken();
-      List<String> orchestrations = ids(some).toList();
-      look.at(orchestrations);
+      List<String> lookedAt = new ArrayList<>(ids(some).toList());
       some = store.query(entities(), SAMPLE, entitiesSeen);
       entitiesSeen = some.continuationToken();
-      look.at(ids(some).toList());
+      lookedAt.addAll(ids(some).toList());
+      look.at(lookedAt);
       look.again();
       report(look.findings);
-      reportLongWaits(orchestrations, look.notes);
+      reportLongWaits(lookedAt, look.longWaits.all());
     } catch (HubClosedException | StoreException e) {
       LOG.log(System.Logger.Level.DEBUG, "A background audit was given up", e);
     }
@@ -187,7 +212,7 @@ final class Auditor {
     return findingsReported.get();
   }
 
-  /** Times that samples have reported an instance whose activities wait for long. */
+  /** Times that samples have reported an instance whose work waits for long. */
   long notesReported() {
     return notesReported.get();
   }
@@ -205,13 +230,11 @@ final class Auditor {
     forgetOldest(reported);
   }
 
-  /** Reports an instance once, and again only when its activities had their turn meanwhile. */
-  private void reportLongWaits(List<String> lookedAt, Set<Finding> notes) {
+  /** Reports an instance once, and again only when its work had its turn meanwhile. */
+  private void reportLongWaits(List<String> lookedAt, List<Finding> notes) {
     Map<String, Finding> waiting = new LinkedHashMap<>();
     for (Finding note : notes) {
-      if (note.kind().equals(WAITING)) {
-        waiting.putIfAbsent(note.instanceId(), note);
-      }
+      waiting.putIfAbsent(note.instanceId(), note);
     }
     for (String id : lookedAt) {
       if (!waiting.containsKey(id)) {
@@ -222,13 +245,11 @@ final class Auditor {
     forgetOldest(noted);
     waiting.values().stream()
         .limit(NOTES_LOGGED_MAX)
-        .forEach(
-            note ->
-                LOG.log(System.Logger.Level.INFO, "An activity has waited for long: {0}", note));
+        .forEach(note -> LOG.log(System.Logger.Level.INFO, "Work has waited for long: {0}", note));
     if (waiting.size() > NOTES_LOGGED_MAX) {
       LOG.log(
           System.Logger.Level.INFO,
-          "Activities of {0} more instances have waited for long",
+          "Work of {0} more instances has waited for long",
           waiting.size() - NOTES_LOGGED_MAX);
     }
     notesReported.addAndGet(waiting.size());
@@ -247,6 +268,9 @@ final class Auditor {
     private long entities;
     private Set<Finding> findings = new LinkedHashSet<>();
     private final Set<Finding> notes = new LinkedHashSet<>();
+    private final LongWaits longWaits = new LongWaits(workInHand);
+    private final long longAgo = clock.instant().minus(LONG_WAIT).toEpochMilli();
+    private @Nullable Map<String, Workers.Waiting> waitForWorkers;
 
     void at(Collection<String> ids) {
       List<AuditWait> waits = new ArrayList<>();
@@ -258,6 +282,27 @@ final class Auditor {
       }
       byPartition.forEach((partition, some) -> ask(partition, some, waits));
       unknown(inNobodysHands(waits)).forEach(wait -> findings.add(wait.finding()));
+      for (String id : ids) {
+        Workers.Waiting waiting = waitForWorkers().get(id);
+        if (waiting != null) {
+          longWaits.add(waiting);
+        }
+      }
+    }
+
+    /** The steps and the operations that have waited for a worker for long, by instance. */
+    private Map<String, Workers.Waiting> waitForWorkers() {
+      Map<String, Workers.Waiting> known = waitForWorkers;
+      if (known == null) {
+        known = new HashMap<>();
+        for (Workers.Waiting work : workInHand.waitingForWorkers(longAgo)) {
+          if (work.kind() != FunctionKind.ACTIVITY) { // those are noted as waits of a task
+            known.put(work.instanceId(), work);
+          }
+        }
+        waitForWorkers = known;
+      }
+      return known;
     }
 
     private void ask(int partition, List<String> ids, List<AuditWait> waits) {
@@ -281,10 +326,9 @@ final class Auditor {
       if (waits.stream().noneMatch(AuditWait.Activity.class::isInstance)) {
         return waits;
       }
-      ActivityDispatcher.Unfinished inHand = activities.get();
+      ActivityDispatcher.Unfinished inHand = workInHand.activities();
       Map<TaskAddress, ActivityWork> waiting = byTask(inHand.waiting());
       Map<TaskAddress, ActivityWork> running = byTask(inHand.running());
-      Instant longAgo = clock.instant().minus(LONG_WAIT);
       Set<String> noted = new HashSet<>();
       List<AuditWait> left = new ArrayList<>();
       for (AuditWait wait : waits) {
@@ -292,9 +336,9 @@ final class Auditor {
         Instant since = wait.finding().since();
         if (work != null
             && since != null
-            && since.isBefore(longAgo)
+            && since.toEpochMilli() < longAgo
             && noted.add(work.instanceId())) {
-          notes.add(waitsForLong(work, since));
+          longWaits.add(work, since);
         }
         if (work == null
             && !(wait instanceof AuditWait.Activity && running.containsKey(wait.task()))) {
@@ -318,7 +362,39 @@ final class Auditor {
     }
 
     AuditReport report() {
-      return new AuditReport(orchestrations, entities, List.copyOf(findings), List.copyOf(notes));
+      List<Finding> all = dated(notes);
+      all.addAll(longWaits.grouped());
+      return new AuditReport(orchestrations, entities, List.copyOf(findings), all);
+    }
+  }
+
+  /** Notes with the times of which only histories tell, as far as not too many have to be read. */
+  private List<Finding> dated(Collection<Finding> notes) {
+    List<Finding> dated = new ArrayList<>(notes.size());
+    int left = HISTORIES_MAX;
+    for (Finding note : notes) {
+      boolean read = !EntityId.isEntityId(note.instanceId()) && left-- > 0;
+      Instant since = read ? sinceByHistory(note) : null;
+      dated.add(
+          since == null
+              ? note
+              : new Finding(note.instanceId(), note.kind(), note.description(), since));
+    }
+    return dated;
+  }
+
+  /** When an orchestration was suspended or set aside; null if that cannot be told. */
+  private @Nullable Instant sinceByHistory(Finding note) {
+    try {
+      CompletableFuture<HistorySnapshot> reply = new CompletableFuture<>();
+      posts.accept(
+          InstanceIds.partition(note.instanceId(), partitions),
+          new Command.GetHistory(note.instanceId(), reply));
+      HistoryFacts facts = HistoryFacts.of(get(reply).read(store));
+      HistoryEvent what = note.kind().equals("suspended") ? facts.suspended() : facts.setAside();
+      return what == null ? null : what.timestamp();
+    } catch (InstanceNotFoundException | StoreException e) {
+      return null; // it went on while its history was read
     }
   }
 
@@ -344,24 +420,6 @@ final class Auditor {
       byTask.put(new TaskAddress(work.instanceId(), work.executionId(), work.taskId()), work);
     }
     return byTask;
-  }
-
-  /** One note for each instance is enough: what helps one activity helps them all. */
-  private Finding waitsForLong(ActivityWork work, Instant since) {
-    return new Finding(
-        work.instanceId(),
-        WAITING,
-        "activity '%s' (#%d) still waits for its turn: %s"
-            .formatted(work.name(), work.taskId(), whyItWaits(work)),
-        since);
-  }
-
-  private String whyItWaits(ActivityWork work) {
-    if (!work.isRemote()) {
-      return "as many run as may (maxConcurrent of the activity, activitiesMax of the host)";
-    }
-    String obstacle = obstacles.apply(work);
-    return obstacle == null ? "the workers that run it are busy" : obstacle;
   }
 
   private static <T> T get(CompletableFuture<T> reply) {

@@ -26,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -127,16 +128,7 @@ public final class Engine implements AutoCloseable {
             environment.messages(),
             this::newId,
             mode);
-    this.auditor =
-        new Auditor(
-            store,
-            loop::post,
-            this::unfinishedWork,
-            work ->
-                workers == null
-                    ? null
-                    : workers.obstacle(FunctionKind.ACTIVITY, work.name(), work.version()),
-            environment.clock());
+    this.auditor = new Auditor(store, loop::post, new InHand(), environment.clock());
     this.client = new EngineClient(this);
     this.requests = new Requests(this, client);
   }
@@ -162,9 +154,23 @@ public final class Engine implements AutoCloseable {
     return entityRunner.start(work);
   }
 
-  private ActivityDispatcher.Unfinished unfinishedWork() {
-    ActivityDispatcher.Unfinished here = dispatcher.unfinishedWork();
-    return workers == null ? here : here.and(workers.unfinishedActivities());
+  /** What this host and its workers have in hand, for audits. */
+  private final class InHand implements Auditor.WorkInHand {
+    @Override
+    public ActivityDispatcher.Unfinished activities() {
+      ActivityDispatcher.Unfinished here = dispatcher.unfinishedWork();
+      return workers == null ? here : here.and(workers.unfinishedActivities());
+    }
+
+    @Override
+    public List<Workers.Waiting> waitingForWorkers(long beforeMillis) {
+      return workers == null ? List.of() : workers.waitingSince(beforeMillis);
+    }
+
+    @Override
+    public @Nullable String obstacle(FunctionKind kind, String name, String version) {
+      return workers == null ? null : workers.obstacle(kind, name, version);
+    }
   }
 
   /** Passes on to the partitions what workers say. */
@@ -418,9 +424,10 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Instances of which an activity has waited for its turn for over a minute, as found by audits in
-   * the background since the start; an instance counts again if its activities had their turn
-   * meanwhile. Then as many activities run as may: they are slow, or a limit is low.
+   * Instances of which work has waited for its turn for over a minute, as found by audits in the
+   * background since the start; an instance counts again if its work had its turn meanwhile. Then
+   * as many activities run as may, so that they are slow or a limit is low; or a step, an activity
+   * or the operations of an entity wait for a worker.
    */
   public long auditNotes() {
     return auditor.notesReported();

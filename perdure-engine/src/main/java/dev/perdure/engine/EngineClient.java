@@ -33,6 +33,7 @@ import dev.perdure.engine.functions.ResolvedFunction;
 import dev.perdure.engine.instance.Rewind;
 import dev.perdure.engine.orchestrator.EventNames;
 import dev.perdure.engine.partition.Command;
+import dev.perdure.engine.partition.Explaining;
 import dev.perdure.engine.partition.HistorySnapshot;
 import dev.perdure.engine.partition.Metadata;
 import dev.perdure.store.CorruptStoreException;
@@ -302,9 +303,9 @@ final class EngineClient implements PerdureClient {
   public Explanation explain(String instanceId) {
     checkUse();
     String id = anyId(instanceId);
-    CompletableFuture<Explanation> reply = new CompletableFuture<>();
+    CompletableFuture<Explaining> reply = new CompletableFuture<>();
     engine.post(id, new Command.Explain(id, reply));
-    return ExplanationDetails.add(Replies.get(reply), details);
+    return ExplanationDetails.complete(id, Replies.get(reply), details);
   }
 
   private final ExplanationDetails.Source details =

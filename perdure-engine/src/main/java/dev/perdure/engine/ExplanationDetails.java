@@ -4,21 +4,16 @@ import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.Explanation.Wait;
 import dev.perdure.api.HistoryEvent;
-import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
-import dev.perdure.api.HistoryEvent.SubOrchestrationFailed;
-import dev.perdure.api.HistoryEvent.TaskFailed;
-import dev.perdure.api.HistoryEvent.TaskScheduled;
-import dev.perdure.api.HistoryEvent.TimerCreated;
 import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.engine.instance.HistoryFacts;
+import dev.perdure.engine.partition.Explaining;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a partition alone cannot explain: how things stand with the others that an instance waits
- * for, and which failed attempt a timer follows. All of it is best effort, for people.
+ * for, and what its history tells. All of it is best effort, for people.
  */
 final class ExplanationDetails {
   /** Waits that are looked into; each may be a question to another partition. */
@@ -38,17 +33,20 @@ final class ExplanationDetails {
 
   private ExplanationDetails() {}
 
-  /** Adds details to the waits of an explanation. */
-  static Explanation add(Explanation bare, Source source) {
-    if (bare.waits().isEmpty()) {
-      return bare;
-    }
-    Map<String, String> attempts = attempts(bare, source);
+  /**
+   * Completes an explanation.
+   *
+   * @param instanceId the instance
+   * @param begun what its partition knows
+   */
+  static Explanation complete(String instanceId, Explaining begun, Source source) {
+    Explanation bare =
+        begun.with(begun.needsHistory() ? facts(instanceId, source) : HistoryFacts.NONE);
     List<Wait> waits = new ArrayList<>(bare.waits());
     for (int i = 0; i < Math.min(WAITS_MAX, waits.size()); i++) {
       Wait wait = waits.get(i);
       try {
-        waits.set(i, wait.withDetail(detail(bare.instanceId(), wait, attempts, source)));
+        waits.set(i, wait.withDetail(detail(instanceId, wait, source)));
       } catch (RuntimeException e) {
         // such as a partition that is recovering; what is known already is worth telling
       }
@@ -56,10 +54,16 @@ final class ExplanationDetails {
     return bare.withWaits(waits);
   }
 
-  private static @Nullable String detail(
-      String instanceId, Wait wait, Map<String, String> attempts, Source source) {
+  private static HistoryFacts facts(String instanceId, Source source) {
+    try {
+      return HistoryFacts.of(source.history(instanceId));
+    } catch (RuntimeException e) {
+      return HistoryFacts.NONE; // such as an execution that ended while it was read
+    }
+  }
+
+  private static @Nullable String detail(String instanceId, Wait wait, Source source) {
     return switch (wait.kind()) {
-      case "timer" -> wait.detail() == null ? attempts.get(wait.description()) : wait.detail();
       case "sub-orchestration" -> child(source.status(wait.on().getFirst()));
       case "entity" -> entity(instanceId, source.entity(wait.on().getFirst()));
       case "lock" -> {
@@ -76,7 +80,7 @@ final class ExplanationDetails {
         OrchestrationMetadata owner = source.status(wait.on().getFirst());
         yield owner == null ? "which does not exist" : "which is " + owner.status();
       }
-      default -> null;
+      default -> wait.detail();
     };
   }
 
@@ -107,48 +111,5 @@ final class ExplanationDetails {
       facts.add("with %d in its queue".formatted(entity.operationsWaiting()));
     }
     return facts.isEmpty() ? null : String.join(", ", facts);
-  }
-
-  /** Of timers that were set right after an attempt had failed: which one that was. */
-  private static Map<String, String> attempts(Explanation bare, Source source) {
-    Map<String, String> byTimer = new HashMap<>();
-    if (bare.lastFailure() == null
-        || bare.waits().stream()
-            .noneMatch(wait -> wait.kind().equals("timer") && wait.detail() == null)) {
-      return byTimer;
-    }
-    Map<Integer, String> calls = new HashMap<>();
-    String failed = null;
-    try {
-      for (HistoryEvent event : source.history(bare.instanceId())) {
-        switch (event) {
-          case TaskScheduled e ->
-              calls.put(
-                  e.taskId(),
-                  "attempt %d of activity '%s' (#%d) failed"
-                      .formatted(e.attempt(), e.name(), e.taskId()));
-          case SubOrchestrationCreated e ->
-              calls.put(
-                  e.taskId(),
-                  "sub-orchestration '%s' (#%d) failed".formatted(e.instanceId(), e.taskId()));
-          default -> {}
-        }
-        if (event instanceof TimerCreated timer) {
-          if (failed != null) {
-            byTimer.put("timer (#%d)".formatted(timer.taskId()), "set when " + failed);
-          }
-        } else {
-          failed =
-              switch (event) {
-                case TaskFailed e -> calls.get(e.taskId());
-                case SubOrchestrationFailed e -> calls.get(e.taskId());
-                default -> null;
-              };
-        }
-      }
-    } catch (RuntimeException e) {
-      return byTimer; // such as an execution that ended while it was read
-    }
-    return byTimer;
   }
 }

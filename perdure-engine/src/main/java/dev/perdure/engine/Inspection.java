@@ -8,10 +8,10 @@ import dev.perdure.api.Explanation;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HubClosedException;
 import dev.perdure.api.OrchestrationMetadata;
-import dev.perdure.engine.activity.ActivityDispatcher;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.partition.Command;
+import dev.perdure.engine.partition.Explaining;
 import dev.perdure.engine.partition.HistorySnapshot;
 import dev.perdure.engine.partition.Loop;
 import dev.perdure.engine.partition.LoopMode;
@@ -75,13 +75,7 @@ public final class Inspection implements AutoCloseable {
               throw nothingRuns();
             },
             LoopMode.LOOK);
-    this.auditor =
-        new Auditor(
-            store,
-            loop::post,
-            () -> ActivityDispatcher.Unfinished.NOTHING,
-            work -> null,
-            environment.clock());
+    this.auditor = new Auditor(store, loop::post, Auditor.WorkInHand.NOTHING, environment.clock());
   }
 
   private static IllegalStateException nothingRuns() {
@@ -113,9 +107,10 @@ public final class Inspection implements AutoCloseable {
    */
   public Explanation explain(String instanceId) {
     String id = folded(instanceId);
-    CompletableFuture<Explanation> reply = new CompletableFuture<>();
+    CompletableFuture<Explaining> reply = new CompletableFuture<>();
     post(id, new Command.Explain(id, reply));
-    return ExplanationDetails.add(
+    return ExplanationDetails.complete(
+        id,
         Objects.requireNonNull(get(reply)),
         new ExplanationDetails.Source() {
           @Override

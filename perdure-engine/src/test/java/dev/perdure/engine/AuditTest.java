@@ -179,7 +179,10 @@ class AuditTest extends Scenarios {
   void whoWaitsForAPersonIsNotedAndNoFinding() {
     TestHub hub = hub();
     String suspended = hub.start("event");
+    hub.advance(Duration.ofSeconds(10));
     hub.client().suspend(suspended, "wait");
+    hub.advance(Duration.ofSeconds(5));
+    hub.client().raiseEvent(suspended, "other");
     String forgotten = hub.start("late");
     hub.client().signalEntity(COUNTER, "add", null);
     hub.restartProgram(f -> f.orchestrator("event", ctx -> null));
@@ -190,8 +193,10 @@ class AuditTest extends Scenarios {
 
     assertThat(report.findings()).isEmpty();
     assertThat(report.notes())
-        .extracting(Finding::instanceId, Finding::kind)
-        .containsExactlyInAnyOrder(tuple(suspended, "suspended"), tuple(forgotten, "set-aside"));
+        .extracting(Finding::instanceId, Finding::kind, Finding::since)
+        .containsExactlyInAnyOrder(
+            tuple(suspended, "suspended", TestHub.NOON.plusSeconds(10)),
+            tuple(forgotten, "set-aside", TestHub.NOON.plusSeconds(15)));
   }
 
   @Test
@@ -368,9 +373,9 @@ class AuditTest extends Scenarios {
     try (CapturedLog log = new CapturedLog("dev.perdure.audit")) {
       hub.advance(Duration.ofMinutes(2));
       for (int i = 0; i < 3; i++) {
-        assertThat(log.next()).startsWith("An activity has waited for long: waits ");
+        assertThat(log.next()).startsWith("Work has waited for long: waits ");
       }
-      assertThat(log.next()).isEqualTo("Activities of 2 more instances have waited for long");
+      assertThat(log.next()).isEqualTo("Work of 2 more instances has waited for long");
       hub.start("bounded", null, StartOptions.id("waits 6"));
       hub.client().audit();
       hub.advance(Duration.ofMinutes(2));

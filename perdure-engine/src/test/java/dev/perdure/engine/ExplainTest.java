@@ -14,6 +14,7 @@ import dev.perdure.api.TaskFailedException;
 import dev.perdure.api.TaskOptions;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -101,11 +102,87 @@ class ExplainTest extends Scenarios {
     assertThat(explanation.status()).isEqualTo(OrchestrationStatus.RUNNING);
     assertThat(explanation.summary()).contains(id, "event", "waits for external event 'Approval'");
     assertThat(waitsOf(explanation)).isEqualTo("[event: external event 'Approval']");
-    if (mode == RunMode.REPLAYED_AT_EVERY_WAIT) {
-      assertThat(explanation.codeLocation()).isNull();
-    } else {
-      assertThat(explanation.codeLocation()).contains("ExplainTest.java");
-    }
+    assertThat(explanation.waits().getFirst().since()).isEqualTo(TestHub.NOON);
+    hub.until("its line is known", () -> hub.client().explain(id).codeLocation() != null);
+    assertThat(hub.client().explain(id).codeLocation())
+        .startsWith("dev.perdure.engine.ExplainTest.lambda$")
+        .contains("(ExplainTest.java:");
+    assertThat(hub.client().explain(id).codeHint()).isNull();
+  }
+
+  @Test
+  void afterARestartItIsSaidHowToLearnTheLineOfCode() {
+    TestHub hub = standardHub();
+    String id = hub.start("event");
+    hub.restart();
+
+    Explanation explanation = hub.client().explain(id);
+
+    assertThat(explanation.codeLocation()).isNull();
+    assertThat(explanation.toString())
+        .endsWith(
+            "\n  the line of code is not known while the code is not in memory; 'perdure replay'"
+                + " shows it");
+  }
+
+  @Test
+  void aLineOfCodeIsNotRememberedBeyondTheNextStep() {
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                    "two",
+                    ctx -> {
+                      ctx.waitForExternalEvent("first", String.class).await();
+                      return ctx.waitForExternalEvent("second", String.class).await();
+                    }));
+    String id = hub.start("two");
+    hub.until("its line is known", () -> hub.client().explain(id).codeLocation() != null);
+    String first = hub.client().explain(id).codeLocation();
+    hub.advance(Duration.ofMinutes(1));
+    hub.client().raiseEvent(id, "first");
+    hub.until(
+        "it waits for the second",
+        () -> hub.client().explain(id).toString().contains("waits for external event 'second'"));
+
+    hub.until("its line is known", () -> hub.client().explain(id).codeLocation() != null);
+    assertThat(hub.client().explain(id).codeLocation()).isNotEqualTo(first);
+    assertThat(hub.client().explain(id).waits().getFirst().since())
+        .isEqualTo(TestHub.NOON.plusSeconds(60));
+  }
+
+  @Test
+  void aWaitForAnEventLastsFromStepToStepUntilTheEventComes() {
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                    "collect",
+                    ctx -> {
+                      var other = ctx.waitForExternalEvent("Other", String.class);
+                      while (true) {
+                        ctx.waitForExternalEvent("Tick", String.class).await();
+                        if (other.isDone()) {
+                          return null;
+                        }
+                      }
+                    }));
+    String id = hub.start("collect");
+    hub.advance(Duration.ofMinutes(1));
+    hub.client().raiseEvent(id, "tick");
+    hub.until(
+        "it waits again",
+        () -> sinceOf(hub, id, "Tick").equals(TestHub.NOON.plus(Duration.ofMinutes(1))));
+
+    assertThat(sinceOf(hub, id, "Other")).isEqualTo(TestHub.NOON);
+  }
+
+  private static Instant sinceOf(TestHub hub, String id, String event) {
+    return hub.client().explain(id).waits().stream()
+        .filter(wait -> wait.description().equals("external event '%s'".formatted(event)))
+        .findFirst()
+        .orElseThrow()
+        .since();
   }
 
   @Test
@@ -179,13 +256,47 @@ class ExplainTest extends Scenarios {
 
     assertThat(hub.client().explain(id).toString())
         .contains(
-            "due 2030-01-01T12:02:00Z; set when attempt 2%s of activity 'fail' (#2) failed"
-                .formatted(ofFive()));
+            "due 2030-01-01T12:02:00Z; set when attempt 2 of 5 of activity 'fail' (#2) failed;"
+                + " attempt 3 follows");
   }
 
-  /** How many attempts there are is known to the code in memory only. */
-  private String ofFive() {
-    return mode == RunMode.REPLAYED_AT_EVERY_WAIT ? "" : " of 5";
+  @Test
+  void timersOfAttemptsThatFailedTogetherAreToldApartAlsoWithoutTheCode() {
+    TaskOptions fiveTimes = TaskOptions.retry(RetryPolicy.of(5, Duration.ofMinutes(1)));
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                        "main",
+                        ctx -> {
+                          var fails = ctx.callActivity("fail", null, fiveTimes, String.class);
+                          var child =
+                              ctx.callSubOrchestrator("child", null, fiveTimes, String.class);
+                          ctx.createTimer(Duration.ofHours(3));
+                          return ctx.allOf(fails, child).await();
+                        })
+                    .orchestrator(
+                        "child",
+                        ctx -> {
+                          throw new IOException("no luck");
+                        })
+                    .activity(
+                        "fail",
+                        () -> {
+                          throw new IOException("no luck");
+                        }));
+    String id = hub.start("main");
+    hub.until(
+        "both have failed and wait",
+        () -> hub.history(id, HistoryEvent.TimerCreated.class).size() == 3);
+    hub.restart();
+
+    assertThat(hub.client().explain(id).waits())
+        .extracting(Explanation.Wait::detail)
+        .containsExactlyInAnyOrder(
+            null,
+            "set when attempt 1 of 5 of activity 'fail' (#0) failed; attempt 2 follows",
+            "set when attempt 1 of 5 of sub-orchestration 'child' (#1) failed; attempt 2 follows");
   }
 
   @Test
@@ -215,7 +326,9 @@ class ExplainTest extends Scenarios {
     hub.untilWaitingFor(id, "activity");
 
     assertThat(waitsOf(hub.client().explain(id)))
-        .isEqualTo("[activity: activity 'a' (#2, attempt 2%s)]".formatted(ofFive()));
+        .isEqualTo("[activity: activity 'a' (#2, attempt 2 of 5)]");
+    assertThat(hub.client().explain(id).summary())
+        .endsWith("waits for activity 'a' (#2, attempt 2 of 5).");
     assertThat(waitsOf(hub.client().explain(once))).isEqualTo("[activity: activity 'a' (#0)]");
     release.countDown();
   }
@@ -241,17 +354,18 @@ class ExplainTest extends Scenarios {
     String child = hub.client().explain(id).waits().getFirst().on().getFirst();
     hub.client().waitForStart(child, TestHub.PATIENCE);
 
-    assertThat(waitsOf(hub.client().explain(id)))
-        .contains(
-            mode == RunMode.REPLAYED_AT_EVERY_WAIT ? child + "' (#0)" : "(#0, attempt 1 of 3)");
+    assertThat(waitsOf(hub.client().explain(id))).contains(child + "' (#0, attempt 1 of 3)");
     hub.client().raiseEvent(child, "e");
     hub.untilWaitingFor(id, "timer");
 
     assertThat(hub.client().explain(id).toString())
         .contains(
-            mode == RunMode.REPLAYED_AT_EVERY_WAIT
-                ? "set when sub-orchestration '" + child + "' (#0) failed"
-                : "set when attempt 1 of 3 of sub-orchestration 'child' (#0) failed");
+            "set when attempt 1 of 3 of sub-orchestration 'child' (#0) failed; attempt 2 follows");
+    hub.advance(Duration.ofMinutes(1));
+    hub.untilWaitingFor(id, "sub-orchestration");
+    assertThat(waitsOf(hub.client().explain(id))).contains(", attempt 2 of 3)");
+    hub.restart(); // without the code in memory
+    assertThat(waitsOf(hub.client().explain(id))).contains(", attempt 2 of 3)");
   }
 
   @Test
@@ -336,7 +450,10 @@ class ExplainTest extends Scenarios {
     hub.until("it is set aside", () -> hub.status(id).problem() != null);
 
     assertThat(hub.client().explain(id).summary())
-        .contains("was set aside: ", "PD-1003", "tried again when a host is started");
+        .contains(
+            "was set aside at 2030-01-01T12:00:00Z: ",
+            "PD-1003",
+            "tried again when a host is started");
   }
 
   @Test
@@ -376,12 +493,21 @@ class ExplainTest extends Scenarios {
   void aSuspendedInstanceIsExplainedWithWhatItWaitedFor() {
     TestHub hub = standardHub();
     String id = hub.start("event");
+    hub.advance(Duration.ofMinutes(5));
     hub.client().suspend(id, null);
+    hub.client().raiseEvent(id, "other"); // what comes later does not change since when
 
     Explanation explanation = hub.client().explain(id);
 
-    assertThat(explanation.summary()).contains("suspended");
+    assertThat(explanation.summary())
+        .endsWith(
+            " is suspended since 2030-01-01T12:05:00Z; it goes on when it is resumed. What it"
+                + " waited for is listed.");
     assertThat(explanation.waits()).hasSize(1);
+    hub.client().resume(id, null);
+    hub.client().suspend(id, "stock-taking");
+    assertThat(hub.client().explain(id).summary())
+        .contains("is suspended since 2030-01-01T12:05:00Z ('stock-taking'); it goes on");
   }
 
   @Test

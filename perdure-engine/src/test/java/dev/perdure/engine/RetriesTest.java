@@ -14,6 +14,7 @@ import dev.perdure.api.RetryPolicy;
 import dev.perdure.api.Task;
 import dev.perdure.api.TaskFailedException;
 import dev.perdure.api.TaskOptions;
+import dev.perdure.engine.functions.FunctionRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 
 class RetriesTest extends Scenarios {
@@ -428,5 +430,40 @@ class RetriesTest extends Scenarios {
     RetryPolicy policy = RetryPolicy.of(100_000, Duration.ofDays(1)).withBackoff(1e6);
 
     assertThat(policy.intervalAfter(99_999)).isPositive().isLessThan(Duration.ofDays(100_000_000));
+  }
+
+  private static UnaryOperator<FunctionRegistry.Builder> tries(int attempts) {
+    TaskOptions options = TaskOptions.retry(RetryPolicy.of(attempts, Duration.ofMinutes(1)));
+    return f ->
+        f.orchestrator(
+                "main",
+                ctx -> {
+                  var child = ctx.callSubOrchestrator("child", null, options, String.class);
+                  var activity = ctx.callActivity("fails", null, options, String.class);
+                  return ctx.allOf(child, activity).await();
+                })
+            .orchestrator("child", ctx -> fails())
+            .activity("fails", RetriesTest::fails);
+  }
+
+  private static String fails() throws IOException {
+    throw new IOException("no luck");
+  }
+
+  @Test
+  void theHistorySaysHowManyAttemptsThereAreAndAnotherNumberIsNoContradiction() {
+    TestHub hub = hub(tries(5));
+    String id = hub.start("main");
+    hub.until("both have failed", () -> hub.history(id, TimerCreated.class).size() == 2);
+    hub.restartProgram(tries(2));
+
+    assertThat(hub.endWhileTimePasses(id).status()).isEqualTo(OrchestrationStatus.FAILED);
+
+    assertThat(hub.history(id, TaskScheduled.class))
+        .extracting(TaskScheduled::attempt, TaskScheduled::attemptsMax)
+        .containsExactly(tuple(1, 5), tuple(2, 2));
+    assertThat(hub.history(id, SubOrchestrationCreated.class))
+        .extracting(SubOrchestrationCreated::attempt, SubOrchestrationCreated::attemptsMax)
+        .containsExactly(tuple(1, 5), tuple(2, 2));
   }
 }

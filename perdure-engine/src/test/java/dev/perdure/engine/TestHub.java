@@ -46,6 +46,7 @@ final class TestHub implements AutoCloseable {
   private final EngineOptions options;
   private final ThreadFactory activityThreads;
   private boolean audited = true;
+  private UnaryOperator<FunctionRegistry.Builder> program;
   private MemoryStore store;
   private Engine engine;
   private boolean open;
@@ -64,6 +65,7 @@ final class TestHub implements AutoCloseable {
   }
 
   private void open(UnaryOperator<FunctionRegistry.Builder> functions) {
+    program = functions;
     store = MemoryStore.open(disk, PARTITIONS);
     engine =
         Engine.start(
@@ -78,6 +80,11 @@ final class TestHub implements AutoCloseable {
                 activityThreads,
                 Thread.ofVirtual().name("perdure-entity").factory()));
     open = true;
+  }
+
+  /** Stops the program and starts it again on the same store; no code is in memory then. */
+  void restart() {
+    restartProgram(program);
   }
 
   /** Stops the program and starts another one, with other functions, on the same store. */

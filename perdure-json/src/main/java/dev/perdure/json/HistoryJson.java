@@ -141,6 +141,9 @@ public final class HistoryJson {
         json.payload("input", e.input());
         json.number("firstTaskId", e.firstTaskId());
         json.number("attempt", e.attempt());
+        if (e.attemptsMax() != 0) {
+          json.number("attemptsMax", e.attemptsMax());
+        }
         if (!e.version().isEmpty()) {
           json.text("version", e.version());
         }
@@ -163,6 +166,12 @@ public final class HistoryJson {
         json.text("name", e.name());
         json.text("version", e.version());
         json.payload("input", e.input());
+        if (e.attempt() != 1) {
+          json.number("attempt", e.attempt());
+        }
+        if (e.attemptsMax() != 0) {
+          json.number("attemptsMax", e.attemptsMax());
+        }
         json.texts("tags", e.tags());
         write(json, e.traceContext());
       }
@@ -318,6 +327,7 @@ public final class HistoryJson {
               json.payload("input"),
               json.number("firstTaskId"),
               json.number("attempt"),
+              json.numberOr("attemptsMax", 0),
               Objects.requireNonNullElse(json.textOrNull("version"), ""),
               Objects.requireNonNullElse(json.textMapOrNull("tags"), Map.of()),
               trace(json));
@@ -331,6 +341,8 @@ public final class HistoryJson {
               json.text("name"),
               json.text("version"),
               json.payload("input"),
+              json.numberOr("attempt", 1),
+              json.numberOr("attemptsMax", 0),
               json.textMap("tags"),
               trace(json));
       case "SubOrchestrationCompleted" ->

@@ -219,6 +219,11 @@ final class HistoryReader {
     return number(member(name));
   }
 
+  int numberOr(String name, int absent) {
+    Node node = members.get(name);
+    return node == null ? absent : number(node);
+  }
+
   private int number(Node node) {
     if (node.value() instanceof Integer number) {
       return number;

@@ -76,11 +76,16 @@ class HistoryJsonTest {
           new OrchestratorCompleted(AT, 0, List.of()),
           TASK,
           new TaskScheduled(AT, -1, "", BYTES, -1, 1),
+          new TaskScheduled(AT, 3, "work", DATA, 2, 2, 5, "", Map.of(), null),
+          new TaskScheduled(
+              AT, 3, "work", null, 3, 1, Integer.MAX_VALUE, "v2", Map.of("a", "b"), null),
           new TaskCompleted(AT, 3, null),
           new TaskCompleted(AT, 3, Payload.of("null")),
           new TaskCompleted(AT, 3, Payload.EMPTY),
           new TaskFailed(AT, 3, FAILURE),
           new SubOrchestrationCreated(AT, -1, "i", "n", "", Payload.EMPTY, Map.of("a", "b")),
+          new SubOrchestrationCreated(AT, 4, "i", "n", "", DATA, 1, 5, Map.of(), null),
+          new SubOrchestrationCreated(AT, 4, "i", "n", "", null, 2, 5, Map.of(), null),
           new SubOrchestrationCompleted(AT, 64, DATA),
           new SubOrchestrationFailed(AT, 64, FAILURE),
           new TimerCreated(AT, 1, Instant.parse("+11970-01-01T00:00:00Z")),
@@ -174,6 +179,25 @@ class HistoryJsonTest {
                 "attempt" : 1
               } ]
             }""");
+  }
+
+  @Test
+  void howManyAttemptsThereAreIsSaidOnlyOfWhatIsTriedAgain() {
+    String once =
+        HistoryJson.write(
+            "one",
+            List.of(
+                new TaskScheduled(AT, 0, "work", null, 0, 1),
+                new SubOrchestrationCreated(AT, 1, "i", "n", "", null, Map.of())));
+    String again =
+        HistoryJson.write(
+            "one",
+            List.of(
+                new TaskScheduled(AT, 0, "work", null, 0, 2, 5, "", Map.of(), null),
+                new SubOrchestrationCreated(AT, 1, "i", "n", "", null, 2, 5, Map.of(), null)));
+
+    assertThat(once).doesNotContain("attemptsMax").containsOnlyOnce("\"attempt\" : 1");
+    assertThat(again.split("\"attempt\" : 2,\\s+\"attemptsMax\" : 5", -1)).hasSize(3);
   }
 
   @ParameterizedTest

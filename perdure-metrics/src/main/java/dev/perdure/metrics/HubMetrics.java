@@ -44,6 +44,12 @@ final class HubMetrics implements AutoCloseable {
         pool,
         WorkerPool::waiting);
     gauge(
+        "perdure.work.without.worker",
+        "Steps, activities and batches of entities that no worker that is connected may take",
+        hub,
+        pool,
+        WorkerPool::withoutWorker);
+    gauge(
         "perdure.work.running",
         "Steps, activities and batches of entities that workers have",
         hub,

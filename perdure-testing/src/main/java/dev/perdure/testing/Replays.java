@@ -116,7 +116,7 @@ public final class Replays {
                   document.instanceId(),
                   document.events(),
                   program.patience())
-              .orElse(null);
+              .problem();
     } catch (IllegalStateException e) {
       throw new AssertionError(e.getMessage(), e);
     }

@@ -72,14 +72,18 @@ public final class HistoryCodec {
         }
       }
       case TaskScheduled e -> {
+        boolean retried = e.attemptsMax() != 0;
         boolean plain = e.version().isEmpty() && e.tags().isEmpty() && e.traceContext() == null;
-        begin(out, plain ? 3 : 32, e);
+        begin(out, retried ? 35 : plain ? 3 : 32, e);
         out.number(e.taskId());
         out.text(e.name());
         out.payload(e.input());
         out.number(e.firstTaskId());
         out.number(e.attempt());
-        if (!plain) {
+        if (retried) {
+          out.number(e.attemptsMax());
+        }
+        if (retried || !plain) {
           out.text(e.version());
           out.map(e.tags());
           out.trace(e.traceContext());
@@ -96,14 +100,19 @@ public final class HistoryCodec {
         out.failure(e.failure());
       }
       case SubOrchestrationCreated e -> {
-        begin(out, e.traceContext() == null ? 6 : 33, e);
+        boolean retried = e.attempt() != 1 || e.attemptsMax() != 0;
+        begin(out, retried ? 36 : e.traceContext() == null ? 6 : 33, e);
         out.number(e.taskId());
         out.text(e.instanceId());
         out.text(e.name());
         out.text(e.version());
         out.payload(e.input());
+        if (retried) {
+          out.number(e.attempt());
+          out.number(e.attemptsMax());
+        }
         out.map(e.tags());
-        if (e.traceContext() != null) {
+        if (retried || e.traceContext() != null) {
           out.trace(e.traceContext());
         }
       }
@@ -306,6 +315,7 @@ public final class HistoryCodec {
               in.payload(),
               in.integer(),
               in.integer(),
+              0,
               in.text(),
               in.map(),
               in.trace());
@@ -317,11 +327,37 @@ public final class HistoryCodec {
               in.text(),
               in.text(),
               in.payload(),
+              1,
+              0,
               in.map(),
               in.trace());
       case 34 ->
           new EntityOperationCalled(
               at, in.integer(), in.text(), in.text(), in.payload(), in.instant());
+      case 35 ->
+          new TaskScheduled(
+              at,
+              in.integer(),
+              in.text(),
+              in.payload(),
+              in.integer(),
+              in.integer(),
+              in.integer(),
+              in.text(),
+              in.map(),
+              in.trace());
+      case 36 ->
+          new SubOrchestrationCreated(
+              at,
+              in.integer(),
+              in.text(),
+              in.text(),
+              in.text(),
+              in.payload(),
+              in.integer(),
+              in.integer(),
+              in.map(),
+              in.trace());
       default ->
           throw new IllegalStateException("Damaged content: no history event has tag " + tag);
     };

@@ -3,6 +3,7 @@ package dev.perdure.engine.orchestrator;
 import dev.perdure.api.HistoryEvent.TaskScheduled;
 import dev.perdure.api.Payload;
 import dev.perdure.api.RetryPolicy;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A call of an activity. */
@@ -32,6 +33,17 @@ final class ActivityCall<R extends @Nullable Object> extends RetryingCall<R> {
     if (attempt == 1) {
       firstTaskId = taskId;
     }
-    session.act(new TaskScheduled(session.timestamp(), taskId, name, input, firstTaskId, attempt));
+    session.act(
+        new TaskScheduled(
+            session.timestamp(),
+            taskId,
+            name,
+            input,
+            firstTaskId,
+            attempt,
+            attemptsMax(),
+            "",
+            Map.of(),
+            null));
   }
 }

@@ -21,6 +21,7 @@ import dev.perdure.api.TypeRef;
 import dev.perdure.engine.InstanceIds;
 import dev.perdure.engine.MisplacedArguments;
 import dev.perdure.engine.functions.ResolvedFunction;
+import dev.perdure.engine.instance.Tries;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

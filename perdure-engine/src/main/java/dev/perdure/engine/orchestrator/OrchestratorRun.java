@@ -2,7 +2,9 @@ package dev.perdure.engine.orchestrator;
 
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.engine.UserCode;
+import dev.perdure.engine.instance.Tries;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +17,16 @@ public interface OrchestratorRun extends UserCode {
   interface Listener {
     /** Called once for every call of {@link #start} and {@link #step}, unless the run is closed. */
     void stepEnded(OrchestratorRun run, StepResult result);
+
+    /**
+     * The run was closed while its code waited, which is taken out of memory now. Called on the
+     * code's own thread.
+     *
+     * @param delivered how many events the code had been handed
+     * @param location finds the line of code that waited, during this call only; null if there is
+     *     none. Takes some microseconds
+     */
+    default void left(int delivered, Supplier<@Nullable String> location) {}
   }
 
   /**
@@ -56,6 +68,11 @@ public interface OrchestratorRun extends UserCode {
    */
   default @Nullable Tries tries(int taskId) {
     return null;
+  }
+
+  /** The line of code that waits, or that runs at this moment; null if that is not known. */
+  default @Nullable String location() {
+    return CodeLocation.of(stack());
   }
 
   /** What keeps a step that is under way, for people; empty for nothing worth telling. */

@@ -20,6 +20,7 @@ import dev.perdure.api.PerdureException;
 import dev.perdure.api.Problem;
 import dev.perdure.api.Task;
 import dev.perdure.engine.functions.OrchestratorFunction;
+import dev.perdure.engine.instance.Tries;
 import dev.perdure.engine.orchestrator.StepResult.Outcome;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.StoreException;
@@ -299,6 +300,9 @@ public final class OrchestratorSession implements OrchestratorRun {
     List<HistoryEvent> more;
     while ((more = incoming) == null) {
       if (closed) {
+        if (unwinds == 0) {
+          listener.left(delivered, CodeLocation::here);
+        }
         throw unwound();
       }
       LockSupport.park(this);
@@ -458,7 +462,7 @@ public final class OrchestratorSession implements OrchestratorRun {
   }
 
   private Unwound diverged(Replay.Difference difference) {
-    String location = CodeLocation.of(Thread.currentThread().getStackTrace());
+    String location = CodeLocation.here();
     post(
         new StepResult.Stuck(
             nonDeterminism(difference, location == null ? "" : ", at " + location)));

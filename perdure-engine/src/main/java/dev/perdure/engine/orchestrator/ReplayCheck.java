@@ -7,11 +7,11 @@ import dev.perdure.engine.functions.FunctionRegistry;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replays a history against the code there is now, without a hub: nothing that the code asks for
@@ -21,16 +21,25 @@ public final class ReplayCheck {
   private ReplayCheck() {}
 
   /**
+   * What came of a replay.
+   *
+   * @param problem why the instance would be set aside; null if it would go on
+   * @param codeLocation the line of code at which it waits; null if there is a problem, if the code
+   *     has ended, or if the line is not the user's
+   */
+  public record Result(@Nullable Problem problem, @Nullable String codeLocation) {}
+
+  /**
    * Replays a history.
    *
    * @param instanceId whose history, for messages
    * @param history all events of one execution, from its start
    * @param patience how long the code may run without waiting; a debugger needs more
-   * @return why the instance would be set aside; empty if it would go on
+   * @return whether it would go on, and where it waits
    * @throws IllegalArgumentException if the history does not begin with the start of an execution
    * @throws IllegalStateException if the code runs for longer than that
    */
-  public static Optional<Problem> run(
+  public static Result run(
       FunctionRegistry functions,
       DataConverter converter,
       String instanceId,
@@ -59,9 +68,12 @@ public final class ReplayCheck {
     session.start(List.of());
     try {
       StepResult result = end.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-      return result.outcome() instanceof StepResult.Stuck(Problem problem)
-          ? Optional.of(problem)
-          : Optional.empty();
+      return switch (result.outcome()) {
+        case StepResult.Stuck(Problem problem) -> new Result(problem, null);
+        // What the session has told it did on its own thread, which waits now and goes no further.
+        case StepResult.Waiting waits -> new Result(null, CodeLocation.of(session.stack()));
+        default -> new Result(null, null);
+      };
     } catch (TimeoutException e) {
       throw new IllegalStateException(
           "The code of '%s' has run for %s without waiting for anything, at %s."

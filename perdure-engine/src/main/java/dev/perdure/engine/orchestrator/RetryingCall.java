@@ -5,6 +5,7 @@ import dev.perdure.api.Payload;
 import dev.perdure.api.RetryContext;
 import dev.perdure.api.RetryPolicy;
 import dev.perdure.api.TaskFailedException;
+import dev.perdure.engine.instance.Tries;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -45,9 +46,12 @@ abstract class RetryingCall<R extends @Nullable Object> {
 
   /** Which attempt it is that is under way or has failed last; null if there is but one. */
   private @Nullable Tries tries() {
-    return policy == null || policy.maxAttempts() == 1
-        ? null
-        : new Tries(kind(), name, taskId, attempt, policy.maxAttempts());
+    return attemptsMax() == 0 ? null : new Tries(kind(), name, taskId, attempt, attemptsMax());
+  }
+
+  /** Attempts in all that the policy allows; 0 if it is tried but once. */
+  final int attemptsMax() {
+    return policy == null || policy.maxAttempts() == 1 ? 0 : policy.maxAttempts();
   }
 
   final PayloadTask<R> start() {

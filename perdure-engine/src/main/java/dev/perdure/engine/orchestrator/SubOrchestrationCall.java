@@ -44,6 +44,9 @@ final class SubOrchestrationCall<R extends @Nullable Object> extends RetryingCal
             name,
             version == null ? context.version() : version,
             input,
-            options.tags()));
+            attempt,
+            attemptsMax(),
+            options.tags(),
+            null));
   }
 }

@@ -2,7 +2,6 @@ package dev.perdure.engine.partition;
 
 import dev.perdure.api.AuditReport.Finding;
 import dev.perdure.api.EntityMetadata;
-import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.OrchestrationMetadata;
@@ -138,8 +137,8 @@ public sealed interface Command {
       implements Request<HistorySnapshot> {}
 
   /** Asks why an instance is where it is. */
-  record Explain(String instanceId, CompletableFuture<Explanation> reply)
-      implements Request<Explanation> {}
+  record Explain(String instanceId, CompletableFuture<Explaining> reply)
+      implements Request<Explaining> {}
 
   /**
    * Asks whether instances will be woken, as far as their partition can tell. What is not there, or

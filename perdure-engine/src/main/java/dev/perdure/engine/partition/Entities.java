@@ -785,7 +785,7 @@ final class Entities {
         workers != null && e.running != null && e.runningElsewhere
             ? workers.obstacle(FunctionKind.ENTITY, EntityId.parse(e.id()).name(), "")
             : null;
-    log.reply(c.reply(), EntityExplanations.of(e, head, obstacle));
+    log.reply(c.reply(), Explaining.made(EntityExplanations.of(e, head, obstacle)));
   }
 
   // ---- rows ---------------------------------------------------------------------------------

@@ -2,12 +2,17 @@ package dev.perdure.engine.partition;
 
 import dev.perdure.api.Explanation;
 import dev.perdure.api.Explanation.Wait;
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.HistoryEvent.ExecutionSetAside;
+import dev.perdure.api.HistoryEvent.ExecutionSuspended;
 import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Problem;
 import dev.perdure.engine.instance.EntityLocks;
+import dev.perdure.engine.instance.HistoryFacts;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
-import dev.perdure.engine.orchestrator.Tries;
+import dev.perdure.engine.instance.Tries;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,31 +21,13 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Says in words why an instance is where it is. */
-final class Explanations {
+/**
+ * Says in words why an orchestration is where it is. Made by the partition's thread, which it keeps
+ * nothing of that changes.
+ */
+final class Explanations implements Explaining {
   /** Waits that are listed; the summary counts them all. */
   private static final int WAITS_MAX = 100;
-
-  private Explanations() {}
-
-  /**
-   * Explains an orchestration.
-   *
-   * @param code what can be seen of its code
-   * @param closed whether the hub is only looked at, so that nothing moves
-   */
-  static Explanation of(Instance state, boolean stepping, Code code, boolean closed) {
-    List<Wait> waits = waits(state, code);
-    return new Explanation(
-        state.id(),
-        state.status(),
-        summary(state, stepping, code.progress(), waits, closed),
-        waits.size() > WAITS_MAX ? waits.subList(0, WAITS_MAX) : waits,
-        code.location(),
-        state.failure() != null ? state.failure() : state.lastTaskFailure(),
-        state.problem(),
-        state.parent());
-  }
 
   /**
    * What can be seen of the code of an orchestration.
@@ -57,92 +44,206 @@ final class Explanations {
       String progress,
       Function<OpenTask.Activity, @Nullable String> obstacles) {}
 
-  private static List<Wait> waits(Instance state, Code code) {
+  /**
+   * An open task in words.
+   *
+   * @param what what is waited for, without the number of its task
+   * @param more what follows which attempt it is
+   * @param tries which attempt it is, or puts off, as the code in memory knows
+   */
+  private record Open(
+      String kind,
+      String what,
+      int taskId,
+      String more,
+      Instant since,
+      @Nullable Instant due,
+      List<String> on,
+      @Nullable Tries tries) {
+
+    Wait with(HistoryFacts facts) {
+      if (kind.equals("start")) {
+        return new Wait(kind, what, since, due);
+      }
+      if (kind.equals("timer")) {
+        return new Wait(
+            kind,
+            "%s (#%d)".formatted(what, taskId),
+            since,
+            due,
+            List.of(),
+            tries != null ? tries.whyPutOff() : facts.whyPutOff(taskId));
+      }
+      Tries known = tries != null && tries.max() > 0 ? tries : facts.tries(taskId);
+      if (known == null) {
+        known = tries;
+      }
+      return new Wait(
+          kind,
+          "%s (#%d%s%s".formatted(what, taskId, known == null ? "" : ", " + known, more),
+          since,
+          due,
+          on,
+          null);
+    }
+  }
+
+  private final String id;
+  private final String name;
+  private final String executionId;
+  private final OrchestrationStatus status;
+  private final boolean stepping;
+  private final boolean needsStep;
+  private final boolean closed;
+  private final String progress;
+  private final @Nullable String location;
+  private final @Nullable FailureDetails failure;
+  private final @Nullable FailureDetails lastFailure;
+  private final @Nullable Problem problem;
+  private final @Nullable ParentInstance parent;
+  private final @Nullable EntityLocks locks;
+  private final List<Open> open;
+  private final List<String> waitingFor;
+
+  /**
+   * Explains an orchestration.
+   *
+   * @param code what can be seen of its code
+   * @param closed whether the hub is only looked at, so that nothing moves
+   */
+  Explanations(Instance state, boolean stepping, Code code, boolean closed) {
+    this.id = state.id();
+    this.name = state.name();
+    this.executionId = state.executionId();
+    this.status = state.status();
+    this.stepping = stepping;
+    this.needsStep = state.needsStep();
+    this.closed = closed;
+    this.progress = code.progress();
+    this.location = code.location();
+    this.failure = state.failure();
+    this.lastFailure = state.failure() != null ? state.failure() : state.lastTaskFailure();
+    this.problem = state.problem();
+    this.parent = state.parent();
+    this.locks = state.locks();
+    this.waitingFor = state.waitingFor();
+    this.open =
+        status.isTerminal()
+            ? List.of()
+            : state.openTasks().stream().map(task -> open(task, code)).toList();
+  }
+
+  private static Open open(OpenTask task, Code code) {
+    Instant since = Instant.ofEpochMilli(task.since());
+    Tries tries = code.tries().apply(task.taskId());
+    return switch (task) {
+      case OpenTask.Activity a ->
+          new Open(
+              "activity",
+              "activity '%s'".formatted(a.name()),
+              a.taskId(),
+              (a.redeliveries() > 0
+                      ? ", handed out again %d times)".formatted(a.redeliveries())
+                      : ")")
+                  + because(code.obstacles().apply(a)),
+              since,
+              null,
+              List.of(),
+              tries == null && a.attempt() > 1
+                  ? new Tries("activity", a.name(), a.taskId(), a.attempt(), 0)
+                  : tries);
+      case OpenTask.Timer t ->
+          t.taskId() == Instance.SCHEDULED_START
+              ? new Open("start", "its scheduled start", 0, "", since, at(t), List.of(), null)
+              : new Open("timer", "timer", t.taskId(), "", since, at(t), List.of(), tries);
+      case OpenTask.SubOrchestration s ->
+          new Open(
+              "sub-orchestration",
+              "sub-orchestration '%s' with id '%s'".formatted(s.name(), s.instanceId()),
+              s.taskId(),
+              ")",
+              since,
+              null,
+              List.of(s.instanceId()),
+              tries);
+      case OpenTask.EntityCall c ->
+          new Open(
+              "entity",
+              "operation '%s' of entity '%s'".formatted(c.operation(), c.entityId()),
+              c.taskId(),
+              ")",
+              since,
+              null,
+              List.of(c.entityId()),
+              null);
+      case OpenTask.Lock l ->
+          new Open(
+              "lock",
+              l.lockSet().size() == 1
+                  ? "the lock of entity '%s'".formatted(l.lockSet().getFirst())
+                  : "the lock of entities " + String.join(", ", l.lockSet()),
+              l.taskId(),
+              ")",
+              since,
+              null,
+              l.lockSet(),
+              null);
+    };
+  }
+
+  private static Instant at(OpenTask.Timer timer) {
+    return Instant.ofEpochMilli(timer.fireAt());
+  }
+
+  private static String because(@Nullable String obstacle) {
+    return obstacle == null ? "" : ": " + obstacle;
+  }
+
+  @Override
+  public boolean needsHistory() {
+    return !status.isTerminal();
+  }
+
+  @Override
+  public Explanation with(HistoryFacts history) {
+    HistoryFacts facts = history.executionId().equals(executionId) ? history : HistoryFacts.NONE;
+    List<Wait> waits = waits(facts);
+    return new Explanation(
+        id,
+        status,
+        summary(facts, waits),
+        waits.size() > WAITS_MAX ? waits.subList(0, WAITS_MAX) : waits,
+        location,
+        howToLocate(facts, waits),
+        lastFailure,
+        problem,
+        parent);
+  }
+
+  private List<Wait> waits(HistoryFacts facts) {
     List<Wait> waits = new ArrayList<>();
-    if (state.status().isTerminal()) {
+    if (status.isTerminal()) {
       return waits;
     }
-    for (OpenTask task : state.openTasks()) {
-      Instant since = Instant.ofEpochMilli(task.since());
-      Tries tries = code.tries().apply(task.taskId());
-      waits.add(
-          switch (task) {
-            case OpenTask.Activity a ->
-                new Wait(
-                    "activity",
-                    "activity '%s' (#%d%s%s)%s"
-                        .formatted(
-                            a.name(),
-                            a.taskId(),
-                            tries != null
-                                ? ", " + tries
-                                : a.attempt() > 1 ? ", attempt " + a.attempt() : "",
-                            a.redeliveries() > 0
-                                ? ", handed out again %d times".formatted(a.redeliveries())
-                                : "",
-                            because(code.obstacles().apply(a))),
-                    since,
-                    null);
-            case OpenTask.Timer t ->
-                new Wait(
-                    t.taskId() == Instance.SCHEDULED_START ? "start" : "timer",
-                    t.taskId() == Instance.SCHEDULED_START
-                        ? "its scheduled start"
-                        : "timer (#%d)".formatted(t.taskId()),
-                    since,
-                    Instant.ofEpochMilli(t.fireAt()),
-                    List.of(),
-                    tries == null ? null : whyPutOff(tries));
-            case OpenTask.SubOrchestration s ->
-                new Wait(
-                    "sub-orchestration",
-                    "sub-orchestration '%s' with id '%s' (#%d%s)"
-                        .formatted(
-                            s.name(),
-                            s.instanceId(),
-                            s.taskId(),
-                            tries == null ? "" : ", " + tries),
-                    since,
-                    null,
-                    List.of(s.instanceId()),
-                    null);
-            case OpenTask.EntityCall c ->
-                new Wait(
-                    "entity",
-                    "operation '%s' of entity '%s' (#%d)"
-                        .formatted(c.operation(), c.entityId(), c.taskId()),
-                    since,
-                    null,
-                    List.of(c.entityId()),
-                    null);
-            case OpenTask.Lock l ->
-                new Wait(
-                    "lock",
-                    "the lock of %s (#%d)"
-                        .formatted(
-                            l.lockSet().size() == 1
-                                ? "entity '" + l.lockSet().getFirst() + "'"
-                                : "entities " + String.join(", ", l.lockSet()),
-                            l.taskId()),
-                    since,
-                    null,
-                    l.lockSet(),
-                    null);
-          });
-    }
-    for (String name : state.waitingFor()) {
-      if (name.equals(Instance.ANY_EVENT)) {
+    open.forEach(task -> waits.add(task.with(facts)));
+    for (String event : waitingFor) {
+      if (event.equals(Instance.ANY_EVENT)) {
         if (waits.isEmpty()) {
           waits.add(
               new Wait(
                   "event",
                   "an external event (remote workers do not say which ones they wait for)",
-                  null,
+                  facts.lastStepAt(),
                   null));
         }
         continue;
       }
-      waits.add(new Wait("event", "external event '%s'".formatted(name), null, null));
+      waits.add(
+          new Wait(
+              "event",
+              "external event '%s'".formatted(event),
+              facts.waitsForEventSince(event),
+              null));
     }
     // A timer beside an event is its time-out: what is waited for is the event.
     waits.sort(
@@ -152,14 +253,20 @@ final class Explanations {
     return waits;
   }
 
-  private static String because(@Nullable String obstacle) {
-    return obstacle == null ? "" : ": " + obstacle;
-  }
-
-  /** Of a timer before the next attempt of a call: which attempt has failed. */
-  private static String whyPutOff(Tries tries) {
-    return "set when %s of %s '%s' (#%d) failed"
-        .formatted(tries, tries.kind(), tries.name(), tries.taskId());
+  /** How to learn the line of code that waits, if one does and it is not known. */
+  private @Nullable String howToLocate(HistoryFacts facts, List<Wait> waits) {
+    boolean codeWaits =
+        facts.lastStepAt() != null
+            && problem == null
+            && !waits.isEmpty()
+            && !stepping
+            && !needsStep;
+    if (location != null || !codeWaits) {
+      return null;
+    }
+    return facts.isRemote()
+        ? "the line of code is known to the worker alone, which runs it"
+        : "the line of code is not known while the code is not in memory; 'perdure replay' shows it";
   }
 
   /** What becomes of something that was set aside, as far as its problem does not say so. */
@@ -172,21 +279,24 @@ final class Explanations {
     };
   }
 
-  private static String summary(
-      Instance state, boolean stepping, String progress, List<Wait> waits, boolean closed) {
-    String who = "Orchestration '%s' (%s)".formatted(state.id(), state.name());
-    if (state.problem() != null) {
-      return "%s was set aside: %s%s"
-          .formatted(who, state.problem().message(), whatToDo(state.problem()));
-    }
-    if (state.status().isTerminal()) {
-      return "%s has ended: %s%s."
+  private String summary(HistoryFacts facts, List<Wait> waits) {
+    String who = "Orchestration '%s' (%s)".formatted(id, name);
+    if (problem != null) {
+      ExecutionSetAside how = facts.setAside();
+      return "%s was set aside%s: %s%s"
           .formatted(
-              who, state.status(), state.failure() == null ? "" : " with " + state.failure());
+              who,
+              how == null ? "" : " at " + how.timestamp(),
+              problem.message(),
+              whatToDo(problem));
     }
-    if (state.status() == OrchestrationStatus.SUSPENDED) {
-      return "%s is suspended; it goes on when it is resumed. What it waited for is listed."
-          .formatted(who);
+    if (status.isTerminal()) {
+      return "%s has ended: %s%s."
+          .formatted(who, status, failure == null ? "" : " with " + failure);
+    }
+    if (status == OrchestrationStatus.SUSPENDED) {
+      return "%s is suspended%s; it goes on when it is resumed. What it waited for is listed."
+          .formatted(who, sinceAndWhy(facts.suspended()));
     }
     if (stepping && !progress.isEmpty()) {
       return "%s %s.".formatted(who, progress);
@@ -194,7 +304,7 @@ final class Explanations {
     if (stepping) {
       return "%s is running a step of its code.".formatted(who);
     }
-    if (state.needsStep()) {
+    if (needsStep) {
       return "%s has events to handle and %s."
           .formatted(who, closed ? "will run when a host opens the hub" : "is about to run");
     }
@@ -202,7 +312,6 @@ final class Explanations {
       return "%s waits for nothing that is recorded; this is a defect, please report it."
           .formatted(who);
     }
-    EntityLocks locks = state.locks();
     return "%s waits for %s%s%s."
         .formatted(
             who,
@@ -211,5 +320,13 @@ final class Explanations {
             locks != null && locks.granted()
                 ? ", and holds the locks of " + String.join(", ", locks.lockSet())
                 : "");
+  }
+
+  private static String sinceAndWhy(@Nullable ExecutionSuspended how) {
+    if (how == null) {
+      return "";
+    }
+    return " since %s%s"
+        .formatted(how.timestamp(), how.reason() == null ? "" : " ('" + how.reason() + "')");
   }
 }

@@ -54,7 +54,6 @@ import dev.perdure.engine.instance.EntityLocks;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
 import dev.perdure.engine.instance.Rewind;
-import dev.perdure.engine.orchestrator.CodeLocation;
 import dev.perdure.engine.orchestrator.OrchestratorRun;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.orchestrator.StepResult;
@@ -1141,13 +1140,13 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   private void explain(Command.Explain c) {
     ResidentOrchestration r = get(c.instanceId());
-    log.reply(c.reply(), Explanations.of(r.state, r.stepping, code(r), mode != LoopMode.RUN));
+    log.reply(c.reply(), new Explanations(r.state, r.stepping, code(r), mode != LoopMode.RUN));
   }
 
   private Explanations.Code code(ResidentOrchestration r) {
     OrchestratorRun run = r.session;
     return new Explanations.Code(
-        run == null ? null : CodeLocation.of(run.stack()),
+        run == null ? sessions.leftAt(r) : run.location(),
         run == null || r.stepping ? taskId -> null : run::tries,
         run == null ? "" : run.progress(),
         task -> activityObstacle(task, r.state.version()));

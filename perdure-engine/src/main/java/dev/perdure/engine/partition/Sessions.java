@@ -5,6 +5,7 @@ import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.orchestrator.OrchestratorRun;
 import dev.perdure.engine.orchestrator.OrchestratorSession;
 import dev.perdure.engine.orchestrator.SessionConfig;
+import dev.perdure.engine.orchestrator.StepResult;
 import dev.perdure.engine.worker.RemoteOrchestration;
 import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.Store;
@@ -66,6 +67,9 @@ final class Sessions {
   private final long warmIdleNanos;
 
   private final StepWatch steps;
+
+  private final EvictedLines evictedLines;
+
   private final LinkedHashSet<ResidentOrchestration> idle = new LinkedHashSet<>();
   private final long idleBytesMax;
   private long idleBytes;
@@ -90,6 +94,7 @@ final class Sessions {
     this.warmMax = warm == 0 ? 0 : Math.max(1, warm / store.partitions());
     this.warmIdleNanos = options.warmIdle().toNanos();
     this.idleBytesMax = IDLE_BYTES / store.partitions();
+    this.evictedLines = new EvictedLines(store.partitions(), config.nanoTime());
     this.steps = new StepWatch(options.stepWarning(), config.nanoTime());
   }
 
@@ -188,20 +193,36 @@ final class Sessions {
   private OrchestratorRun newRun(ResidentOrchestration r, boolean fromTheStart) {
     String id = r.state.id();
     @Nullable Supplier<List<HistoryEvent>> history = fromTheStart ? null : historyOf(r);
+    String executionId = r.state.executionId();
     OrchestratorRun.Listener listener =
-        (run, result) -> host.post(partition, new Command.StepEnded(id, run, result));
+        new OrchestratorRun.Listener() {
+          @Override
+          public void stepEnded(OrchestratorRun run, StepResult result) {
+            host.post(partition, new Command.StepEnded(id, run, result));
+          }
+
+          @Override
+          public void left(int delivered, Supplier<@Nullable String> location) {
+            evictedLines.add(id, executionId, delivered, location);
+          }
+        };
     Workers workers = config.workers();
     return workers != null && isRemote(r)
         ? workers.orchestrator(
             new RemoteOrchestration(
                 id,
-                r.state.executionId(),
+                executionId,
                 r.state.name(),
                 r.state.version(),
                 r.state.customStatus(),
                 history),
             listener)
         : new OrchestratorSession(config, id, history, listener);
+  }
+
+  /** The line at which an orchestration waits that is not in memory; null if it is not known. */
+  @Nullable String leftAt(ResidentOrchestration r) {
+    return evictedLines.get(r.state.id(), r.state.executionId(), r.state.delivered());
   }
 
   /** Reads the history as it is now; on the session's thread, not on this one. */

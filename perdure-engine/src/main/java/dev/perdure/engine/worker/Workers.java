@@ -9,6 +9,7 @@ import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.entity.RunningBatch;
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.orchestrator.OrchestratorRun;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,18 @@ public interface Workers {
     void entityBatchEnded(RunningBatch batch, EntityBatch outcome);
   }
 
+  /**
+   * A piece of work that waits for a worker.
+   *
+   * @param kind what is to be run: a step, an activity or operations of an entity
+   * @param instanceId the orchestration it belongs to, or the entity
+   * @param name the name of the function
+   * @param version the version that is wanted; empty for none
+   * @param sinceMillis when it first had to wait, in milliseconds since 1970
+   */
+  record Waiting(
+      FunctionKind kind, String instanceId, String name, String version, long sinceMillis) {}
+
   /** Called once, before anything else. */
   void begin(Listener listener);
 
@@ -44,6 +57,14 @@ public interface Workers {
 
   /** Activities that wait for a worker, and that a worker has. */
   ActivityDispatcher.Unfinished unfinishedActivities();
+
+  /**
+   * The work that waits for a worker and has done so since before a time, in no special order: what
+   * no worker has had yet, and what was given back or lost and will be handed out again.
+   *
+   * @param beforeMillis in milliseconds since 1970
+   */
+  List<Waiting> waitingSince(long beforeMillis);
 
   /**
    * Why nobody takes work of a function at present, to follow "waits: "; null if somebody does or

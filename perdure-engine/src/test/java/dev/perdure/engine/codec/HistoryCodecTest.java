@@ -176,12 +176,50 @@ class HistoryCodecTest {
               "1ff6d1adac9b6ed8040404676f0873746f700e7b2261223a317d"),
           Map.entry(
               new TaskScheduled(
-                  AT, 3, "work", DATA, 2, 4, "v2", Map.of("k", "v"), new TraceContext("tp", null)),
+                  AT,
+                  3,
+                  "work",
+                  DATA,
+                  2,
+                  4,
+                  0,
+                  "v2",
+                  Map.of("k", "v"),
+                  new TraceContext("tp", null)),
               "20f6d1adac9b6e0608776f726b0e7b2261223a317d040804763202026b02760104747000"),
           Map.entry(
               new SubOrchestrationCreated(
-                  AT, -1, "i", "n", "", Payload.EMPTY, Map.of(), new TraceContext("tp", null)),
+                  AT,
+                  -1,
+                  "i",
+                  "n",
+                  "",
+                  Payload.EMPTY,
+                  1,
+                  0,
+                  Map.of(),
+                  new TraceContext("tp", null)),
               "21f6d1adac9b6e010269026e0000000104747000"),
+          Map.entry(
+              new TaskScheduled(AT, 3, "work", DATA, 2, 2, 5, "", Map.of(), null),
+              "23f6d1adac9b6e0608776f726b0e7b2261223a317d04040a000000"),
+          Map.entry(
+              new TaskScheduled(
+                  AT,
+                  3,
+                  "work",
+                  DATA,
+                  2,
+                  2,
+                  Integer.MAX_VALUE,
+                  "v2",
+                  Map.of("k", "v"),
+                  new TraceContext("tp", null)),
+              "23f6d1adac9b6e0608776f726b0e7b2261223a317d0404feffffff0f04763202026b02760104747000"),
+          Map.entry(
+              new SubOrchestrationCreated(
+                  AT, -1, "i", "n", "", Payload.EMPTY, 2, 5, Map.of(), null),
+              "24f6d1adac9b6e010269026e0000040a0000"),
           Map.entry(
               new TaskFailed(AT, 3, new FailureDetails("T", "m", null, null, true, DATA)),
               "05f6d1adac9b6e06010254026d00030e7b2261223a317d00"),

@@ -152,8 +152,8 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
         traceparent);
   }
 
-  /** Has the app's library work on an encoded message, and gives what it answers. */
-  private static byte[] exchange(Work work, FunctionRunner function, byte[] request)
+  /** Has the app's library work on an encoded message; see {@link #answer} for what it answers. */
+  private static Outcome exchange(Work work, FunctionRunner function, byte[] request)
       throws Exception {
     Outcome outcome =
         function.run(
@@ -164,6 +164,10 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
     } else if (failure != null) {
       throw new IllegalStateException(failure);
     }
+    return outcome;
+  }
+
+  private static byte[] answer(Outcome outcome) {
     if (!(outcome.value() instanceof String text) || text.isEmpty()) {
       throw new IllegalStateException(
           "The function gave no answer. Is the library durabletask-azure-functions in the app, with its middleware?");
@@ -172,23 +176,24 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
   }
 
   private void step(Work work, FunctionRunner function) throws Exception {
-    byte[] answer = exchange(work, function, work.orchestratorRequest().toByteArray());
+    Outcome outcome = exchange(work, function, work.orchestratorRequest().toByteArray());
     var unused =
         answers.orchestrator(
             OrchestratorResponse.newBuilder()
-                .mergeFrom(answer)
+                .mergeFrom(answer(outcome))
                 .setInstanceId(work.instanceId())
                 .setCompletionToken(work.token())
-                .build());
+                .build(),
+            BlockedCode.of(outcome.handled()));
   }
 
   private void operations(Work work, FunctionRunner function) throws Exception {
-    byte[] answer =
+    Outcome outcome =
         exchange(work, function, batch(work.message().getEntityRequestV2()).toByteArray());
     var unused =
         answers.entity(
             EntityBatchResult.newBuilder()
-                .mergeFrom(answer)
+                .mergeFrom(answer(outcome))
                 .setCompletionToken(work.token())
                 .build());
   }

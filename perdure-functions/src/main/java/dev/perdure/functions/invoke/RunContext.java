@@ -24,6 +24,7 @@ final class RunContext implements MiddlewareContext {
   private final Map<String, Object> replaced = new HashMap<>();
   private final IdentityHashMap<InputType.Input, Object> released = new IdentityHashMap<>(2);
   private @Nullable Object returned;
+  private @Nullable Throwable thrown;
 
   /**
    * Which attempt it is.
@@ -88,6 +89,16 @@ final class RunContext implements MiddlewareContext {
     public Map<String, String> getAttributes() {
       return Map.of();
     }
+  }
+
+  /** The method threw; what middlewares make of it is to be seen. */
+  void thrown(Throwable thrown) {
+    this.thrown = thrown;
+  }
+
+  /** What the method threw; null if it returned. */
+  @Nullable Throwable thrown() {
+    return thrown;
   }
 
   RunContext(

@@ -125,7 +125,7 @@ public final class Runner implements FunctionRunner {
               invocation.reason(),
               id);
         }
-        outcome = new Outcome(run(invocation, context, deadline), null);
+        outcome = new Outcome(run(invocation, context, deadline), null, context.thrown());
       } catch (Throwable e) { // whatever a function throws ends its own run alone
         Throwable thrown = ofUser(e);
         if (thrown instanceof VirtualMachineError fatal
@@ -243,7 +243,12 @@ public final class Runner implements FunctionRunner {
       arguments[i] = argument(function.sources.get(i), i, invocation, context, inputs, slots);
     }
     Object target = function.isStatic() ? null : app.instance(function);
-    context.updateReturnValue(function.method.invoke(target, arguments));
+    try {
+      context.updateReturnValue(function.method.invoke(target, arguments));
+    } catch (InvocationTargetException e) {
+      context.thrown(ofUser(e));
+      throw e;
+    }
   }
 
   private @Nullable Object argument(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.StringValue;
 import dev.perdure.api.EntityId;
+import dev.perdure.api.Explanation;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.engine.Engine;
@@ -97,7 +98,7 @@ class AppWorkerTest {
   }
 
   private static Outcome answer(byte[] message) {
-    return new Outcome(Base64.getEncoder().encodeToString(message), null);
+    return new Outcome(encoded(message), null);
   }
 
   @Test
@@ -166,6 +167,40 @@ class AppWorkerTest {
         });
     start();
     assertThat(run("ofApp", "echo").output(String.class)).isEqualTo("echo");
+  }
+
+  @Test
+  void whatTheLibraryLeftAnOrchestratorWithTellsWhereItWaits() {
+    AtomicInteger steps = new AtomicInteger();
+    functions.put(
+        new DurableFunction(FunctionKind.ORCHESTRATOR, "ofApp"),
+        invocation ->
+            steps.incrementAndGet() == 1
+                ? new Outcome(encoded(waiting()), null, leftForAWait())
+                : answer(completed("1")));
+    start();
+    String id = engine.client().startNew("ofApp");
+    engine.client().waitForStart(id, PATIENCE);
+
+    Explanation waiting = engine.client().explain(id);
+    assertThat(waiting.codeLocation())
+        .startsWith("dev.perdure.functions.durable.AppWorkerTest.leftForAWait(AppWorkerTest.java:");
+    assertThat(waiting.codeHint()).isNull();
+    engine.client().raiseEvent(id, "any");
+    engine.client().waitForCompletion(id, PATIENCE);
+    assertThat(engine.client().explain(id).codeLocation()).isNull();
+  }
+
+  private static byte[] waiting() {
+    return OrchestratorResponse.newBuilder().setInstanceId("waits").build().toByteArray();
+  }
+
+  private static Throwable leftForAWait() {
+    return new IllegalStateException("The orchestrator is blocked.");
+  }
+
+  private static String encoded(byte[] message) {
+    return Base64.getEncoder().encodeToString(message);
   }
 
   private static byte[] completed(String json) {

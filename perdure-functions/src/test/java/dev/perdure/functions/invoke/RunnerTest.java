@@ -596,7 +596,10 @@ class RunnerTest {
   void middlewaresSeeExceptionsAsReflectionReportsThem() throws Exception {
     AppCode app = app(Middleware.class, Middlewares.Catching.class);
 
-    assertThat(run(runner(app, Functions.class, "Checked"), "").succeeded()).isTrue();
+    Outcome outcome = run(runner(app, Functions.class, "Checked"), "");
+    assertThat(outcome.succeeded()).isTrue();
+    assertThat(outcome.handled()).isInstanceOf(IOException.class).hasMessage("disk full");
+    assertThat(run(runner(app, Functions.class, "Silent"), "").handled()).isNull();
     assertThat(SEEN)
         .containsExactly(
             "java.lang.reflect.InvocationTargetException: java.io.IOException: disk full");

@@ -218,7 +218,8 @@ public final class AnswerReader {
             named(task.getName(), action),
             payloadOf(task.hasInput(), task.getInput()),
             id,
-            1,
+            1, // retries are made by the worker's code, which does not say so
+            0,
             textOf(task.hasVersion(), task.getVersion()),
             task.getTagsMap(),
             traceOf(task.hasParentTraceContext(), task.getParentTraceContext())));
@@ -236,6 +237,8 @@ public final class AnswerReader {
             named(child.getName(), action),
             textOf(child.hasVersion(), child.getVersion()),
             payloadOf(child.hasInput(), child.getInput()),
+            1,
+            0,
             child.getTagsMap(),
             traceOf(child.hasParentTraceContext(), child.getParentTraceContext())));
   }

@@ -11,6 +11,7 @@ import dev.perdure.grpc.worker.WorkerPool.Delivery;
 import io.grpc.Status;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,19 @@ public final class Answers {
    * @return completed once what came of it is durable
    */
   public CompletableFuture<@Nullable Void> orchestrator(OrchestratorResponse answer) {
+    return orchestrator(answer, () -> null);
+  }
+
+  /**
+   * Takes the answer to a step of an orchestration from a worker that can tell where its code
+   * waits.
+   *
+   * @param location gives the line of code that waits; null if that is not known. Asked by any
+   *     thread, when somebody wants to know, until the next step
+   * @return completed once what came of it is durable
+   */
+  public CompletableFuture<@Nullable Void> orchestrator(
+      OrchestratorResponse answer, Supplier<@Nullable String> location) {
     Delivery delivery =
         pool.find(
             answer.getCompletionToken(),
@@ -54,7 +68,7 @@ public final class Answers {
     }
     CompletableFuture<@Nullable Void> recorded = new CompletableFuture<>();
     try {
-      step.answered(recorded);
+      step.answered(recorded, location);
     } catch (RuntimeException e) {
       LOG.log(
           System.Logger.Level.ERROR,

@@ -47,6 +47,12 @@ abstract class Item {
   /** How often a worker went away while it had it. */
   int lost;
 
+  /**
+   * When it first had to wait for a worker, in milliseconds since 1970; 0 if it never had to. Kept
+   * when it is handed out again.
+   */
+  long waitingSince;
+
   /** When a worker took it, in milliseconds since 1970. */
   long takenAt;
 

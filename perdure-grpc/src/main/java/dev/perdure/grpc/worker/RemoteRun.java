@@ -69,6 +69,9 @@ final class RemoteRun implements OrchestratorRun {
   private final List<HistoryEvent> meanwhile = new ArrayList<>(0);
   private volatile long startedNanos;
 
+  /** Gives the line at which the code waits after its last step, if its worker can tell. */
+  private Supplier<@Nullable String> location = () -> null;
+
   RemoteRun(WorkerPool pool, RemoteOrchestration which, Listener listener, InstantSource clock) {
     this.pool = pool;
     this.which = which;
@@ -122,6 +125,7 @@ final class RemoteRun implements OrchestratorRun {
 
   private synchronized Step makeDue() {
     state = State.DUE;
+    location = () -> null;
     onHold = false;
     heldBack = false;
     Step due = new Step();
@@ -204,6 +208,15 @@ final class RemoteRun implements OrchestratorRun {
   @Override
   public StackTraceElement[] stack() {
     return new StackTraceElement[0];
+  }
+
+  @Override
+  public @Nullable String location() {
+    Supplier<@Nullable String> known;
+    synchronized (this) {
+      known = location;
+    }
+    return known.get();
   }
 
   @Override
@@ -336,9 +349,11 @@ final class RemoteRun implements OrchestratorRun {
      * The answer is complete.
      *
      * @param recorded is completed when what came of it is durable
+     * @param whereItWaits gives the line at which the code waits now
      * @throws AnswerReader.InvalidAnswerException if it cannot be; nothing has changed
      */
-    void answered(CompletableFuture<@Nullable Void> recorded) {
+    void answered(
+        CompletableFuture<@Nullable Void> recorded, Supplier<@Nullable String> whereItWaits) {
       StepResult result;
       synchronized (RemoteRun.this) {
         if (isVoid() || parts.isEmpty()) {
@@ -358,6 +373,7 @@ final class RemoteRun implements OrchestratorRun {
         result =
             AnswerReader.read(
                 which.instanceId(), view, clock.instant(), actions, last, trace, recorded);
+        location = whereItWaits;
       }
       end(result);
     }

@@ -33,6 +33,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -172,16 +173,41 @@ public final class WorkerPool implements Workers {
   }
 
   @Override
+  public List<Waiting> waitingSince(long beforeMillis) {
+    List<Waiting> waits = new ArrayList<>();
+    lock.lock();
+    try {
+      forEachWaiting(
+          item -> {
+            if (item.waitingSince < beforeMillis) {
+              waits.add(
+                  new Waiting(
+                      item.kind, item.instanceId, item.name, item.version, item.waitingSince));
+            }
+          });
+    } finally {
+      lock.unlock();
+    }
+    return waits;
+  }
+
+  /** With the lock. */
+  private void forEachWaiting(Consumer<Item> action) {
+    for (Map<Function, LinkedHashSet<Item>> byFunction : waiting.values()) {
+      byFunction.values().forEach(items -> items.forEach(action));
+    }
+    resting.forEach(action);
+  }
+
+  @Override
   public @Nullable String obstacle(FunctionKind kind, String name, String version) {
     lock.lock();
     try {
       if (connections.isEmpty()) {
         return "no worker is connected";
       }
-      for (Connection connection : connections) {
-        if (connection.wants(kind, name, version)) {
-          return null;
-        }
+      if (isWanted(kind, name, version)) {
+        return null;
       }
       String what = kind == FunctionKind.ORCHESTRATOR ? "orchestrator" : lower(kind);
       return "no connected worker has %s '%s'%s"
@@ -264,6 +290,7 @@ public final class WorkerPool implements Workers {
       }
       to = choose(item);
       if (to == null) {
+        beginsToWait(item);
         waiting(item.kind)
             .computeIfAbsent(new Function(item.name, item.version), key -> new LinkedHashSet<>())
             .add(item);
@@ -274,6 +301,19 @@ public final class WorkerPool implements Workers {
       lock.unlock();
     }
     to.send(item, token);
+  }
+
+  /** With the lock. */
+  private void beginsToWait(Item item) {
+    if (item.waitingSince == 0) {
+      item.waitingSince = clock.millis();
+    }
+  }
+
+  /** An item waits until it is handed out again. With the lock. */
+  private void addResting(Item item) {
+    beginsToWait(item);
+    resting.add(item);
   }
 
   private @Nullable Connection choose(Item item) {
@@ -554,7 +594,7 @@ public final class WorkerPool implements Workers {
       if (stopped || item.isVoid()) {
         return;
       }
-      resting.add(item);
+      addResting(item);
     } finally {
       lock.unlock();
     }
@@ -601,6 +641,41 @@ public final class WorkerPool implements Workers {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Pieces of work that no worker that is connected may take. */
+  public int withoutWorker() {
+    lock.lock();
+    try {
+      int count = 0;
+      for (Map.Entry<FunctionKind, Map<Function, LinkedHashSet<Item>>> ofKind :
+          waiting.entrySet()) {
+        for (Map.Entry<Function, LinkedHashSet<Item>> entry : ofKind.getValue().entrySet()) {
+          Function function = entry.getKey();
+          if (!isWanted(ofKind.getKey(), function.name, function.version)) {
+            count += entry.getValue().size();
+          }
+        }
+      }
+      for (Item item : resting) {
+        if (!isWanted(item.kind, item.name, item.version)) {
+          count++;
+        }
+      }
+      return count;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether a worker that is connected takes work of a function. With the lock. */
+  private boolean isWanted(FunctionKind kind, String name, String version) {
+    for (Connection connection : connections) {
+      if (connection.wants(kind, name, version)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Pieces of work that workers have. */
@@ -678,7 +753,7 @@ public final class WorkerPool implements Workers {
       unassign(item);
       item.avoid = delivery.holder;
       wait = restMillis(item.abandoned++);
-      resting.add(item);
+      addResting(item);
     } finally {
       lock.unlock();
     }
@@ -706,7 +781,7 @@ public final class WorkerPool implements Workers {
       item.avoid = delivery.holder;
       refused = ++item.refused;
       if (refused < lostMax) {
-        resting.add(item);
+        addResting(item);
       }
     } finally {
       lock.unlock();

@@ -19,6 +19,7 @@ import com.google.protobuf.StringValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
+import dev.perdure.api.Explanation;
 import dev.perdure.grpc.protocol.CreateInstanceRequest;
 import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.HistoryEvent.EventTypeCase;
@@ -95,6 +96,55 @@ class TurnsTest {
     assertThat(server.status("one")).isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_PENDING);
     worker.answer(turn);
     assertThat(server.status("one")).isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_RUNNING);
+  }
+
+  private String waitOf(String id) {
+    return server.explain(id).waits().getFirst().toString();
+  }
+
+  /** Workers do not say that they try again; it is to be seen in what they ask for. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void explainCountsTheAttemptsOfAWorkerThatTriesAgain(boolean idsAreUsedAgain) {
+    int second = idsAreUsedAgain ? 1 : 3;
+    int third = idsAreUsedAgain ? 1 : 5;
+    server.start("again", "f", "1");
+    worker.turnAnswered(schedule(1, "act", "1"));
+    assertThat(waitOf("again")).startsWith("activity 'act' (#1), since ");
+    worker.fail(worker.activity(), Actions.failure("E", "first"));
+    worker.turnAnswered(timer(2, time(Instant.now())));
+    worker.turnAnswered(schedule(second, "act", "1"));
+    assertThat(waitOf("again")).startsWith("activity 'act' (#%d, attempt 2)".formatted(second));
+    worker.fail(worker.activity(), Actions.failure("E", "second"));
+    worker.turnAnswered(timer(4, time(Instant.now())));
+    worker.turnAnswered(schedule(third, "act", "1"));
+    assertThat(waitOf("again")).startsWith("activity 'act' (#%d, attempt 3)".formatted(third));
+    worker.fail(worker.activity(), Actions.failure("E", "third"));
+    worker.turnAnswered(timer(6, time(Instant.now().plusSeconds(3600))));
+    assertThat(waitOf("again"))
+        .startsWith("timer (#6), since ")
+        .endsWith("; set when attempt 3 of activity 'act' (#%d) failed".formatted(third));
+    assertThat(server.explain("again").codeHint())
+        .isEqualTo("the line of code is known to the worker alone, which runs it");
+  }
+
+  @Test
+  void explainSaysNothingOfAttemptsWhereNothingTellsThatThereAreSome() {
+    server.start("once", "f", "1");
+    worker.turnAnswered(schedule(1, "act", "1"));
+    worker.fail(worker.activity(), Actions.failure("E", "first"));
+    worker.turnAnswered(timer(2, time(Instant.now().plusSeconds(3600))));
+    assertThat(waitOf("once")).endsWith("; set when activity 'act' (#1) failed");
+
+    server.start("children", "f", "1");
+    worker.turnAnswered(child(1, "kid", "kid-1", "1"));
+    worker.turnAnswered(fail(1, Actions.failure("E", "child")));
+    worker.turnAnswered(timer(2, time(Instant.now())));
+    worker.turnAnswered(child(3, "kid", "kid-2", "1"), schedule(4, "other", "1"));
+    assertThat(server.explain("children").waits())
+        .extracting(Explanation.Wait::description)
+        .containsExactlyInAnyOrder(
+            "sub-orchestration 'kid' with id 'kid-2' (#3, attempt 2)", "activity 'other' (#4)");
   }
 
   @Test

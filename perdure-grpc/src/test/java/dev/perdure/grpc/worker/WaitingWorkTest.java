@@ -1,26 +1,66 @@
 package dev.perdure.grpc.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.perdure.api.AuditReport;
+import dev.perdure.api.AuditReport.Finding;
+import dev.perdure.api.EntityId;
+import dev.perdure.api.StartOptions;
 import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineEnvironment;
 import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.engine.worker.Workers.Waiting;
+import dev.perdure.grpc.protocol.ActivityFilter;
+import dev.perdure.grpc.protocol.GetWorkItemsRequest;
+import dev.perdure.grpc.protocol.OrchestrationFilter;
+import dev.perdure.grpc.protocol.WorkItemFilters;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.memory.MemoryStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What audits and explanations say of work that no worker takes. */
 class WaitingWorkTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Instant START = Instant.parse("2030-01-01T00:00:00Z");
+  private static final EntityId COUNTER_ID = new EntityId("counter", "tea");
+  private static final String COUNTER = COUNTER_ID.instanceId();
 
-  private final AtomicReference<Instant> now =
-      new AtomicReference<>(Instant.parse("2030-01-01T00:00:00Z"));
+  private final AtomicReference<Instant> now = new AtomicReference<>(START);
+  private final MemoryStore store = new MemoryStore(2);
+  private final WorkerPool pool =
+      new WorkerPool(
+          now::get,
+          3,
+          new WorkerPool.Pace(Duration.ofSeconds(30), Duration.ofHours(1), Duration.ofHours(1)));
+  private Engine engine;
+
+  private Engine open(FunctionRegistry functions, Duration auditInterval) {
+    engine =
+        Engine.start(
+            store,
+            functions,
+            new JacksonDataConverter(),
+            EngineOptions.DEFAULTS.withAuditInterval(auditInterval),
+            environment(),
+            pool);
+    return engine;
+  }
+
+  private Engine open() {
+    return open(FunctionRegistry.builder().build(), Duration.ZERO);
+  }
 
   private EngineEnvironment environment() {
     return new EngineEnvironment(
@@ -31,38 +71,268 @@ class WaitingWorkTest {
         Thread.ofVirtual().factory());
   }
 
+  @AfterEach
+  void close() {
+    engine.close();
+    store.close();
+  }
+
+  private void signalCounter() {
+    engine.requests().signalEntity(COUNTER_ID, "add", null, null);
+  }
+
+  private void pass(Duration time) {
+    now.updateAndGet(at -> at.plus(time));
+  }
+
+  private void awaitWaiting(int pieces) {
+    WorkerServer.await(() -> pool.waiting() == pieces);
+  }
+
+  /** A worker in this process that takes work and never answers. */
+  private static final class Silent implements LocalWorker {
+    private final BlockingQueue<Work> taken = new LinkedBlockingQueue<>();
+
+    @Override
+    public void take(Work work) {
+      taken.add(work);
+    }
+
+    @Override
+    public void ended() {}
+
+    Work next() throws InterruptedException {
+      return taken.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+  }
+
+  private static GetWorkItemsRequest only(WorkItemFilters.Builder filters) {
+    return GetWorkItemsRequest.newBuilder()
+        .setMaxConcurrentOrchestrationWorkItems(10)
+        .setMaxConcurrentActivityWorkItems(10)
+        .setWorkItemFilters(filters)
+        .build();
+  }
+
+  private static GetWorkItemsRequest onlyOtherOrchestrations() {
+    return only(
+        WorkItemFilters.newBuilder()
+            .addOrchestrations(OrchestrationFilter.newBuilder().setName("other")));
+  }
+
   @Test
   void anAuditSaysThatNoWorkerIsThereForAnActivityThatHasWaitedForLong() {
-    WorkerPool pool = new WorkerPool(now::get, 3);
-    FunctionRegistry functions =
+    open(
         FunctionRegistry.builder()
             .orchestrator("order", ctx -> ctx.callActivity("pack", "tea", String.class).await())
-            .build();
-    try (MemoryStore store = new MemoryStore(2);
-        Engine engine =
-            Engine.start(
-                store,
-                functions,
-                new JacksonDataConverter(),
-                EngineOptions.DEFAULTS,
-                environment(),
-                pool)) {
-      String id = engine.client().startNew("order");
-      engine.client().waitForStart(id, PATIENCE);
-      WorkerServer.await(() -> pool.waiting() == 1);
+            .build(),
+        Duration.ZERO);
+    String id = engine.client().startNew("order");
+    engine.client().waitForStart(id, PATIENCE);
+    awaitWaiting(1);
 
-      assertThat(engine.client().audit().notes()).isEmpty();
-      assertThat(engine.client().explain(id).toString())
-          .contains("activity 'pack' (#0): no worker is connected");
+    assertThat(engine.client().audit().notes()).isEmpty();
+    assertThat(engine.client().explain(id).toString())
+        .contains("activity 'pack' (#0): no worker is connected");
 
-      now.updateAndGet(at -> at.plus(Duration.ofMinutes(2)));
-      AuditReport report = engine.client().audit();
+    pass(Duration.ofMinutes(2));
+    AuditReport report = engine.client().audit();
 
-      assertThat(report.findings()).isEmpty();
-      assertThat(report.notes()).hasSize(1);
-      assertThat(report.notes().getFirst().instanceId()).isEqualTo(id);
-      assertThat(report.notes().getFirst().description())
-          .isEqualTo("activity 'pack' (#0) still waits for its turn: no worker is connected");
+    assertThat(report.findings()).isEmpty();
+    assertThat(report.notes())
+        .containsExactly(
+            new Finding(
+                id,
+                "waiting",
+                "activity 'pack' (#0) still waits for its turn: no worker is connected",
+                START));
+  }
+
+  @Test
+  void anAuditSaysThatNoWorkerHasTheOrchestratorWhoseStepHasWaitedForLong() {
+    open();
+    engine.client().startNew("order", null, StartOptions.id("order-7"));
+    awaitWaiting(1);
+    assertThat(engine.client().audit().notes()).isEmpty();
+
+    pass(Duration.ofMinutes(2));
+    assertThat(engine.client().audit().notes())
+        .containsExactly(
+            new Finding(
+                "order-7",
+                "waiting",
+                "its next step still waits for its turn: no worker is connected",
+                START));
+
+    pool.connect("other", onlyOtherOrchestrations(), new Silent());
+    AuditReport report = engine.client().audit();
+    assertThat(report.isClean()).isTrue();
+    assertThat(report.notes())
+        .extracting(Finding::description)
+        .containsExactly(
+            "its next step still waits for its turn: no connected worker has orchestrator 'order'");
+  }
+
+  @Test
+  void anAuditSaysThatNoWorkerHasTheEntityWhoseOperationsHaveWaitedForLong() {
+    open();
+    pool.connect("other", onlyOtherOrchestrations(), new Silent());
+    signalCounter();
+    awaitWaiting(1);
+    assertThat(engine.client().audit().notes()).isEmpty();
+
+    pass(Duration.ofMinutes(2));
+    AuditReport report = engine.client().audit();
+
+    assertThat(report.isClean()).isTrue();
+    assertThat(report.notes())
+        .containsExactly(
+            new Finding(
+                COUNTER,
+                "waiting",
+                "its operations still wait for their turn: no connected worker has entity"
+                    + " 'counter'",
+                START));
+  }
+
+  @Test
+  void aStepThatAWorkerHasIsNotNotedHoweverLongItTakes() throws Exception {
+    open();
+    Silent worker = new Silent();
+    pool.connect("slow", GetWorkItemsRequest.getDefaultInstance(), worker);
+    engine.client().startNew("order", null, StartOptions.id("order-7"));
+    assertThat(worker.next().instanceId()).isEqualTo("order-7");
+
+    pass(Duration.ofMinutes(2));
+
+    assertThat(engine.client().audit().notes()).isEmpty();
+    assertThat(pool.withoutWorker()).isZero();
+  }
+
+  @Test
+  void workThatIsGivenBackWaitsSinceThenAndKeepsThatTimeWhenItIsHandedOutAgain() throws Exception {
+    open();
+    engine.client().startNew("order", null, StartOptions.id("order-7"));
+    awaitWaiting(1);
+    Waiting first =
+        new Waiting(FunctionKind.ORCHESTRATOR, "order-7", "order", "", START.toEpochMilli());
+    assertThat(pool.waitingSince(START.toEpochMilli())).isEmpty();
+    assertThat(pool.waitingSince(START.toEpochMilli() + 1)).containsExactly(first);
+
+    pass(Duration.ofMinutes(2));
+    Silent worker = new Silent();
+    Runnable leave = pool.connect("silent", GetWorkItemsRequest.getDefaultInstance(), worker);
+    LocalWorker.Work work = worker.next();
+    assertThat(pool.waitingSince(Long.MAX_VALUE)).isEmpty();
+    new Answers(pool).abandon(work.token()); // it rests for an hour of real time
+
+    assertThat(pool.waitingSince(Long.MAX_VALUE)).containsExactly(first);
+    assertThat(engine.client().audit().notes())
+        .extracting(Finding::description)
+        .containsExactly(
+            "its next step still waits for its turn: the workers that run it are busy");
+    assertThat(pool.withoutWorker()).isZero();
+    leave.run();
+    assertThat(pool.withoutWorker()).isEqualTo(1);
+  }
+
+  @Test
+  void workWithoutAWorkerIsCountedForAlerts() {
+    open();
+    engine.client().startNew("order");
+    engine.client().startNew("order");
+    engine.client().startNew("bill");
+    signalCounter();
+    awaitWaiting(4);
+    assertThat(pool.withoutWorker()).isEqualTo(4);
+
+    Runnable leave =
+        pool.connect(
+            "orders",
+            only(
+                WorkItemFilters.newBuilder()
+                    .addOrchestrations(OrchestrationFilter.newBuilder().setName("order"))
+                    .addActivities(ActivityFilter.newBuilder().setName("pack"))),
+            new Silent());
+
+    assertThat(pool.withoutWorker()).isEqualTo(2);
+    leave.run();
+    assertThat(pool.withoutWorker()).isEqualTo(4);
+  }
+
+  @Test
+  void aMissingWorkerWithManyInstancesGivesFewNotesThatCountThemAll() {
+    open();
+    for (int i = 0; i < 100; i++) {
+      engine.client().startNew("order", null, StartOptions.id("order-%03d".formatted(i)));
     }
+    for (int i = 0; i < 21; i++) {
+      engine.client().startNew("bill", null, StartOptions.id("bill-%03d".formatted(i)));
+    }
+    signalCounter();
+    awaitWaiting(122);
+    pass(Duration.ofMinutes(2));
+
+    List<Finding> notes = engine.client().audit().notes();
+
+    assertThat(notes.stream().filter(note -> note.instanceId().startsWith("bill-")))
+        .hasSize(21)
+        .allMatch(note -> note.others() == 0);
+    List<Finding> orders =
+        notes.stream().filter(note -> note.instanceId().startsWith("order-")).toList();
+    assertThat(orders).hasSize(21);
+    assertThat(orders.stream().mapToLong(note -> 1 + note.others()).sum()).isEqualTo(100);
+    assertThat(orders.getLast())
+        .satisfies(
+            rest -> {
+              assertThat(rest.others()).isEqualTo(79);
+              assertThat(rest.toString())
+                  .isEqualTo(
+                      rest.instanceId()
+                          + " and 79 others: its next step still waits for its turn: no worker is"
+                          + " connected, since 2030-01-01T00:00:00Z");
+            });
+    assertThat(notes)
+        .filteredOn(note -> note.instanceId().equals(COUNTER))
+        .extracting(Finding::kind, Finding::others)
+        .containsExactly(tuple("waiting", 0L));
+  }
+
+  @Test
+  void theBackgroundAuditCountsEachInstanceOnceUntilItsWorkHasHadItsTurn() throws Exception {
+    open(FunctionRegistry.builder().build(), Duration.ofMillis(5));
+    engine.client().startNew("order", null, StartOptions.id("order-7"));
+    signalCounter();
+    awaitWaiting(2);
+    engine.client().audit(); // their rows are there
+    assertThat(engine.auditNotes()).isZero();
+
+    pass(Duration.ofMinutes(2));
+    WorkerServer.await(() -> engine.auditNotes() == 2);
+    addOneMoreThatWaitsForLong("first"); // so that samples have looked at the others again
+    WorkerServer.await(() -> engine.auditNotes() >= 3);
+    assertThat(engine.auditNotes()).isEqualTo(3);
+
+    Silent worker = new Silent();
+    Runnable leave =
+        pool.connect(
+            "orders",
+            only(
+                WorkItemFilters.newBuilder()
+                    .addOrchestrations(OrchestrationFilter.newBuilder().setName("order"))),
+            worker);
+    assertThat(worker.next().instanceId()).isEqualTo("order-7");
+    addOneMoreThatWaitsForLong("second");
+    WorkerServer.await(() -> engine.auditNotes() == 4);
+    leave.run();
+    WorkerServer.await(() -> engine.auditNotes() == 5);
+  }
+
+  private void addOneMoreThatWaitsForLong(String id) {
+    int before = pool.waiting();
+    engine.client().startNew("bill", null, StartOptions.id(id));
+    awaitWaiting(before + 1);
+    engine.client().audit();
+    pass(Duration.ofMinutes(2));
   }
 }

@@ -30,6 +30,7 @@ public final class DiagnosisJson {
           explanation.waits().forEach(wait -> write(json, wait));
           json.writeEndArray();
           Json.text(json, "codeLocation", explanation.codeLocation());
+          Json.text(json, "codeHint", explanation.codeHint());
           FailureDetails failure = explanation.lastFailure();
           Json.text(json, "lastFailure", failure == null ? null : failure.toString());
           write(json, explanation.problem());
@@ -81,6 +82,7 @@ public final class DiagnosisJson {
       json.writeStringProperty("kind", finding.kind());
       json.writeStringProperty("description", finding.description());
       write(json, "since", finding.since());
+      json.writeNumberProperty("others", finding.others());
       json.writeEndObject();
     }
     json.writeEndArray();

@@ -62,6 +62,7 @@ class DiagnosisTest {
             "summary",
             "waits",
             "codeLocation",
+            "codeHint",
             "lastFailure",
             "problem",
             "parent");
@@ -99,7 +100,7 @@ class DiagnosisTest {
         .isEqualTo(
             "{\"orchestrations\":3,\"entities\":1,\"findings\":[{\"instanceId\":\"x\","
                 + "\"kind\":\"timer\",\"description\":\"is not set\","
-                + "\"since\":\"2030-01-01T12:00:00Z\"}],\"notes\":[]}");
+                + "\"since\":\"2030-01-01T12:00:00Z\",\"others\":0}],\"notes\":[]}");
   }
 
   @ParameterizedTest
