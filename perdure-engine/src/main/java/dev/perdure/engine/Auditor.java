@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,10 +30,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -59,7 +57,8 @@ final class Auditor {
   private static final int WAITS_AT_ONCE = 200;
 
   /** How long to wait before what looked wrong is looked at again. */
-  private static final long[] PAUSES_MILLIS = {100, 400, 1_500};
+  private static final List<Duration> PAUSES =
+      List.of(Duration.ofMillis(100), Duration.ofMillis(400), Duration.ofMillis(1_500));
 
   /** Orchestrations and entities that one check in the background looks at. */
   private static final int SAMPLE = 100;
@@ -82,6 +81,7 @@ final class Auditor {
   private final Supplier<ActivityDispatcher.Unfinished> activities;
   private final Function<ActivityWork, @Nullable String> obstacles;
   private final InstantSource clock;
+  private final Consumer<Duration> pauses;
 
   // Of the background check, which one thread makes.
   private @Nullable String orchestrationsSeen;
@@ -98,19 +98,22 @@ final class Auditor {
    * @param posts hands a command to a partition
    * @param activities tells which activities this host runs or will run
    * @param obstacles tells why no remote worker runs an activity; null if one may
+   * @param pauses has the calling thread wait
    */
   Auditor(
       Store store,
       BiConsumer<Integer, Command> posts,
       Supplier<ActivityDispatcher.Unfinished> activities,
       Function<ActivityWork, @Nullable String> obstacles,
-      InstantSource clock) {
+      InstantSource clock,
+      Consumer<Duration> pauses) {
     this.partitions = store.partitions();
     this.store = store;
     this.posts = posts;
     this.activities = activities;
     this.obstacles = obstacles;
     this.clock = clock;
+    this.pauses = pauses;
   }
 
   // ---- all, or some ---------------------------------------------------------------------------
@@ -306,11 +309,11 @@ final class Auditor {
 
     /** Looks again at what looked wrong; what does not every time is forgotten. */
     void again() {
-      for (long pause : PAUSES_MILLIS) {
+      for (Duration pause : PAUSES) {
         if (findings.isEmpty()) {
           return;
         }
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
+        pauses.accept(pause);
         Look next = new Look();
         next.at(findings.stream().map(Finding::instanceId).distinct().toList());
         findings.retainAll(next.findings);
@@ -380,6 +383,6 @@ final class Auditor {
 
   @Override
   public String toString() {
-    return "Auditor[pauses of " + Arrays.toString(PAUSES_MILLIS) + " ms]";
+    return "Auditor[pauses of " + PAUSES + "]";
   }
 }

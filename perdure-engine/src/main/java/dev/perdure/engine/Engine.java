@@ -136,7 +136,8 @@ public final class Engine implements AutoCloseable {
                 workers == null
                     ? null
                     : workers.obstacle(FunctionKind.ACTIVITY, work.name(), work.version()),
-            environment.clock());
+            environment.clock(),
+            threads::pause);
     this.client = new EngineClient(this);
     this.requests = new Requests(this, client);
   }

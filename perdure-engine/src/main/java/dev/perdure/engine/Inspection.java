@@ -81,7 +81,8 @@ public final class Inspection implements AutoCloseable {
             loop::post,
             () -> ActivityDispatcher.Unfinished.NOTHING,
             work -> null,
-            environment.clock());
+            environment.clock(),
+            threads::pause);
   }
 
   private static IllegalStateException nothingRuns() {
