@@ -226,7 +226,8 @@ public interface PerdureClient extends EntityClient {
   /**
    * Removes an ended instance with its history.
    *
-   * @param recursive whether its sub-orchestrations are removed too
+   * @param recursive whether its sub-orchestrations, and theirs, are removed too, the youngest
+   *     first: where that is cut short, asking again removes the rest
    * @return how many instances were removed; 0 if there was no such instance
    * @throws InvalidInstanceStateException if the instance has not ended
    */

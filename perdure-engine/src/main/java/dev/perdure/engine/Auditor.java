@@ -27,7 +27,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,10 +37,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +62,8 @@ final class Auditor {
   private static final int WAITS_AT_ONCE = 200;
 
   /** How long to wait before what looked wrong is looked at again. */
-  private static final long[] PAUSES_MILLIS = {100, 400, 1_500};
+  private static final List<Duration> PAUSES =
+      List.of(Duration.ofMillis(100), Duration.ofMillis(400), Duration.ofMillis(1_500));
 
   /** Orchestrations and entities that one check in the background looks at. */
   private static final int SAMPLE = 100;
@@ -86,6 +85,7 @@ final class Auditor {
   private final BiConsumer<Integer, Command> posts;
   private final WorkInHand workInHand;
   private final InstantSource clock;
+  private final Consumer<Duration> pauses;
 
   // Of the background check, which one thread makes.
   private @Nullable String orchestrationsSeen;
@@ -128,14 +128,20 @@ final class Auditor {
    * An auditor.
    *
    * @param posts hands a command to a partition
+   * @param pauses has the calling thread wait
    */
   Auditor(
-      Store store, BiConsumer<Integer, Command> posts, WorkInHand workInHand, InstantSource clock) {
+      Store store,
+      BiConsumer<Integer, Command> posts,
+      WorkInHand workInHand,
+      InstantSource clock,
+      Consumer<Duration> pauses) {
     this.partitions = store.partitions();
     this.store = store;
     this.posts = posts;
     this.workInHand = workInHand;
     this.clock = clock;
+    this.pauses = pauses;
   }
 
   // ---- all, or some ---------------------------------------------------------------------------
@@ -350,11 +356,11 @@ final class Auditor {
 
     /** Looks again at what looked wrong; what does not every time is forgotten. */
     void again() {
-      for (long pause : PAUSES_MILLIS) {
+      for (Duration pause : PAUSES) {
         if (findings.isEmpty()) {
           return;
         }
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
+        pauses.accept(pause);
         Look next = new Look();
         next.at(findings.stream().map(Finding::instanceId).distinct().toList());
         findings.retainAll(next.findings);
@@ -438,6 +444,6 @@ final class Auditor {
 
   @Override
   public String toString() {
-    return "Auditor[pauses of " + Arrays.toString(PAUSES_MILLIS) + " ms]";
+    return "Auditor[pauses of " + PAUSES + "]";
   }
 }

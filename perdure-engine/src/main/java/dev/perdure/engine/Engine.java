@@ -128,7 +128,8 @@ public final class Engine implements AutoCloseable {
             environment.messages(),
             this::newId,
             mode);
-    this.auditor = new Auditor(store, loop::post, new InHand(), environment.clock());
+    this.auditor =
+        new Auditor(store, loop::post, new InHand(), environment.clock(), threads::pause);
     this.client = new EngineClient(this);
     this.requests = new Requests(this, client);
   }

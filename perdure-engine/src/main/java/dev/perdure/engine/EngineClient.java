@@ -42,11 +42,13 @@ import dev.perdure.store.InstancePage;
 import dev.perdure.store.InstanceRow;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -487,29 +489,50 @@ final class EngineClient implements PerdureClient {
     if (!recursive) {
       return Replies.get(purge(List.of(instanceId), false));
     }
-    if (status(instanceId, false).isEmpty()) {
+    OrchestrationMetadata root = status(instanceId, false).orElse(null);
+    if (root == null) {
       return 0;
     }
-    Set<String> family = new LinkedHashSet<>();
-    addWithChildren(instanceId, family);
-    List<String> children = family.stream().skip(1).toList();
-    int purged = Replies.get(purge(List.of(instanceId), false));
-    return purged + (int) purgeAll(children);
+    if (!root.isTerminal()) {
+      throw Command.Purge.refusal(instanceId, root.status());
+    }
+    long descendants = purgeDescendants(List.of(instanceId));
+    return (int) descendants + Replies.get(purge(List.of(instanceId), false));
   }
 
-  private void addWithChildren(String instanceId, Set<String> into) {
-    if (!into.add(instanceId)) {
-      return;
+  /**
+   * Removes the descendants of instances, the youngest first. Should that be cut short, those that
+   * are left can still be found through their ancestors: whoever asks again removes them, too.
+   */
+  private long purgeDescendants(Collection<String> ancestors) {
+    Set<String> seen = new HashSet<>(ancestors);
+    Deque<List<String>> youngestFirst = new ArrayDeque<>();
+    List<String> generation = children(ancestors, seen);
+    while (!generation.isEmpty()) {
+      youngestFirst.push(generation);
+      generation = children(generation, seen);
     }
-    try {
-      for (HistoryEvent event : readHistory(instanceId).events()) {
-        if (event instanceof SubOrchestrationCreated child) {
-          addWithChildren(child.instanceId(), into);
+    long purged = 0;
+    for (List<String> ids : youngestFirst) {
+      purged += purgeAll(ids);
+    }
+    return purged;
+  }
+
+  private List<String> children(Collection<String> parents, Set<String> seen) {
+    List<String> children = new ArrayList<>();
+    for (String parent : parents) {
+      try {
+        for (HistoryEvent event : readHistory(parent).events()) {
+          if (event instanceof SubOrchestrationCreated child && seen.add(child.instanceId())) {
+            children.add(child.instanceId());
+          }
         }
+      } catch (InstanceNotFoundException e) {
+        // never started, or gone already
       }
-    } catch (InstanceNotFoundException e) {
-      into.remove(instanceId); // never started, or gone already
     }
+    return children;
   }
 
   @Override
@@ -553,9 +576,7 @@ final class EngineClient implements PerdureClient {
       InstancePage page = engine.store().query(rows, PURGE_BATCH, token);
       List<String> ids = page.rows().stream().map(InstanceRow::id).toList();
       if (filter.recursive()) {
-        Set<String> families = new LinkedHashSet<>();
-        ids.forEach(id -> addWithChildren(id, families));
-        ids = List.copyOf(families);
+        purged += purgeDescendants(ids);
       }
       // One page is removed while the next one is looked up.
       List<CompletableFuture<Integer>> next = purgeByPartition(ids);
@@ -570,18 +591,17 @@ final class EngineClient implements PerdureClient {
    * Removes instances, with their families or without; those that have not ended are left alone.
    */
   long purgeEnded(Collection<String> ids, boolean recursive) {
-    Set<String> all = new LinkedHashSet<>();
-    for (String id : ids) {
-      if (!recursive) {
-        all.add(id);
-      } else if (status(id, false).map(OrchestrationMetadata::isTerminal).orElse(false)) {
-        addWithChildren(id, all);
-      }
+    if (!recursive) {
+      return purgeAll(ids);
     }
-    return purgeAll(List.copyOf(all));
+    List<String> ended =
+        ids.stream()
+            .filter(id -> status(id, false).map(OrchestrationMetadata::isTerminal).orElse(false))
+            .toList();
+    return purgeDescendants(ended) + purgeAll(ended);
   }
 
-  private long purgeAll(List<String> ids) {
+  private long purgeAll(Collection<String> ids) {
     return sum(purgeByPartition(ids));
   }
 
@@ -593,7 +613,7 @@ final class EngineClient implements PerdureClient {
     return sum;
   }
 
-  private List<CompletableFuture<Integer>> purgeByPartition(List<String> ids) {
+  private List<CompletableFuture<Integer>> purgeByPartition(Collection<String> ids) {
     Map<Integer, List<String>> byPartition = new HashMap<>();
     for (String id : ids) {
       byPartition

@@ -21,6 +21,12 @@ public interface HostThreads {
    */
   default void every(Duration interval, Runnable task) {}
 
+  /**
+   * Has the calling thread wait, or less long if it is interrupted. What the engine waits for in
+   * this way only spreads its work; nothing has to happen at that time.
+   */
+  void pause(Duration time);
+
   /** Waits until the loop, which was told to stop, has ended, and what was handed over is done. */
   void end();
 }

@@ -75,7 +75,13 @@ public final class Inspection implements AutoCloseable {
               throw nothingRuns();
             },
             LoopMode.LOOK);
-    this.auditor = new Auditor(store, loop::post, Auditor.WorkInHand.NOTHING, environment.clock());
+    this.auditor =
+        new Auditor(
+            store,
+            loop::post,
+            Auditor.WorkInHand.NOTHING,
+            environment.clock(),
+            threads::pause);
   }
 
   private static IllegalStateException nothingRuns() {

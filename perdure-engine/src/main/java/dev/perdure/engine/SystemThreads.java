@@ -57,6 +57,11 @@ final class SystemThreads implements HostThreads {
   }
 
   @Override
+  public void pause(Duration time) {
+    LockSupport.parkNanos(time.toNanos());
+  }
+
+  @Override
   public void end() {
     ended = true;
     Thread checks = background;

@@ -1,8 +1,11 @@
 package dev.perdure.simulation;
 
 import dev.perdure.api.CriticalSection;
+import dev.perdure.api.DurableHttpRequest;
+import dev.perdure.api.DurableHttpResponse;
 import dev.perdure.api.EntityContext;
 import dev.perdure.api.EntityId;
+import dev.perdure.api.LockingRulesViolationException;
 import dev.perdure.api.OrchestrationContext;
 import dev.perdure.api.RetryPolicy;
 import dev.perdure.api.StartOptions;
@@ -12,10 +15,13 @@ import dev.perdure.api.TaskOptions;
 import dev.perdure.api.TaskTimeoutException;
 import dev.perdure.engine.functions.FunctionRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +35,29 @@ final class Functions {
   static final long INITIAL_BALANCE = 100;
   static final String EVENT = "go";
 
+  /** The event by which letters come. */
+  static final String LETTER = "letter";
+
+  /** The letter after which a mailbox ends. */
+  static final String LAST = "last";
+
+  /** Letters that a mailbox takes before it begins afresh. */
+  static final int LETTERS_AT_ONCE = 3;
+
+  /** The version of whatever is started without one. */
+  static final String DEFAULT_VERSION = "2";
+
   private Functions() {}
 
-  static FunctionRegistry registry() {
+  /**
+   * The functions.
+   *
+   * @param spoiled instances whose code is, at present, another one than it was; changed by whoever
+   *     spoils it and puts it right again
+   */
+  static FunctionRegistry registry(Set<String> spoiled) {
     return FunctionRegistry.builder()
+        .builtIn(new SimulatedWeb())
         .activity("add", Pair.class, pair -> some(pair).a() + some(pair).b())
         .activity(
             "stumble",
@@ -56,7 +81,22 @@ final class Functions {
         .orchestrator("leaf", ctx -> "leaf")
         .orchestrator("guarded", String.class, (ctx, key) -> guarded(ctx, some(key)))
         .orchestrator("herald", String.class, (ctx, id) -> herald(ctx, some(id)))
+        .orchestrator("mailbox", Letters.class, (ctx, letters) -> mailbox(ctx, some(letters)))
+        .orchestrator("fetch", Integer.class, (ctx, n) -> fetch(ctx, some(n)))
+        .orchestrator("edition", Integer.class, (ctx, n) -> edition(ctx, "plain", some(n)))
+        .orchestrator("edition", "1", Integer.class, (ctx, n) -> edition(ctx, "first", some(n)))
+        .orchestrator("edition", "2", Integer.class, (ctx, n) -> edition(ctx, "second", some(n)))
+        .orchestrator("tagged", Integer.class, (ctx, n) -> tagged(ctx, some(n)))
+        .orchestrator("tags", ctx -> new TreeMap<>(ctx.tags()).toString())
+        .orchestrator("faller", Fall.class, (ctx, fall) -> faller(ctx, some(fall)))
+        .orchestrator("insistent", Fall.class, (ctx, fall) -> insistent(ctx, some(fall)))
+        .orchestrator("household", Integer.class, (ctx, depth) -> household(ctx, some(depth)))
+        .orchestrator("moody", ctx -> moody(ctx, spoiled))
+        .orchestrator("slates", String.class, (ctx, key) -> slates(ctx, some(key)))
+        .orchestrator("accompanied", Transfer.class, (ctx, t) -> accompanied(ctx, some(t)))
         .entity("gate", Gate.class)
+        .entity("tally", Tally.class)
+        .entity("slate", Functions::slate)
         .entity("counter", Functions::counter)
         .entity("account", Account.class)
         .build();
@@ -164,6 +204,160 @@ final class Functions {
     return null;
   }
 
+  /** The letters that a mailbox has got in earlier executions. */
+  record Letters(List<String> got) {}
+
+  /** Gathers letters until the last one, and begins afresh after every few: more may be waiting. */
+  private static @Nullable Object mailbox(OrchestrationContext ctx, Letters letters) {
+    List<String> got = new ArrayList<>(letters.got());
+    for (int i = 0; i < LETTERS_AT_ONCE; i++) {
+      String letter = some(ctx.waitForExternalEvent(LETTER, String.class).await());
+      if (letter.equals(LAST)) {
+        return String.join(",", got);
+      }
+      got.add(letter);
+    }
+    ctx.continueAsNew(new Letters(got));
+    return null;
+  }
+
+  private static Object fetch(OrchestrationContext ctx, int n) {
+    DurableHttpResponse answer =
+        ctx.callHttp(
+                DurableHttpRequest.get(SimulatedWeb.address(n % 3, n % 4))
+                    .withRetry(RetryPolicy.of(5, Duration.ofSeconds(1))))
+            .await();
+    return answer.statusCode() + " " + answer.body();
+  }
+
+  // ---- versions, tags and children ----------------------------------------------------------
+
+  /** Tells which code runs as which version, for itself and for a child. */
+  private static Object edition(OrchestrationContext ctx, String code, int n) {
+    String mine = code + " " + ctx.version();
+    if (n < 0) {
+      return mine;
+    }
+    TaskOptions options = n % 2 == 0 ? TaskOptions.NONE : TaskOptions.NONE.withVersion("1");
+    return mine + ", " + ctx.callSubOrchestrator("edition", -1, options, String.class).await();
+  }
+
+  /** The output of an edition that was started as some version; null for none. */
+  static String editionOutput(@Nullable String version, int n) {
+    String mine = version == null ? DEFAULT_VERSION : version;
+    return edition(mine) + ", " + edition(n % 2 == 0 ? mine : "1");
+  }
+
+  private static String edition(String version) {
+    return switch (version) {
+          case "1" -> "first ";
+          case "2" -> "second ";
+          default -> "plain ";
+        }
+        + version;
+  }
+
+  /** Shows its tags, after it has begun afresh, and those it gave to a child. */
+  private static @Nullable Object tagged(OrchestrationContext ctx, int n) {
+    if (n > 0) {
+      ctx.continueAsNew(n - 1);
+      return null;
+    }
+    TaskOptions options = TaskOptions.NONE.withTags(Map.of("parent", ctx.instanceId()));
+    return new TreeMap<>(ctx.tags())
+        + ctx.callSubOrchestrator("tags", null, options, String.class).await();
+  }
+
+  static String taggedOutput(String id, Map<String, String> tags) {
+    return new TreeMap<>(tags) + Map.of("parent", id).toString();
+  }
+
+  /**
+   * A child that fails some times before it does not.
+   *
+   * @param key tells its attempts from those of others
+   */
+  record Fall(String key, int times) {}
+
+  /** Counts attempts. */
+  static final class Tally {
+    Map<String, Integer> attempts = new TreeMap<>();
+
+    int attempt(String key) {
+      return attempts.merge(key, 1, Integer::sum);
+    }
+
+    int count(String key) {
+      return attempts.getOrDefault(key, 0);
+    }
+  }
+
+  private static final EntityId TALLY = EntityId.of("tally", "main");
+
+  private static Object faller(OrchestrationContext ctx, Fall fall) {
+    int attempt = some(ctx.callEntity(TALLY, "attempt", fall.key(), Integer.class).await());
+    if (attempt <= fall.times()) {
+      throw new IllegalStateException("fell " + attempt + " times");
+    }
+    return attempt;
+  }
+
+  /** Tries a child until it succeeds, another one under one id, and one that never does. */
+  private static Object insistent(OrchestrationContext ctx, Fall fall) {
+    TaskOptions again = TaskOptions.retry(RetryPolicy.of(5, Duration.ofMillis(700)));
+    Task<@Nullable Integer> any = ctx.callSubOrchestrator("faller", fall, again, Integer.class);
+    Task<@Nullable Integer> own =
+        ctx.callSubOrchestrator(
+            "faller",
+            new Fall(fall.key() + "/own", fall.times()),
+            again.withInstanceId(fall.key() + "/own"),
+            Integer.class);
+    String never = fall.key() + "/never";
+    try {
+      ctx.callSubOrchestrator(
+              "faller",
+              new Fall(never, Integer.MAX_VALUE),
+              TaskOptions.retry(RetryPolicy.of(2, Duration.ZERO)),
+              Integer.class)
+          .await();
+      throw new IllegalStateException("A child that throws did not fail");
+    } catch (TaskFailedException e) {
+      ctx.setCustomStatus("failed as it should");
+    }
+    int attempts = some(ctx.callEntity(TALLY, "count", never, Integer.class).await());
+    return any.await() + " " + own.await() + " " + attempts;
+  }
+
+  static String insistentOutput(int times) {
+    return (times + 1) + " " + (times + 1) + " 2";
+  }
+
+  /** Waits for ever, with two children who have children, and so on. */
+  private static Object household(OrchestrationContext ctx, int depth) {
+    if (depth == 0) {
+      ctx.waitForExternalEvent("never", String.class).await();
+    }
+    List<Task<@Nullable String>> children = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      TaskOptions options = TaskOptions.NONE.withInstanceId(ctx.instanceId() + "/" + i);
+      children.add(ctx.callSubOrchestrator("household", depth - 1, options, String.class));
+    }
+    ctx.allOf(children).await();
+    return "all moved out";
+  }
+
+  /** Does something else than its history says while it is spoiled. */
+  private static Object moody(OrchestrationContext ctx, Set<String> spoiled) {
+    if (spoiled.contains(ctx.instanceId())) {
+      ctx.setCustomStatus("not in the mood");
+    }
+    int sum = some(add(ctx, 1, 2).await());
+    ctx.waitForExternalEvent(EVENT, String.class).await();
+    return some(add(ctx, sum, 3).await());
+  }
+
+  static final int MOODY_OUTPUT = 6;
+
   // ---- entities -----------------------------------------------------------------------------
 
   /**
@@ -185,7 +379,8 @@ final class Functions {
       }
     }
     for (int i = 0; i < c.signals(); i++) {
-      ctx.signalEntity(counter(c.first() + i), "relay", c.key() + "/signal/" + i);
+      Instant at = i % 2 == 0 ? null : ctx.currentInstant().plusMillis(40L * i);
+      ctx.signalEntity(counter(c.first() + i), "relay", c.key() + "/signal/" + i, at);
     }
     return c.calls() + c.signals();
   }
@@ -249,6 +444,32 @@ final class Functions {
     return passed;
   }
 
+  static EntityId slate(String key) {
+    return EntityId.of("slate", key);
+  }
+
+  private static @Nullable Object slate(EntityContext ctx) {
+    switch (ctx.operation()) {
+      case "write" -> ctx.setState(ctx.input(String.class));
+      case "wipe" -> ctx.deleteState();
+      default -> {} // it is only read
+    }
+    return ctx.state(String.class);
+  }
+
+  /** Writes on a slate, reads it, and wipes it. */
+  private static Object slates(OrchestrationContext ctx, String key) {
+    EntityId slate = slate(key);
+    ctx.callEntity(slate, "write", key).await();
+    String written = ctx.callEntity(slate, "read", null, String.class).await();
+    ctx.callEntity(slate, "wipe").await();
+    return written + " " + ctx.callEntity(slate, "read", null, String.class).await();
+  }
+
+  static String slatesOutput(String key) {
+    return key + " null";
+  }
+
   /** Tells somebody, who may be there or not. */
   private static Object herald(OrchestrationContext ctx, String id) {
     ctx.sendEvent(id, EVENT, "from " + ctx.instanceId());
@@ -310,6 +531,22 @@ final class Functions {
     return "done";
   }
 
+  /** As a transfer, with a child under way; one cannot be started while the locks are held. */
+  private static Object accompanied(OrchestrationContext ctx, Transfer t) {
+    Task<@Nullable Integer> child = ctx.callSubOrchestrator("sequence", 5, Integer.class);
+    try (CriticalSection section = ctx.lockEntities(account(t.from()), account(t.to())).await()) {
+      try {
+        ctx.callSubOrchestrator("sequence", 5);
+        throw new IllegalStateException("A child was started in a critical section");
+      } catch (LockingRulesViolationException e) {
+        if (some(child.await()) != sequenceOutput(5)) {
+          throw new IllegalStateException("The child did something else", e);
+        }
+      }
+      return move(ctx, t);
+    }
+  }
+
   /** As a transfer, but it does not wait for ever, and goes through several executions. */
   private static @Nullable Object impatient(OrchestrationContext ctx, Transfer t) {
     Task<CriticalSection> lock = ctx.lockEntities(account(t.from()), account(t.to()));
@@ -330,6 +567,11 @@ final class Functions {
     return outcome;
   }
 
+  /** Whether an orchestration moves an amount once, under its own id. */
+  static boolean movesMoneyOnce(String name) {
+    return name.equals("transfer") || name.equals("accompanied");
+  }
+
   // ---- what comes of it ---------------------------------------------------------------------
 
   /** The output of an orchestration of a plain name; null if that depends on others. */
@@ -342,7 +584,48 @@ final class Functions {
       case "parent" -> parentOutput(n);
       case "stubborn" -> n % 4 + 1;
       case "countdown" -> "lift-off";
+      case "fetch" -> "200 fetched";
       default -> null;
     };
+  }
+
+  /** What an orchestration that has completed has used. */
+  static Set<Feature> features(Promise done) {
+    Set<Feature> used = EnumSet.noneOf(Feature.class);
+    int n = done.input() instanceof Integer number ? number : 0;
+    boolean moved = "COMPLETED done".equals(done.end);
+    switch (done.name()) {
+      case "sequence", "fan" -> used.add(Feature.ACTIVITIES);
+      case "sleepy" -> used.add(Feature.TIMERS);
+      case "patient" -> used.add(Feature.EVENTS);
+      case "parent" -> used.add(Feature.CHILDREN);
+      case "stubborn" -> addIf(n % 4 > 0, Feature.ACTIVITY_RETRIED, used);
+      case "countdown" -> addIf(n > 0, Feature.CONTINUED_AS_NEW, used);
+      case "herald" -> used.add(Feature.EVENT_SENT);
+      case "fetch" -> used.add(Feature.HTTP);
+      case "edition" -> used.add(Feature.VERSIONS);
+      case "transfer" -> addIf(moved, Feature.CRITICAL_SECTION, used);
+      case "accompanied" -> addIf(moved, Feature.CHILD_IN_CRITICAL_SECTION, used);
+      case "impatient" -> addIf("COMPLETED gave up".equals(done.end), Feature.LOCK_WITHDRAWN, used);
+      default -> {}
+    }
+    if (done.input() instanceof Fall fall) {
+      used.add(Feature.CHILD_FAILED);
+      used.add(Feature.CHILD_WITH_ID);
+      addIf(fall.times() > 0, Feature.CHILD_RETRIED, used);
+    }
+    if (done.input() instanceof Counting counting) {
+      addIf(counting.calls() > 0, Feature.ENTITY_CALLED, used);
+      addIf(counting.signals() > 0, Feature.ENTITY_SIGNALED, used);
+      addIf(counting.signals() > 0, Feature.ENTITY_ACTED, used);
+      addIf(counting.signals() > 1, Feature.ENTITY_SIGNALED_LATER, used);
+    }
+    return used;
+  }
+
+  private static void addIf(boolean condition, Feature feature, Set<Feature> to) {
+    if (condition) {
+      to.add(feature);
+    }
   }
 }

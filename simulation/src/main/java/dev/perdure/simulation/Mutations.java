@@ -124,7 +124,17 @@ public final class Mutations {
               "believe in memory after a failed commit",
               ENGINE + "partition/Partition.java",
               "log.abandon(batch, unknownOutcome(reason));\n    fail(reason);",
-              "log.abandon(batch, unknownOutcome(reason));"));
+              "log.abandon(batch, unknownOutcome(reason));"),
+          new Mutation(
+              "drop the messages that release locks",
+              ENGINE + "partition/Partition.java",
+              "messages.add(new Message.UnlockEntity(entityId, owner));",
+              "assert entityId != null : owner;"),
+          new Mutation(
+              "drop the message that grants locks",
+              ENGINE + "partition/Entities.java",
+              ": new Message.LocksGranted(request.owner()));",
+              ": new Message.UnlockEntity(e.id(), request.owner()));"));
 
   private final Path root;
   private final PrintStream out;

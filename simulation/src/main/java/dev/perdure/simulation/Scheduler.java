@@ -8,6 +8,7 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +88,22 @@ final class Scheduler {
 
   void after(Duration delay, Actor actor, Runnable action) {
     timers.add(new Timer(nanos + delay.toNanos(), numbers++, actor, action));
+  }
+
+  /** Has the calling thread, which must be one of the simulation's, wait on behalf of an actor. */
+  void pause(Duration time, Actor actor) {
+    Thread sleeper = Thread.currentThread();
+    boolean[] over = new boolean[1];
+    after(
+        time,
+        actor,
+        () -> {
+          over[0] = true;
+          LockSupport.unpark(sleeper);
+        });
+    while (!over[0]) {
+      LockSupport.park();
+    }
   }
 
   void join(Actor actor) {
@@ -204,7 +221,7 @@ final class Scheduler {
         return actor;
       }
     }
-    throw new IllegalStateException("A actor lost its work without doing it");
+    throw new IllegalStateException("An actor lost its work without doing it.");
   }
 
   private void passTime(long until) {

@@ -89,6 +89,7 @@ public final class Simulate {
     out.printf("%,d seeds from %d, %,d steps each%n", seeds, first, steps);
     Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
     Map<String, Integer> checks = new TreeMap<>();
+    Map<Feature, Integer> features = new EnumMap<>(Feature.class);
     long violations = 0;
     long done = 0;
     long lastSaid = System.nanoTime();
@@ -97,6 +98,7 @@ public final class Simulate {
       done++;
       result.faults().forEach((fault, times) -> faults.merge(fault, times, Integer::sum));
       result.checks().forEach((check, times) -> checks.merge(check, times, Integer::sum));
+      result.features().forEach((feature, times) -> features.merge(feature, times, Integer::sum));
       if (!result.violations().isEmpty()) {
         violations += result.violations().size();
         out.printf("Seed %d failed after %,d steps:%n", seed, result.steps());
@@ -114,6 +116,9 @@ public final class Simulate {
     out.println("Faults injected:");
     Arrays.stream(Fault.values())
         .forEach(fault -> out.printf("  %,9d  %s%n", faults.getOrDefault(fault, 0), fault));
+    out.println("Features used:");
+    Arrays.stream(Feature.values())
+        .forEach(feature -> out.printf("  %,9d  %s%n", features.getOrDefault(feature, 0), feature));
     out.println("Invariants checked:");
     checks.forEach((check, times) -> out.printf("  %,9d  %s%n", times, check));
     int injected = faults.values().stream().mapToInt(Integer::intValue).sum();

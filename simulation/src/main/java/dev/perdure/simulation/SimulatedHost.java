@@ -8,6 +8,7 @@ import dev.perdure.engine.HostThreads;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.partition.Loop;
 import dev.perdure.json.JacksonDataConverter;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ final class SimulatedHost implements Scheduler.Actor, HostThreads {
     }
   }
 
-  private static final JacksonDataConverter CONVERTER = new JacksonDataConverter();
+  static final JacksonDataConverter CONVERTER = new JacksonDataConverter();
 
   private final Scheduler scheduler;
   private final SimulatedStore store;
@@ -138,7 +139,7 @@ final class SimulatedHost implements Scheduler.Actor, HostThreads {
         .start();
   }
 
-  // ---- a actor ----------------------------------------------------------------------------
+  // ---- an actor ---------------------------------------------------------------------------
 
   @Override
   public boolean lives() {
@@ -178,6 +179,11 @@ final class SimulatedHost implements Scheduler.Actor, HostThreads {
   public void begin(Loop running) {
     loop = running;
     scheduler.join(this);
+  }
+
+  @Override
+  public void pause(Duration time) {
+    scheduler.pause(time, this);
   }
 
   @Override

@@ -8,8 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -45,6 +47,7 @@ class SimulationTest {
   private static void run(long first, int seeds) {
     Map<Fault, Integer> faults = new EnumMap<>(Fault.class);
     Map<String, Integer> checks = new TreeMap<>();
+    Set<Feature> features = EnumSet.noneOf(Feature.class);
     for (long seed = first; seed < first + seeds; seed++) {
       Result result = Simulation.run(seed, STEPS);
       assertThat(result.violations())
@@ -52,17 +55,25 @@ class SimulationTest {
           .isEmpty();
       result.faults().forEach((fault, times) -> faults.merge(fault, times, Integer::sum));
       result.checks().forEach((check, times) -> checks.merge(check, times, Integer::sum));
+      features.addAll(result.features().keySet());
     }
     assertThat(faults.keySet()).as("faults injected").containsExactly(Fault.values());
+    assertThat(features).as("features used").containsExactlyInAnyOrder(Feature.values());
     assertThat(checks.keySet())
         .as("invariants checked")
         .contains(
             "one writer",
             "nothing acknowledged is lost",
             "one end",
+            "no event is lost",
+            "events keep their order",
             "replayed state equals live state",
+            "replayed code agrees",
+            "nothing is lost in a crash",
+            "the audit is clean",
             "always awake",
             "answers come soon",
+            "families end together",
             "what was purged is gone",
             "a rewound orchestration goes on",
             "money is conserved",

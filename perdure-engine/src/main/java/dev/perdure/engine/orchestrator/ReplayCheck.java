@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -45,27 +46,16 @@ public final class ReplayCheck {
       String instanceId,
       List<HistoryEvent> history,
       Duration patience) {
-    if (history.isEmpty() || !(history.getFirst() instanceof HistoryEvent.ExecutionStarted)) {
-      throw new IllegalArgumentException(
-          "The history of '%s' does not begin with ExecutionStarted, so it cannot be replayed."
-              .formatted(instanceId));
-    }
-    SessionConfig config =
-        new SessionConfig(
-            functions,
-            converter,
-            InstantSource.system(),
-            System::nanoTime,
-            Integer.MAX_VALUE,
-            Integer.MAX_VALUE,
-            Integer.MAX_VALUE,
-            Thread.ofVirtual().name("perdure-orchestrator").factory(),
-            null);
     CompletableFuture<StepResult> end = new CompletableFuture<>();
     OrchestratorSession session =
-        new OrchestratorSession(
-            config, instanceId, () -> history, (ended, result) -> end.complete(result));
-    session.start(List.of());
+        begin(
+            functions,
+            converter,
+            instanceId,
+            history,
+            Thread.ofVirtual().name("perdure-orchestrator").factory(),
+            InstantSource.system(),
+            end);
     try {
       StepResult result = end.get(patience.toMillis(), TimeUnit.MILLISECONDS);
       return switch (result.outcome()) {
@@ -87,5 +77,60 @@ public final class ReplayCheck {
     } finally {
       session.close();
     }
+  }
+
+  /**
+   * Replays a history on threads of the caller's choice, and tells what came of it: {@link
+   * StepResult.Stuck} if the instance would be set aside. The actions are those that the history
+   * does not hold; there are none where every event of it had been handled.
+   *
+   * @param history all events of one execution, from its start
+   * @param threads makes the thread that the code runs on
+   * @param clock stamps the actions
+   * @return completed on the thread of the code; never, if the code does not come to a wait
+   * @throws IllegalArgumentException if the history does not begin with the start of an execution
+   */
+  public static CompletableFuture<StepResult> start(
+      FunctionRegistry functions,
+      DataConverter converter,
+      String instanceId,
+      List<HistoryEvent> history,
+      ThreadFactory threads,
+      InstantSource clock) {
+    CompletableFuture<StepResult> end = new CompletableFuture<>();
+    OrchestratorSession session =
+        begin(functions, converter, instanceId, history, threads, clock, end);
+    return end.whenComplete((result, failure) -> session.close());
+  }
+
+  private static OrchestratorSession begin(
+      FunctionRegistry functions,
+      DataConverter converter,
+      String instanceId,
+      List<HistoryEvent> history,
+      ThreadFactory threads,
+      InstantSource clock,
+      CompletableFuture<StepResult> end) {
+    if (history.isEmpty() || !(history.getFirst() instanceof HistoryEvent.ExecutionStarted)) {
+      throw new IllegalArgumentException(
+          "The history of '%s' does not begin with ExecutionStarted, so it cannot be replayed."
+              .formatted(instanceId));
+    }
+    SessionConfig config =
+        new SessionConfig(
+            functions,
+            converter,
+            clock,
+            System::nanoTime,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            Integer.MAX_VALUE,
+            threads,
+            null);
+    OrchestratorSession session =
+        new OrchestratorSession(
+            config, instanceId, () -> history, (ended, result) -> end.complete(result));
+    session.start(List.of());
+    return session;
   }
 }

@@ -4,6 +4,7 @@ import dev.perdure.api.AuditReport.Finding;
 import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
+import dev.perdure.api.InvalidInstanceStateException;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.Payload;
@@ -99,7 +100,14 @@ public sealed interface Command {
 
   /** Removes ended instances; those that do not exist are passed over. */
   record Purge(List<String> instanceIds, boolean skipUnfinished, CompletableFuture<Integer> reply)
-      implements Request<Integer> {}
+      implements Request<Integer> {
+    /** Why an instance is not removed that has not ended. */
+    public static InvalidInstanceStateException refusal(String id, OrchestrationStatus status) {
+      return new InvalidInstanceStateException(
+          "Instance '%s' cannot be purged: its status is %s. Terminate it first."
+              .formatted(id, status));
+    }
+  }
 
   /** Asks for an instance's state; null if there is none. */
   record GetStatus(

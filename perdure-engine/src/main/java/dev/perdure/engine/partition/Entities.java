@@ -675,14 +675,16 @@ final class Entities {
     if (e == null) {
       return;
     }
-    if (release(e, m.owner())) {
-      int next = m.position() + 1;
-      if (next < m.lockSet().size()) {
-        owner.send(new Message.WithdrawLock(m.owner(), m.lockSet(), next));
-      }
-    } else if (e.state.isLockWanted(m.owner())) {
+    if (e.state.isLockWanted(m.owner())) {
       record(e, new LockWithdrawn(owner.now(), m.owner()));
       advance(e);
+      return;
+    }
+    // The wish has gone on to the next one, even if somebody has cleaned the lock away meanwhile.
+    release(e, m.owner());
+    int next = m.position() + 1;
+    if (next < m.lockSet().size()) {
+      owner.send(new Message.WithdrawLock(m.owner(), m.lockSet(), next));
     }
   }
 

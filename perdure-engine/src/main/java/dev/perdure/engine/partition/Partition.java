@@ -1095,9 +1095,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
         if (c.skipUnfinished()) {
           continue;
         }
-        throw new InvalidInstanceStateException(
-            "Instance '%s' cannot be purged: its status is %s. Terminate it first."
-                .formatted(id, r.state.status()));
+        throw Command.Purge.refusal(id, r.state.status());
       }
       gone.add(r);
     }

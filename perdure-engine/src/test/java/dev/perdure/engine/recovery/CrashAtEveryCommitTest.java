@@ -339,6 +339,37 @@ class CrashAtEveryCommitTest {
 
   @ParameterizedTest
   @MethodSource("faults")
+  void aFamilyThatIsPurgedLeavesNobodyBehind(Fault fault) {
+    tell(
+        fault,
+        4,
+        (world, f) ->
+            f.orchestrator(
+                "family",
+                Integer.class,
+                (ctx, depth) ->
+                    depth == 0
+                        ? ctx.instanceId()
+                        : ctx.callSubOrchestrator(
+                                "family",
+                                depth - 1,
+                                TaskOptions.NONE.withInstanceId(ctx.instanceId() + "/"),
+                                String.class)
+                            .await()),
+        world -> {
+          world.start("one", "family", 3);
+          world.start("other", "family", 3);
+          assertThat(world.output("one", String.class)).isEqualTo("one///");
+          assertThat(world.output("other", String.class)).isEqualTo("other///");
+          world.tell(client -> client.purge("one", true));
+          assertThat(world.instances())
+              .extracting(OrchestrationMetadata::instanceId)
+              .containsExactlyInAnyOrder("other", "other/", "other//", "other///");
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("faults")
   void aRewoundFamilyEndsWell(Fault fault) {
     tell(
         fault,
