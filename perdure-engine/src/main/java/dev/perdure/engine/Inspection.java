@@ -77,11 +77,7 @@ public final class Inspection implements AutoCloseable {
             LoopMode.LOOK);
     this.auditor =
         new Auditor(
-            store,
-            loop::post,
-            Auditor.WorkInHand.NOTHING,
-            environment.clock(),
-            threads::pause);
+            store, loop::post, Auditor.WorkInHand.NOTHING, environment.clock(), threads::pause);
   }
 
   private static IllegalStateException nothingRuns() {
