@@ -35,6 +35,11 @@ final class Mailbox {
     closed = true;
   }
 
+  /** The last letter did not arrive anywhere. */
+  void reopen() {
+    closed = false;
+  }
+
   boolean isClosed() {
     return closed;
   }

@@ -119,10 +119,14 @@ final class Manager {
     }
   }
 
-  /** Sends a mailbox its last letter. */
+  /** Sends a mailbox its last letter; one that is not there yet stays open. */
   void close(String id) {
-    promises.mailbox(id).close();
-    manage(id, client -> client.raiseEvent(id, Functions.LETTER, Functions.LAST));
+    Mailbox mailbox = promises.mailbox(id);
+    mailbox.close();
+    if (manage(id, client -> client.raiseEvent(id, Functions.LETTER, Functions.LAST))
+        == Answer.MISSED) {
+      mailbox.reopen();
+    }
   }
 
   /** Looks at an orchestration. */
