@@ -252,7 +252,8 @@ final class EngineClient implements PerdureClient {
     CompletableFuture<OrchestrationMetadata> reply = new CompletableFuture<>();
     engine.post(instanceId, new Command.Await(instanceId, completion, false, reply));
     try {
-      return reply.get(saturatedNanos(timeout), TimeUnit.NANOSECONDS);
+      long nanos = saturatedNanos(timeout);
+      return nanos == Long.MAX_VALUE ? reply.get() : reply.get(nanos, TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       reply.cancel(false);
       engine.post(instanceId, new Command.CancelAwait(instanceId));

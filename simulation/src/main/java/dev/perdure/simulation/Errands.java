@@ -124,7 +124,7 @@ final class Errands {
   void getRequeued() {
     String id = newId.apply("moody");
     start("moody", null, once(id));
-    hub.persistently(client -> client.waitForStart(id, Duration.ofDays(3_000)));
+    hub.persistently(client -> client.waitForStart(id, Requester.FOR_EVER));
     Duration patience = Duration.ofMillis(100);
     while (!waitsForEvent(id)) {
       hub.pause(patience);

@@ -162,6 +162,11 @@ final class Checkpoint {
     return hasChanges() ? lastPassAt + options.checkpointInterval().toMillis() : Long.MAX_VALUE;
   }
 
+  /** The time until the next pass stays what it was. */
+  void clockWentBack(long millis) {
+    lastPassAt -= millis;
+  }
+
   /** The log is durable up to a position: rows that show no more may be written. */
   void durable(long position) {
     while (!waitingForDurable.isEmpty() && waitingForDurable.getFirst().position() <= position) {

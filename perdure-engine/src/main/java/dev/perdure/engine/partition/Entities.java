@@ -240,7 +240,8 @@ final class Entities {
     while (eldestFirst.hasNext() && looked++ < EVICTED_AT_ONCE) {
       ResidentEntity e = eldestFirst.next();
       boolean tooMany = entities.size() > idleMax || idleBytes > IDLE_BYTES_MAX;
-      if (!tooMany && e.lastUsedMillis > now - idleMillis) {
+      long idle = now - e.lastUsedMillis; // below 0 if the clock went back meanwhile
+      if (!tooMany && idle >= 0 && idle < idleMillis) {
         return;
       }
       if (e.isRemovable()) {

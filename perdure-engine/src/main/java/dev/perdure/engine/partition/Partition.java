@@ -1445,6 +1445,10 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     if (mode == LoopMode.LOOK) {
       return false;
     }
+    if (now < tickedAt) {
+      clockWentBack(tickedAt - now);
+    }
+    tickedAt = now;
     if (down) {
       if (now >= recoverAt && !stopping) {
         recover();
@@ -1452,7 +1456,6 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       return false;
     }
     boolean more = false;
-    tickedAt = now;
     try {
       if (mode == LoopMode.RUN) {
         more = fireTimers(now);
@@ -1476,6 +1479,14 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       fail(e);
     }
     return more;
+  }
+
+  /** What was to be done some time after now still is; timers go by what the clock says. */
+  private void clockWentBack(long millis) {
+    recoverAt -= millis;
+    suspicionEnds -= millis;
+    stepsCheckedAt -= millis;
+    checkpoint.clockWentBack(millis);
   }
 
   /** Has operations of entities run; called when everything that has come was handled. */
@@ -1502,6 +1513,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   long nextTickAt(long now) {
     if (mode == LoopMode.LOOK) {
       return Long.MAX_VALUE;
+    }
+    if (now < tickedAt) {
+      return now; // the clock went back
     }
     if (down) {
       return stopping ? Long.MAX_VALUE : recoverAt;

@@ -109,6 +109,18 @@ class InProcessRecoveryTest {
   }
 
   @Test
+  void aClockThatGoesBackDoesNotPutOffTheRecovery() {
+    try (World world = sums(new World())) {
+      world.memory().failNextCommits(1, DISK_FULL);
+      assertThatThrownBy(() -> world.client().startNew("sum", 1))
+          .isInstanceOf(HubClosedException.class);
+      world.clock.jump(Duration.ofHours(-1));
+      world.start("a", "sum", 1);
+      assertThat(world.output("a", Integer.class)).isEqualTo(4);
+    }
+  }
+
+  @Test
   void aFailedCommitIsNoCrashAndSuspectsNobody() throws InterruptedException {
     CountDownLatch running = new CountDownLatch(1);
     CountDownLatch mayEnd = new CountDownLatch(1);

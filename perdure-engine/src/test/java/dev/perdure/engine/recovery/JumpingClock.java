@@ -5,19 +5,19 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A clock that runs, and can be moved ahead. */
+/** A clock that runs, and can be moved. */
 final class JumpingClock implements InstantSource {
   private static final Instant BEGIN = Instant.parse("2030-01-01T12:00:00Z");
 
   private final long began = System.nanoTime();
-  private final AtomicLong ahead = new AtomicLong();
+  private final AtomicLong moved = new AtomicLong();
 
   @Override
   public Instant instant() {
-    return BEGIN.plusNanos(System.nanoTime() - began + ahead.get());
+    return BEGIN.plusNanos(System.nanoTime() - began + moved.get());
   }
 
   void jump(Duration by) {
-    ahead.addAndGet(by.toNanos());
+    moved.addAndGet(by.toNanos());
   }
 }
