@@ -220,6 +220,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   /** Gives up what is not durable: there will be no more commits. */
   void abandonOpen(Throwable reason) {
     log.abandonOpen(reason);
+    waiters.takeAll().forEach(waiter -> waiter.reply().completeExceptionally(reason));
   }
 
   private static HubClosedException unknownOutcome(Throwable reason) {
@@ -838,7 +839,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void handleWhileDown(Command command) {
-    if (command instanceof Command.Await c) {
+    if (command instanceof Command.Await c && !stopping) {
       waiters.add(c); // asked again later
     } else if (command instanceof Command.Request<?> request) {
       request
