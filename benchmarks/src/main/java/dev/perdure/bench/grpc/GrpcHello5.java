@@ -17,7 +17,7 @@ public final class GrpcHello5 implements Workload {
   private static final double GOAL_CPU_MICROS = 250;
 
   /** About what the compilers of two JVMs need to come to rest. */
-  private static final int WARM_UP_COUNT = 60_000;
+  private static final int WARM_UP_COUNT = 120_000;
 
   private final boolean raw;
 
@@ -49,7 +49,7 @@ public final class GrpcHello5 implements Workload {
 
   @Override
   public void run(BenchContext context) throws Exception {
-    int workers = Integer.getInteger("perdure.bench.workers", raw ? 2 : 32);
+    int workers = Integer.getInteger("perdure.bench.workers", raw ? 2 : 128);
     int connections = Integer.getInteger("perdure.bench.connections", raw ? workers : 4);
     Object[] arguments = {
       "hello5",

@@ -103,11 +103,6 @@ final class Connection {
     return !gone && room.held < room.most;
   }
 
-  /** How many of a kind it has. With the lock of the pool. */
-  int held(FunctionKind kind) {
-    return room(kind).held;
-  }
-
   /** It has an item now. With the lock of the pool. */
   void took(Item item) {
     items.add(item);

@@ -85,6 +85,10 @@ public final class WorkerPool implements Workers {
   private final Set<Item> resting = new LinkedHashSet<>();
 
   private long deliveries;
+
+  /** Where the search for a worker begins. */
+  private int searchFrom;
+
   private boolean closing;
   private boolean stopped;
 
@@ -316,17 +320,28 @@ public final class WorkerPool implements Workers {
     resting.add(item);
   }
 
+  /**
+   * The worker that has least to do, of whatever kind: many do one thing after the other. The first
+   * one that has nothing is taken, and the search begins behind the one taken last.
+   */
   private @Nullable Connection choose(Item item) {
     Connection best = null;
     Connection last = null;
-    for (Connection connection : connections) {
+    int count = connections.size();
+    for (int i = 0; i < count; i++) {
+      int at = (searchFrom + i) % count;
+      Connection connection = connections.get(at);
       if (!connection.hasRoom(item.kind) || !connection.wants(item.kind, item.name, item.version)) {
         continue;
       }
       if (connection.equals(item.avoid)) {
         last = connection;
-      } else if (best == null || connection.held(item.kind) < best.held(item.kind)) {
+      } else if (best == null || connection.items.size() < best.items.size()) {
         best = connection;
+        if (best.items.isEmpty()) {
+          searchFrom = at + 1;
+          break;
+        }
       }
     }
     return best == null ? last : best;

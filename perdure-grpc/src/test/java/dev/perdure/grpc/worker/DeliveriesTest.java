@@ -44,6 +44,25 @@ class DeliveriesTest {
     return GetWorkItemsRequest.newBuilder();
   }
 
+  // ---- to whom
+  // -----------------------------------------------------------------------------------
+
+  @Test
+  void workGoesToWhoeverHasNothingElseToDo() {
+    FakeWorker first = server.worker();
+    FakeWorker second = server.worker();
+    server.start("one", "f", "1");
+    server.start("two", "f", "1");
+    Turn held = first.turn();
+    second.turnAnswered(schedule(1, "act", "1"));
+    second.answer(second.activity(), "1");
+    second.turnAnswered(complete(2, "1"));
+    first.answer(held, complete(1, "1"));
+    for (String id : List.of("one", "two")) {
+      assertThat(server.ended(id).getOutput().getValue()).isEqualTo("1");
+    }
+  }
+
   // ---- completion tokens ------------------------------------------------------------------------
 
   @Test
