@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:explained",
-      "1:there is no such instance, or the hub cannot be read",
+      "1:there is no such instance, the hub cannot be read, or the server does not answer",
       "2:wrong usage"
     })
 final class ExplainCommand implements Callable<Integer> {

@@ -142,10 +142,10 @@ final class Errands {
     if (noticed) {
       try {
         hub.demand(client -> client.requeue(id, "its code is back"));
+        report.used(Feature.REQUEUED);
       } catch (InvalidInstanceStateException e) {
         // it went on when a host was started, or was requeued by a request whose answer got lost
       }
-      report.used(Feature.REQUEUED);
     } // else a host whose clock had jumped back kept it in memory, where code does not change
     OrchestrationMetadata end = hub.awaitEnd(id);
     report.check(

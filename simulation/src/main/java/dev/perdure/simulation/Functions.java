@@ -597,7 +597,6 @@ final class Functions {
     switch (done.name()) {
       case "sequence", "fan" -> used.add(Feature.ACTIVITIES);
       case "sleepy" -> used.add(Feature.TIMERS);
-      case "patient" -> used.add(Feature.EVENTS);
       case "parent" -> used.add(Feature.CHILDREN);
       case "stubborn" -> addIf(n % 4 > 0, Feature.ACTIVITY_RETRIED, used);
       case "countdown" -> addIf(n > 0, Feature.CONTINUED_AS_NEW, used);

@@ -2,6 +2,7 @@ package dev.perdure.simulation;
 
 import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.EntityStorageCleanup;
+import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.OrchestrationMetadata;
@@ -265,20 +266,26 @@ final class Judge {
 
   /** What was there when everything was at rest is there after a crash, and the same. */
   private void judgeRecovery() {
-    Map<String, String> before = describeAll();
+    Map<String, Object> before = describeAll();
     powerOff.run();
-    Map<String, String> after = describeAll();
+    Map<String, Object> after = describeAll();
     report.check("nothing is lost in a crash", before.equals(after), difference(before, after));
     hub.audit();
   }
 
-  private Map<String, String> describeAll() {
-    Map<String, String> all = new TreeMap<>();
+  private record Described(OrchestrationMetadata status, List<HistoryEvent> history) {
+    @Override
+    public String toString() {
+      return status + " " + Promises.output(status) + " " + history.size() + " events";
+    }
+  }
+
+  private Map<String, Object> describeAll() {
+    Map<String, Object> all = new TreeMap<>();
     for (OrchestrationMetadata listed : hub.instances(InstanceQuery.ALL)) {
       String id = listed.instanceId();
       OrchestrationMetadata status = Objects.requireNonNull(hub.status(id));
-      int events = hub.persistently(client -> client.history(id)).size();
-      all.put(id, status + " " + Promises.output(status) + " " + events + " events");
+      all.put(id, new Described(status, hub.persistently(client -> client.history(id))));
     }
     for (EntityMetadata entity : hub.entities()) {
       all.put(entity.id().instanceId(), entity + " " + entity.serializedState());
@@ -286,10 +293,10 @@ final class Judge {
     return all;
   }
 
-  private static String difference(Map<String, String> before, Map<String, String> after) {
-    Map<String, String> missing = new TreeMap<>(before);
+  private static String difference(Map<String, Object> before, Map<String, Object> after) {
+    Map<String, Object> missing = new TreeMap<>(before);
     missing.entrySet().removeAll(after.entrySet());
-    Map<String, String> more = new TreeMap<>(after);
+    Map<String, Object> more = new TreeMap<>(after);
     more.entrySet().removeAll(before.entrySet());
     return "before " + missing + ", after " + more;
   }

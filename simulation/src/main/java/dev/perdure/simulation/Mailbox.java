@@ -69,6 +69,9 @@ final class Mailbox {
               .formatted(number, id, earlier.get(number), letters));
       before.add(number);
     }
+    if (!letters.isEmpty()) {
+      report.used(Feature.EVENTS);
+    }
     if (letters.size() >= Functions.LETTERS_AT_ONCE) {
       report.used(Feature.CONTINUED_WITH_EVENTS);
     }

@@ -43,6 +43,9 @@ public final class Mutations {
   /** How many of the mutations are tried unless all are wanted. */
   static final int USUAL = 10;
 
+  /** Seeds that have to find nothing as long as nothing is broken. */
+  private static final int UNBROKEN_SEEDS = 3;
+
   /**
    * A way to break the engine.
    *
@@ -157,12 +160,22 @@ public final class Mutations {
     for (int i = 0; i < args.size(); i++) {
       boolean hasValue = i + 1 < args.size();
       switch (args.get(i)) {
-        case "--seeds" -> seeds = hasValue ? Integer.parseInt(args.get(++i)) : seeds;
         case "--all" -> all = true;
-        case "--only" -> only = hasValue ? args.get(++i) : only;
         case "--help", "-h" -> {
           out.print(USAGE);
           return 0;
+        }
+        case "--seeds", "--only" -> {
+          if (!hasValue) {
+            out.println(args.get(i) + " needs a value");
+            out.print(USAGE);
+            return 2;
+          }
+          if (args.get(i).equals("--seeds")) {
+            seeds = Integer.parseInt(args.get(++i));
+          } else {
+            only = args.get(++i);
+          }
         }
         default -> {
           out.println("Unknown option " + args.get(i));
@@ -174,6 +187,11 @@ public final class Mutations {
     int tried = 0;
     int caught = 0;
     List<Mutation> chosen = all || !only.isEmpty() ? ALL : ALL.subList(0, USUAL);
+    String violation = violation("", UNBROKEN_SEEDS);
+    if (violation != null) {
+      out.println("The engine fails without a mutation already: " + violation);
+      return 1;
+    }
     for (Mutation mutation : chosen) {
       if (mutation.name().contains(only)) {
         tried++;
@@ -181,6 +199,10 @@ public final class Mutations {
           caught++;
         }
       }
+    }
+    if (tried == 0) {
+      out.printf("There is no mutation with '%s' in its name.%n", only);
+      return 2;
     }
     out.printf("%d mutations, %d caught%n", tried, caught);
     return tried == caught ? 0 : 1;
@@ -250,12 +272,30 @@ public final class Mutations {
 
   private boolean simulate(Mutation mutation, Path overlay, int seeds)
       throws IOException, InterruptedException {
+    String violation = violation(overlay.resolve("classes") + File.pathSeparator, seeds);
+    out.printf(
+        Locale.ROOT,
+        "%-8s %s%n         %s%n",
+        violation != null ? "caught" : "MISSED",
+        mutation.name(),
+        violation != null ? violation : "no violation in " + seeds + " seeds");
+    return violation != null;
+  }
+
+  /**
+   * The first violation that a simulation finds; null if it finds none.
+   *
+   * @param overlay goes before the class path
+   * @throws IllegalStateException if the simulation itself does not run
+   */
+  private static @Nullable String violation(String overlay, int seeds)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
+    command.add("-Djdk.trackAllThreads=false");
     command.add("-cp");
-    command.add(
-        overlay.resolve("classes") + File.pathSeparator + System.getProperty("java.class.path"));
+    command.add(overlay + System.getProperty("java.class.path"));
     command.add(Simulate.class.getName());
     command.addAll(List.of("--seeds", Integer.toString(seeds), "--seed", "1", "--stop-at-first"));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -263,17 +303,20 @@ public final class Mutations {
     try (var output = process.getInputStream()) {
       said = new String(output.readAllBytes(), StandardCharsets.UTF_8);
     }
-    boolean caught = process.waitFor() == 1;
-    out.printf(
-        Locale.ROOT,
-        "%-8s %s%n         %s%n",
-        caught ? "caught" : "MISSED",
-        mutation.name(),
-        caught ? firstViolation(said) : "no violation in " + seeds + " seeds");
-    return caught;
+    int exit = process.waitFor();
+    if (exit == 0) {
+      return null;
+    }
+    String violation = firstViolation(said);
+    if (exit != 1 || violation == null || violation.contains("OutOfMemoryError")) {
+      throw new IllegalStateException(
+          "The simulation did not run (exit code %d), so nothing is known: %s"
+              .formatted(exit, said));
+    }
+    return violation;
   }
 
-  private static String firstViolation(String said) {
+  private static @Nullable String firstViolation(String said) {
     @Nullable String seed = null;
     for (String line : said.lines().toList()) {
       if (line.startsWith("Seed ")) {
@@ -285,7 +328,7 @@ public final class Mutations {
             + (violation.length() > 160 ? violation.substring(0, 160) + "..." : violation);
       }
     }
-    return said.lines().findFirst().orElse("it did not run at all");
+    return null;
   }
 
   private static void delete(Path directory) throws IOException {
