@@ -74,8 +74,11 @@ final class Auditor {
   /** Histories of suspended and set-aside orchestrations that are read to tell since when. */
   private static final int HISTORIES_MAX = 1_000;
 
-  /** Findings, and instances with a note, remembered so as not to be reported again. */
+  /** Findings remembered so as not to be reported again. */
   private static final int REPORTED_MAX = 1_000;
+
+  /** Ids of instances with a note, remembered likewise; without a worker, all of them may wait. */
+  private static final int NOTED_MAX = 100_000;
 
   /** Instances with a note that one check in the background logs; the others are counted. */
   private static final int NOTES_LOGGED_MAX = 3;
@@ -178,11 +181,14 @@ final class Auditor {
   AuditReport all(Collection<String> alsoIds) {
     Look look = new Look();
     look.at(alsoIds);
+    look.noteLongWaits(alsoIds);
     for (InstanceFilter filter : List.of(unfinished(), entities())) {
       String token = null;
       do {
         InstancePage page = store.query(filter, PAGE, token);
-        look.at(ids(page).filter(id -> !alsoIds.contains(id)).toList());
+        List<String> more = ids(page).filter(id -> !alsoIds.contains(id)).toList();
+        look.at(more);
+        look.noteLongWaits(more);
         token = page.continuationToken();
       } while (token != null);
     }
@@ -205,6 +211,7 @@ final class Auditor {
       entitiesSeen = some.continuationToken();
       lookedAt.addAll(ids(some).toList());
       look.at(lookedAt);
+      look.noteLongWaits(lookedAt);
       look.again();
       report(look.findings);
       reportLongWaits(lookedAt, look.longWaits.all());
@@ -233,7 +240,7 @@ final class Auditor {
         findingsReported.incrementAndGet();
       }
     }
-    forgetOldest(reported);
+    forgetOldest(reported, REPORTED_MAX);
   }
 
   /** Reports an instance once, and again only when its work had its turn meanwhile. */
@@ -248,7 +255,7 @@ final class Auditor {
       }
     }
     waiting.keySet().removeIf(id -> !noted.add(id));
-    forgetOldest(noted);
+    forgetOldest(noted, NOTED_MAX);
     waiting.values().stream()
         .limit(NOTES_LOGGED_MAX)
         .forEach(note -> LOG.log(System.Logger.Level.INFO, "Work has waited for long: {0}", note));
@@ -261,8 +268,8 @@ final class Auditor {
     notesReported.addAndGet(waiting.size());
   }
 
-  private static void forgetOldest(Set<?> remembered) {
-    while (remembered.size() > REPORTED_MAX) {
+  private static void forgetOldest(Set<?> remembered, int most) {
+    while (remembered.size() > most) {
       remembered.remove(remembered.iterator().next());
     }
   }
@@ -288,6 +295,10 @@ final class Auditor {
       }
       byPartition.forEach((partition, some) -> ask(partition, some, waits));
       unknown(inNobodysHands(waits)).forEach(wait -> findings.add(wait.finding()));
+    }
+
+    /** Notes those whose next step or operations have waited for a worker for long. */
+    void noteLongWaits(Collection<String> ids) {
       for (String id : ids) {
         Workers.Waiting waiting = waitForWorkers().get(id);
         if (waiting != null) {
@@ -399,8 +410,8 @@ final class Auditor {
       HistoryFacts facts = HistoryFacts.of(get(reply).read(store));
       HistoryEvent what = note.kind().equals("suspended") ? facts.suspended() : facts.setAside();
       return what == null ? null : what.timestamp();
-    } catch (InstanceNotFoundException | StoreException e) {
-      return null; // it went on while its history was read
+    } catch (InstanceNotFoundException | StoreException | IllegalStateException e) {
+      return null; // it went on while its history was read, or that cannot be read
     }
   }
 

@@ -49,6 +49,7 @@ import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -592,11 +593,12 @@ final class EngineClient implements PerdureClient {
    * Removes instances, with their families or without; those that have not ended are left alone.
    */
   long purgeEnded(Collection<String> ids, boolean recursive) {
+    Set<String> distinct = new LinkedHashSet<>(ids);
     if (!recursive) {
-      return purgeAll(ids);
+      return purgeAll(distinct);
     }
     List<String> ended =
-        ids.stream()
+        distinct.stream()
             .filter(id -> status(id, false).map(OrchestrationMetadata::isTerminal).orElse(false))
             .toList();
     return purgeDescendants(ended) + purgeAll(ended);

@@ -1144,8 +1144,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   private Explanations.Code code(ResidentOrchestration r) {
     OrchestratorRun run = r.session;
+    String left = run == null && !r.state.status().isTerminal() ? sessions.leftAt(r) : null;
     return new Explanations.Code(
-        run == null ? sessions.leftAt(r) : run.location(),
+        run == null ? left : run.location(),
         run == null || r.stepping ? taskId -> null : run::tries,
         run == null ? "" : run.progress(),
         task -> activityObstacle(task, r.state.version()));

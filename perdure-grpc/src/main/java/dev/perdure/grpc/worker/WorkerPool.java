@@ -183,7 +183,7 @@ public final class WorkerPool implements Workers {
     try {
       forEachWaiting(
           item -> {
-            if (item.waitingSince < beforeMillis) {
+            if (item.waitingSince < beforeMillis && !item.isVoid()) {
               waits.add(
                   new Waiting(
                       item.kind, item.instanceId, item.name, item.version, item.waitingSince));
@@ -662,22 +662,21 @@ public final class WorkerPool implements Workers {
   public int withoutWorker() {
     lock.lock();
     try {
-      int count = 0;
-      for (Map.Entry<FunctionKind, Map<Function, LinkedHashSet<Item>>> ofKind :
-          waiting.entrySet()) {
-        for (Map.Entry<Function, LinkedHashSet<Item>> entry : ofKind.getValue().entrySet()) {
-          Function function = entry.getKey();
-          if (!isWanted(ofKind.getKey(), function.name, function.version)) {
-            count += entry.getValue().size();
-          }
-        }
-      }
-      for (Item item : resting) {
-        if (!isWanted(item.kind, item.name, item.version)) {
-          count++;
-        }
-      }
-      return count;
+      int[] count = {0};
+      Map<FunctionKind, Map<Function, Boolean>> wanted = new EnumMap<>(FunctionKind.class);
+      forEachWaiting(
+          item -> {
+            boolean hasWorker =
+                wanted
+                    .computeIfAbsent(item.kind, kind -> new HashMap<>())
+                    .computeIfAbsent(
+                        new Function(item.name, item.version),
+                        function -> isWanted(item.kind, function.name, function.version));
+            if (!hasWorker && !item.isVoid()) {
+              count[0]++;
+            }
+          });
+      return count[0];
     } finally {
       lock.unlock();
     }

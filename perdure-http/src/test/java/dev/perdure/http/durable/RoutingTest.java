@@ -68,7 +68,7 @@ class RoutingTest {
 
   @Test
   void aHubThatIsClosedIsNotAvailable() {
-    api.engine().close();
+    api.closeHub();
     ApiFixture.Answer answer = api.get("instances/x");
     answer.isFull(503, "Not available", "closed");
     assertThat(answer.header("retry-after")).isEqualTo("1");
