@@ -60,7 +60,8 @@ class ReplayDebugTest {
 
       lookAround(attach(port));
 
-      assertThat(output.lines()).anyMatch(line -> line.matches("OK +g-1 +greet +2"));
+      assertThat(output.lines())
+          .anyMatch(line -> line.matches("OK +g-1 +greet +2 +\\S+Greetings\\.greet\\(.+"));
       assertThat(replay.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(replay.exitValue()).isZero();
     } finally {
