@@ -307,7 +307,7 @@ public final class HistoryCodec {
               in.map(),
               in.trace());
       case 31 -> new OrchestratorCompleted(at, in.integer(), in.texts(), in.payload());
-      case 32 ->
+      case 32, 35 ->
           new TaskScheduled(
               at,
               in.integer(),
@@ -315,11 +315,11 @@ public final class HistoryCodec {
               in.payload(),
               in.integer(),
               in.integer(),
-              0,
+              tag == 35 ? in.integer() : 0,
               in.text(),
               in.map(),
               in.trace());
-      case 33 ->
+      case 33, 36 ->
           new SubOrchestrationCreated(
               at,
               in.integer(),
@@ -327,37 +327,13 @@ public final class HistoryCodec {
               in.text(),
               in.text(),
               in.payload(),
-              1,
-              0,
+              tag == 36 ? in.integer() : 1,
+              tag == 36 ? in.integer() : 0,
               in.map(),
               in.trace());
       case 34 ->
           new EntityOperationCalled(
               at, in.integer(), in.text(), in.text(), in.payload(), in.instant());
-      case 35 ->
-          new TaskScheduled(
-              at,
-              in.integer(),
-              in.text(),
-              in.payload(),
-              in.integer(),
-              in.integer(),
-              in.integer(),
-              in.text(),
-              in.map(),
-              in.trace());
-      case 36 ->
-          new SubOrchestrationCreated(
-              at,
-              in.integer(),
-              in.text(),
-              in.text(),
-              in.text(),
-              in.payload(),
-              in.integer(),
-              in.integer(),
-              in.map(),
-              in.trace());
       default ->
           throw new IllegalStateException("Damaged content: no history event has tag " + tag);
     };

@@ -119,7 +119,7 @@ class BlobsTest {
 
   @Test
   void theIdIsTheSettingElseTheSiteElseMadeOfTheDirectory() {
-    String root = "/home/dev/My App";
+    String root = "/apps/one/My App";
 
     assertThat(
             hostId(
@@ -135,7 +135,7 @@ class BlobsTest {
     assertThat(hostId("AzureWebJobsScriptRoot", root))
         .matches("my-app-[0-9a-f]{8}")
         .isEqualTo(hostId("AzureWebJobsScriptRoot", root + "/"))
-        .isNotEqualTo(hostId("AzureWebJobsScriptRoot", "/home/other/My App"));
+        .isNotEqualTo(hostId("AzureWebJobsScriptRoot", "/apps/two/My App"));
     assertThat(hostId("AzureWebJobsScriptRoot", "/a/" + "long".repeat(20)))
         .hasSizeLessThanOrEqualTo(32);
     assertThat(hostId()).matches("app-[0-9a-f]{8}");
