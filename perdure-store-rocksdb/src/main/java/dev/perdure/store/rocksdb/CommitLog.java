@@ -69,7 +69,7 @@ final class CommitLog {
   private long sequence;
   private int readers;
   private @Nullable IOException broken;
-  private ByteBuffer buffer = ByteBuffer.allocateDirect(256 << 10);
+  private ByteBuffer buffer = LogFile.buffer(256 << 10);
 
   private CommitLog(
       Path directory,
@@ -208,10 +208,9 @@ final class CommitLog {
       return buffer;
     }
     if (bytes > BUFFER_KEPT_BYTES) {
-      return ByteBuffer.allocateDirect(bytes);
+      return LogFile.buffer(bytes);
     }
-    buffer =
-        ByteBuffer.allocateDirect(Math.min(BUFFER_KEPT_BYTES, Integer.highestOneBit(bytes) * 2));
+    buffer = LogFile.buffer(Math.min(BUFFER_KEPT_BYTES, Integer.highestOneBit(bytes) * 2));
     return buffer;
   }
 
@@ -297,7 +296,7 @@ final class CommitLog {
     Path unfinished = directory.resolve("prepared.tmp");
     Files.deleteIfExists(unfinished);
     try (LogFile file = opener.open(unfinished)) {
-      ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(FILL_BYTES, bytes));
+      ByteBuffer zeros = LogFile.buffer((int) Math.min(FILL_BYTES, bytes));
       for (long offset = 0; offset < bytes; offset += zeros.capacity()) {
         zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - offset));
         file.write(zeros, offset);

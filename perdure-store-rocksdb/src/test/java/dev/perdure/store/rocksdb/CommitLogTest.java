@@ -241,6 +241,42 @@ class CommitLogTest {
     assertThat(read(0)).containsExactly("1:one", "2:two");
   }
 
+  // ---- past the page cache ----------------------------------------------------------------------
+
+  @Test
+  void whatIsAlignedAndWhatIsNotCanBeWrittenToOneFileInTurns() throws IOException {
+    Path path = directory.resolve("turns");
+    byte[] expected = new byte[8 * LogBlock.ALIGNMENT];
+    Random random = new Random(1);
+    try (LogFile file = LogFile.open(path)) {
+      for (int i = 0; i < 200; i++) {
+        int unit = random.nextBoolean() ? LogBlock.ALIGNMENT : 1;
+        int offset = random.nextInt(expected.length) / unit * unit;
+        int length = (1 + random.nextInt(expected.length - offset)) / unit * unit;
+        byte[] bytes = new byte[length];
+        random.nextBytes(bytes);
+        System.arraycopy(bytes, 0, expected, offset, length);
+        file.write(LogFile.buffer(length).put(bytes).flip(), offset);
+        if (random.nextInt(4) == 0) {
+          file.force();
+        }
+        ByteBuffer read = ByteBuffer.allocate((int) file.size());
+        file.read(read, 0);
+        assertThat(Arrays.equals(read.array(), Arrays.copyOf(expected, read.capacity()))).isTrue();
+        assertThat(Files.size(path)).isEqualTo(file.size());
+      }
+    }
+  }
+
+  @Test
+  void buffersAreAligned() {
+    for (int bytes : new int[] {0, 1, LogBlock.ALIGNMENT, LogBlock.ALIGNMENT + 1, 1 << 20}) {
+      ByteBuffer buffer = LogFile.buffer(bytes);
+      assertThat(buffer.capacity()).isEqualTo(bytes);
+      assertThat(buffer.alignmentOffset(0, LogBlock.ALIGNMENT)).isZero();
+    }
+  }
+
   // ---- segments -----------------------------------------------------------------------------
 
   @Test
