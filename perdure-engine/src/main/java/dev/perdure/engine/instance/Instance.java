@@ -38,7 +38,6 @@ import dev.perdure.api.Problem;
 import dev.perdure.api.TraceContext;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +88,7 @@ public final class Instance {
   @Nullable FailureDetails lastTaskFailure;
   @Nullable Problem problem;
 
-  Map<Integer, OpenTask> open = Map.of();
+  final OpenTasks open = new OpenTasks();
 
   /** Events in the history of the current execution. */
   int events;
@@ -190,7 +189,7 @@ public final class Instance {
       case ExecutionRequeued e -> {
         problem = null;
         stepRedeliveries = 0;
-        for (OpenTask task : open.values()) {
+        for (OpenTask task : open.all()) {
           if (task instanceof OpenTask.Activity activity) {
             activity.redelivered(0);
           }
@@ -302,10 +301,7 @@ public final class Instance {
   }
 
   void opened(OpenTask task) {
-    if (open.isEmpty()) {
-      open = new HashMap<>(4);
-    }
-    open.put(task.taskId(), task);
+    open.put(task);
   }
 
   private void closedFor(int taskId) {
@@ -315,20 +311,18 @@ public final class Instance {
 
   private void closed(int taskId) {
     // A timer may fire while the step that cancels it is under way: then it is not open any more.
-    if (open.containsKey(taskId)
-        && open.remove(taskId) instanceof OpenTask.Timer timer
-        && timer.stored()) {
+    if (open.remove(taskId) instanceof OpenTask.Timer timer && timer.stored()) {
       staleTimers.add(timer);
     }
   }
 
   private void closeAll() {
-    for (OpenTask task : open.values()) {
+    for (OpenTask task : open.all()) {
       if (task instanceof OpenTask.Timer timer && timer.stored()) {
         staleTimers.add(timer);
       }
     }
-    open = Map.of();
+    open.clear();
   }
 
   /**
@@ -382,7 +376,7 @@ public final class Instance {
         && !status.isTerminal()
         && status != OrchestrationStatus.SUSPENDED
         && problem == null
-        && !open.containsKey(SCHEDULED_START);
+        && open.get(SCHEDULED_START) == null;
   }
 
   /**
@@ -396,7 +390,7 @@ public final class Instance {
     if (problem != null || needsStep()) {
       return true;
     }
-    for (OpenTask task : open.values()) {
+    for (OpenTask task : open.all()) {
       if (task instanceof OpenTask.Activity) {
         return true;
       }
@@ -516,7 +510,7 @@ public final class Instance {
 
   /** The tasks that will wake it. */
   public Collection<OpenTask> openTasks() {
-    return open.values();
+    return open.all();
   }
 
   /** A task that will wake it; null if there is no such open task. */

@@ -49,7 +49,7 @@ public final class InstanceCodec {
     out.texts(instance.waitingFor);
     out.number(instance.stepRedeliveries);
     out.number(instance.open.size());
-    for (OpenTask task : instance.open.values()) {
+    for (OpenTask task : instance.open.all()) {
       switch (task) {
         case OpenTask.Activity t -> {
           boolean plain = t.version().isEmpty() && t.tags().isEmpty() && t.traceContext() == null;
