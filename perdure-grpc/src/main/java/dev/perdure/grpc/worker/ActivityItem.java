@@ -35,8 +35,10 @@ final class ActivityItem extends Item {
                 OrchestrationInstance.newBuilder()
                     .setInstanceId(work.instanceId())
                     .setExecutionId(StringValue.of(work.executionId())))
-            .setTaskId(work.taskId())
-            .putAllTags(work.call().tags());
+            .setTaskId(work.taskId());
+    if (!work.call().tags().isEmpty()) {
+      request.putAllTags(work.call().tags());
+    }
     if (!work.call().version().isEmpty()) {
       request.setVersion(StringValue.of(work.call().version()));
     }

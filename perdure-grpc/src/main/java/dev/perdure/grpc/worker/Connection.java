@@ -4,10 +4,7 @@ import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.protocol.WorkerCapability;
-import java.util.EnumMap;
 import java.util.LinkedHashSet;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -33,8 +30,8 @@ final class Connection {
     private final int most;
     private int held;
 
-    Room(int most) {
-      this.most = most;
+    Room(int stated) {
+      this.most = stated <= 0 ? UNSTATED_MAX : Math.min(stated, STATED_MAX);
     }
   }
 
@@ -47,7 +44,9 @@ final class Connection {
   private final boolean takesEntities;
 
   // Guarded by the lock of the pool.
-  private final Map<FunctionKind, Room> rooms = new EnumMap<>(FunctionKind.class);
+  private final Room orchestrators;
+  private final Room activities;
+  private final Room entities;
   final Set<Item> items = new LinkedHashSet<>();
   boolean gone;
 
@@ -74,17 +73,17 @@ final class Connection {
         request.getMaxConcurrentEntityWorkItems() > 0
             || filter.names(FunctionKind.ENTITY)
             || !identity.mayKnowNoEntities();
-    limit(FunctionKind.ORCHESTRATOR, request.getMaxConcurrentOrchestrationWorkItems());
-    limit(FunctionKind.ACTIVITY, request.getMaxConcurrentActivityWorkItems());
-    limit(FunctionKind.ENTITY, request.getMaxConcurrentEntityWorkItems());
-  }
-
-  private void limit(FunctionKind kind, int stated) {
-    rooms.put(kind, new Room(stated <= 0 ? UNSTATED_MAX : Math.min(stated, STATED_MAX)));
+    this.orchestrators = new Room(request.getMaxConcurrentOrchestrationWorkItems());
+    this.activities = new Room(request.getMaxConcurrentActivityWorkItems());
+    this.entities = new Room(request.getMaxConcurrentEntityWorkItems());
   }
 
   private Room room(FunctionKind kind) {
-    return Objects.requireNonNull(rooms.get(kind));
+    return switch (kind) {
+      case ORCHESTRATOR -> orchestrators;
+      case ACTIVITY -> activities;
+      case ENTITY -> entities;
+    };
   }
 
   /** Whether it fetches a long history by itself. */

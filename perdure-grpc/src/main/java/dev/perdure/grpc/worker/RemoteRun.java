@@ -69,6 +69,11 @@ final class RemoteRun implements OrchestratorRun {
   private final List<HistoryEvent> meanwhile = new ArrayList<>(0);
   private volatile long startedNanos;
 
+  /**
+   * What the requests of most steps begin with; null until the first. Used by one sender at a time.
+   */
+  private volatile @Nullable ByteString usualHead;
+
   /** Gives the line at which the code waits after its last step, if its worker can tell. */
   private Supplier<@Nullable String> location = () -> null;
 
@@ -295,6 +300,26 @@ final class RemoteRun implements OrchestratorRun {
         trace = view.trace();
       }
       boolean streamed = to.fetchesHistories() && content.past().size() >= STREAMED_BYTES_MIN;
+      ByteString request = streamed ? head(true, trace) : usualHead(trace).concat(content.past());
+      return Item.encoded(
+          WorkItem.ORCHESTRATORREQUEST_FIELD_NUMBER,
+          request.concat(content.events()),
+          deliveryToken);
+    }
+
+    private ByteString usualHead(@Nullable OrchestrationTraceContext trace) {
+      if (trace != null) {
+        return head(false, trace);
+      }
+      ByteString known = usualHead;
+      if (known == null) {
+        known = head(false, null);
+        usualHead = known;
+      }
+      return known;
+    }
+
+    private ByteString head(boolean streamed, @Nullable OrchestrationTraceContext trace) {
       OrchestratorRequest.Builder head =
           OrchestratorRequest.newBuilder()
               .setInstanceId(which.instanceId())
@@ -304,14 +329,7 @@ final class RemoteRun implements OrchestratorRun {
       if (trace != null) {
         head.setOrchestrationTraceContext(trace);
       }
-      ByteString request = head.build().toByteString();
-      if (!streamed) {
-        request = request.concat(content.past());
-      }
-      return Item.encoded(
-          WorkItem.ORCHESTRATORREQUEST_FIELD_NUMBER,
-          request.concat(content.events()),
-          deliveryToken);
+      return head.build().toByteString();
     }
 
     /** The events before this step, as fields of a request; empty if it was not sent. */

@@ -86,8 +86,8 @@ public final class WorkerPool implements Workers {
 
   private long deliveries;
 
-  /** Where the search for a worker begins. */
-  private int searchFrom;
+  /** Workers that have nothing to do, the one that has waited longest first. */
+  private final Set<Connection> idle = new LinkedHashSet<>();
 
   private boolean closing;
   private boolean stopped;
@@ -321,30 +321,36 @@ public final class WorkerPool implements Workers {
   }
 
   /**
-   * The worker that has least to do, of whatever kind: many do one thing after the other. The first
-   * one that has nothing is taken, and the search begins behind the one taken last.
+   * The worker that has least to do, of whatever kind: many do one thing after the other. Of those
+   * that have nothing, it is the one that has waited longest.
    */
   private @Nullable Connection choose(Item item) {
+    for (Connection connection : idle) {
+      if (takes(connection, item) && !isAvoided(connection, item)) {
+        return connection;
+      }
+    }
     Connection best = null;
     Connection last = null;
-    int count = connections.size();
-    for (int i = 0; i < count; i++) {
-      int at = (searchFrom + i) % count;
-      Connection connection = connections.get(at);
-      if (!connection.hasRoom(item.kind) || !connection.wants(item.kind, item.name, item.version)) {
+    for (Connection connection : connections) {
+      if (!takes(connection, item)) {
         continue;
       }
-      if (connection.equals(item.avoid)) {
+      if (isAvoided(connection, item)) {
         last = connection;
       } else if (best == null || connection.items.size() < best.items.size()) {
         best = connection;
-        if (best.items.isEmpty()) {
-          searchFrom = at + 1;
-          break;
-        }
       }
     }
     return best == null ? last : best;
+  }
+
+  private static boolean takes(Connection connection, Item item) {
+    return connection.hasRoom(item.kind) && connection.wants(item.kind, item.name, item.version);
+  }
+
+  private static boolean isAvoided(Connection connection, Item item) {
+    return connection.equals(item.avoid);
   }
 
   private String assign(Item item, Connection to) {
@@ -363,6 +369,7 @@ public final class WorkerPool implements Workers {
       before = before.nextOfKey;
     }
     to.took(item);
+    idle.remove(to);
     return token;
   }
 
@@ -375,6 +382,9 @@ public final class WorkerPool implements Workers {
     }
     if (item.holder != null) {
       item.holder.gave(item);
+      if (item.holder.items.isEmpty() && !item.holder.gone) {
+        idle.add(item.holder);
+      }
       item.holder = null;
     }
   }
@@ -542,6 +552,7 @@ public final class WorkerPool implements Workers {
       refused = closing;
       if (!refused) {
         connections.add(connection);
+        idle.add(connection);
       }
     } finally {
       lock.unlock();
@@ -568,6 +579,7 @@ public final class WorkerPool implements Workers {
       }
       connection.gone = true;
       connections.remove(connection);
+      idle.remove(connection);
       orphans = List.copyOf(connection.items);
       for (Item item : orphans) {
         unassign(item);
