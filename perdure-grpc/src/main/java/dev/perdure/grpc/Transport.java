@@ -35,10 +35,12 @@ record Transport(EventLoopGroup group, Class<? extends ServerChannel> channelTyp
     DefaultThreadFactory named = new DefaultThreadFactory("perdure-net", true);
     return Epoll.isAvailable()
         ? new Transport(
-            new MultiThreadIoEventLoopGroup(threads, named, EpollIoHandler.newFactory()),
+            new MultiThreadIoEventLoopGroup(
+                threads, named, RestingIo.factory(EpollIoHandler.newFactory())),
             EpollServerSocketChannel.class)
         : new Transport(
-            new MultiThreadIoEventLoopGroup(threads, named, NioIoHandler.newFactory()),
+            new MultiThreadIoEventLoopGroup(
+                threads, named, RestingIo.factory(NioIoHandler.newFactory())),
             NioServerSocketChannel.class);
   }
 

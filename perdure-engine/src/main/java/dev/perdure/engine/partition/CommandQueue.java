@@ -1,5 +1,6 @@
 package dev.perdure.engine.partition;
 
+import dev.perdure.engine.Burst;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,7 @@ final class CommandQueue {
     } while (!newest.compareAndSet(before, node));
     Thread sleeper = parked;
     if (sleeper != null) {
-      LockSupport.unpark(sleeper);
+      Burst.wake(sleeper);
     }
   }
 
