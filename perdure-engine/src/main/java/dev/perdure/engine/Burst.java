@@ -9,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
  * came in one piece, for example. An engine that sleeps is woken once, at the end, instead of at
  * the first of them, after which it might sleep and be woken again and again.
  *
- * <p>Only for threads that do not wait, in between, for what an engine does. Safe from any thread;
- * each has its own bursts.
+ * <p>Only for platform threads that do not wait, in between, for what an engine does. Safe from any
+ * thread; each has its own bursts.
  */
 public final class Burst {
   private static final ThreadLocal<List<Thread>> POSTPONED = new ThreadLocal<>();
@@ -31,7 +31,8 @@ public final class Burst {
 
   /** Wakes a thread that parks; at the end of the burst if the current thread is in one. */
   public static void wake(Thread sleeper) {
-    List<Thread> sleepers = POSTPONED.get();
+    // Virtual threads may be many, and to look would give each of them a map.
+    List<Thread> sleepers = Thread.currentThread().isVirtual() ? null : POSTPONED.get();
     if (sleepers == null) {
       LockSupport.unpark(sleeper);
     } else if (!sleepers.contains(sleeper)) {

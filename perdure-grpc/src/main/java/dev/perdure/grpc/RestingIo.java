@@ -16,7 +16,7 @@ import java.util.function.LongConsumer;
  * Looks at the network less often while the processors are busy. Whoever looks at once finds a
  * message or two, passes them on, wakes others for them, and is woken again for the next two. A
  * moment later there are many, for about the same price. On a machine whose processors have nothing
- * left that moment is no loss: others use it, among them those who wait for an answer.
+ * left that moment is hardly a loss: others use it, among them those who wait for an answer.
  *
  * <p>For the same reason, what comes in such a look is passed to the engine as a {@link Burst}.
  */
@@ -28,7 +28,10 @@ final class RestingIo implements IoHandler {
   private final BooleanSupplier busy;
   private final LongConsumer restNanos;
 
-  /** Whether the last look found something. Used by the one thread that this handler is for. */
+  /**
+   * Whether the last look found something, were it only that somebody has an answer to send. Used
+   * by the one thread that this handler is for.
+   */
   private boolean found;
 
   /**

@@ -3,17 +3,22 @@ package dev.perdure.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ProcessorLoadTest {
   private long now;
   private double value;
   private int looks;
+  private @Nullable RuntimeException failure;
 
   private final ProcessorLoad load =
       new ProcessorLoad(
           () -> {
             looks++;
+            if (failure != null) {
+              throw failure;
+            }
             return value;
           },
           () -> now);
@@ -50,6 +55,8 @@ class ProcessorLoadTest {
     value = -1;
     assertThat(isHighLater()).isFalse();
     value = Double.NaN;
+    assertThat(isHighLater()).isFalse();
+    failure = new IllegalStateException("no such file");
     assertThat(isHighLater()).isFalse();
   }
 }

@@ -266,6 +266,7 @@ public final class WorkerPool implements Workers {
     try {
       stopped = true;
       connections.clear();
+      idle.clear();
       waiting.values().forEach(Map::clear);
       underWay.clear();
       underWayByKey.clear();

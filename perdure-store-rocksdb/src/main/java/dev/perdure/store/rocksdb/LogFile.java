@@ -54,8 +54,8 @@ interface LogFile extends Closeable {
    * positional reads and writes allow; the thread stays interrupted.
    *
    * <p>On Linux, what is aligned is written past the system's page cache ({@code O_DIRECT}), which
-   * spares copying it and taking memory for what is never read again. File systems that cannot do
-   * that are written to in the usual way.
+   * spares copying it and taking memory for what is hardly ever read again. File systems that
+   * cannot do that are written to in the usual way.
    */
   final class Real implements LogFile {
     @FunctionalInterface
@@ -124,7 +124,7 @@ interface LogFile extends Closeable {
         return LogBlock.ALIGNMENT % Files.getFileStore(path).getBlockSize() == 0
             ? FileChannel.open(path, StandardOpenOption.WRITE, direct)
             : null;
-      } catch (IOException | UnsupportedOperationException e) {
+      } catch (IOException | RuntimeException e) { // it is never a reason not to open
         directFailed(e);
         return null;
       }
@@ -214,8 +214,8 @@ interface LogFile extends Closeable {
             interrupted = true;
             Thread.interrupted();
             reopen();
-          } catch (AsynchronousCloseException e) {
-            reopen(); // another thread was interrupted while it read the same file
+          } catch (ClosedChannelException e) {
+            reopen(); // another thread was interrupted while it used the same file
           }
         }
       } finally {

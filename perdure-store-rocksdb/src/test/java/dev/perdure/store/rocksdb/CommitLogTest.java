@@ -8,6 +8,7 @@ import dev.perdure.store.LogRecord;
 import dev.perdure.store.StoreException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -239,6 +241,42 @@ class CommitLogTest {
     append(0, 2, "two");
     reopen();
     assertThat(read(0)).containsExactly("1:one", "2:two");
+  }
+
+  @Test
+  void aThreadThatIsInterruptedAgainAndAgainDoesNotDisturbAnother() throws Exception {
+    AtomicBoolean ended = new AtomicBoolean();
+    Path path = directory.resolve("shared");
+    try (LogFile file = LogFile.open(path)) {
+      file.write(LogFile.buffer(LogBlock.ALIGNMENT), 0);
+      Thread reader =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    while (!ended.get()) {
+                      try {
+                        file.read(ByteBuffer.allocate(LogBlock.ALIGNMENT), 0);
+                      } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                      }
+                    }
+                  });
+      Thread interrupter =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    while (!ended.get()) {
+                      reader.interrupt();
+                    }
+                  });
+      for (int i = 0; i < 300; i++) {
+        file.write(LogFile.buffer(LogBlock.ALIGNMENT), 0);
+        file.force();
+      }
+      ended.set(true);
+      reader.join();
+      interrupter.join();
+    }
   }
 
   // ---- past the page cache ----------------------------------------------------------------------
