@@ -8,7 +8,6 @@ import dev.perdure.store.LogRecord;
 import dev.perdure.store.StoreException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -249,18 +249,17 @@ class CommitLogTest {
     Path path = directory.resolve("shared");
     try (LogFile file = LogFile.open(path)) {
       file.write(LogFile.buffer(LogBlock.ALIGNMENT), 0);
-      Thread reader =
-          Thread.ofPlatform()
-              .start(
-                  () -> {
-                    while (!ended.get()) {
-                      try {
-                        file.read(ByteBuffer.allocate(LogBlock.ALIGNMENT), 0);
-                      } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                      }
-                    }
-                  });
+      FutureTask<Integer> reading =
+          new FutureTask<>(
+              () -> {
+                int reads = 0;
+                while (!ended.get()) {
+                  file.read(ByteBuffer.allocate(LogBlock.ALIGNMENT), 0);
+                  reads++;
+                }
+                return reads;
+              });
+      Thread reader = Thread.ofPlatform().start(reading);
       Thread interrupter =
           Thread.ofPlatform()
               .start(
@@ -269,13 +268,17 @@ class CommitLogTest {
                       reader.interrupt();
                     }
                   });
-      for (int i = 0; i < 300; i++) {
-        file.write(LogFile.buffer(LogBlock.ALIGNMENT), 0);
-        file.force();
+      try {
+        for (int i = 0; i < 300; i++) {
+          file.write(LogFile.buffer(LogBlock.ALIGNMENT), 0);
+          file.force();
+        }
+      } finally {
+        ended.set(true);
+        reader.join();
+        interrupter.join();
       }
-      ended.set(true);
-      reader.join();
-      interrupter.join();
+      assertThat(reading.get()).isPositive();
     }
   }
 
