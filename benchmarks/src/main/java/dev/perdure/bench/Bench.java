@@ -56,7 +56,7 @@ public final class Bench {
     }
     boolean dataWasThere = Files.exists(options.data());
     Files.createDirectories(options.data());
-    try (Cleanup cleanup = cleanup(dataWasThere)) {
+    try (Cleanup cleanup = new Cleanup(dataWasThere || options.keep() ? null : options.data())) {
       DiskProbe disk = new DiskProbe();
       disk.sample(options.data(), PROBE_COMMITS);
       out.println(Machine.describe(disk));
@@ -68,17 +68,10 @@ public final class Bench {
     return failures.isEmpty();
   }
 
-  private Cleanup cleanup(boolean dataWasThere) {
-    Cleanup cleanup = new Cleanup();
-    if (!dataWasThere && !options.keep()) {
-      cleanup.add(options.data());
-    }
-    return cleanup;
-  }
-
   private void run(Workload workload, @Nullable Path json, Cleanup cleanup)
       throws IOException, InterruptedException {
     progress.printf("%s: %s%n", workload.name(), workload.describes());
+    Files.createDirectories(options.data()); // another run may have been the last to use it
     Path directory = Files.createTempDirectory(options.data(), workload.name() + "-");
     if (!options.keep()) {
       cleanup.add(directory);

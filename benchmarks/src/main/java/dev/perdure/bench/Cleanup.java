@@ -2,10 +2,13 @@ package dev.perdure.bench;
 
 import dev.perdure.bench.harness.Directories;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Directories that must be gone in the end, also when the user has had enough and presses Ctrl-C: a
@@ -13,9 +16,17 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Cleanup implements AutoCloseable {
   private final Set<Path> directories = ConcurrentHashMap.newKeySet();
+  private final @Nullable Path around;
   private final Thread hook = Thread.ofPlatform().unstarted(this::onShutdown);
 
-  Cleanup() {
+  /**
+   * None yet.
+   *
+   * @param around what they are in. It goes last, and only if it is empty: another run may be using
+   *     it at the same time
+   */
+  Cleanup(@Nullable Path around) {
+    this.around = around;
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
@@ -45,6 +56,13 @@ final class Cleanup implements AutoCloseable {
   private void deleteAll() throws IOException {
     for (Path directory : directories) {
       delete(directory);
+    }
+    if (around != null) {
+      try {
+        Files.deleteIfExists(around);
+      } catch (DirectoryNotEmptyException e) {
+        // whoever put something there removes it
+      }
     }
   }
 

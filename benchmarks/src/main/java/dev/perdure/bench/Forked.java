@@ -42,7 +42,8 @@ final class Forked implements WorkloadRunner {
             found.toString())) {
       Integer exitCode = child.waitFor(LIMIT);
       // What was measured before a failure is worth seeing too.
-      ResultJson.readAll(found).forEach(results);
+      List<BenchResult> measured = ResultJson.readAll(found);
+      measured.forEach(results);
       if (exitCode == null) {
         throw new WorkloadFailedException(
             "It was stopped because it had not ended after %d minutes."
@@ -56,6 +57,10 @@ final class Forked implements WorkloadRunner {
         throw new WorkloadFailedException(
             "Its JVM ended with exit code %d; what went wrong is above.".formatted(exitCode));
       }
+      WorkloadFailedException.unless(
+          !measured.isEmpty(),
+          "It ended well and left no results in %s. Did something else remove them?",
+          found);
     }
   }
 }

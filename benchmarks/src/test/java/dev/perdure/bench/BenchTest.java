@@ -95,6 +95,20 @@ class BenchTest {
   }
 
   @Test
+  void theDirectoryOfTheDataStaysWhileAnotherRunUsesIt() throws Exception {
+    Path data = temp.resolve("data");
+    Path mine = Files.createDirectories(data.resolve("mine"));
+    Path another = Files.createDirectories(data.resolve("another"));
+
+    try (Cleanup cleanup = new Cleanup(data)) {
+      cleanup.add(mine);
+    }
+
+    assertThat(data).isDirectoryContaining(another::equals);
+    assertThat(mine).doesNotExist();
+  }
+
+  @Test
   void dataIsKeptOnRequest() throws Exception {
     bench(options("fanout").withKeep(true)).run();
 

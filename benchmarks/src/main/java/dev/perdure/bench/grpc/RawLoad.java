@@ -51,7 +51,7 @@ public final class RawLoad {
     }
     int warmUpMillis = Integer.parseInt(arguments[5]);
     Thread.sleep(warmUpMillis);
-    for (int i = 0; i < 40 && load.done.sum() < Integer.parseInt(arguments[6]); i++) {
+    for (int i = 0; i < 90 && load.done.sum() < Integer.parseInt(arguments[6]); i++) {
       Thread.sleep(warmUpMillis / 10);
     }
     load.measure(Integer.parseInt(arguments[7]));

@@ -5,36 +5,34 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Those who wait for an instance to begin or to end. They outlive a recovery. */
 final class Waiters {
   private final Map<String, List<Command.Await>> byInstance = new HashMap<>();
 
+  /** How many of them wait for a beginning. Mostly none, and then a step need not be looked up. */
+  private int forBeginning;
+
   void add(Command.Await waiter) {
     byInstance.computeIfAbsent(waiter.instanceId(), id -> new ArrayList<>(1)).add(waiter);
+    if (!waiter.completion()) {
+      forBeginning++;
+    }
   }
 
   /** Forgets those whose replies were cancelled. */
   void forgetCancelled(String instanceId) {
-    List<Command.Await> waiters = byInstance.get(instanceId);
-    if (waiters != null) {
-      waiters.removeIf(waiter -> waiter.reply().isDone());
-      if (waiters.isEmpty()) {
-        byInstance.remove(instanceId);
-      }
-    }
+    remove(instanceId, waiter -> waiter.reply().isDone());
   }
 
   /** Hands over those who wait for what an instance has reached by now, and forgets them. */
   void takeThere(ResidentOrchestration r, Consumer<Command.Await> taker) {
-    if (byInstance.isEmpty()) {
+    if (byInstance.isEmpty() || (forBeginning == 0 && !r.state.status().isTerminal())) {
       return;
     }
-    List<Command.Await> waiters = byInstance.get(r.state.id());
-    if (waiters == null) {
-      return;
-    }
-    waiters.removeIf(
+    remove(
+        r.state.id(),
         waiter -> {
           boolean there = waiter.isReached(r.state);
           if (there) {
@@ -42,21 +40,12 @@ final class Waiters {
           }
           return there;
         });
-    if (waiters.isEmpty()) {
-      byInstance.remove(r.state.id());
-    }
   }
 
   /** Takes out those who wait for an id, whichever instance has it. */
   List<Command.Await> takeById(String instanceId) {
     List<Command.Await> taken = new ArrayList<>(0);
-    List<Command.Await> waiters = byInstance.get(instanceId);
-    if (waiters != null) {
-      waiters.removeIf(waiter -> waiter.byId() && taken.add(waiter));
-      if (waiters.isEmpty()) {
-        byInstance.remove(instanceId);
-      }
-    }
+    remove(instanceId, waiter -> waiter.byId() && taken.add(waiter));
     return taken;
   }
 
@@ -65,6 +54,25 @@ final class Waiters {
     List<Command.Await> all = new ArrayList<>();
     byInstance.values().forEach(all::addAll);
     byInstance.clear();
+    forBeginning = 0;
     return all;
+  }
+
+  private void remove(String instanceId, Predicate<Command.Await> which) {
+    List<Command.Await> waiters = byInstance.get(instanceId);
+    if (waiters == null) {
+      return;
+    }
+    waiters.removeIf(
+        waiter -> {
+          boolean removed = which.test(waiter);
+          if (removed && !waiter.completion()) {
+            forBeginning--;
+          }
+          return removed;
+        });
+    if (waiters.isEmpty()) {
+      byInstance.remove(instanceId);
+    }
   }
 }
