@@ -73,6 +73,7 @@ class ActivitiesTest extends SdkTest {
 
   @Test
   void activitiesOfOneTurnRunOnAllWorkersAtOnce() {
+    awaitWorkers(0); // those of the test before may still be on their way out
     CountDownLatch together = new CountDownLatch(3);
     // A worker of this SDK runs one thing at a time: three that meet are three workers.
     for (int i = 0; i < 3; i++) {
@@ -95,6 +96,8 @@ class ActivitiesTest extends SdkTest {
                         return await(together);
                       }));
     }
+
+    awaitWorkers(3); // who comes later gets nothing of what was given to others
 
     assertThat(outputs(start("meet"))).isEqualTo(List.of(true, true, true));
   }

@@ -79,6 +79,19 @@ abstract class SdkTest {
     return worker;
   }
 
+  /** Waits until so many workers are connected, no more and no fewer. */
+  void awaitWorkers(int count) {
+    await(
+        count + " connected workers",
+        () -> {
+          try {
+            return server().connectedWorkers() == count;
+          } catch (Exception e) {
+            throw new AssertionError(e);
+          }
+        });
+  }
+
   <T> T closing(T resource, Consumer<T> close) {
     open.add(() -> close.accept(resource));
     return resource;

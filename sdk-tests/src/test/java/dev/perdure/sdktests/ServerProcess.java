@@ -133,14 +133,30 @@ final class ServerProcess implements AutoCloseable {
 
   /** Lets the server prove that nothing in its default hub is stuck, while it goes on. */
   void auditWhileItRuns() throws Exception {
-    URI address = URI.create("http://127.0.0.1:%d/hubs/default/audit".formatted(httpPort));
+    assertThat(get("/hubs/default/audit", "application/json"))
+        .as("the server's audit")
+        .contains("\"findings\":[]");
+  }
+
+  /** How many workers are connected to any of its hubs. */
+  int connectedWorkers() throws Exception {
+    return get("/metrics", "text/plain")
+        .lines()
+        .filter(line -> line.startsWith("perdure_workers_connected{"))
+        .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  private String get(String path, String accept) throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       HttpResponse<String> answer =
           client.send(
-              HttpRequest.newBuilder(address).header("Accept", "application/json").build(),
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + path))
+                  .header("Accept", accept)
+                  .build(),
               HttpResponse.BodyHandlers.ofString());
       assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-      assertThat(answer.body()).as("the server's audit").contains("\"findings\":[]");
+      return answer.body();
     }
   }
 
