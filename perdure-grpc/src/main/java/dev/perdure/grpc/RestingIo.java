@@ -24,15 +24,21 @@ final class RestingIo implements IoHandler {
   /** Short next to what everything takes on a busy machine. */
   static final Duration REST = Duration.ofNanos(500_000);
 
+  /**
+   * The rest where several connections have something at once: nobody there is alone, and what
+   * comes meanwhile is worth it.
+   */
+  static final Duration LONG_REST = Duration.ofMillis(1);
+
   private final IoHandler io;
   private final BooleanSupplier busy;
   private final LongConsumer restNanos;
 
   /**
-   * Whether the last look found something, were it only that somebody has an answer to send. Used
-   * by the one thread that this handler is for.
+   * How many connections had something at the last look; that somebody has an answer to send counts
+   * as one. Used by the one thread that this handler is for.
    */
-  private boolean found;
+  private int found;
 
   /**
    * Another handler, with rests.
@@ -64,20 +70,18 @@ final class RestingIo implements IoHandler {
 
   @Override
   public int run(IoHandlerContext context) {
-    int handled;
-    if (found && busy.getAsBoolean()) {
-      restNanos.accept(REST.toNanos());
+    if (found > 0 && busy.getAsBoolean()) {
+      restNanos.accept((found > 1 ? LONG_REST : REST).toNanos());
       Burst.begin();
       try {
-        handled = io.run(context);
+        found = io.run(context);
       } finally {
         Burst.end();
       }
     } else {
-      handled = io.run(context);
+      found = io.run(context);
     }
-    found = handled > 0;
-    return handled;
+    return found;
   }
 
   @Override

@@ -73,12 +73,12 @@ class RestingIoTest {
   }
 
   @Test
-  void onABusyMachineItRestsAfterALookThatFoundSomething() {
+  void onABusyMachineItRestsAfterALookThatFoundSomethingTheLongerForSeveral() {
     busy = true;
     look(3);
     look(1);
     look(0);
-    assertThat(what).containsExactly("look", "rest 500", "look", "rest 500", "look");
+    assertThat(what).containsExactly("look", "rest 1000", "look", "rest 500", "look");
   }
 
   @Test

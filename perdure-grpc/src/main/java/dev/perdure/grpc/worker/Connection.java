@@ -4,18 +4,18 @@ import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.protocol.WorkerCapability;
-import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way on which one worker receives its work. What it has in hand is guarded by the lock of the
  * pool; what is sent is sent by one thread at a time.
  */
-final class Connection {
+final class Connection extends Chain.Link<Connection> {
   /** Items of a kind that a worker has at once if it states no limit. */
   private static final int UNSTATED_MAX = 100;
 
@@ -47,8 +47,11 @@ final class Connection {
   private final Room orchestrators;
   private final Room activities;
   private final Room entities;
-  final Set<Item> items = new LinkedHashSet<>();
+  private final Chain<Item> items = new Chain<>();
   boolean gone;
+
+  /** Where it is in the roster; null if it is not. */
+  Roster.@Nullable Level level;
 
   private final Queue<Outgoing> outgoing = new ConcurrentLinkedQueue<>();
   private final AtomicInteger wanted = new AtomicInteger();
@@ -108,11 +111,15 @@ final class Connection {
     room(item.kind).held++;
   }
 
-  /** It has an item no more. With the lock of the pool. */
+  /** An item that it had is taken from it. With the lock of the pool. */
   void gave(Item item) {
-    if (items.remove(item)) {
-      room(item.kind).held--;
-    }
+    items.remove(item);
+    room(item.kind).held--;
+  }
+
+  /** What it has in hand. With the lock of the pool. */
+  List<Item> inHand() {
+    return items.toList();
   }
 
   // ---- sending --------------------------------------------------------------------------------

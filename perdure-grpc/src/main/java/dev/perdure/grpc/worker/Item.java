@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A piece of work for workers: one step, one activity or the operations of one entity. What is
  * mutable here is guarded by the lock of the pool.
  */
-abstract class Item {
+abstract class Item extends Chain.Link<Item> {
   /** What has more bytes counts as large; to copy so many takes some tens of microseconds. */
   static final int LARGE_BYTES = 512 << 10;
 

@@ -75,7 +75,7 @@ public final class WorkerPool implements Workers {
   private final ReentrantLock lock = new ReentrantLock();
 
   // Guarded by the lock.
-  private final List<Connection> connections = new ArrayList<>();
+  private final Roster connections = new Roster();
   private final Map<FunctionKind, Map<Function, LinkedHashSet<Item>>> waiting =
       new EnumMap<>(FunctionKind.class);
   private final Map<String, Item> underWay = new HashMap<>();
@@ -85,9 +85,6 @@ public final class WorkerPool implements Workers {
   private final Set<Item> resting = new LinkedHashSet<>();
 
   private long deliveries;
-
-  /** Workers that have nothing to do, the one that has waited longest first. */
-  private final Set<Connection> idle = new LinkedHashSet<>();
 
   private boolean closing;
   private boolean stopped;
@@ -207,7 +204,7 @@ public final class WorkerPool implements Workers {
   public @Nullable String obstacle(FunctionKind kind, String name, String version) {
     lock.lock();
     try {
-      if (connections.isEmpty()) {
+      if (connections.size() == 0) {
         return "no worker is connected";
       }
       if (isWanted(kind, name, version)) {
@@ -252,7 +249,7 @@ public final class WorkerPool implements Workers {
     lock.lock();
     try {
       closing = true;
-      all = List.copyOf(connections);
+      all = connections.toList();
     } finally {
       lock.unlock();
     }
@@ -265,8 +262,7 @@ public final class WorkerPool implements Workers {
     lock.lock();
     try {
       stopped = true;
-      connections.clear();
-      idle.clear();
+      connections.toList().forEach(connections::remove);
       waiting.values().forEach(Map::clear);
       underWay.clear();
       underWayByKey.clear();
@@ -322,36 +318,24 @@ public final class WorkerPool implements Workers {
   }
 
   /**
-   * The worker that has least to do, of whatever kind: many do one thing after the other. Of those
-   * that have nothing, it is the one that has waited longest.
+   * The first worker that may take an item, and who avoids it only if there is no other. It is one
+   * that has least to do, of whatever kind: many do one thing after the other.
    */
   private @Nullable Connection choose(Item item) {
-    for (Connection connection : idle) {
-      if (takes(connection, item) && !isAvoided(connection, item)) {
-        return connection;
+    Connection avoided = null;
+    for (Connection each = connections.first(); each != null; each = connections.after(each)) {
+      if (takes(each, item)) {
+        if (!each.equals(item.avoid)) {
+          return each;
+        }
+        avoided = each;
       }
     }
-    Connection best = null;
-    Connection last = null;
-    for (Connection connection : connections) {
-      if (!takes(connection, item)) {
-        continue;
-      }
-      if (isAvoided(connection, item)) {
-        last = connection;
-      } else if (best == null || connection.items.size() < best.items.size()) {
-        best = connection;
-      }
-    }
-    return best == null ? last : best;
+    return avoided;
   }
 
   private static boolean takes(Connection connection, Item item) {
     return connection.hasRoom(item.kind) && connection.wants(item.kind, item.name, item.version);
-  }
-
-  private static boolean isAvoided(Connection connection, Item item) {
-    return connection.equals(item.avoid);
   }
 
   private String assign(Item item, Connection to) {
@@ -370,7 +354,7 @@ public final class WorkerPool implements Workers {
       before = before.nextOfKey;
     }
     to.took(item);
-    idle.remove(to);
+    connections.tookOne(to);
     return token;
   }
 
@@ -383,9 +367,7 @@ public final class WorkerPool implements Workers {
     }
     if (item.holder != null) {
       item.holder.gave(item);
-      if (item.holder.items.isEmpty() && !item.holder.gone) {
-        idle.add(item.holder);
-      }
+      connections.gaveOne(item.holder);
       item.holder = null;
     }
   }
@@ -553,7 +535,6 @@ public final class WorkerPool implements Workers {
       refused = closing;
       if (!refused) {
         connections.add(connection);
-        idle.add(connection);
       }
     } finally {
       lock.unlock();
@@ -580,8 +561,7 @@ public final class WorkerPool implements Workers {
       }
       connection.gone = true;
       connections.remove(connection);
-      idle.remove(connection);
-      orphans = List.copyOf(connection.items);
+      orphans = connection.inHand();
       for (Item item : orphans) {
         unassign(item);
         if (item.sent) {
@@ -638,7 +618,7 @@ public final class WorkerPool implements Workers {
     List<Connection> all;
     lock.lock();
     try {
-      all = List.copyOf(connections);
+      all = connections.toList();
     } finally {
       lock.unlock();
     }
@@ -697,8 +677,8 @@ public final class WorkerPool implements Workers {
 
   /** Whether a worker that is connected takes work of a function. With the lock. */
   private boolean isWanted(FunctionKind kind, String name, String version) {
-    for (Connection connection : connections) {
-      if (connection.wants(kind, name, version)) {
+    for (Connection each = connections.first(); each != null; each = connections.after(each)) {
+      if (each.wants(kind, name, version)) {
         return true;
       }
     }
