@@ -9,6 +9,8 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBufAllocator;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
@@ -107,6 +109,9 @@ public final class GrpcServer implements AutoCloseable {
               .channelType(transport.channelType())
               .bossEventLoopGroup(transport.group())
               .workerEventLoopGroup(transport.group())
+              // Netty's own default in place of grpc-java's: the engine's thread makes buffers, and
+              // the transport's gives them back.
+              .withChildOption(ChannelOption.ALLOCATOR, ByteBufAllocator.DEFAULT)
               .maxInboundMessageSize(options.inboundBytesMax())
               .permitKeepAliveTime(options.permitKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
               .permitKeepAliveWithoutCalls(true)
