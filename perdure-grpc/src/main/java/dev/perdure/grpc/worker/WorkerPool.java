@@ -318,8 +318,8 @@ public final class WorkerPool implements Workers {
   }
 
   /**
-   * The first worker that may take an item, and who avoids it only if there is no other. It is one
-   * that has least to do, of whatever kind: many do one thing after the other.
+   * The first worker that may take an item; the one that it is to avoid only if there is no other.
+   * It is one that has least to do, of whatever kind: many do one thing after the other.
    */
   private @Nullable Connection choose(Item item) {
     Connection avoided = null;
