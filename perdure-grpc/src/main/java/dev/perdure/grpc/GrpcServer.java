@@ -109,8 +109,7 @@ public final class GrpcServer implements AutoCloseable {
               .channelType(transport.channelType())
               .bossEventLoopGroup(transport.group())
               .workerEventLoopGroup(transport.group())
-              // Netty's own default in place of grpc-java's: the engine's thread makes buffers, and
-              // the transport's gives them back.
+              // Netty's own default in place of grpc-java's; see docs/performance.md.
               .withChildOption(ChannelOption.ALLOCATOR, ByteBufAllocator.DEFAULT)
               .maxInboundMessageSize(options.inboundBytesMax())
               .permitKeepAliveTime(options.permitKeepAlive().toMillis(), TimeUnit.MILLISECONDS)

@@ -25,8 +25,8 @@ final class RestingIo implements IoHandler {
   static final Duration REST = Duration.ofNanos(500_000);
 
   /**
-   * The rest where several connections have something at once: nobody there is alone, and what
-   * comes meanwhile is worth it.
+   * The rest where several had something at once, since more will come meanwhile. A lone caller
+   * gets it too if his next call and an answer to him fall into one look.
    */
   static final Duration LONG_REST = Duration.ofMillis(1);
 
