@@ -153,7 +153,7 @@ public final class GrpcServer implements AutoCloseable {
       }
       interceptors.add(new HubChoice());
       interceptors.add(WorkerService.interceptor());
-      return ServerInterceptors.interceptForward(service, interceptors);
+      return ServerInterceptors.interceptForward(service.definition(), interceptors);
     }
 
     private static @Nullable String reason(IOException e) {

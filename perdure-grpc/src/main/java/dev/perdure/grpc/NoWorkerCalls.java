@@ -13,7 +13,7 @@ import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.HistoryChunk;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
 import dev.perdure.grpc.protocol.StreamInstanceHistoryRequest;
-import dev.perdure.grpc.protocol.WorkItem;
+import dev.perdure.grpc.worker.EncodedWorkItem;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 
@@ -28,7 +28,7 @@ final class NoWorkerCalls implements WorkerCalls {
 
   @Override
   public void getWorkItems(
-      Hub hub, GetWorkItemsRequest request, ServerCallStreamObserver<WorkItem> out) {
+      Hub hub, GetWorkItemsRequest request, ServerCallStreamObserver<EncodedWorkItem> out) {
     refuse(out);
   }
 

@@ -48,12 +48,17 @@ import dev.perdure.grpc.protocol.SkipGracefulOrchestrationTerminationsResponse;
 import dev.perdure.grpc.protocol.StreamInstanceHistoryRequest;
 import dev.perdure.grpc.protocol.SuspendRequest;
 import dev.perdure.grpc.protocol.SuspendResponse;
+import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc;
 import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc.TaskHubSidecarServiceImplBase;
 import dev.perdure.grpc.protocol.TerminateRequest;
 import dev.perdure.grpc.protocol.TerminateResponse;
-import dev.perdure.grpc.protocol.WorkItem;
+import dev.perdure.grpc.worker.EncodedWorkItem;
 import io.grpc.Context;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
@@ -63,6 +68,12 @@ import java.util.function.BiFunction;
  * the transport, which nothing here may block.
  */
 final class TaskHubService extends TaskHubSidecarServiceImplBase {
+  private static final MethodDescriptor<GetWorkItemsRequest, EncodedWorkItem> WORK_ITEMS =
+      TaskHubSidecarServiceGrpc.getGetWorkItemsMethod().toBuilder(
+              TaskHubSidecarServiceGrpc.getGetWorkItemsMethod().getRequestMarshaller(),
+              EncodedWorkItem.MARSHALLER)
+          .build();
+
   private final Hubs hubs;
   private final WorkerCalls workers;
   private final HistoryToWire history;
@@ -75,6 +86,21 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
     this.history = history;
     this.executor = executor;
     this.waits = new Waits(executor);
+  }
+
+  /** The service as it is offered: pieces of work are sent in the form in which they are kept. */
+  ServerServiceDefinition definition() {
+    ServerServiceDefinition generated = bindService();
+    ServerServiceDefinition.Builder offered =
+        ServerServiceDefinition.builder(generated.getServiceDescriptor().getName());
+    for (ServerMethodDefinition<?, ?> method : generated.getMethods()) {
+      if (!method.getMethodDescriptor().equals(TaskHubSidecarServiceGrpc.getGetWorkItemsMethod())) {
+        offered.addMethod(method);
+      }
+    }
+    return offered
+        .addMethod(WORK_ITEMS, ServerCalls.asyncServerStreamingCall(this::sendWork))
+        .build();
   }
 
   /** Ends the calls that would go on for ever. */
@@ -242,8 +268,7 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
     end(out, Empty.getDefaultInstance());
   }
 
-  @Override
-  public void getWorkItems(GetWorkItemsRequest request, StreamObserver<WorkItem> out) {
+  private void sendWork(GetWorkItemsRequest request, StreamObserver<EncodedWorkItem> out) {
     perform("GetWorkItems", out, (hub, call) -> workers.getWorkItems(hub, request, call));
   }
 

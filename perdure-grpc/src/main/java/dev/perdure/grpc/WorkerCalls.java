@@ -13,7 +13,7 @@ import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.HistoryChunk;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
 import dev.perdure.grpc.protocol.StreamInstanceHistoryRequest;
-import dev.perdure.grpc.protocol.WorkItem;
+import dev.perdure.grpc.worker.EncodedWorkItem;
 import io.grpc.stub.ServerCallStreamObserver;
 
 /**
@@ -26,7 +26,8 @@ import io.grpc.stub.ServerCallStreamObserver;
  */
 public interface WorkerCalls {
   /** Sends work until the worker goes away. */
-  void getWorkItems(Hub hub, GetWorkItemsRequest request, ServerCallStreamObserver<WorkItem> out);
+  void getWorkItems(
+      Hub hub, GetWorkItemsRequest request, ServerCallStreamObserver<EncodedWorkItem> out);
 
   /** Takes the answer to an orchestrator item. */
   void completeOrchestrator(

@@ -1,6 +1,8 @@
 package dev.perdure.functions.durable;
 
 import com.google.protobuf.StringValue;
+import dev.perdure.api.TraceContext;
+import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.functions.invoke.Results;
 import dev.perdure.functions.invoke.Runner;
@@ -9,7 +11,6 @@ import dev.perdure.functions.trigger.Invocation;
 import dev.perdure.functions.trigger.Outcome;
 import dev.perdure.functions.trigger.Value;
 import dev.perdure.grpc.protocol.ActivityFilter;
-import dev.perdure.grpc.protocol.ActivityRequest;
 import dev.perdure.grpc.protocol.ActivityResponse;
 import dev.perdure.grpc.protocol.EntityBatchRequest;
 import dev.perdure.grpc.protocol.EntityBatchResult;
@@ -24,6 +25,7 @@ import dev.perdure.grpc.protocol.TaskFailureDetails;
 import dev.perdure.grpc.protocol.WorkItemFilters;
 import dev.perdure.grpc.worker.Answers;
 import dev.perdure.grpc.worker.LocalWorker;
+import dev.perdure.grpc.worker.WorkRequest;
 import dev.perdure.grpc.worker.WorkerPool;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -114,12 +116,13 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
     FunctionRunner function = functions.get(new DurableFunction(work.kind(), work.name()));
     try {
       if (function == null) {
-        throw new IllegalStateException("There is no function for %s.".formatted(work));
+        throw new IllegalStateException(
+            "The app has no %s '%s'.".formatted(work.kind(), work.name()));
       }
-      switch (work.kind()) {
-        case ORCHESTRATOR -> step(work, function);
-        case ACTIVITY -> activity(work, function);
-        case ENTITY -> operations(work, function);
+      switch (work.request()) {
+        case WorkRequest.Step step -> step(work, step, function);
+        case WorkRequest.Activity activity -> activity(work, activity.work(), function);
+        case WorkRequest.Operations operations -> operations(work, operations.request(), function);
       }
     } catch (InterruptedException e) {
       // The host closes; the work stays on record.
@@ -175,8 +178,8 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
     return Base64.getDecoder().decode(text);
   }
 
-  private void step(Work work, FunctionRunner function) throws Exception {
-    Outcome outcome = exchange(work, function, work.orchestratorRequest().toByteArray());
+  private void step(Work work, WorkRequest.Step step, FunctionRunner function) throws Exception {
+    Outcome outcome = exchange(work, function, step.encoded().toByteArray());
     var unused =
         answers.orchestrator(
             OrchestratorResponse.newBuilder()
@@ -187,9 +190,9 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
             BlockedCode.of(outcome.handled()));
   }
 
-  private void operations(Work work, FunctionRunner function) throws Exception {
-    Outcome outcome =
-        exchange(work, function, batch(work.message().getEntityRequestV2()).toByteArray());
+  private void operations(Work work, EntityRequest request, FunctionRunner function)
+      throws Exception {
+    Outcome outcome = exchange(work, function, batch(request).toByteArray());
     var unused =
         answers.entity(
             EntityBatchResult.newBuilder()
@@ -225,18 +228,16 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
     return batch.build();
   }
 
-  private void activity(Work work, FunctionRunner function) throws InterruptedException {
-    ActivityRequest request = work.message().getActivityRequest();
-    Value input =
-        request.hasInput() && !request.getInput().getValue().equals("null")
-            ? new Value.Json(request.getInput().getValue(), true)
-            : Value.NOTHING;
-    String traceparent =
-        request.hasParentTraceContext() ? request.getParentTraceContext().getTraceParent() : null;
+  private void activity(Work work, ActivityWork asked, FunctionRunner function)
+      throws InterruptedException {
+    String json = asked.input() == null ? "null" : asked.input().text();
+    Value input = json.equals("null") ? Value.NOTHING : new Value.Json(json, true);
+    TraceContext trace = asked.call().traceContext();
+    String traceparent = trace == null ? null : trace.traceParent();
     ActivityResponse.Builder answer =
         ActivityResponse.newBuilder()
             .setInstanceId(work.instanceId())
-            .setTaskId(request.getTaskId())
+            .setTaskId(asked.taskId())
             .setCompletionToken(work.token());
     Outcome outcome = function.run(invocation(work, input, traceparent));
     Throwable failure = outcome.failure();

@@ -1,14 +1,8 @@
 package dev.perdure.grpc.worker;
 
-import com.google.protobuf.StringValue;
 import dev.perdure.api.Problem;
 import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.functions.FunctionKind;
-import dev.perdure.grpc.history.WireValues;
-import dev.perdure.grpc.protocol.ActivityRequest;
-import dev.perdure.grpc.protocol.OrchestrationInstance;
-import dev.perdure.grpc.protocol.WorkItem;
-import org.jspecify.annotations.Nullable;
 
 /** An activity for workers. */
 final class ActivityItem extends Item {
@@ -27,31 +21,8 @@ final class ActivityItem extends Item {
   }
 
   @Override
-  @Nullable WorkItem toSend(String deliveryToken, Connection to) {
-    ActivityRequest.Builder request =
-        ActivityRequest.newBuilder()
-            .setName(work.name())
-            .setOrchestrationInstance(
-                OrchestrationInstance.newBuilder()
-                    .setInstanceId(work.instanceId())
-                    .setExecutionId(StringValue.of(work.executionId())))
-            .setTaskId(work.taskId());
-    if (!work.call().tags().isEmpty()) {
-      request.putAllTags(work.call().tags());
-    }
-    if (!work.call().version().isEmpty()) {
-      request.setVersion(StringValue.of(work.call().version()));
-    }
-    if (work.input() != null) {
-      request.setInput(WireValues.text(work.input()));
-    }
-    if (work.call().traceContext() != null) {
-      request.setParentTraceContext(WireValues.trace(work.call().traceContext()));
-    }
-    return WorkItem.newBuilder()
-        .setActivityRequest(request)
-        .setCompletionToken(deliveryToken)
-        .build();
+  WorkRequest toSend(long number, Connection to) {
+    return new WorkRequest.Activity(work);
   }
 
   @Override

@@ -54,8 +54,7 @@ public final class Answers {
       OrchestratorResponse answer, Supplier<@Nullable String> location) {
     Delivery delivery =
         pool.find(
-            answer.getCompletionToken(),
-            new Item.Key(FunctionKind.ORCHESTRATOR, answer.getInstanceId(), 0));
+            answer.getCompletionToken(), FunctionKind.ORCHESTRATOR, answer.getInstanceId(), 0);
     if (delivery == null || !(delivery.item() instanceof RemoteRun.Step step)) {
       return TAKEN;
     }
@@ -63,7 +62,7 @@ public final class Answers {
       pool.abandon(delivery); // every step is sent with its history; another worker may know better
       return TAKEN;
     }
-    if (!step.addPart(delivery.token(), answer) || !pool.done(delivery)) {
+    if (!step.addPart(delivery.number(), answer) || !pool.done(delivery)) {
       return TAKEN;
     }
     CompletableFuture<@Nullable Void> recorded = new CompletableFuture<>();
@@ -104,7 +103,9 @@ public final class Answers {
     Delivery delivery =
         pool.find(
             answer.getCompletionToken(),
-            new Item.Key(FunctionKind.ACTIVITY, answer.getInstanceId(), answer.getTaskId()));
+            FunctionKind.ACTIVITY,
+            answer.getInstanceId(),
+            answer.getTaskId());
     if (delivery != null
         && delivery.item() instanceof ActivityItem activity
         && pool.done(delivery)) {
@@ -120,7 +121,7 @@ public final class Answers {
 
   /** Takes the results of operations of an entity. */
   public CompletableFuture<@Nullable Void> entity(EntityBatchResult answer) {
-    Delivery delivery = pool.find(answer.getCompletionToken(), null);
+    Delivery delivery = pool.find(answer.getCompletionToken());
     if (delivery == null || !(delivery.item() instanceof EntityItem entity)) {
       return TAKEN;
     }
@@ -163,7 +164,7 @@ public final class Answers {
    * Takes a piece of work back that a worker could not do; it is handed out again after a while.
    */
   public void abandon(String token) {
-    Delivery delivery = pool.find(token, null);
+    Delivery delivery = pool.find(token);
     if (delivery != null) {
       pool.abandon(delivery);
     }

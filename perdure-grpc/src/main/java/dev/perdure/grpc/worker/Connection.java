@@ -2,7 +2,6 @@ package dev.perdure.grpc.worker;
 
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
-import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.protocol.WorkerCapability;
 import java.util.List;
 import java.util.Queue;
@@ -23,7 +22,7 @@ final class Connection extends Chain.Link<Connection> {
   private static final int STATED_MAX = 10_000;
 
   /** An item on its way to the worker. */
-  private record Outgoing(Item item, String token) {}
+  private record Outgoing(Item item, long number) {}
 
   /** How many items of a kind it has, and how many it may have. */
   private static final class Room {
@@ -124,9 +123,9 @@ final class Connection extends Chain.Link<Connection> {
 
   // ---- sending --------------------------------------------------------------------------------
 
-  /** Sends an item soon. */
-  void send(Item item, String token) {
-    outgoing.add(new Outgoing(item, token));
+  /** Sends an item soon, as the delivery of a number. */
+  void send(Item item, long number) {
+    outgoing.add(new Outgoing(item, number));
     wake();
   }
 
@@ -200,12 +199,12 @@ final class Connection extends Chain.Link<Connection> {
         return false;
       }
       outgoing.remove();
-      WorkItem item = next.item.toSend(next.token, this);
-      if (item == null) {
-        pool.dropped(next.item, next.token);
+      WorkRequest request = next.item.toSend(next.number, this);
+      if (request == null) {
+        pool.dropped(next.item, next.number);
       } else {
         next.item.sent = true;
-        out.send(next.item, next.token, item);
+        out.send(next.item, request, pool.tokens().of(next.number));
       }
     }
     return true;

@@ -23,7 +23,6 @@ import dev.perdure.grpc.protocol.OperationAction;
 import dev.perdure.grpc.protocol.OperationResult;
 import dev.perdure.grpc.protocol.SendSignalAction;
 import dev.perdure.grpc.protocol.StartNewOrchestrationAction;
-import dev.perdure.grpc.protocol.WorkItem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,23 +53,22 @@ final class EntityItem extends Item {
   }
 
   @Override
-  @Nullable WorkItem toSend(String deliveryToken, Connection to) {
+  @Nullable WorkRequest toSend(long number, Connection to) {
     if (isVoid()) {
       return null;
     }
     EntityWork work = batch.work();
     EntityRequest.Builder request =
-        EntityRequest.newBuilder().setInstanceId(instanceId).setExecutionId(deliveryToken);
+        EntityRequest.newBuilder()
+            .setInstanceId(instanceId)
+            .setExecutionId(pool.tokens().of(number));
     if (work.state() != null) {
       request.setEntityState(WireValues.text(work.state()));
     }
     for (Operation operation : work.operations()) {
       request.addOperationRequests(event(operation));
     }
-    return WorkItem.newBuilder()
-        .setEntityRequestV2(request)
-        .setCompletionToken(deliveryToken)
-        .build();
+    return new WorkRequest.Operations(request.build());
   }
 
   private HistoryEvent event(Operation operation) {

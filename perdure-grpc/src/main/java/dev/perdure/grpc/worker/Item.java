@@ -1,8 +1,6 @@
 package dev.perdure.grpc.worker;
 
-import com.google.protobuf.ByteString;
 import dev.perdure.engine.functions.FunctionKind;
-import dev.perdure.grpc.protocol.WorkItem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,13 +19,18 @@ abstract class Item extends Chain.Link<Item> {
 
   final String instanceId;
 
-  private final Key key;
+  /** The task of its instance; 0 for what is no activity. */
+  final int taskId;
 
-  /** Another one under way with the same key, which came later; null for none. */
-  @Nullable Item nextOfKey;
+  /** What it is found by where an answer comes without a token, in short. */
+  final int keyHash;
 
-  /** The delivery under way; null if it waits for a worker. */
-  volatile @Nullable String token;
+  // Used by the table of those under way.
+  @Nullable Item nextByDelivery;
+  @Nullable Item nextByKey;
+
+  /** The number of the delivery under way; 0 if it waits for a worker. */
+  volatile long delivery;
 
   /** Who has it; null if it waits for a worker. */
   @Nullable Connection holder;
@@ -57,24 +60,17 @@ abstract class Item extends Chain.Link<Item> {
   long takenAt;
 
   Item(FunctionKind kind, String name, String version, String instanceId, int taskId) {
-    this.key = new Key(kind, instanceId, taskId);
+    this.keyHash = keyHash(instanceId, taskId);
+    this.taskId = taskId;
     this.kind = kind;
     this.name = name;
     this.version = version;
     this.instanceId = instanceId;
   }
 
-  /** What tells it from others where an answer comes without its token. */
-  final Key key() {
-    return key;
+  static int keyHash(String instanceId, int taskId) {
+    return instanceId.hashCode() * 31 + taskId;
   }
-
-  /**
-   * What an answer without a token is about.
-   *
-   * @param taskId the task; 0 for what is no activity
-   */
-  record Key(FunctionKind kind, String instanceId, int taskId) {}
 
   /** Whether nobody wants it done any more. */
   abstract boolean isVoid();
@@ -88,10 +84,12 @@ abstract class Item extends Chain.Link<Item> {
   }
 
   /**
-   * The item as it is sent; null if nobody wants it done any more. Called by the thread that sends,
-   * which must not hold the lock of the pool.
+   * What a worker is asked to do; null if nobody wants it done any more. Called by the thread that
+   * sends, which must not hold the lock of the pool.
+   *
+   * @param number the delivery for which it is asked
    */
-  abstract @Nullable WorkItem toSend(String deliveryToken, Connection to);
+  abstract @Nullable WorkRequest toSend(long number, Connection to);
 
   /** Whether to send it takes so long that no thread of the engine should do it. */
   abstract boolean isLarge();
@@ -108,12 +106,4 @@ abstract class Item extends Chain.Link<Item> {
 
   /** The work in words, such as "activity 'x' of instance 'i'". */
   abstract String describe();
-
-  /** An item of which one field is known in its encoded form only. */
-  static WorkItem encoded(int field, ByteString content, String token) {
-    return WorkItem.newBuilder()
-        .setCompletionToken(token)
-        .setUnknownFields(Encoded.field(field, content))
-        .build();
-  }
 }

@@ -16,7 +16,6 @@ import dev.perdure.grpc.protocol.OrchestratorAction;
 import dev.perdure.grpc.protocol.OrchestratorEntityParameters;
 import dev.perdure.grpc.protocol.OrchestratorRequest;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
-import dev.perdure.grpc.protocol.WorkItem;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -261,7 +260,7 @@ final class RemoteRun implements OrchestratorRun {
   /** The step that is due. */
   final class Step extends Item {
     private final TreeMap<Integer, OrchestratorResponse> parts = new TreeMap<>();
-    private @Nullable String partsToken;
+    private long partsOf;
     private WorkerView.@Nullable Step lastSent;
 
     Step() {
@@ -285,26 +284,25 @@ final class RemoteRun implements OrchestratorRun {
     }
 
     @Override
-    @Nullable WorkItem toSend(String deliveryToken, Connection to) {
+    @Nullable WorkRequest toSend(long number, Connection to) {
       WorkerView.Step content;
       OrchestrationTraceContext trace;
       synchronized (RemoteRun.this) {
-        if (isVoid() || !deliveryToken.equals(token)) {
+        if (isVoid() || number != delivery) {
           return null; // over, or given to another worker since
         }
         state = State.SENT;
         content = view.begin(clock.millis());
         lastSent = content;
         parts.clear();
-        partsToken = deliveryToken;
+        partsOf = number;
         trace = view.trace();
       }
       boolean streamed = to.fetchesHistories() && content.past().size() >= STREAMED_BYTES_MIN;
-      ByteString request = streamed ? head(true, trace) : usualHead(trace).concat(content.past());
-      return Item.encoded(
-          WorkItem.ORCHESTRATORREQUEST_FIELD_NUMBER,
-          request.concat(content.events()),
-          deliveryToken);
+      return new WorkRequest.Step(
+          streamed ? head(true, trace) : usualHead(trace),
+          streamed ? ByteString.EMPTY : content.past(),
+          content.events());
     }
 
     private ByteString usualHead(@Nullable OrchestrationTraceContext trace) {
@@ -349,9 +347,9 @@ final class RemoteRun implements OrchestratorRun {
      * @return whether the answer is complete
      */
     @SuppressWarnings("deprecation") // SDKs in the field cut their answers into parts
-    boolean addPart(String deliveryToken, OrchestratorResponse part) {
+    boolean addPart(long number, OrchestratorResponse part) {
       synchronized (RemoteRun.this) {
-        if (!deliveryToken.equals(partsToken)) {
+        if (number != partsOf) {
           return false; // of another delivery than the last that was sent
         }
         int index =

@@ -1,7 +1,5 @@
 package dev.perdure.grpc.worker;
 
-import dev.perdure.grpc.protocol.HealthPing;
-import dev.perdure.grpc.protocol.WorkItem;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 
@@ -11,7 +9,7 @@ interface WorkSink {
   boolean isReady();
 
   /** Passes a piece of work on. */
-  void send(Item item, String token, WorkItem message);
+  void send(Item item, WorkRequest request, String token);
 
   /** Shows that this side is alive. */
   void ping();
@@ -23,23 +21,20 @@ interface WorkSink {
   void fail(RuntimeException cause);
 
   /** A stream to a worker elsewhere. */
-  record Stream(ServerCallStreamObserver<WorkItem> out) implements WorkSink {
-    private static final WorkItem PING =
-        WorkItem.newBuilder().setHealthPing(HealthPing.getDefaultInstance()).build();
-
+  record Stream(ServerCallStreamObserver<EncodedWorkItem> out) implements WorkSink {
     @Override
     public boolean isReady() {
       return out.isReady();
     }
 
     @Override
-    public void send(Item item, String token, WorkItem message) {
-      out.onNext(message);
+    public void send(Item item, WorkRequest request, String token) {
+      out.onNext(EncodedWorkItem.of(request, token));
     }
 
     @Override
     public void ping() {
-      out.onNext(PING);
+      out.onNext(EncodedWorkItem.PING);
     }
 
     @Override
@@ -61,8 +56,8 @@ interface WorkSink {
     }
 
     @Override
-    public void send(Item item, String token, WorkItem message) {
-      worker.take(new LocalWorker.Work(item.kind, item.name, item.instanceId, token, message));
+    public void send(Item item, WorkRequest request, String token) {
+      worker.take(new LocalWorker.Work(item.kind, item.name, item.instanceId, token, request));
     }
 
     @Override

@@ -11,7 +11,6 @@ import dev.perdure.engine.orchestrator.OrchestratorRun;
 import dev.perdure.engine.worker.RemoteOrchestration;
 import dev.perdure.engine.worker.Workers;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
-import dev.perdure.grpc.protocol.WorkItem;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
 import java.time.Instant;
@@ -69,8 +68,8 @@ public final class WorkerPool implements Workers {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("perdure-workers-timer").factory());
-  private final String tokenPrefix =
-      HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
+  private final DeliveryTokens tokens =
+      new DeliveryTokens(HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
 
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -78,8 +77,7 @@ public final class WorkerPool implements Workers {
   private final Roster connections = new Roster();
   private final Map<FunctionKind, Map<Function, LinkedHashSet<Item>>> waiting =
       new EnumMap<>(FunctionKind.class);
-  private final Map<String, Item> underWay = new HashMap<>();
-  private final Map<Item.Key, Item> underWayByKey = new HashMap<>();
+  private final UnderWay underWay = new UnderWay();
 
   /** Work that was given back, until it is handed out again. */
   private final Set<Item> resting = new LinkedHashSet<>();
@@ -111,6 +109,10 @@ public final class WorkerPool implements Workers {
     var unused =
         timer.scheduleAtFixedRate(
             this::pingAll, pace.ping().toMillis(), pace.ping().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  DeliveryTokens tokens() {
+    return tokens;
   }
 
   Executor executor() {
@@ -157,11 +159,12 @@ public final class WorkerPool implements Workers {
       for (Set<Item> items : waiting(FunctionKind.ACTIVITY).values()) {
         items.forEach(item -> waits.add(((ActivityItem) item).work));
       }
-      for (Item item : underWay.values()) {
-        if (item instanceof ActivityItem activity) {
-          runs.add(activity.work);
-        }
-      }
+      underWay.forEach(
+          item -> {
+            if (item instanceof ActivityItem activity) {
+              runs.add(activity.work);
+            }
+          });
       for (Item item : resting) {
         if (item instanceof ActivityItem activity) {
           waits.add(activity.work);
@@ -265,7 +268,6 @@ public final class WorkerPool implements Workers {
       connections.toList().forEach(connections::remove);
       waiting.values().forEach(Map::clear);
       underWay.clear();
-      underWayByKey.clear();
       resting.clear();
     } finally {
       lock.unlock();
@@ -283,7 +285,7 @@ public final class WorkerPool implements Workers {
   /** Hands an item to a worker, or has it wait for one. */
   void submit(Item item) {
     Connection to;
-    String token;
+    long number;
     lock.lock();
     try {
       if (stopped || item.isVoid() || item.isHeldBack()) {
@@ -297,11 +299,11 @@ public final class WorkerPool implements Workers {
             .add(item);
         return;
       }
-      token = assign(item, to);
+      number = assign(item, to);
     } finally {
       lock.unlock();
     }
-    to.send(item, token);
+    to.send(item, number);
   }
 
   /** With the lock. */
@@ -338,32 +340,22 @@ public final class WorkerPool implements Workers {
     return connection.hasRoom(item.kind) && connection.wants(item.kind, item.name, item.version);
   }
 
-  private String assign(Item item, Connection to) {
-    String token = tokenPrefix + '-' + ++deliveries;
-    item.token = token;
+  private long assign(Item item, Connection to) {
+    item.delivery = ++deliveries;
     item.sent = false;
     item.holder = to;
     item.takenAt = clock.millis();
-    underWay.put(token, item);
-    Item before = underWayByKey.putIfAbsent(item.key(), item);
-    while (before != null) { // such as that of an execution that has been replaced
-      if (before.nextOfKey == null) {
-        before.nextOfKey = item;
-        break;
-      }
-      before = before.nextOfKey;
-    }
+    underWay.add(item);
     to.took(item);
     connections.tookOne(to);
-    return token;
+    return item.delivery;
   }
 
   /** An item is not under way any more. With the lock. */
   private void unassign(Item item) {
-    if (item.token != null) {
-      underWay.remove(item.token);
-      item.token = null;
-      removeByKey(item);
+    if (item.delivery != 0) {
+      underWay.remove(item);
+      item.delivery = 0;
     }
     if (item.holder != null) {
       item.holder.gave(item);
@@ -372,43 +364,23 @@ public final class WorkerPool implements Workers {
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // the very same item
-  private void removeByKey(Item item) {
-    Item first = underWayByKey.get(item.key());
-    if (first == item) {
-      if (item.nextOfKey == null) {
-        underWayByKey.remove(item.key());
-      } else {
-        underWayByKey.put(item.key(), item.nextOfKey);
-      }
-    } else {
-      while (first != null && first.nextOfKey != item) {
-        first = first.nextOfKey;
-      }
-      if (first != null) {
-        first.nextOfKey = item.nextOfKey;
-      }
-    }
-    item.nextOfKey = null;
-  }
-
   /** Gives a worker as much as it has room for. */
   private void fill(Connection connection) {
     for (FunctionKind kind : FunctionKind.values()) {
       while (true) {
         Item item;
-        String token;
+        long number;
         lock.lock();
         try {
           item = takeWaiting(connection, kind);
           if (item == null) {
             break;
           }
-          token = assign(item, connection);
+          number = assign(item, connection);
         } finally {
           lock.unlock();
         }
-        connection.send(item, token);
+        connection.send(item, number);
       }
     }
   }
@@ -484,11 +456,11 @@ public final class WorkerPool implements Workers {
   }
 
   /** An item was not sent because nobody wants it done any more. */
-  void dropped(Item item, String token) {
+  void dropped(Item item, long number) {
     Connection holder = null;
     lock.lock();
     try {
-      if (token.equals(item.token)) {
+      if (number == item.delivery) {
         holder = item.holder;
         unassign(item);
       }
@@ -506,7 +478,7 @@ public final class WorkerPool implements Workers {
   void connect(
       WorkerIdentity identity,
       GetWorkItemsRequest request,
-      ServerCallStreamObserver<WorkItem> out) {
+      ServerCallStreamObserver<EncodedWorkItem> out) {
     Connection connection = new Connection(identity, request, new WorkSink.Stream(out), this);
     out.setOnCancelHandler(() -> lost(connection, "it was disconnected"));
     out.setOnReadyHandler(connection::wake);
@@ -698,29 +670,42 @@ public final class WorkerPool implements Workers {
   // ---- answers --------------------------------------------------------------------------------
 
   /** An item in the hands of a worker. */
-  record Delivery(Item item, String token, Connection holder) {}
+  record Delivery(Item item, long number, Connection holder) {}
 
   /**
    * The delivery that an answer belongs to; null if it is not under way, or not any more.
    *
    * @param token the token of the answer; empty from workers that know none
-   * @param key what the item is found by without a token; null if it is not without
+   * @param kind what the answer is about, if it has no token
+   * @param taskId the task; 0 for what is no activity
    */
-  @Nullable Delivery find(String token, Item.@Nullable Key key) {
+  @Nullable Delivery find(String token, FunctionKind kind, String instanceId, int taskId) {
+    if (!token.isEmpty()) {
+      return find(token);
+    }
     lock.lock();
     try {
-      Item item;
-      if (token.isEmpty()) {
-        item = key == null ? null : underWayByKey.get(key);
-      } else {
-        item = underWay.get(token);
-      }
-      return item == null || item.token == null || item.holder == null
-          ? null
-          : new Delivery(item, item.token, item.holder);
+      return delivery(underWay.find(kind, instanceId, taskId));
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The delivery of a token; null if it is not under way, or not any more. */
+  @Nullable Delivery find(String token) {
+    long number = tokens.number(token);
+    lock.lock();
+    try {
+      return delivery(number == 0 ? null : underWay.find(number));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static @Nullable Delivery delivery(@Nullable Item item) {
+    return item == null || item.holder == null
+        ? null
+        : new Delivery(item, item.delivery, item.holder);
   }
 
   /**
@@ -730,20 +715,20 @@ public final class WorkerPool implements Workers {
    */
   boolean done(Delivery delivery) {
     Item next;
-    String token;
+    long number;
     lock.lock();
     try {
-      if (!delivery.token.equals(delivery.item.token)) {
+      if (delivery.number != delivery.item.delivery) {
         return false;
       }
       unassign(delivery.item);
       next = takeWaiting(delivery.holder, delivery.item.kind); // all the room that there is now
-      token = next == null ? "" : assign(next, delivery.holder);
+      number = next == null ? 0 : assign(next, delivery.holder);
     } finally {
       lock.unlock();
     }
     if (next != null) {
-      delivery.holder.send(next, token);
+      delivery.holder.send(next, number);
     }
     return true;
   }
@@ -754,7 +739,7 @@ public final class WorkerPool implements Workers {
     long wait;
     lock.lock();
     try {
-      if (!delivery.token.equals(item.token) || stopped) {
+      if (delivery.number != item.delivery || stopped) {
         return;
       }
       unassign(item);

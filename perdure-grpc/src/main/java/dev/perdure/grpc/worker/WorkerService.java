@@ -21,7 +21,6 @@ import dev.perdure.grpc.protocol.HistoryChunk;
 import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
 import dev.perdure.grpc.protocol.StreamInstanceHistoryRequest;
-import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.worker.WorkerPool.Delivery;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
@@ -58,7 +57,7 @@ public final class WorkerService implements WorkerCalls {
 
   @Override
   public void getWorkItems(
-      Hub hub, GetWorkItemsRequest request, ServerCallStreamObserver<WorkItem> out) {
+      Hub hub, GetWorkItemsRequest request, ServerCallStreamObserver<EncodedWorkItem> out) {
     WorkerPool pool = pool(hub);
     used.add(pool);
     pool.connect(WorkerIdentity.current(), request, out);
@@ -131,8 +130,7 @@ public final class WorkerService implements WorkerCalls {
   @Override
   public void streamHistory(
       Hub hub, StreamInstanceHistoryRequest request, ServerCallStreamObserver<HistoryChunk> out) {
-    Delivery delivery =
-        pool(hub).find("", new Item.Key(FunctionKind.ORCHESTRATOR, request.getInstanceId(), 0));
+    Delivery delivery = pool(hub).find("", FunctionKind.ORCHESTRATOR, request.getInstanceId(), 0);
     if (delivery == null
         || !(delivery.item() instanceof RemoteRun.Step step)
         || (request.hasExecutionId()
