@@ -56,7 +56,7 @@ public final class AnswerReader {
   private final TurnDetails.Builder details = TurnDetails.newBuilder();
   private final List<HistoryEvent> events = new ArrayList<>();
   private final List<Termination> terminations = new ArrayList<>(0);
-  private final Set<Integer> ids = new HashSet<>();
+  private final TaskIds ids = new TaskIds();
   private final Set<String> released = new HashSet<>(0);
   private Outcome outcome = StepResult.Waiting.INSTANCE;
 

@@ -61,12 +61,16 @@ public final class WorkerView {
   private final List<byte[]> inbox = new ArrayList<>(2);
 
   private Timestamp clock = Timestamp.getDefaultInstance();
+
+  /** The mark of the step that is due, which says the time, encoded. */
+  private byte[] started = EventTranslator.orchestratorStarted(clock).toByteArray();
+
   private long clockMillis;
   private long dueMillis;
   private @Nullable OrchestrationTraceContext trace;
   private @Nullable Payload customStatus;
   private int delivered;
-  private final Set<Integer> open = new HashSet<>();
+  private final TaskIds open = new TaskIds();
   private final Set<Integer> sent = new HashSet<>(2);
   private final Map<String, Integer> lockTasks = new HashMap<>(2);
 
@@ -85,7 +89,7 @@ public final class WorkerView {
     Turn.Sequence sequence = Turn.sequence(history);
     for (Turn turn : sequence.turns()) {
       add(turn.inbox());
-      clock = WireHistory.clock(turn);
+      setClock(WireHistory.clock(turn));
       clockMillis = WireValues.millis(clock);
       end(turn.actions(), turn.details(), inbox.size());
     }
@@ -136,8 +140,7 @@ public final class WorkerView {
    */
   public Step begin(long now) {
     long time = Math.max(now, Math.max(clockMillis, dueMillis) + 1);
-    clock = WireValues.time(time);
-    byte[] started = EventTranslator.orchestratorStarted(clock).toByteArray();
+    setClock(WireValues.time(time));
     int size = started.length + PREFIX_BYTES_MAX;
     for (byte[] event : inbox) {
       size += event.length + PREFIX_BYTES_MAX;
@@ -150,6 +153,11 @@ public final class WorkerView {
     return new Step(
         UnsafeByteOperations.unsafeWrap(past, 0, pastSize),
         UnsafeByteOperations.unsafeWrap(events, 0, end));
+  }
+
+  private void setClock(Timestamp time) {
+    clock = time;
+    started = EventTranslator.orchestratorStarted(time).toByteArray();
   }
 
   private static int append(byte[] to, int at, int tag, byte[] message) {
@@ -187,7 +195,7 @@ public final class WorkerView {
     clockMillis = Math.max(clockMillis, WireValues.millis(clock));
     dueMillis = 0;
     delivered -= inbox.size() - taken;
-    appendPast(EventTranslator.orchestratorStarted(clock).toByteArray());
+    appendPast(started);
     List<byte[]> events = inbox.subList(0, taken);
     events.forEach(this::appendPast);
     events.clear();
