@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param input what it is called with
  * @param redelivered whether it may have been under way when a host died
  * @param call what else belongs to the call
+ * @param caller the calling instance, for its partition; means nothing to others
  */
 public record ActivityWork(
     int partition,
@@ -31,7 +32,11 @@ public record ActivityWork(
     String name,
     @Nullable Payload input,
     boolean redelivered,
-    Call call) {
+    Call call,
+    Caller caller) {
+
+  /** An instance as its partition knows it. */
+  public interface Caller {}
 
   /**
    * What matters for activities that remote workers run.

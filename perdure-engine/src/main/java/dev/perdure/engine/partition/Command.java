@@ -226,7 +226,7 @@ public sealed interface Command {
   record ActivityParked(ActivityWork work, Problem problem) implements Command {}
 
   /** A step of an orchestrator ended. */
-  record StepEnded(String instanceId, OrchestratorRun session, StepResult result)
+  record StepEnded(ResidentOrchestration instance, OrchestratorRun session, StepResult result)
       implements Command {}
 
   /** A message from another partition. */

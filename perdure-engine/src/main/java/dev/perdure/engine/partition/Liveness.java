@@ -43,7 +43,7 @@ final class Liveness {
 
   private final int partition;
   private final Store store;
-  private final Map<String, ResidentOrchestration> residents;
+  private final Residents residents;
   private final Map<String, ResidentEntity> entities;
   private final TimerQueue timers;
   private final Outbox outbox;
@@ -61,7 +61,7 @@ final class Liveness {
   Liveness(
       int partition,
       Store store,
-      Map<String, ResidentOrchestration> residents,
+      Residents residents,
       Map<String, ResidentEntity> entities,
       TimerQueue timers,
       Outbox outbox,

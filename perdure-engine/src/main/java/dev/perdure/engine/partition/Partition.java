@@ -68,9 +68,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -116,7 +114,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   // ---- state, ahead of the disk -------------------------------------------------------------
 
   private final PartitionLog log;
-  private final Map<String, ResidentOrchestration> residents = new HashMap<>();
+  private final Residents residents = new Residents();
   private final Outbox outbox = new Outbox();
   private final TimerQueue timers = new TimerQueue();
   private final Checkpoint checkpoint;
@@ -333,7 +331,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   private ResidentOrchestration admit(InstanceRow row) {
     ResidentOrchestration r = ResidentOrchestration.of(row);
-    residents.put(row.id(), r);
+    residents.add(r);
     admitted.add(r);
     if (!r.state.status().isTerminal()) {
       host.unfinished(1);
@@ -356,8 +354,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   /** Forgets an instance that the store has completely. */
   private void releaseIfUnused(ResidentOrchestration r) {
-    if (r.isRemovable() && isStillHere(r)) {
-      residents.remove(r.state.id());
+    if (r.isRemovable() && r.inMemory) {
+      residents.remove(r);
       if (!r.state.status().isTerminal()) {
         host.unfinished(-1);
       }
@@ -392,9 +390,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void recordStep(Command.StepEnded command) {
-    ResidentOrchestration r = residents.get(command.instanceId());
+    ResidentOrchestration r = command.instance();
     StepResult result = command.result();
-    if (r == null || !command.session().equals(r.session)) {
+    if (!r.inMemory || !command.session().equals(r.session)) {
       return; // closed meanwhile
     }
     sessions.ended(r);
@@ -701,7 +699,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             task.tags(),
             task.traceContext(),
             r.state.version(),
-            sessionConfig.isRemoteActivity(task.name())));
+            sessionConfig.isRemoteActivity(task.name())),
+        r);
   }
 
   private void setTimer(ResidentOrchestration r, int taskId) {
@@ -833,7 +832,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private List<String> inMemory() {
-    List<String> ids = new ArrayList<>(residents.keySet());
+    List<String> ids = new ArrayList<>(residents.ids());
     ids.addAll(entities.residents().keySet());
     return ids;
   }
@@ -913,7 +912,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
         existing == null ? new ResidentOrchestration(new Instance(id)) : existing;
     r.pending = new ArrayList<>(2);
     transition(r, event);
-    residents.put(id, r); // not before: what cannot be recorded must not be seen either
+    residents.add(r); // not before: what cannot be recorded must not be seen either
     host.unfinished(1);
     setTimer(r, Instance.SCHEDULED_START);
     sessions.stepIfNeeded(r);
@@ -933,7 +932,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   private void activityEnded(Command.ActivityEnded c) {
     ActivityWork work = c.work();
     activityOver(work);
-    ResidentOrchestration r = find(work.instanceId());
+    ResidentOrchestration r = caller(work);
     if (r == null || openTask(r, work) == null) {
       return; // nobody waits for it any more
     }
@@ -945,8 +944,15 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     sessions.stepIfNeeded(r);
   }
 
+  /** The instance that called an activity; null if it does not exist any more. */
+  private @Nullable ResidentOrchestration caller(ActivityWork work) {
+    return work.caller() instanceof ResidentOrchestration r && r.inMemory && !r.purged
+        ? r
+        : find(work.instanceId());
+  }
+
   private void activityParked(Command.ActivityParked c) {
-    ResidentOrchestration r = find(c.work().instanceId());
+    ResidentOrchestration r = caller(c.work());
     OpenTask.Activity task = r == null ? null : openTask(r, c.work());
     if (r != null && task != null) {
       task.takeBack();
@@ -1597,7 +1603,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     r.chunkInFlight = null;
     if (r.purged) {
       if (!r.dirty) {
-        residents.remove(r.state.id());
+        residents.remove(r);
       }
       return;
     }
@@ -1614,7 +1620,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     HubClosedException closed =
         new HubClosedException("The hub was closed. The instance goes on when it is opened again.");
     waiters.takeAll().forEach(waiter -> waiter.reply().completeExceptionally(closed));
-    for (ResidentOrchestration r : List.copyOf(residents.values())) {
+    for (ResidentOrchestration r : List.copyOf(residents.all())) {
       sessions.close(r);
     }
     entities.abandonRunning();
@@ -1642,7 +1648,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     downReason = reason;
     recoverAt = sessionConfig.clock().millis() + recoverWait;
     recoverWait = Math.min(recoverWait * 2, RECOVER_AFTER_MILLIS_MAX);
-    for (ResidentOrchestration r : residents.values()) {
+    for (ResidentOrchestration r : residents.all()) {
       sessions.close(r);
       if (!r.state.status().isTerminal()) {
         host.unfinished(-1);
@@ -1709,7 +1715,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void takeUpWork() {
-    for (ResidentOrchestration r : List.copyOf(residents.values())) {
+    for (ResidentOrchestration r : List.copyOf(residents.all())) {
       if (r.purged) {
         continue;
       }
@@ -1745,7 +1751,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     }
     List<InstanceRow> page = store.scanActive(index, recoveryCursor, RECOVERY_PAGE);
     for (InstanceRow row : page) {
-      if (!residents.containsKey(row.id())) {
+      if (!residents.contains(row.id())) {
         try {
           if (row.columns().kind() == ResidentEntity.KIND) {
             entities.recover(row);
@@ -1868,9 +1874,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   // ---- hands for redeliveries ---------------------------------------------------------------
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // the very same object: not one recovered meanwhile
   public boolean isStillHere(ResidentOrchestration r) {
-    return residents.get(r.state.id()) == r;
+    return r.inMemory;
   }
 
   @Override

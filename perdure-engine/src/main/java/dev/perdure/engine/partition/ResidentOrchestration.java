@@ -2,6 +2,7 @@ package dev.perdure.engine.partition;
 
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.engine.UserCode;
+import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.codec.Decoder;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.HistoryCodec;
@@ -25,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * An orchestration in memory: its state, what of it the store does not have yet, and the session
  * that runs its code, if there is one. Used by the partition's thread only.
  */
-final class ResidentOrchestration extends Resident {
+final class ResidentOrchestration extends Resident implements ActivityWork.Caller {
   /** The kind of orchestrations in the store's listing. */
   static final int KIND = 0;
 
@@ -51,6 +52,9 @@ final class ResidentOrchestration extends Resident {
 
   /** Whether the instance is to be removed. */
   boolean purged;
+
+  /** Whether it is one of the partition's residents; set by them. */
+  boolean inMemory;
 
   // ---- what runs ----------------------------------------------------------------------------
 

@@ -198,7 +198,7 @@ final class Sessions {
         new OrchestratorRun.Listener() {
           @Override
           public void stepEnded(OrchestratorRun run, StepResult result) {
-            host.post(partition, new Command.StepEnded(id, run, result));
+            host.post(partition, new Command.StepEnded(r, run, result));
           }
 
           @Override

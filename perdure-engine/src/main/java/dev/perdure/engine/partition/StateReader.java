@@ -23,7 +23,7 @@ final class StateReader {
 
   private final int partition;
   private final Store store;
-  private final Map<String, ResidentOrchestration> residents;
+  private final Residents residents;
   private final Map<String, ResidentEntity> entities;
   private final Outbox outbox;
   private final Checkpoint checkpoint;
@@ -44,7 +44,7 @@ final class StateReader {
   StateReader(
       int partition,
       Store store,
-      Map<String, ResidentOrchestration> residents,
+      Residents residents,
       Map<String, ResidentEntity> entities,
       Outbox outbox,
       Checkpoint checkpoint) {
@@ -170,7 +170,7 @@ final class StateReader {
     if (r == null) {
       InstanceRow row = store.loadInstance(partition, id);
       r = row == null ? new ResidentOrchestration(new Instance(id)) : ResidentOrchestration.of(row);
-      residents.put(id, r);
+      residents.add(r);
     }
     return r;
   }

@@ -30,10 +30,12 @@ class EncodedWorkItemTest {
   private static final ActivityWork.Call PLAIN =
       new ActivityWork.Call("", Map.of(), null, "1.0", true);
 
+  private static final ActivityWork.Caller CALLER = new ActivityWork.Caller() {};
+
   private static ActivityWork work(
       String instanceId, int taskId, String name, @Nullable Payload input, ActivityWork.Call call) {
     return new ActivityWork(
-        3, instanceId, "0123456789abcdef", 7, taskId, taskId, 1, name, input, false, call);
+        3, instanceId, "0123456789abcdef", 7, taskId, taskId, 1, name, input, false, call, CALLER);
   }
 
   private static ActivityRequest.Builder request(
