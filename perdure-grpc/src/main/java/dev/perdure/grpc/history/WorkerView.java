@@ -63,7 +63,7 @@ public final class WorkerView {
   private Timestamp clock = Timestamp.getDefaultInstance();
 
   /** The mark of the step that is due, which says the time, encoded. */
-  private byte[] started = EventTranslator.orchestratorStarted(clock).toByteArray();
+  private byte[] started = EventEncoder.orchestratorStarted(clock);
 
   private long clockMillis;
   private long dueMillis;
@@ -105,7 +105,10 @@ public final class WorkerView {
       answered(event);
       delivered++;
       dueMillis = Math.max(dueMillis, translator.dueMillis(event));
-      inbox.add(translator.inbox(event).toByteArray());
+      inbox.add(
+          event instanceof TaskCompleted completed
+              ? EventEncoder.taskCompleted(completed)
+              : translator.inbox(event).toByteArray());
     }
   }
 
@@ -157,7 +160,7 @@ public final class WorkerView {
 
   private void setClock(Timestamp time) {
     clock = time;
-    started = EventTranslator.orchestratorStarted(time).toByteArray();
+    started = EventEncoder.orchestratorStarted(time);
   }
 
   private static int append(byte[] to, int at, int tag, byte[] message) {
@@ -181,6 +184,21 @@ public final class WorkerView {
     pastSize = append(past, pastSize, PAST, event);
   }
 
+  private void append(HistoryEvent action, @Nullable TurnDetails details) {
+    byte[] event = action instanceof TaskScheduled task ? EventEncoder.taskScheduled(task) : null;
+    if (event == null) {
+      appendPast(translator.actions(List.of(action), details));
+    } else {
+      appendPast(event);
+    }
+  }
+
+  private void appendPast(List<dev.perdure.grpc.protocol.HistoryEvent> events) {
+    for (MessageLite event : events) {
+      appendPast(event.toByteArray());
+    }
+  }
+
   /** How many events there are for the step that is due. */
   int due() {
     return inbox.size();
@@ -199,8 +217,10 @@ public final class WorkerView {
     List<byte[]> events = inbox.subList(0, taken);
     events.forEach(this::appendPast);
     events.clear();
-    for (MessageLite event : translator.actions(actions, details)) {
-      appendPast(event.toByteArray());
+    if (details == null || details.getEventsCount() == 0) {
+      actions.forEach(action -> append(action, details));
+    } else { // the order depends on all of them
+      appendPast(translator.actions(actions, details));
     }
     for (HistoryEvent action : actions) {
       asked(action);

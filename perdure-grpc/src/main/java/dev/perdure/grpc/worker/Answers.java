@@ -9,6 +9,7 @@ import dev.perdure.grpc.protocol.EntityBatchResult;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
 import dev.perdure.grpc.worker.WorkerPool.Delivery;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes the answers of workers. One that comes too late, twice, or for work that was given to
  * another worker meanwhile, is taken without an error and has no effect: some SDKs leave their
- * stream for any error. One that cannot be fails with a {@code StatusRuntimeException}; its work is
- * handed out again. Methods do not block. Safe from any thread.
+ * stream for any error. One that cannot be fails with a {@code StatusRuntimeException}, one that
+ * cannot be recorded with the reason; its work is handed out again. Methods do not block. Safe from
+ * any thread.
  */
 public final class Answers {
   private static final System.Logger LOG = System.getLogger("dev.perdure.worker");
@@ -81,17 +83,23 @@ public final class Answers {
           "The answer for instance '%s' cannot be: %s. Nothing of it was taken; the step is handed out again."
               .formatted(step.instanceId, reason(e)));
     }
-    return recorded.exceptionallyCompose(
-        failure ->
-            failed(
-                Status.UNAVAILABLE,
-                "The step could not be recorded: %s. It is handed out again."
-                    .formatted(failure.getMessage())));
+    return recorded;
   }
 
   private static String reason(RuntimeException e) {
     String message = e.getMessage();
     return e instanceof InvalidAnswerException && message != null ? message : e.toString();
+  }
+
+  /** What a worker is told when its answer to a step was not taken, or could not be recorded. */
+  static StatusRuntimeException status(Throwable failure) {
+    return failure instanceof StatusRuntimeException status
+        ? status
+        : Status.UNAVAILABLE
+            .withDescription(
+                "The step could not be recorded: %s. It is handed out again."
+                    .formatted(failure.getMessage()))
+            .asRuntimeException();
   }
 
   private static CompletableFuture<@Nullable Void> failed(Status status, String description) {

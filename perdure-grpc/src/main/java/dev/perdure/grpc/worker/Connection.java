@@ -190,11 +190,8 @@ final class Connection extends Chain.Link<Connection> {
       pingDue = false;
       out.ping();
     }
-    while (out.isReady()) {
-      Outgoing next = outgoing.peek();
-      if (next == null) {
-        return true;
-      }
+    Outgoing next;
+    while ((next = outgoing.peek()) != null && out.isReady()) {
       if (!patient && next.item.isLarge()) {
         return false;
       }

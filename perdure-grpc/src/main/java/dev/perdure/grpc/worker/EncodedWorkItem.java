@@ -1,18 +1,13 @@
 package dev.perdure.grpc.worker;
 
-import static com.google.protobuf.CodedOutputStream.computeByteArraySize;
-import static com.google.protobuf.CodedOutputStream.computeInt32Size;
-import static com.google.protobuf.CodedOutputStream.computeTagSize;
-import static com.google.protobuf.CodedOutputStream.computeUInt32SizeNoTag;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.ByteOutput;
 import com.google.protobuf.ByteString;
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.StringValue;
 import com.google.protobuf.UnsafeByteOperations;
-import com.google.protobuf.WireFormat;
 import dev.perdure.engine.activity.ActivityWork;
+import dev.perdure.grpc.history.MessageEncoder;
 import dev.perdure.grpc.history.WireValues;
 import dev.perdure.grpc.protocol.ActivityRequest;
 import dev.perdure.grpc.protocol.HealthPing;
@@ -42,6 +37,11 @@ public final class EncodedWorkItem {
                   .setHealthPing(HealthPing.getDefaultInstance())
                   .build()
                   .toByteString()));
+
+  private static final byte[] NONE = {};
+
+  /** Tags and lengths of a piece of work; what exceeds it costs a copy. */
+  private static final int OVERHEAD = 64;
 
   /** How it gets on its way. What it reads is not looked into. */
   public static final Marshaller<EncodedWorkItem> MARSHALLER =
@@ -90,24 +90,15 @@ public final class EncodedWorkItem {
   }
 
   private static EncodedWorkItem step(WorkRequest.Step step, byte[] token) {
-    int length = step.head().size() + step.past().size() + step.events().size();
-    int before = messageHeadSize(WorkItem.ORCHESTRATORREQUEST_FIELD_NUMBER, length);
-    byte[] around =
-        new byte[before + computeByteArraySize(WorkItem.COMPLETIONTOKEN_FIELD_NUMBER, token)];
-    CodedOutputStream out = CodedOutputStream.newInstance(around);
-    try {
-      writeMessageHead(out, WorkItem.ORCHESTRATORREQUEST_FIELD_NUMBER, length);
-      out.writeByteArray(WorkItem.COMPLETIONTOKEN_FIELD_NUMBER, token);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // to an array of the right size
-    }
+    int length =
+        Math.addExact(step.head().size(), Math.addExact(step.past().size(), step.events().size()));
+    MessageEncoder before = new MessageEncoder(OVERHEAD);
+    before.head(WorkItem.ORCHESTRATORREQUEST_FIELD_NUMBER, length);
+    MessageEncoder after = new MessageEncoder(OVERHEAD + token.length);
+    after.bytes(WorkItem.COMPLETIONTOKEN_FIELD_NUMBER, token);
     return new EncodedWorkItem(
         List.of(
-            UnsafeByteOperations.unsafeWrap(around, 0, before),
-            step.head(),
-            step.past(),
-            step.events(),
-            UnsafeByteOperations.unsafeWrap(around, before, around.length - before)));
+            before.toByteString(), step.head(), step.past(), step.events(), after.toByteString()));
   }
 
   private static EncodedWorkItem activity(ActivityWork work, byte[] token) {
@@ -115,47 +106,34 @@ public final class EncodedWorkItem {
     byte[] instanceId = work.instanceId().getBytes(UTF_8);
     byte[] executionId = work.executionId().getBytes(UTF_8);
     byte[] rare = rareFields(work);
-    int executionSize = computeByteArraySize(StringValue.VALUE_FIELD_NUMBER, executionId);
-    int instanceSize =
-        computeByteArraySize(OrchestrationInstance.INSTANCEID_FIELD_NUMBER, instanceId)
-            + messageSize(OrchestrationInstance.EXECUTIONID_FIELD_NUMBER, executionSize);
-    int size =
-        computeByteArraySize(ActivityRequest.NAME_FIELD_NUMBER, name)
-            + messageSize(ActivityRequest.ORCHESTRATIONINSTANCE_FIELD_NUMBER, instanceSize)
-            + computeInt32Size(ActivityRequest.TASKID_FIELD_NUMBER, work.taskId())
-            + rare.length;
-    byte[] input = work.input() == null ? null : work.input().bytes();
-    int inputSize = input == null ? 0 : computeByteArraySize(StringValue.VALUE_FIELD_NUMBER, input);
-    if (input != null) {
-      size += messageSize(ActivityRequest.INPUT_FIELD_NUMBER, inputSize);
+    byte[] input = work.input() == null ? NONE : work.input().bytes();
+    MessageEncoder out =
+        new MessageEncoder(
+            OVERHEAD
+                + name.length
+                + instanceId.length
+                + executionId.length
+                + rare.length
+                + input.length
+                + token.length);
+    out.bytes(WorkItem.COMPLETIONTOKEN_FIELD_NUMBER, token);
+    final int request = out.size();
+    out.raw(rare);
+    out.number(ActivityRequest.TASKID_FIELD_NUMBER, work.taskId());
+    int instance = out.size();
+    out.bytes(StringValue.VALUE_FIELD_NUMBER, executionId);
+    out.message(OrchestrationInstance.EXECUTIONID_FIELD_NUMBER, instance);
+    out.bytes(OrchestrationInstance.INSTANCEID_FIELD_NUMBER, instanceId);
+    out.message(ActivityRequest.ORCHESTRATIONINSTANCE_FIELD_NUMBER, instance);
+    if (work.input() != null) {
+      int value = out.size();
+      out.bytes(StringValue.VALUE_FIELD_NUMBER, input);
+      out.message(ActivityRequest.INPUT_FIELD_NUMBER, value);
     }
-    byte[] item =
-        new byte
-            [messageSize(WorkItem.ACTIVITYREQUEST_FIELD_NUMBER, size)
-                + computeByteArraySize(WorkItem.COMPLETIONTOKEN_FIELD_NUMBER, token)];
-    CodedOutputStream out = CodedOutputStream.newInstance(item);
-    try {
-      writeMessageHead(out, WorkItem.ACTIVITYREQUEST_FIELD_NUMBER, size);
-      out.writeByteArray(ActivityRequest.NAME_FIELD_NUMBER, name);
-      if (input != null) {
-        writeMessageHead(out, ActivityRequest.INPUT_FIELD_NUMBER, inputSize);
-        out.writeByteArray(StringValue.VALUE_FIELD_NUMBER, input);
-      }
-      writeMessageHead(out, ActivityRequest.ORCHESTRATIONINSTANCE_FIELD_NUMBER, instanceSize);
-      out.writeByteArray(OrchestrationInstance.INSTANCEID_FIELD_NUMBER, instanceId);
-      writeMessageHead(out, OrchestrationInstance.EXECUTIONID_FIELD_NUMBER, executionSize);
-      out.writeByteArray(StringValue.VALUE_FIELD_NUMBER, executionId);
-      out.writeInt32(ActivityRequest.TASKID_FIELD_NUMBER, work.taskId());
-      out.writeRawBytes(rare);
-      out.writeByteArray(WorkItem.COMPLETIONTOKEN_FIELD_NUMBER, token);
-      out.checkNoSpaceLeft();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // to an array of the right size
-    }
-    return new EncodedWorkItem(List.of(UnsafeByteOperations.unsafeWrap(item)));
+    out.bytes(ActivityRequest.NAME_FIELD_NUMBER, name);
+    out.message(WorkItem.ACTIVITYREQUEST_FIELD_NUMBER, request);
+    return new EncodedWorkItem(List.of(out.toByteString()));
   }
-
-  private static final byte[] NONE = {};
 
   /** Fields of a request that few activities have. Fields may come in any order. */
   private static byte[] rareFields(ActivityWork work) {
@@ -171,20 +149,6 @@ public final class EncodedWorkItem {
       request.setParentTraceContext(WireValues.trace(call.traceContext()));
     }
     return request.build().toByteArray();
-  }
-
-  private static int messageHeadSize(int field, int length) {
-    return computeTagSize(field) + computeUInt32SizeNoTag(length);
-  }
-
-  private static int messageSize(int field, int length) {
-    return messageHeadSize(field, length) + length;
-  }
-
-  private static void writeMessageHead(CodedOutputStream out, int field, int length)
-      throws IOException {
-    out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
-    out.writeUInt32NoTag(length);
   }
 
   /** The encoded message. */

@@ -91,7 +91,7 @@ public final class WorkerService implements WorkerCalls {
               if (failure == null) {
                 end(out, CompleteTaskResponse.getDefaultInstance());
               } else if (!out.isCancelled()) {
-                out.onError(failure);
+                out.onError(Answers.status(failure));
               }
             });
   }
