@@ -116,8 +116,7 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
     FunctionRunner function = functions.get(new DurableFunction(work.kind(), work.name()));
     try {
       if (function == null) {
-        throw new IllegalStateException(
-            "The app has no %s '%s'.".formatted(work.kind(), work.name()));
+        throw new IllegalStateException("The app has no such function.");
       }
       switch (work.request()) {
         case WorkRequest.Step step -> step(work, step, function);

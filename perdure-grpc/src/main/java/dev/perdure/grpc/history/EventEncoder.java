@@ -2,7 +2,6 @@ package dev.perdure.grpc.history;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.google.protobuf.StringValue;
 import com.google.protobuf.Timestamp;
 import dev.perdure.api.HistoryEvent.TaskCompleted;
 import dev.perdure.api.HistoryEvent.TaskScheduled;
@@ -57,9 +56,7 @@ final class EventEncoder {
 
   private static void putText(MessageEncoder out, int field, @Nullable Payload text) {
     if (text != null) {
-      int mark = out.size();
-      out.bytes(StringValue.VALUE_FIELD_NUMBER, text.bytes());
-      out.message(field, mark);
+      out.stringValue(field, text.bytes());
     }
   }
 

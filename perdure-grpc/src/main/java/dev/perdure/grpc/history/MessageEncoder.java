@@ -1,6 +1,7 @@
 package dev.perdure.grpc.history;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.StringValue;
 import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.WireFormat;
 import java.util.Arrays;
@@ -36,6 +37,13 @@ public final class MessageEncoder {
   public void bytes(int field, byte[] value) {
     raw(value);
     head(field, value.length);
+  }
+
+  /** Puts a field of a {@code StringValue}, in UTF-8, before what there is. */
+  public void stringValue(int field, byte[] value) {
+    int mark = size();
+    bytes(StringValue.VALUE_FIELD_NUMBER, value);
+    message(field, mark);
   }
 
   /** Puts a field of a number (int32, int64 or an enumeration) before what there is. */

@@ -121,14 +121,11 @@ public final class EncodedWorkItem {
     out.raw(rare);
     out.number(ActivityRequest.TASKID_FIELD_NUMBER, work.taskId());
     int instance = out.size();
-    out.bytes(StringValue.VALUE_FIELD_NUMBER, executionId);
-    out.message(OrchestrationInstance.EXECUTIONID_FIELD_NUMBER, instance);
+    out.stringValue(OrchestrationInstance.EXECUTIONID_FIELD_NUMBER, executionId);
     out.bytes(OrchestrationInstance.INSTANCEID_FIELD_NUMBER, instanceId);
     out.message(ActivityRequest.ORCHESTRATIONINSTANCE_FIELD_NUMBER, instance);
     if (work.input() != null) {
-      int value = out.size();
-      out.bytes(StringValue.VALUE_FIELD_NUMBER, input);
-      out.message(ActivityRequest.INPUT_FIELD_NUMBER, value);
+      out.stringValue(ActivityRequest.INPUT_FIELD_NUMBER, input);
     }
     out.bytes(ActivityRequest.NAME_FIELD_NUMBER, name);
     out.message(WorkItem.ACTIVITYREQUEST_FIELD_NUMBER, request);
