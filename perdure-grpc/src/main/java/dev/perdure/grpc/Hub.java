@@ -4,6 +4,7 @@ import dev.perdure.engine.Engine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A task hub that is open: everything a call works on. There is one object for each hub as long as
@@ -14,7 +15,9 @@ public final class Hub {
 
   private final String name;
   private final Engine engine;
-  private final List<Runnable> closing = new ArrayList<>();
+
+  /** What is to be done when it closes; null once it does. */
+  private @Nullable List<Runnable> closing = new ArrayList<>();
 
   /**
    * Describes an open hub.
@@ -37,20 +40,28 @@ public final class Hub {
     return engine;
   }
 
-  /** Has something done before the engine is closed, such as to send workers away. */
+  /**
+   * Has something done before the engine is closed, such as to send workers away; at once if it is
+   * being closed already.
+   */
   public void onClose(Runnable action) {
-    synchronized (closing) {
-      closing.add(action);
+    synchronized (this) {
+      if (closing != null) {
+        closing.add(action);
+        return;
+      }
     }
+    action.run();
+  }
+
+  private synchronized List<Runnable> beginToClose() {
+    List<Runnable> actions = closing == null ? List.of() : closing;
+    closing = null;
+    return actions;
   }
 
   void close() {
-    List<Runnable> actions;
-    synchronized (closing) {
-      actions = List.copyOf(closing);
-      closing.clear();
-    }
-    for (Runnable action : actions) {
+    for (Runnable action : beginToClose()) {
       try {
         action.run();
       } catch (RuntimeException e) {

@@ -155,9 +155,12 @@ class HubsTest {
     in("a").deleteTaskHub(DeleteTaskHubRequest.getDefaultInstance());
     assertThat(onDisk()).isEmpty();
     List<String> said = new ArrayList<>();
-    hubs.hub("a").onClose(() -> said.add("closing"));
+    Hub hub = hubs.hub("a");
+    hub.onClose(() -> said.add("closing"));
     in("a").deleteTaskHub(DeleteTaskHubRequest.getDefaultInstance());
     assertThat(said).containsExactly("closing");
+    hub.onClose(() -> said.add("too late"));
+    assertThat(said).containsExactly("closing", "too late");
   }
 
   @Test

@@ -372,11 +372,10 @@ public final class Loop implements PartitionHost {
   @Override
   public void post(int partition, Command command) {
     if (stopped) {
-      if (command instanceof Command.Request<?> request) {
-        request
-            .reply()
-            .completeExceptionally(
-                new HubClosedException("The hub is closed. Nothing was done; open it again."));
+      CompletableFuture<?> reply = replyTo(command);
+      if (reply != null) {
+        reply.completeExceptionally(
+            new HubClosedException("The hub is closed. Nothing was done; open it again."));
       }
       return;
     }
@@ -386,6 +385,14 @@ public final class Loop implements PartitionHost {
       case Command.Resend c -> messages.execute(() -> enqueue(partition, c));
       default -> enqueue(partition, command);
     }
+  }
+
+  private static @Nullable CompletableFuture<?> replyTo(Command command) {
+    return switch (command) {
+      case Command.Request<?> request -> request.reply();
+      case Command.StepEnded step -> step.result().recorded();
+      default -> null;
+    };
   }
 
   private void enqueue(int partition, Command command) {

@@ -9,11 +9,14 @@ import dev.perdure.engine.EngineEnvironment;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.orchestrator.SessionConfig;
+import dev.perdure.engine.orchestrator.StepResult;
 import dev.perdure.engine.recovery.QuietLog;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.memory.MemoryStore;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -106,5 +109,17 @@ class ClosingTest {
     loop.stop();
     loop.end();
     assertToldThatItIsClosed(waits);
+  }
+
+  @Test
+  void whoWaitsForAStepToBeDurableIsToldThatItIsNot() {
+    loop.stop();
+    loop.end();
+    CompletableFuture<@Nullable Void> recorded = new CompletableFuture<>();
+    StepResult result =
+        new StepResult(
+            List.of(), 0, List.of(), StepResult.Waiting.INSTANCE, null, List.of(), recorded);
+    loop.post(0, new Command.StepEnded(null, null, result));
+    assertToldThatItIsClosed(recorded);
   }
 }

@@ -1,5 +1,6 @@
 package dev.perdure.grpc.worker;
 
+import dev.perdure.api.PerdureException;
 import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.grpc.history.AnswerReader.InvalidAnswerException;
@@ -86,9 +87,15 @@ public final class Answers {
     return recorded;
   }
 
+  /** What is wrong with an answer, without a full stop; what was not foreseen is named too. */
   private static String reason(RuntimeException e) {
     String message = e.getMessage();
-    return e instanceof InvalidAnswerException && message != null ? message : e.toString();
+    boolean foreseen =
+        e instanceof InvalidAnswerException
+            || e instanceof PerdureException
+            || e instanceof IllegalArgumentException;
+    String reason = foreseen && message != null ? message : e.toString();
+    return reason.endsWith(".") ? reason.substring(0, reason.length() - 1) : reason;
   }
 
   /** What a worker is told when its answer to a step was not taken, or could not be recorded. */
@@ -157,12 +164,12 @@ public final class Answers {
           "{0} gave an answer to {1} that cannot be: {2}. They are handed out again.",
           delivery.holder(),
           entity.describe(),
-          e.getMessage());
+          reason(e));
       pool.answerRefused(delivery, reason(e));
       return failed(
           Status.INVALID_ARGUMENT,
           "The answer for entity '%s' cannot be: %s. Nothing of it was taken; its operations are handed out again."
-              .formatted(entity.instanceId, e.getMessage()));
+              .formatted(entity.instanceId, reason(e)));
     }
     pool.entityEnded(entity, outcome);
     return TAKEN;

@@ -160,7 +160,7 @@ final class Connection extends Chain.Link<Connection> {
           executor.execute(() -> drain(true));
           return;
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         pool.lost(this, e.toString());
         end(e); // nothing is sent on it any more; the worker has to know
         return;
@@ -169,7 +169,7 @@ final class Connection extends Chain.Link<Connection> {
     } while (seen != 0);
   }
 
-  private void end(RuntimeException cause) {
+  private void end(Throwable cause) {
     try {
       out.fail(cause);
     } catch (RuntimeException e) {
@@ -200,7 +200,7 @@ final class Connection extends Chain.Link<Connection> {
       if (request == null) {
         pool.dropped(next.item, next.number);
       } else {
-        next.item.sent = true;
+        next.item.sent = next.number;
         out.send(next.item, request, pool.tokens().of(next.number));
       }
     }

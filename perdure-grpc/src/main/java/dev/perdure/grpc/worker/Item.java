@@ -38,8 +38,8 @@ abstract class Item extends Chain.Link<Item> {
   /** Who had it last and did not finish it; gets it again only if nobody else takes it. */
   @Nullable Connection avoid;
 
-  /** Whether the delivery under way has left, as far as is known. */
-  volatile boolean sent;
+  /** The number of the last delivery that has left, as far as is known; 0 if none has. */
+  volatile long sent;
 
   /** How often an answer to it could not be. */
   int refused;

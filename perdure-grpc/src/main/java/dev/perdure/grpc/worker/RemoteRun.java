@@ -352,6 +352,9 @@ final class RemoteRun implements OrchestratorRun {
         if (number != partsOf) {
           return false; // of another delivery than the last that was sent
         }
+        if (!parts.isEmpty() && !parts.lastEntry().getValue().getIsPartial()) {
+          return true; // complete already; the same answer came again before it was taken
+        }
         int index =
             part.hasChunkIndex()
                 ? part.getChunkIndex().getValue()

@@ -18,7 +18,7 @@ interface WorkSink {
   void end();
 
   /** Nothing more comes, because of an error of this side. */
-  void fail(RuntimeException cause);
+  void fail(Throwable cause);
 
   /** A stream to a worker elsewhere. */
   record Stream(ServerCallStreamObserver<EncodedWorkItem> out) implements WorkSink {
@@ -43,7 +43,7 @@ interface WorkSink {
     }
 
     @Override
-    public void fail(RuntimeException cause) {
+    public void fail(Throwable cause) {
       out.onError(Status.INTERNAL.withCause(cause).asRuntimeException());
     }
   }
@@ -69,7 +69,7 @@ interface WorkSink {
     }
 
     @Override
-    public void fail(RuntimeException cause) {
+    public void fail(Throwable cause) {
       worker.ended();
     }
   }

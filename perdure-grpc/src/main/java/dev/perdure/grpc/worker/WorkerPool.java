@@ -342,7 +342,6 @@ public final class WorkerPool implements Workers {
 
   private long assign(Item item, Connection to) {
     item.delivery = ++deliveries;
-    item.sent = false;
     item.holder = to;
     item.takenAt = clock.millis();
     underWay.add(item);
@@ -504,6 +503,9 @@ public final class WorkerPool implements Workers {
     boolean refused;
     lock.lock();
     try {
+      if (connection.gone) {
+        return; // it left while its hub was being opened
+      }
       refused = closing;
       if (!refused) {
         connections.add(connection);
@@ -525,7 +527,8 @@ public final class WorkerPool implements Workers {
 
   /** A worker has gone away; others get its work. */
   void lost(Connection connection, String why) {
-    List<Item> orphans;
+    List<Item> sent = new ArrayList<>();
+    List<Item> unsent = new ArrayList<>();
     lock.lock();
     try {
       if (connection.gone) {
@@ -533,12 +536,14 @@ public final class WorkerPool implements Workers {
       }
       connection.gone = true;
       connections.remove(connection);
-      orphans = connection.inHand();
-      for (Item item : orphans) {
-        unassign(item);
-        if (item.sent) {
-          item.lost++; // what never reached it did it no harm
+      for (Item item : connection.inHand()) {
+        if (item.sent == item.delivery) {
+          item.lost++;
+          sent.add(item);
+        } else {
+          unsent.add(item); // what never reached it did it no harm
         }
+        unassign(item);
       }
     } finally {
       lock.unlock();
@@ -548,9 +553,10 @@ public final class WorkerPool implements Workers {
         "{0} has gone ({1}); {2} pieces of work go to others",
         connection,
         why,
-        orphans.size());
-    for (Item item : orphans) {
-      if (item.sent && item.lost >= lostMax) {
+        sent.size() + unsent.size());
+    unsent.forEach(this::submit);
+    for (Item item : sent) {
+      if (item.lost >= lostMax) {
         LOG.log(
             System.Logger.Level.ERROR,
             "Not tried again, after {0} workers went away with it: {1}",
@@ -559,7 +565,7 @@ public final class WorkerPool implements Workers {
         item.park(
             "the last %d workers that took %s went away without an answer, and it may have killed them"
                 .formatted(item.lost, item.noun()));
-      } else if (item.sent && item.lost > 1) {
+      } else if (item.lost > 1) {
         // Workers that are stopped one after the other must not pass it on until it is parked.
         rest(item, item.lost - 2);
       } else {

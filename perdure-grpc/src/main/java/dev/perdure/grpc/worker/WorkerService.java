@@ -59,7 +59,9 @@ public final class WorkerService implements WorkerCalls {
   public void getWorkItems(
       Hub hub, GetWorkItemsRequest request, ServerCallStreamObserver<EncodedWorkItem> out) {
     WorkerPool pool = pool(hub);
-    used.add(pool);
+    if (used.add(pool)) {
+      hub.onClose(() -> used.remove(pool));
+    }
     pool.connect(WorkerIdentity.current(), request, out);
   }
 

@@ -2,11 +2,13 @@ package dev.perdure.grpc.worker;
 
 import static dev.perdure.grpc.worker.Actions.complete;
 import static dev.perdure.grpc.worker.Actions.schedule;
+import static dev.perdure.grpc.worker.Actions.send;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Int32Value;
 import com.google.protobuf.StringValue;
 import dev.perdure.api.Explanation;
+import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.grpc.protocol.ActivityFilter;
 import dev.perdure.grpc.protocol.CreateInstanceRequest;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -89,6 +92,26 @@ class DeliveriesTest {
     worker.answer(next, complete(2, "\"right\""));
     worker.answer(next, complete(2, "\"again\""));
     assertThat(server.ended("one").getOutput().getValue()).isEqualTo("\"right\"");
+  }
+
+  @Test
+  void anAnswerThatComesTwiceAtOnceCountsOnce() throws Exception {
+    FakeWorker worker = server.worker();
+    server.start("sink", "f", "1");
+    Turn sink = worker.turn();
+    server.start("one", "f", "1");
+    Turn turn = worker.turn();
+    OrchestratorResponse answer = turn.answer(send(1, "sink", "e", "1"), complete(2, "1")).build();
+    WorkerPool.Delivery delivery =
+        server.pool().find(turn.token(), FunctionKind.ORCHESTRATOR, "one", 0);
+    RemoteRun.Step step = (RemoteRun.Step) delivery.item();
+    // The first is on its way, on another thread, when the second overtakes it.
+    assertThat(step.addPart(delivery.number(), answer)).isTrue();
+    new Answers(server.pool()).orchestrator(answer).get(30, TimeUnit.SECONDS);
+    assertThat(server.ended("one").getOutput().getValue()).isEqualTo("1");
+    assertThat(server.history("one")).filteredOn(HistoryEvent::hasEventSent).hasSize(1);
+    worker.answer(sink, complete(1, "1"));
+    assertThat(server.ended("sink").getOutput().getValue()).isEqualTo("1");
   }
 
   @Test
