@@ -10,6 +10,7 @@ import dev.perdure.api.Explanation;
 import dev.perdure.api.FunctionRef;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
+import dev.perdure.api.HistoryEvent.ExecutionStarted;
 import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
 import dev.perdure.api.HubBusyException;
 import dev.perdure.api.InstanceNotFoundException;
@@ -18,6 +19,7 @@ import dev.perdure.api.InvalidInstanceStateException;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.OrchestratorMisuseException;
+import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Payload;
 import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.api.PerdureClient;
@@ -489,7 +491,7 @@ final class EngineClient implements PerdureClient {
     checkUse();
     checkId(instanceId);
     if (!recursive) {
-      return Replies.get(purge(List.of(instanceId), false));
+      return purgeOne(instanceId);
     }
     OrchestrationMetadata root = status(instanceId, false).orElse(null);
     if (root == null) {
@@ -499,8 +501,19 @@ final class EngineClient implements PerdureClient {
       throw Command.Purge.refusal(instanceId, root.status());
     }
     long descendants = purgeDescendants(List.of(instanceId));
-    return (int) descendants + Replies.get(purge(List.of(instanceId), false));
+    return (int) descendants + purgeOne(instanceId);
   }
+
+  private int purgeOne(String instanceId) {
+    return Replies.get(purge(List.of(Command.Purge.Target.any(instanceId)), false));
+  }
+
+  /**
+   * An instance whose family is purged.
+   *
+   * @param asked ids of the sub-orchestrations that its execution has asked for
+   */
+  private record Relative(String id, String executionId, List<String> asked) {}
 
   /**
    * Removes the descendants of instances, the youngest first. Should that be cut short, those that
@@ -508,33 +521,62 @@ final class EngineClient implements PerdureClient {
    */
   private long purgeDescendants(Collection<String> ancestors) {
     Set<String> seen = new HashSet<>(ancestors);
-    Deque<List<String>> youngestFirst = new ArrayDeque<>();
-    List<String> generation = children(ancestors, seen);
+    Deque<List<Command.Purge.Target>> youngestFirst = new ArrayDeque<>();
+    List<Relative> generation = new ArrayList<>();
+    for (String ancestor : ancestors) {
+      addRelative(ancestor, null, generation);
+    }
     while (!generation.isEmpty()) {
-      youngestFirst.push(generation);
-      generation = children(generation, seen);
+      List<Relative> children = new ArrayList<>();
+      for (Relative parent : generation) {
+        for (String id : parent.asked()) {
+          if (!seen.contains(id) && addRelative(id, parent.executionId(), children)) {
+            seen.add(id);
+          }
+        }
+      }
+      youngestFirst.push(
+          children.stream()
+              .map(child -> new Command.Purge.Target(child.id(), child.executionId()))
+              .toList());
+      generation = children;
     }
     long purged = 0;
-    for (List<String> ids : youngestFirst) {
-      purged += purgeAll(ids);
+    for (List<Command.Purge.Target> targets : youngestFirst) {
+      purged += purgeAll(targets);
     }
     return purged;
   }
 
-  private List<String> children(Collection<String> parents, Set<String> seen) {
-    List<String> children = new ArrayList<>();
-    for (String parent : parents) {
-      try {
-        for (HistoryEvent event : readHistory(parent).events()) {
-          if (event instanceof SubOrchestrationCreated child && seen.add(child.instanceId())) {
-            children.add(child.instanceId());
-          }
-        }
-      } catch (InstanceNotFoundException e) {
-        // never started, or gone already
-      }
+  /**
+   * Adds an instance, if there is one and it belongs to the family. An id alone says nothing: it
+   * may have been taken when the parent asked for it, or have been used again since.
+   *
+   * @param parentExecutionId what must have started it; null if that does not matter
+   */
+  private boolean addRelative(
+      String id, @Nullable String parentExecutionId, List<Relative> relatives) {
+    List<HistoryEvent> events;
+    try {
+      events = readHistory(id).events();
+    } catch (InstanceNotFoundException e) {
+      return false; // never started, or gone already
     }
-    return children;
+    ExecutionStarted start = (ExecutionStarted) events.getFirst();
+    ParentInstance parent = start.parent();
+    if (parentExecutionId != null
+        && (parent == null || !parent.executionId().equals(parentExecutionId))) {
+      return false;
+    }
+    return relatives.add(
+        new Relative(
+            id,
+            start.executionId(),
+            events.stream()
+                .filter(SubOrchestrationCreated.class::isInstance)
+                .map(event -> ((SubOrchestrationCreated) event).instanceId())
+                .distinct()
+                .toList()));
   }
 
   @Override
@@ -581,7 +623,7 @@ final class EngineClient implements PerdureClient {
         purged += purgeDescendants(ids);
       }
       // One page is removed while the next one is looked up.
-      List<CompletableFuture<Integer>> next = purgeByPartition(ids);
+      List<CompletableFuture<Integer>> next = purgeByPartition(targets(ids));
       purged += sum(underWay);
       underWay = next;
       token = page.continuationToken();
@@ -595,17 +637,21 @@ final class EngineClient implements PerdureClient {
   long purgeEnded(Collection<String> ids, boolean recursive) {
     Set<String> distinct = new LinkedHashSet<>(ids);
     if (!recursive) {
-      return purgeAll(distinct);
+      return purgeAll(targets(distinct));
     }
     List<String> ended =
         distinct.stream()
             .filter(id -> status(id, false).map(OrchestrationMetadata::isTerminal).orElse(false))
             .toList();
-    return purgeDescendants(ended) + purgeAll(ended);
+    return purgeDescendants(ended) + purgeAll(targets(ended));
   }
 
-  private long purgeAll(Collection<String> ids) {
-    return sum(purgeByPartition(ids));
+  private static List<Command.Purge.Target> targets(Collection<String> ids) {
+    return ids.stream().map(Command.Purge.Target::any).toList();
+  }
+
+  private long purgeAll(List<Command.Purge.Target> targets) {
+    return sum(purgeByPartition(targets));
   }
 
   private static long sum(List<CompletableFuture<Integer>> replies) {
@@ -616,21 +662,24 @@ final class EngineClient implements PerdureClient {
     return sum;
   }
 
-  private List<CompletableFuture<Integer>> purgeByPartition(Collection<String> ids) {
-    Map<Integer, List<String>> byPartition = new HashMap<>();
-    for (String id : ids) {
+  private List<CompletableFuture<Integer>> purgeByPartition(List<Command.Purge.Target> targets) {
+    Map<Integer, List<Command.Purge.Target>> byPartition = new HashMap<>();
+    for (Command.Purge.Target target : targets) {
       byPartition
-          .computeIfAbsent(InstanceIds.partition(id, engine.partitions()), key -> new ArrayList<>())
-          .add(id);
+          .computeIfAbsent(
+              InstanceIds.partition(target.instanceId(), engine.partitions()),
+              key -> new ArrayList<>())
+          .add(target);
     }
     List<CompletableFuture<Integer>> replies = new ArrayList<>();
     byPartition.values().forEach(some -> replies.add(purge(some, true)));
     return replies;
   }
 
-  private CompletableFuture<Integer> purge(List<String> ids, boolean skipUnfinished) {
+  private CompletableFuture<Integer> purge(
+      List<Command.Purge.Target> targets, boolean skipUnfinished) {
     CompletableFuture<Integer> reply = new CompletableFuture<>();
-    engine.post(ids.getFirst(), new Command.Purge(ids, skipUnfinished, reply));
+    engine.post(targets.getFirst().instanceId(), new Command.Purge(targets, skipUnfinished, reply));
     return reply;
   }
 

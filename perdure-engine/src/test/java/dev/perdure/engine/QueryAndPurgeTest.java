@@ -11,6 +11,7 @@ import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.PurgeFilter;
 import dev.perdure.api.StartOptions;
+import dev.perdure.api.TaskFailedException;
 import dev.perdure.api.TaskOptions;
 import java.time.Duration;
 import java.time.Instant;
@@ -278,6 +279,55 @@ class QueryAndPurgeTest extends Scenarios {
     assertThat(hub.client().purge("p2", false)).isEqualTo(1);
     assertThat(ids(hub, InstanceQuery.ALL)).containsExactly("c2", "c2/child");
     assertThat(hub.client().purge("nobody", true)).isZero();
+  }
+
+  private static TaskOptions id(String id) {
+    return TaskOptions.NONE.withInstanceId(id);
+  }
+
+  @Test
+  void whatOnlyHasTheIdOfADescendantIsNotOne() {
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                        "wait",
+                        String.class,
+                        (ctx, x) -> ctx.waitForExternalEvent("go", String.class).await())
+                    .orchestrator("echo", String.class, (ctx, x) -> x)
+                    .orchestrator(
+                        "parent",
+                        String.class,
+                        (ctx, childId) -> {
+                          try {
+                            return ctx.callSubOrchestrator("echo", "x", id(childId), String.class)
+                                .await();
+                          } catch (TaskFailedException e) {
+                            return "refused";
+                          }
+                        })
+                    .orchestrator(
+                        "grandparent",
+                        String.class,
+                        (ctx, childId) ->
+                            ctx.callSubOrchestrator(
+                                    "parent", childId, id("parent of " + childId), String.class)
+                                .await()));
+    // Its id was taken when the parent asked for it.
+    hub.start("wait", "x", StartOptions.id("taken"));
+    assertThat(hub.output(hub.client().startNew("grandparent", "taken"), String.class))
+        .isEqualTo("refused");
+    hub.client().raiseEvent("taken", "go", "x");
+    hub.end("taken");
+    // Its id was used again after the child had ended.
+    hub.output(hub.client().startNew("parent", "again", StartOptions.id("p2")), String.class);
+    hub.end(hub.client().startNew("parent", "mine", StartOptions.id("again")));
+
+    assertThat(hub.client().purge("parent of taken", true)).isEqualTo(1);
+    assertThat(hub.client().purge("p2", true)).isEqualTo(1);
+    assertThat(ids(hub, InstanceQuery.ALL)).contains("taken", "again", "mine").hasSize(4);
+    assertThat(hub.client().purge("again", true)).isEqualTo(2);
+    assertThat(ids(hub, InstanceQuery.ALL)).contains("taken").hasSize(2);
   }
 
   @Test

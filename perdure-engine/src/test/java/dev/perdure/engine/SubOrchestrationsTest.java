@@ -292,6 +292,8 @@ class SubOrchestrationsTest extends Scenarios {
                                     String.class)
                                 .await();
                           } catch (TaskFailedException e) {
+                            FailureDetails why = e.details();
+                            assertThat(why.stackTrace()).as("none of the engine's").isNull();
                             return "" + e.isCausedBy(InstanceAlreadyExistsException.class);
                           }
                         })

@@ -433,6 +433,11 @@ public final class Instance {
     return executionId;
   }
 
+  /** Whether a step was taken, in this execution or in one that it continues. */
+  public boolean hasBegun() {
+    return begun;
+  }
+
   /** The log position at which the current execution began. */
   public long execution() {
     return execution;

@@ -99,8 +99,20 @@ public sealed interface Command {
       implements Request<@Nullable Void> {}
 
   /** Removes ended instances; those that do not exist are passed over. */
-  record Purge(List<String> instanceIds, boolean skipUnfinished, CompletableFuture<Integer> reply)
+  record Purge(List<Target> targets, boolean skipUnfinished, CompletableFuture<Integer> reply)
       implements Request<Integer> {
+    /**
+     * An instance to remove.
+     *
+     * @param executionId the execution that must have ended; null for whichever the instance has
+     */
+    public record Target(String instanceId, @Nullable String executionId) {
+      /** Whatever has this id. */
+      public static Target any(String instanceId) {
+        return new Target(instanceId, null);
+      }
+    }
+
     /** Why an instance is not removed that has not ended. */
     public static InvalidInstanceStateException refusal(String id, OrchestrationStatus status) {
       return new InvalidInstanceStateException(
@@ -133,7 +145,7 @@ public sealed interface Command {
         return true;
       }
       return !completion
-          && (state.delivered() > 0 || (byId && state.status() != OrchestrationStatus.PENDING));
+          && (state.hasBegun() || (byId && state.status() != OrchestrationStatus.PENDING));
     }
   }
 

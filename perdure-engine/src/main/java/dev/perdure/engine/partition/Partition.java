@@ -36,6 +36,7 @@ import dev.perdure.api.InstanceAlreadyExistsException;
 import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.InvalidInstanceStateException;
+import dev.perdure.api.NonRetriable;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.ParentInstance;
@@ -556,6 +557,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     List<Message> messages = messages(r, others, true);
     transition(r, all);
     messages.forEach(this::send);
+    tellWaiters(r); // whoever waits for it to begin
     sessions.stepIfNeeded(r);
   }
 
@@ -1093,9 +1095,12 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
 
   private void purge(Command.Purge c) {
     List<ResidentOrchestration> gone = new ArrayList<>();
-    for (String id : c.instanceIds()) {
+    for (Command.Purge.Target target : c.targets()) {
+      String id = target.instanceId();
       ResidentOrchestration r = find(id);
-      if (r == null) {
+      if (r == null
+          || (target.executionId() != null
+              && !target.executionId().equals(r.state.executionId()))) {
         continue;
       }
       if (!r.state.status().isTerminal()) {
@@ -1377,7 +1382,17 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
             m.parent().executionId(),
             m.parent().taskId(),
             null,
-            FailureDetails.of(why)));
+            refusal(why)));
+  }
+
+  /** Why something was refused; where in the engine is nobody's business. */
+  private static FailureDetails refusal(RuntimeException why) {
+    return new FailureDetails(
+        why.getClass().getName(),
+        Objects.requireNonNullElse(why.getMessage(), ""),
+        null,
+        null,
+        why instanceof NonRetriable);
   }
 
   private void childEnded(Message.ChildEnded m) {
@@ -1408,7 +1423,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
               m.parent().executionId(),
               m.parent().taskId(),
               null,
-              FailureDetails.of(
+              refusal(
                   new InstanceNotFoundException(
                       "Sub-orchestration '%s' cannot be rewound: another one has its id."
                           .formatted(m.target())))));

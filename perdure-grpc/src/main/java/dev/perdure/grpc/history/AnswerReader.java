@@ -39,10 +39,8 @@ import dev.perdure.grpc.protocol.TurnDetails;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +55,7 @@ public final class AnswerReader {
   private final List<HistoryEvent> events = new ArrayList<>();
   private final List<Termination> terminations = new ArrayList<>(0);
   private final TaskIds ids = new TaskIds();
-  private final Set<String> released = new HashSet<>(0);
+  private @Nullable CriticalSections sections;
   private Outcome outcome = StepResult.Waiting.INSTANCE;
 
   private AnswerReader(String instanceId, WorkerView view, Instant now) {
@@ -284,13 +282,13 @@ public final class AnswerReader {
         EntityJson.read(event.getName(), payloadOf(event.hasData(), event.getData()));
     int id = action.getId();
     if (event.getName().equals(EntityJson.RELEASE)) {
-      release(message.id());
+      release(message.id(), target);
     } else if (message.operation() == null) {
       List<String> lockSet =
           message.lockSet().isEmpty()
               ? List.of(target)
               : message.lockSet().stream().distinct().sorted().map(EntityId::instanceId).toList();
-      events.add(new EntityLockRequested(now, id(action), lockSet));
+      lock(message.id(), id(action), lockSet);
     } else if (message.signal()) {
       events.add(
           new EntityOperationSignaled(
@@ -310,9 +308,29 @@ public final class AnswerReader {
     details.addEvents(event(id).setEventSent(sent));
   }
 
-  private void release(String section) {
-    Integer task = view.lockTask(section);
-    if (task != null && released.add(section)) {
+  /** The critical sections as they are after the actions that were read; a copy of the view's. */
+  private CriticalSections sections() {
+    CriticalSections now = sections;
+    if (now == null) {
+      now = view.sections().copy();
+      sections = now;
+    }
+    return now;
+  }
+
+  private void lock(String section, int id, List<String> lockSet) {
+    if (!sections().isEmpty()) {
+      throw new InvalidAnswerException(
+          "action #%d asks for locks while critical section '%s' is not over; unlock its entities first"
+              .formatted(id, sections().ids().getFirst()));
+    }
+    sections().asked(section, id, lockSet);
+    events.add(new EntityLockRequested(now, id, lockSet));
+  }
+
+  private void release(String section, @Nullable String entityId) {
+    Integer task = sections().unlocked(section, entityId);
+    if (task != null) {
       events.add(new EntityUnlockSent(now, task));
     }
   }
@@ -358,12 +376,13 @@ public final class AnswerReader {
         if (lockSet.isEmpty()) {
           throw new InvalidAnswerException("action #%d locks no entity".formatted(id));
         }
-        events.add(new EntityLockRequested(now, id, lockSet));
+        lock(lock.getCriticalSectionId(), id, lockSet);
         details.addEvents(event(id).setEntityLockRequested(lock));
       }
       case ENTITYUNLOCKSENT -> {
         EntityUnlockSentEvent unlock = message.getEntityUnlockSent();
-        release(unlock.getCriticalSectionId());
+        String target = unlock.getTargetInstanceId().getValue();
+        release(unlock.getCriticalSectionId(), target.isEmpty() ? null : entity(target));
         details.addEvents(event(action.getId()).setEntityUnlockSent(unlock));
       }
       case ENTITYMESSAGETYPE_NOT_SET ->

@@ -2,6 +2,7 @@ package dev.perdure.grpc.history;
 
 import com.google.protobuf.StringValue;
 import com.google.protobuf.Timestamp;
+import dev.perdure.api.EntityId;
 import dev.perdure.api.HistoryEvent.EntityLockGranted;
 import dev.perdure.api.HistoryEvent.EntityLockRequested;
 import dev.perdure.api.HistoryEvent.EntityOperationCalled;
@@ -23,6 +24,7 @@ import dev.perdure.api.HistoryEvent.TaskFailed;
 import dev.perdure.api.HistoryEvent.TaskScheduled;
 import dev.perdure.api.HistoryEvent.TimerCreated;
 import dev.perdure.api.HistoryEvent.TimerFired;
+import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Payload;
@@ -213,6 +215,35 @@ final class EventTranslator {
       return message.operation() == null ? message.id() : null;
     }
     return null;
+  }
+
+  /**
+   * An entity is unlocked.
+   *
+   * @param section the critical section whose lock it was
+   * @param entityId the entity, as an instance id; null if it is not named
+   */
+  record Unlock(String section, @Nullable String entityId) {}
+
+  /** What an event unlocks; null if it does not. */
+  @Nullable Unlock unlock(HistoryEvent event) {
+    if (event.hasEntityUnlockSent()) {
+      EntityUnlockSentEvent unlock = event.getEntityUnlockSent();
+      String target = unlock.getTargetInstanceId().getValue();
+      return new Unlock(unlock.getCriticalSectionId(), target.isEmpty() ? null : entityId(target));
+    }
+    if (isUnlock(event)) {
+      return new Unlock(olderMessage(event).id(), entityId(event.getEventSent().getInstanceId()));
+    }
+    return null;
+  }
+
+  private static String entityId(String text) {
+    try {
+      return EntityId.parse(text).instanceId();
+    } catch (InvalidInstanceIdException e) {
+      return text; // histories may hold any; such a one unlocks nothing
+    }
   }
 
   private static EntityJson.Message olderMessage(HistoryEvent event) {

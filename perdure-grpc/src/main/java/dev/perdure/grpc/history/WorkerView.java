@@ -32,10 +32,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -72,7 +70,7 @@ public final class WorkerView {
   private int delivered;
   private final TaskIds open = new TaskIds();
   private final Set<Integer> sent = new HashSet<>(2);
-  private final Map<String, Integer> lockTasks = new HashMap<>(2);
+  private final CriticalSections sections = new CriticalSections();
 
   /**
    * A view of an execution of which nothing has happened.
@@ -230,11 +228,24 @@ public final class WorkerView {
         trace = details.getTraceContext();
       }
       for (dev.perdure.grpc.protocol.HistoryEvent event : details.getEventsList()) {
-        String section = translator.sectionAskedFor(event);
-        if (section != null) {
-          lockTasks.put(section, event.getEventId());
+        followLocks(event, actions);
+      }
+    }
+  }
+
+  private void followLocks(
+      dev.perdure.grpc.protocol.HistoryEvent event, List<HistoryEvent> actions) {
+    String asked = translator.sectionAskedFor(event);
+    if (asked != null) {
+      for (HistoryEvent action : actions) {
+        if (action instanceof EntityLockRequested lock && lock.taskId() == event.getEventId()) {
+          sections.asked(asked, lock.taskId(), lock.lockSet());
         }
       }
+    }
+    EventTranslator.Unlock unlock = translator.unlock(event);
+    if (unlock != null) {
+      var unused = sections.unlocked(unlock.section(), unlock.entityId());
     }
   }
 
@@ -245,7 +256,7 @@ public final class WorkerView {
       case TimerCreated e -> open.add(e.taskId());
       case EntityOperationCalled e -> open.add(e.taskId());
       case EntityLockRequested e -> open.add(e.taskId());
-      case EntityUnlockSent e -> lockTasks.values().remove(e.taskId());
+      case EntityUnlockSent e -> sections.released(e.taskId());
       case EventSent e -> sent.add(e.taskId());
       case CustomStatusSet e -> customStatus = e.status();
       default -> {}
@@ -287,9 +298,9 @@ public final class WorkerView {
     return !open.isEmpty();
   }
 
-  /** The task that asked for the locks of a critical section; null if they are not held. */
-  @Nullable Integer lockTask(String criticalSectionId) {
-    return lockTasks.get(criticalSectionId);
+  /** The critical sections of which locks are held or waited for; not to be changed. */
+  CriticalSections sections() {
+    return sections;
   }
 
   /** Bytes of the step that is due, the past included. */

@@ -14,9 +14,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.StringValue;
 import dev.perdure.grpc.protocol.CreateInstanceRequest;
 import dev.perdure.grpc.protocol.ExecutionStartedEvent;
+import dev.perdure.grpc.protocol.GetInstanceRequest;
+import dev.perdure.grpc.protocol.GetInstanceResponse;
 import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.OrchestrationState;
 import dev.perdure.grpc.protocol.OrchestrationStatus;
+import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc;
 import dev.perdure.grpc.protocol.TraceContext;
 import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.worker.FakeWorker.Turn;
@@ -24,6 +27,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +46,22 @@ class ContinueAsNewTurnsTest {
         .filter(HistoryEvent::hasEventRaised)
         .map(e -> e.getEventRaised().getName() + "=" + e.getEventRaised().getInput().getValue())
         .toList();
+  }
+
+  @Test
+  void whoWaitsForTheBeginningIsToldWhenTheFirstStepContinuesAsNew() throws Exception {
+    server.start("one", "f", "1");
+    Turn first = worker.turn();
+    Future<GetInstanceResponse> begun =
+        TaskHubSidecarServiceGrpc.newFutureStub(server.channel())
+            .waitForInstanceStart(GetInstanceRequest.newBuilder().setInstanceId("one").build());
+    assertThat(server.state("one").getOrchestrationStatus())
+        .isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_PENDING);
+    worker.answer(first, continueAsNew(1, "2"));
+    worker.turn(); // is not answered
+    assertThat(begun.get(30, TimeUnit.SECONDS).getOrchestrationState().getOrchestrationStatus())
+        .isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_RUNNING);
+    server.perdure().waitForStart("one", WorkerServer.PATIENCE);
   }
 
   @Test

@@ -11,11 +11,13 @@ import static dev.perdure.grpc.worker.Actions.text;
 import static dev.perdure.grpc.worker.Actions.time;
 import static dev.perdure.grpc.worker.Actions.unlock;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.StringValue;
 import com.google.protobuf.Timestamp;
 import dev.perdure.api.EntityId;
 import dev.perdure.grpc.protocol.EntityBatchResult;
+import dev.perdure.grpc.protocol.EntityLockGrantedEvent;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.OperationAction;
@@ -32,6 +34,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -510,6 +513,61 @@ class RemoteEntitiesTest {
     worker.answer(after, lock(3, "two", "section-3", List.of("@Counter@b", B)));
     assertThat(worker.turn().only().getEntityLockGranted().getCriticalSectionId())
         .isEqualTo("section-3");
+  }
+
+  /** SDKs unlock all entities at once; what they may do is to unlock one after the other. */
+  @Test
+  void aCriticalSectionGoesOnUntilItsLastEntityIsUnlocked() {
+    server.start("one", "f", "1");
+    worker.turnAnswered(lock(1, "one", "s1", List.of(A, B)));
+    worker.turnAnswered(unlock(2, "one", "s1", A), unlock(3, "one", "s1", A));
+    assertThat(locked(B)).isTrue();
+    server.start("two", "f", "1");
+    worker.turnAnswered(lock(1, "two", "s2", List.of(B)));
+    server.raise("one", "e", "1");
+    Turn one = worker.turn();
+    assertThat(one.instanceId()).as("the other has to wait").isEqualTo("one");
+    worker.answer(one, unlock(4, "one", "s1", B));
+    Turn two = worker.turn();
+    assertThat(two.instanceId()).isEqualTo("two");
+    assertThat(two.only().getEntityLockGranted().getCriticalSectionId()).isEqualTo("s2");
+    worker.answer(two, complete(2, "1"));
+    WorkerServer.await(() -> !locked(A) && !locked(B));
+  }
+
+  @Test
+  void whichEntitiesAreUnlockedIsKnownAfterARestart() {
+    server.start("one", "f", "1");
+    worker.turnAnswered(lock(1, "one", "s1", List.of(A, B)));
+    worker.turnAnswered(unlock(2, "one", "s1", B));
+    server.raise("one", "e", "1");
+    worker.turn();
+    server.restart();
+    server.worker().turnAnswered(unlock(3, "one", "s1", A));
+    WorkerServer.await(() -> !locked(A) && !locked(B));
+    assertThat(server.perdure().audit().findings()).isEmpty();
+  }
+
+  @Test
+  void oneCriticalSectionEndsBeforeTheNextBegins() throws Exception {
+    server.start("one", "f", "1");
+    worker.turnAnswered(lock(1, "one", "s1", List.of(A)));
+    Turn granted = worker.turn();
+    OrchestratorAction another = lock(2, "one", "s2", List.of(B));
+    assertThatThrownBy(
+            () ->
+                new Answers(server.pool())
+                    .orchestrator(granted.answer(another).build())
+                    .get(30, TimeUnit.SECONDS))
+        .hasMessageContaining("INVALID_ARGUMENT")
+        .hasMessageContaining("action #2 asks for locks while critical section 's1' is not over");
+    assertThat(locked(B)).isFalse();
+    Turn again = worker.turnAnswered(unlock(2, "one", "s1", A), lock(3, "one", "s2", List.of(B)));
+    assertThat(again.only().getEntityLockGranted().getCriticalSectionId()).isEqualTo("s1");
+    assertThat(worker.turnAnswered(complete(4, "1")).only().getEntityLockGranted())
+        .returns("s2", EntityLockGrantedEvent::getCriticalSectionId);
+    WorkerServer.await(() -> !locked(A) && !locked(B));
+    assertThat(server.perdure().audit().findings()).isEmpty();
   }
 
   @Test
