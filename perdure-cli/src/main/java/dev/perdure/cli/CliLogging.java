@@ -12,7 +12,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-/** Log messages of the command line: one line each, on standard error. */
+/** Log messages of the command line on standard error: a line each; further ones are indented. */
 final class CliLogging {
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS");
 
@@ -20,6 +20,12 @@ final class CliLogging {
   private static final Logger ROOT = Logger.getLogger("");
 
   private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
+
+  /**
+   * Clients are told what is wrong with what they send; it says so with a stack trace each time.
+   */
+  private static final Logger GRPC_TRANSPORT =
+      Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty");
 
   /** Whoever uses it reports what it reports. */
   private static final Logger MQTT_CLIENT = Logger.getLogger("io.vertx.mqtt.impl.MqttClientImpl");
@@ -37,6 +43,7 @@ final class CliLogging {
     ROOT.addHandler(handler);
     ROOT.setLevel(level);
     JETTY.setLevel(Level.WARNING); // it tells much of itself
+    GRPC_TRANSPORT.setLevel(Level.SEVERE);
     MQTT_CLIENT.setLevel(Level.OFF);
   }
 
@@ -49,7 +56,7 @@ final class CliLogging {
           TIME.format(Instant.ofEpochMilli(record.getMillis()).atZone(ZoneId.systemDefault())));
       line.append(' ').append(record.getLevel().getName());
       line.append(' ').append(lastName(String.valueOf(record.getLoggerName())));
-      line.append(": ").append(formatMessage(record)).append(System.lineSeparator());
+      line.append(": ").append(LogText.of(formatMessage(record))).append(System.lineSeparator());
       if (record.getThrown() != null) {
         appendStackTrace(line, record.getThrown());
       }

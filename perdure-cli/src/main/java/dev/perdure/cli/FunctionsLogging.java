@@ -49,7 +49,8 @@ final class FunctionsLogging {
     root.addHandler(handler);
     root.setLevel(verbose ? Level.INFO : Level.WARNING);
     // Their libraries warn of what is usual; what matters, the triggers say themselves.
-    for (String library : new String[] {"com.azure", "reactor", "io.vertx", "io.netty"}) {
+    for (String library :
+        new String[] {"com.azure", "reactor", "io.vertx", "io.netty", "io.grpc"}) {
       set(library, verbose ? Level.WARNING : Level.SEVERE);
     }
     set("Function", verbose ? Level.FINE : Level.INFO);
@@ -103,7 +104,7 @@ final class FunctionsLogging {
         }
         line.append(": ");
       }
-      String message = formatMessage(record);
+      String message = LogText.of(formatMessage(record));
       line.append(
           level >= Level.SEVERE.intValue()
               ? colour("31", message)

@@ -20,6 +20,26 @@ class CliLoggingTest {
   }
 
   @Test
+  void whatAMessageQuotesCannotLookLikeAnotherMessage() {
+    LogRecord message = new LogRecord(Level.INFO, "Event ''{0}'' was dropped");
+    message.setParameters(new Object[] {"e\r\n12:00:00.000 SEVERE Engine: forged \u001b[31m"});
+    message.setLoggerName("x");
+
+    assertThat(format.format(message))
+        .endsWith(
+            " INFO x: Event 'e\n\t12:00:00.000 SEVERE Engine: forged ?[31m' was dropped"
+                + System.lineSeparator());
+  }
+
+  @Test
+  void aMessageIsCutThatWouldFillTheDisk() {
+    LogRecord message = new LogRecord(Level.INFO, "x".repeat(1_000_000));
+    message.setLoggerName("x");
+
+    assertThat(format.format(message)).hasSizeLessThan(9_000).contains("x... (1000000 characters)");
+  }
+
+  @Test
   void anExceptionFollowsItsMessage() {
     LogRecord message = new LogRecord(Level.SEVERE, "Lost.");
     message.setThrown(new IllegalStateException("why"));

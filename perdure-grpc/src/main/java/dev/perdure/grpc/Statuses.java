@@ -11,6 +11,7 @@ import dev.perdure.api.PayloadTooLargeException;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -20,8 +21,11 @@ import java.util.concurrent.ExecutionException;
 public final class Statuses {
   private static final System.Logger LOG = System.getLogger("dev.perdure.grpc");
 
-  /** Longer texts do not fit into the headers that some clients take. */
-  private static final int DESCRIPTION_CHARS_MAX = 2_000;
+  /**
+   * Bytes of a text as it is sent. Clients take headers of 8 KiB, and if they are much larger the
+   * whole connection hangs.
+   */
+  private static final int DESCRIPTION_BYTES_MAX = 4_000;
 
   private Statuses() {}
 
@@ -32,7 +36,33 @@ public final class Statuses {
    * @param what the call, for the log
    */
   public static StatusRuntimeException of(String what, Throwable thrown) {
-    return status(what, unwrapped(thrown)).asRuntimeException();
+    return fitting(status(what, unwrapped(thrown))).asRuntimeException();
+  }
+
+  /** A status whose text fits into the headers of an answer. */
+  private static Status fitting(Status status) {
+    String text = status.getDescription();
+    if (text == null) {
+      return status;
+    }
+    int bytes = 0;
+    for (int at = 0; at < text.length(); ) {
+      int character = text.codePointAt(at);
+      bytes += bytesSent(character);
+      if (bytes > DESCRIPTION_BYTES_MAX) {
+        return status.withDescription(text.substring(0, at) + "...");
+      }
+      at += Character.charCount(character);
+    }
+    return status;
+  }
+
+  /** How many bytes a character takes: all but printable ASCII is sent as %XX for each byte. */
+  private static int bytesSent(int character) {
+    if (character < 0x80) {
+      return character >= ' ' && character < 0x7f && character != '%' ? 1 : 3;
+    }
+    return character < 0x800 ? 6 : character < 0x10000 ? 9 : 12;
   }
 
   private static Throwable unwrapped(Throwable thrown) {
@@ -63,11 +93,7 @@ public final class Statuses {
   }
 
   private static Status with(Status status, Throwable thrown) {
-    String text = thrown.getMessage() == null ? "" : thrown.getMessage();
-    return status.withDescription(
-        text.length() <= DESCRIPTION_CHARS_MAX
-            ? text
-            : text.substring(0, DESCRIPTION_CHARS_MAX) + "...");
+    return status.withDescription(Objects.requireNonNullElse(thrown.getMessage(), ""));
   }
 
   private static Status unexpected(String what, Throwable thrown) {

@@ -95,11 +95,14 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
         ServerServiceDefinition.builder(generated.getServiceDescriptor().getName());
     for (ServerMethodDefinition<?, ?> method : generated.getMethods()) {
       if (!method.getMethodDescriptor().equals(TaskHubSidecarServiceGrpc.getGetWorkItemsMethod())) {
-        offered.addMethod(method);
+        offered.addMethod(UnreadableMessages.refusedBy(method));
       }
     }
     return offered
-        .addMethod(WORK_ITEMS, ServerCalls.asyncServerStreamingCall(this::sendWork))
+        .addMethod(
+            UnreadableMessages.refusedBy(
+                ServerMethodDefinition.create(
+                    WORK_ITEMS, ServerCalls.asyncServerStreamingCall(this::sendWork))))
         .build();
   }
 
@@ -360,7 +363,7 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
         work.perform(hub, call);
         return;
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       out.onError(Statuses.of(what, e));
       return;
     }
@@ -376,7 +379,7 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
                 () -> {
                   try {
                     work.run();
-                  } catch (RuntimeException e) {
+                  } catch (RuntimeException | Error e) {
                     out.onError(Statuses.of(what, e));
                   }
                 }));

@@ -35,7 +35,8 @@ public final class WireHistory {
       last = turn.details();
     }
     ExecutionCompleted end = sequence.end();
-    if (end != null && end.status() == OrchestrationStatus.TERMINATED) {
+    boolean byWorker = last != null && last.hasCompletionId();
+    if (end != null && end.status() == OrchestrationStatus.TERMINATED && !byWorker) {
       terminated(sequence.waiting(), end, translator, out);
     } else if (end != null) {
       out.add(EventTranslator.completed(end, completionId(last)));

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 public final class Answers {
   private static final System.Logger LOG = System.getLogger("dev.perdure.worker");
 
+  /** Characters kept of what is wrong with an answer: names and ids in it may be of any length. */
+  private static final int REASON_CHARS_MAX = 1_000;
+
   private static final CompletableFuture<@Nullable Void> TAKEN =
       CompletableFuture.completedFuture(null);
 
@@ -95,6 +98,9 @@ public final class Answers {
             || e instanceof PerdureException
             || e instanceof IllegalArgumentException;
     String reason = foreseen && message != null ? message : e.toString();
+    if (reason.length() > REASON_CHARS_MAX) {
+      return reason.substring(0, REASON_CHARS_MAX) + "...";
+    }
     return reason.endsWith(".") ? reason.substring(0, reason.length() - 1) : reason;
   }
 

@@ -23,6 +23,7 @@ import dev.perdure.grpc.protocol.OperationAction;
 import dev.perdure.grpc.protocol.OperationResult;
 import dev.perdure.grpc.protocol.SendSignalAction;
 import dev.perdure.grpc.protocol.StartNewOrchestrationAction;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -167,11 +168,16 @@ final class EntityItem extends Item {
             start.hasVersion() ? start.getVersion().getValue() : "",
             start.hasInput() ? WireValues.payload(start.getInput()) : null,
             Map.of(),
-            start.hasScheduledTime() ? WireValues.due(start.getScheduledTime()) : null,
+            start.hasScheduledTime() ? future(WireValues.due(start.getScheduledTime())) : null,
             start.hasParentTraceContext() ? WireValues.trace(start.getParentTraceContext()) : null);
       }
       case OPERATIONACTIONTYPE_NOT_SET -> null;
     };
+  }
+
+  /** A start whose time has passed is one for now, and is told as such. */
+  private static @Nullable Instant future(Instant at) {
+    return at.isAfter(Instant.now()) ? at : null;
   }
 
   @Override

@@ -47,7 +47,7 @@ abstract class Item extends Chain.Link<Item> {
   /** How often a worker gave it back. */
   int abandoned;
 
-  /** How often a worker went away while it had it. */
+  /** How often a worker went away soon after it had taken it. */
   int lost;
 
   /**

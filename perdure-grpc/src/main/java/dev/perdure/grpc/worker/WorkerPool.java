@@ -57,6 +57,12 @@ public final class WorkerPool implements Workers {
         new Pace(Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofSeconds(30));
   }
 
+  /**
+   * A worker that lives for so long with a piece of work is hardly killed by it: it is stopped, say
+   * for a new deployment. How many workers went away with it is then counted from here.
+   */
+  private static final long HELD_LONG_MILLIS = 10 * 60_000;
+
   /** Names and versions for which work waits. */
   private record Function(String name, String version) {}
 
@@ -538,7 +544,8 @@ public final class WorkerPool implements Workers {
       connections.remove(connection);
       for (Item item : connection.inHand()) {
         if (item.sent == item.delivery) {
-          item.lost++;
+          boolean heldLong = clock.millis() - item.takenAt >= HELD_LONG_MILLIS;
+          item.lost = heldLong ? 1 : item.lost + 1;
           sent.add(item);
         } else {
           unsent.add(item); // what never reached it did it no harm

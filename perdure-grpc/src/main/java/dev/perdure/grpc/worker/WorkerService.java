@@ -6,6 +6,7 @@ import com.google.protobuf.ExtensionRegistryLite;
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.grpc.Hub;
 import dev.perdure.grpc.OutStream;
+import dev.perdure.grpc.Statuses;
 import dev.perdure.grpc.WorkerCalls;
 import dev.perdure.grpc.protocol.AbandonActivityTaskRequest;
 import dev.perdure.grpc.protocol.AbandonActivityTaskResponse;
@@ -93,7 +94,7 @@ public final class WorkerService implements WorkerCalls {
               if (failure == null) {
                 end(out, CompleteTaskResponse.getDefaultInstance());
               } else if (!out.isCancelled()) {
-                out.onError(Answers.status(failure));
+                out.onError(Statuses.of("Complete", Answers.status(failure)));
               }
             });
   }

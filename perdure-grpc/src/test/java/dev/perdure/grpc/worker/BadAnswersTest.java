@@ -12,6 +12,7 @@ import dev.perdure.grpc.protocol.EntityBatchResult;
 import dev.perdure.grpc.protocol.OperationAction;
 import dev.perdure.grpc.protocol.OrchestrationStatus;
 import dev.perdure.grpc.protocol.OrchestratorAction;
+import dev.perdure.grpc.protocol.OrchestratorResponse;
 import dev.perdure.grpc.protocol.SendEntityMessageAction;
 import dev.perdure.grpc.protocol.SendSignalAction;
 import dev.perdure.grpc.protocol.StartNewOrchestrationAction;
@@ -58,6 +59,10 @@ class BadAnswersTest {
         bad("an entity that is none", signal(1, to("counter", "add", "1"))),
         bad("no entity", signal(1, to("", "add", "1"))),
         bad("locks of nothing", Actions.lock(1, "bad", "s", List.of())),
+        bad(
+            "locks within locks",
+            Actions.lock(1, "bad", "s", List.of("@counter@a")),
+            Actions.lock(2, "bad", "t", List.of("@counter@b"))),
         bad("locks of what is no entity", Actions.lock(1, "bad", "s", List.of("x"))),
         bad(
             "an empty message",
@@ -197,5 +202,23 @@ class BadAnswersTest {
                 OperationAction.newBuilder()
                     .setStartNewOrchestration(
                         StartNewOrchestrationAction.newBuilder().setInstanceId("x"))));
+  }
+
+  /** A text of any length in the headers of an answer would make the connection hang. */
+  @Test
+  void whatIsWrongIsSaidInAFewWords() {
+    server.start("long", "f", "1");
+    Turn turn = worker.turn();
+    OrchestratorResponse bad = turn.answer(signal(1, to("z".repeat(200_000), "add", "1"))).build();
+    StatusRuntimeException refused =
+        Assertions.catchThrowableOfType(
+            StatusRuntimeException.class, () -> server.client().completeOrchestratorTask(bad));
+    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(refused.getStatus().getDescription())
+        .contains("'zzz")
+        .contains("handed out again")
+        .hasSizeLessThan(2_000);
+    worker.turnAnswered(complete(1, "1"));
+    assertThat(server.ended("long").getOutput().getValue()).isEqualTo("1");
   }
 }

@@ -20,6 +20,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
 import dev.perdure.api.Explanation;
+import dev.perdure.grpc.protocol.CompleteOrchestrationAction;
 import dev.perdure.grpc.protocol.CreateInstanceRequest;
 import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.HistoryEvent.EventTypeCase;
@@ -575,5 +576,29 @@ class TurnsTest {
     assertThat(kinds(turn.events()))
         .containsExactly("ORCHESTRATORSTARTED(-1)", "EXECUTIONSTARTED(-1)", "EVENTRAISED(-1)");
     assertThat(clock(turn)).isAfterOrEqualTo(start.truncatedTo(ChronoUnit.MILLIS));
+  }
+
+  /** As SDKs answer to an event that terminates; the server ends instances itself. */
+  @Test
+  void anEndByItsWorkerIsShownAsItWasAnswered() {
+    server.start("one", "f", "1");
+    worker.turnAnswered(
+        OrchestratorAction.newBuilder()
+            .setId(4)
+            .setCompleteOrchestration(
+                CompleteOrchestrationAction.newBuilder()
+                    .setOrchestrationStatus(OrchestrationStatus.ORCHESTRATION_STATUS_TERMINATED)
+                    .setResult(StringValue.of("1")))
+            .build());
+    assertThat(server.ended("one").getOrchestrationStatus())
+        .isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_TERMINATED);
+    List<HistoryEvent> history = server.history("one");
+    assertThat(history)
+        .extracting(HistoryEvent::getEventTypeCase)
+        .containsExactly(
+            HistoryEvent.EventTypeCase.ORCHESTRATORSTARTED,
+            HistoryEvent.EventTypeCase.EXECUTIONSTARTED,
+            HistoryEvent.EventTypeCase.EXECUTIONCOMPLETED);
+    assertThat(history.getLast().getEventId()).isEqualTo(4);
   }
 }

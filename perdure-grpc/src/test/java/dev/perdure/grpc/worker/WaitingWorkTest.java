@@ -210,6 +210,20 @@ class WaitingWorkTest {
   }
 
   @Test
+  void workThatWorkersHadForLongIsNotTakenForWhatKillsThem() throws Exception {
+    open();
+    engine.client().startNew("order", null, StartOptions.id("order-7"));
+    for (int deployment = 0; deployment < 7; deployment++) {
+      Silent worker = new Silent();
+      Runnable leave = pool.connect("silent", GetWorkItemsRequest.getDefaultInstance(), worker);
+      assertThat(worker.next().instanceId()).isEqualTo("order-7");
+      pass(Duration.ofMinutes(11));
+      leave.run();
+    }
+    assertThat(engine.client().status("order-7").orElseThrow().problem()).isNull();
+  }
+
+  @Test
   void workThatIsGivenBackWaitsSinceThenAndKeepsThatTimeWhenItIsHandedOutAgain() throws Exception {
     open();
     engine.client().startNew("order", null, StartOptions.id("order-7"));
