@@ -58,28 +58,53 @@ public record FailureDetails(
       // The details of the task itself say more than the wrapper around them.
       return new FailureDetails(
           TaskFailedException.class.getName(),
-          text(error.getMessage()),
+          message(error),
           trace(error),
           failed.details(),
           failed.details().nonRetriable());
     }
-    Throwable cause = error.getCause();
+    Throwable cause = cause(error);
     return new FailureDetails(
         error.getClass().getName(),
-        text(error.getMessage()),
+        message(error),
         trace(error),
         cause == null || depth >= CAUSES_MAX ? null : of(cause, depth + 1),
         error instanceof NonRetriable);
   }
 
-  private static String text(@Nullable String message) {
-    return message == null ? "" : cut(message, MESSAGE_CHARS_MAX);
+  // Exceptions are code of others: what they say of themselves may fail, too, and that must not
+  // keep
+  // the failure from being recorded.
+
+  private static String message(Throwable error) {
+    try {
+      String message = error.getMessage();
+      return message == null ? "" : cut(message, MESSAGE_CHARS_MAX);
+    } catch (RuntimeException | Error e) {
+      return "(getMessage() threw " + e.getClass().getName() + ")";
+    }
+  }
+
+  private static @Nullable Throwable cause(Throwable error) {
+    try {
+      return error.getCause();
+    } catch (RuntimeException | Error e) {
+      return null;
+    }
+  }
+
+  private static StackTraceElement[] frames(Throwable error) {
+    try {
+      return error.getStackTrace();
+    } catch (RuntimeException | Error e) {
+      return new StackTraceElement[0];
+    }
   }
 
   private static String trace(Throwable error) {
     StringWriter text = new StringWriter();
     PrintWriter writer = new PrintWriter(text);
-    for (StackTraceElement frame : error.getStackTrace()) {
+    for (StackTraceElement frame : frames(error)) {
       writer.print("\tat ");
       writer.println(frame);
       if (text.getBuffer().length() > STACK_TRACE_CHARS_MAX) {

@@ -83,7 +83,8 @@ public record RetryPolicy(
    * @param attempt the attempt that failed, counting from 1
    */
   public Duration intervalAfter(int attempt) {
-    double millis = firstInterval.toMillis() * Math.pow(backoffCoefficient, attempt - 1.0);
+    double first = Math.floor(firstInterval.getSeconds() * 1e3 + firstInterval.getNano() / 1e6);
+    double millis = first * Math.pow(backoffCoefficient, attempt - 1.0);
     Duration wait = Duration.ofMillis((long) Math.min(millis, 1e15));
     return maxInterval != null && wait.compareTo(maxInterval) > 0 ? maxInterval : wait;
   }

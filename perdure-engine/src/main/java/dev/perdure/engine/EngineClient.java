@@ -537,7 +537,7 @@ final class EngineClient implements PerdureClient {
       }
       youngestFirst.push(
           children.stream()
-              .map(child -> new Command.Purge.Target(child.id(), child.executionId()))
+              .map(child -> new Command.Purge.Target(child.id(), child.executionId(), 0))
               .toList());
       generation = children;
     }
@@ -623,7 +623,11 @@ final class EngineClient implements PerdureClient {
         purged += purgeDescendants(ids);
       }
       // One page is removed while the next one is looked up.
-      List<CompletableFuture<Integer>> next = purgeByPartition(targets(ids));
+      List<CompletableFuture<Integer>> next =
+          purgeByPartition(
+              page.rows().stream()
+                  .map(row -> new Command.Purge.Target(row.id(), null, row.columns().completedAt()))
+                  .toList());
       purged += sum(underWay);
       underWay = next;
       token = page.continuationToken();

@@ -430,6 +430,8 @@ class RetriesTest extends Scenarios {
     RetryPolicy policy = RetryPolicy.of(100_000, Duration.ofDays(1)).withBackoff(1e6);
 
     assertThat(policy.intervalAfter(99_999)).isPositive().isLessThan(Duration.ofDays(100_000_000));
+    assertThat(RetryPolicy.of(3, Duration.ofSeconds(Long.MAX_VALUE)).intervalAfter(1))
+        .isGreaterThan(Duration.ofDays(10_000_000));
   }
 
   private static UnaryOperator<FunctionRegistry.Builder> tries(int attempts) {

@@ -368,7 +368,7 @@ public final class ActivityDispatcher {
       for (Runnable action : takeActions()) {
         try {
           action.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
           LOG.log(System.Logger.Level.WARNING, "A cancellation action of an activity failed", e);
         }
       }

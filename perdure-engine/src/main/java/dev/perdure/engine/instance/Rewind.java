@@ -238,10 +238,19 @@ public final class Rewind {
     // The last step is everything the code decided after the step before it had ended.
     int last = 0;
     int before = 0;
+    boolean ended = false; // whether the event looked at follows the end of a step
     for (int i = 0; i < history.size(); i++) {
-      if (!gone.contains(i) && history.get(i) instanceof OrchestratorCompleted) {
+      if (gone.contains(i)) {
+        continue;
+      }
+      if (history.get(i) instanceof OrchestratorCompleted) {
         before = last;
         last = i + 1;
+        ended = true;
+      } else if (history.get(i) instanceof ExecutionCompleted) {
+        return ended ? before : last; // one that was ended for it had no last step of its own
+      } else {
+        ended = false;
       }
     }
     return before;

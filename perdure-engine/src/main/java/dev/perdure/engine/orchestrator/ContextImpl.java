@@ -386,7 +386,13 @@ final class ContextImpl implements OrchestrationContext {
     EventTask<T> task = new EventTask<>(session, name, type);
     task.waitForIt();
     if (timeout != null && !task.isDone()) {
-      TimerTask timer = timer(session.now().plus(timeout));
+      TimerTask timer;
+      try {
+        timer = timer(session.now().plus(timeout));
+      } catch (RuntimeException e) {
+        task.cancelled(); // it would take an event that nobody waits for
+        throw e;
+      }
       timer.onEnd(() -> task.timedOut(timeout));
       task.onEnd(
           () -> {

@@ -22,9 +22,17 @@ public final class EventNames {
           "The name of an external event has %d characters; use %d or fewer."
               .formatted(name.length(), CHARS_MAX));
     }
-    if (name.chars().anyMatch(Character::isISOControl)) {
+    // What cannot be stored as it is would be another name when it is replayed. In a text, code
+    // points
+    // in the range of surrogates are those without their other half.
+    if (name.codePoints()
+        .anyMatch(
+            c ->
+                Character.isISOControl(c)
+                    || (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE))) {
       throw new IllegalArgumentException(
-          "The name of an external event holds a control character.");
+          "The name of an external event holds a control character, or half a character (a lone"
+              + " surrogate).");
     }
   }
 }

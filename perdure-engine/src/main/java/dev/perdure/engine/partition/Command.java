@@ -105,11 +105,17 @@ public sealed interface Command {
      * An instance to remove.
      *
      * @param executionId the execution that must have ended; null for whichever the instance has
+     * @param completedAt when it must have ended, in milliseconds since 1970; 0 for whenever it has
      */
-    public record Target(String instanceId, @Nullable String executionId) {
+    public record Target(String instanceId, @Nullable String executionId, long completedAt) {
       /** Whatever has this id. */
       public static Target any(String instanceId) {
-        return new Target(instanceId, null);
+        return new Target(instanceId, null, 0);
+      }
+
+      boolean isMeant(Instance state) {
+        return (executionId == null || executionId.equals(state.executionId()))
+            && (completedAt == 0 || completedAt == state.completedAt());
       }
     }
 

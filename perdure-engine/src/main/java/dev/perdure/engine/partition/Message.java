@@ -29,11 +29,17 @@ sealed interface Message {
       @Nullable TraceContext traceContext)
       implements Message {}
 
-  /** A sub-orchestration has ended; exactly one of result and failure counts. */
+  /**
+   * A sub-orchestration has ended; exactly one of result and failure counts.
+   *
+   * @param childId the sub-orchestration: a rewind may have given its task to another one; null in
+   *     messages of earlier versions
+   */
   record ChildEnded(
       String target,
       String parentExecutionId,
       int taskId,
+      @Nullable String childId,
       @Nullable Payload result,
       @Nullable FailureDetails failure)
       implements Message {}
@@ -155,10 +161,13 @@ sealed interface Message {
         }
       }
       case ChildEnded m -> {
-        out.tag(2);
+        out.tag(m.childId() == null ? 2 : 18);
         out.text(m.target());
         out.text(m.parentExecutionId());
         out.number(m.taskId());
+        if (m.childId() != null) {
+          out.text(m.childId());
+        }
         out.payload(m.result());
         out.failure(m.failure());
       }
@@ -260,7 +269,10 @@ sealed interface Message {
         yield new StartChild(
             target, name, version, input, tags, parent, tag == 13 ? in.trace() : null);
       }
-      case 2 -> new ChildEnded(in.text(), in.text(), in.integer(), in.payload(), in.failure());
+      case 2 ->
+          new ChildEnded(in.text(), in.text(), in.integer(), null, in.payload(), in.failure());
+      case 18 ->
+          new ChildEnded(in.text(), in.text(), in.integer(), in.text(), in.payload(), in.failure());
       case 3 -> new Event(in.text(), in.text(), in.payload());
       case 4 -> new TerminateChild(in.text(), in.text(), in.optionalText(), null);
       case 14 -> new TerminateChild(in.text(), in.text(), in.optionalText(), in.payload());

@@ -506,13 +506,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
           case PENDING, RUNNING, SUSPENDED ->
               throw new IllegalStateException("It has not ended: " + r.state.status());
         };
-    send(
-        new Message.ChildEnded(
-            parent.instanceId(),
-            parent.executionId(),
-            parent.taskId(),
-            failure == null ? r.state.output() : null,
-            failure));
+    tellParent(parent, r.state.id(), failure == null ? r.state.output() : null, failure);
   }
 
   private void continueAsNew(
@@ -842,6 +836,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   private void handleWhileDown(Command command) {
     if (command instanceof Command.Await c && !stopping) {
       waiters.add(c); // asked again later
+    } else if (command instanceof Command.CancelAwait c) {
+      waiters.forgetCancelled(c.instanceId());
     } else if (command instanceof Command.Request<?> request) {
       request
           .reply()
@@ -950,7 +946,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   private @Nullable ResidentOrchestration caller(ActivityWork work) {
     return work.caller() instanceof ResidentOrchestration r && r.inMemory && !r.purged
         ? r
-        : find(work.instanceId());
+        : findReadable(work.instanceId());
   }
 
   private void activityParked(Command.ActivityParked c) {
@@ -1098,10 +1094,8 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     for (Command.Purge.Target target : c.targets()) {
       String id = target.instanceId();
       ResidentOrchestration r = find(id);
-      if (r == null
-          || (target.executionId() != null
-              && !target.executionId().equals(r.state.executionId()))) {
-        continue;
+      if (r == null || !target.isMeant(r.state)) {
+        continue; // gone, or replaced since it was looked for
       }
       if (!r.state.status().isTerminal()) {
         if (c.skipUnfinished()) {
@@ -1133,6 +1127,9 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void await(Command.Await c) {
+    if (c.reply().isDone()) {
+      return; // given up before it was looked at
+    }
     ResidentOrchestration r = c.byId() ? find(c.instanceId()) : get(c.instanceId());
     if (r != null && c.isReached(r.state)) {
       log.reply(c.reply(), metadata(r, true));
@@ -1245,7 +1242,7 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
         }
       }
       case Message.TerminateChild m -> {
-        ResidentOrchestration r = find(m.target());
+        ResidentOrchestration r = findReadable(m.target());
         if (r != null && !r.state.status().isTerminal() && isChildOf(r, m.parentExecutionId())) {
           Payload output =
               m.output() == null && m.reason() != null
@@ -1313,7 +1310,13 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
           e.getMessage());
       return;
     }
-    ResidentOrchestration existing = lookup(m.target());
+    ResidentOrchestration existing;
+    try {
+      existing = lookup(m.target());
+    } catch (CorruptStoreException | IllegalStateException e) {
+      reportUnreadable(m.target(), e);
+      return;
+    }
     if (existing != null && !existing.purged && !existing.state.status().isTerminal()) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -1344,6 +1347,12 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
     return parent != null && parent.executionId().equals(parentExecutionId);
   }
 
+  /** Whether an orchestration was started by this very task. */
+  private static boolean isOf(ParentInstance task, ResidentOrchestration r) {
+    ParentInstance parent = r.state.parent();
+    return isChildOf(r, task.executionId()) && parent != null && parent.taskId() == task.taskId();
+  }
+
   private void startChild(Message.StartChild m) {
     try {
       InstanceIds.check(m.target(), sessionConfig.instanceIdCharsMax());
@@ -1351,7 +1360,14 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
       childCannotStart(m, e); // asked for by remote code; code of this host hears of it earlier
       return;
     }
-    ResidentOrchestration existing = lookup(m.target());
+    ResidentOrchestration existing;
+    try {
+      existing = lookup(m.target());
+    } catch (CorruptStoreException | IllegalStateException e) {
+      reportUnreadable(m.target(), e);
+      childCannotStart(m, e);
+      return;
+    }
     if (existing != null && !existing.purged && !existing.state.status().isTerminal()) {
       childCannotStart(
           m,
@@ -1376,13 +1392,17 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void childCannotStart(Message.StartChild m, RuntimeException why) {
+    tellParent(m.parent(), m.target(), null, refusal(why));
+  }
+
+  private void tellParent(
+      ParentInstance parent,
+      String childId,
+      @Nullable Payload result,
+      @Nullable FailureDetails failure) {
     send(
         new Message.ChildEnded(
-            m.parent().instanceId(),
-            m.parent().executionId(),
-            m.parent().taskId(),
-            null,
-            refusal(why)));
+            parent.instanceId(), parent.executionId(), parent.taskId(), childId, result, failure));
   }
 
   /** Why something was refused; where in the engine is nobody's business. */
@@ -1396,10 +1416,11 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void childEnded(Message.ChildEnded m) {
-    ResidentOrchestration r = find(m.target());
+    ResidentOrchestration r = findReadable(m.target());
     if (r == null
         || !r.state.executionId().equals(m.parentExecutionId())
-        || !(r.state.openTask(m.taskId()) instanceof OpenTask.SubOrchestration)) {
+        || !(r.state.openTask(m.taskId()) instanceof OpenTask.SubOrchestration call)
+        || (m.childId() != null && !m.childId().equals(call.instanceId()))) {
       return; // nobody waits for it any more
     }
     transition(
@@ -1411,22 +1432,32 @@ final class Partition implements Redeliveries.Hands, Sessions.Owner, Entities.Ow
   }
 
   private void rewindChild(Message.RewindChild m) {
-    ResidentOrchestration r = find(m.target());
-    if (r == null && m.again() != null) {
-      startChild(m.again()); // it was purged
+    ResidentOrchestration r;
+    try {
+      r = find(m.target());
+    } catch (CorruptStoreException | IllegalStateException e) {
+      reportUnreadable(m.target(), e);
+      tellParent(m.parent(), m.target(), null, refusal(e));
       return;
     }
-    if (r == null || !isChildOf(r, m.parent().executionId())) {
-      send(
-          new Message.ChildEnded(
-              m.parent().instanceId(),
-              m.parent().executionId(),
-              m.parent().taskId(),
-              null,
-              refusal(
-                  new InstanceNotFoundException(
-                      "Sub-orchestration '%s' cannot be rewound: another one has its id."
-                          .formatted(m.target())))));
+    boolean ofAnotherCall =
+        r != null
+            && r.state.status().isTerminal()
+            && isChildOf(r, m.parent().executionId())
+            && !isOf(m.parent(), r);
+    if (m.again() != null && (r == null || ofAnotherCall)) {
+      startChild(m.again()); // it was purged, or a later call of the parent's has used its id again
+      return;
+    }
+    if (r == null || !isOf(m.parent(), r)) {
+      tellParent(
+          m.parent(),
+          m.target(),
+          null,
+          refusal(
+              new InstanceNotFoundException(
+                  "Sub-orchestration '%s' cannot be rewound: another one has its id."
+                      .formatted(m.target()))));
       return;
     }
     if (!r.state.status().isTerminal()) {

@@ -112,8 +112,12 @@ class MessageTest {
           Map.entry(new Message.TerminateOther("t", Payload.of("1"), true), "0f0274023101"),
           Map.entry(
               new Message.ChildEnded(
-                  "t", "e", 2, null, new FailureDetails("T", "m", null, null, false)),
+                  "t", "e", 2, null, null, new FailureDetails("T", "m", null, null, false)),
               "02027402650401010254026d000000"),
+          Map.entry(
+              new Message.ChildEnded(
+                  "t", "e", 2, "c", null, new FailureDetails("T", "m", null, null, false)),
+              "1202740265040263" + "01010254026d000000"),
           Map.entry(new Message.Event("t", "go", null), "03027404676f01"),
           Map.entry(new Message.TerminateChild("t", "e", "why", null), "04027402650106776879"),
           Map.entry(

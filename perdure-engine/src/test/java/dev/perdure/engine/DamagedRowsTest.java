@@ -1,0 +1,102 @@
+package dev.perdure.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.StartOptions;
+import dev.perdure.api.TaskOptions;
+import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.json.JacksonDataConverter;
+import dev.perdure.store.CorruptStoreException;
+import dev.perdure.store.Store;
+import dev.perdure.store.memory.MemoryDisk;
+import dev.perdure.store.memory.MemoryStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** One row that cannot be read keeps nobody else from its work. */
+@ExtendWith(dev.perdure.engine.recovery.QuietLog.class)
+class DamagedRowsTest {
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  private final MemoryDisk disk = new MemoryDisk();
+
+  private static Engine start(Store store) {
+    return Engine.start(
+        store,
+        FunctionRegistry.builder()
+            .orchestrator("child", ctx -> ctx.waitForExternalEvent("go", String.class).await())
+            .orchestrator("quick", ctx -> "ok")
+            .orchestrator(
+                "main",
+                ctx ->
+                    ctx.callSubOrchestrator(
+                            "child", null, TaskOptions.NONE.withInstanceId("c"), String.class)
+                        .await())
+            .build(),
+        new JacksonDataConverter(),
+        TestHub.OPTIONS);
+  }
+
+  /** A store in which the row of an instance is damaged. */
+  private static Store damaged(Store store, String id) {
+    return (Store)
+        Proxy.newProxyInstance(
+            Store.class.getClassLoader(),
+            new Class<?>[] {Store.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("loadInstance") && arguments[1].equals(id)) {
+                throw new CorruptStoreException("the row of " + id + " is damaged", null);
+              }
+              try {
+                return method.invoke(store, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private static void assertOthersWork(Engine engine) {
+    for (int i = 0; i < 5; i++) {
+      String id = engine.client().startNew("quick");
+      assertThat(engine.client().waitForCompletion(id, SOON).status())
+          .isEqualTo(OrchestrationStatus.COMPLETED);
+    }
+  }
+
+  @Test
+  void aChildEndsWhoseParentCannotBeRead() {
+    try (MemoryStore store = MemoryStore.open(disk, 1);
+        Engine engine = start(store)) {
+      engine.client().startNew("main", null, StartOptions.id("p"));
+      engine.client().waitForStart("p", SOON);
+      engine
+          .requests()
+          .await("c", false)
+          .orTimeout(30, java.util.concurrent.TimeUnit.SECONDS)
+          .join();
+    }
+    try (MemoryStore store = MemoryStore.open(disk, 1);
+        Engine engine = start(damaged(store, "p"))) {
+      engine.client().raiseEvent("c", "go", "x");
+      assertThat(engine.client().waitForCompletion("c", SOON).status())
+          .isEqualTo(OrchestrationStatus.COMPLETED);
+      assertOthersWork(engine);
+    }
+  }
+
+  @Test
+  void aParentIsToldThatItsChildCannotBeRead() {
+    try (MemoryStore store = MemoryStore.open(disk, 1);
+        Engine engine = start(damaged(store, "c"))) {
+      String id = engine.client().startNew("main");
+      OrchestrationMetadata main = engine.client().waitForCompletion(id, SOON);
+      assertThat(main.failure().toString()).contains("the row of c is damaged");
+      assertOthersWork(engine);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package dev.perdure.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import dev.perdure.api.EntityId;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.json.JacksonDataConverter;
+import dev.perdure.store.memory.MemoryDisk;
+import dev.perdure.store.memory.MemoryStore;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What code throws that fails even when it is looked at, or where nobody expects it. */
+@Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class UnusualExceptionsTest extends Scenarios {
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  /** An exception that fails itself when it is asked what is wrong. */
+  private static final class Sly extends RuntimeException {
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("no message");
+    }
+  }
+
+  /** A number that may not go below zero. */
+  public static final class Slow {
+    public int value;
+
+    public void add(int by) {
+      if (by < 0) {
+        throw new Sly();
+      }
+      value += by;
+    }
+
+    public int get() {
+      return value;
+    }
+  }
+
+  @Test
+  void anOrchestratorMayThrowWhatHasNoMessage() {
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                    "main",
+                    ctx -> {
+                      throw new Sly();
+                    }));
+    String id = hub.client().startNew("main");
+    assertThat(hub.client().waitForCompletion(id, SOON).status())
+        .isEqualTo(OrchestrationStatus.FAILED);
+  }
+
+  @Test
+  void anActivityMayThrowWhatHasNoMessage() {
+    TestHub hub =
+        hub(
+            f ->
+                f.activity(
+                        "a",
+                        String.class,
+                        x -> {
+                          throw new Sly();
+                        })
+                    .orchestrator("main", ctx -> ctx.callActivity("a", "x", String.class).await()));
+    String id = hub.client().startNew("main");
+    assertThat(hub.client().waitForCompletion(id, SOON).status())
+        .isEqualTo(OrchestrationStatus.FAILED);
+  }
+
+  @Test
+  void anOperationMayThrowWhatHasNoMessage() {
+    TestHub hub = hub(f -> f.entity("slow", Slow.class));
+    EntityId id = EntityId.of("slow", "1");
+    hub.client().signalEntity(id, "add", 1);
+    hub.client().signalEntity(id, "add", -1);
+    hub.client().signalEntity(id, "add", 1);
+    hub.until(
+        "all",
+        () -> {
+          var e = hub.client().getEntity(id).orElseThrow();
+          return e.operationsWaiting() == 0 || e.problem() != null;
+        });
+    assertThat(hub.client().getEntity(id).orElseThrow().problem()).isNull();
+  }
+
+  @Test
+  void anErrorInACancellationActionDoesNotKeepAHubOpen() {
+    CountDownLatch runs = new CountDownLatch(1);
+    MemoryStore store = MemoryStore.open(new MemoryDisk(), 1);
+    FunctionRegistry functions =
+        FunctionRegistry.builder()
+            .activity(
+                "a",
+                String.class,
+                (ctx, x) -> {
+                  ctx.onCancellation(
+                      () -> {
+                        throw new AssertionError("in the action");
+                      });
+                  runs.countDown();
+                  Thread.sleep(300);
+                  return x;
+                })
+            .orchestrator("main", ctx -> ctx.callActivity("a", "x", String.class).await())
+            .build();
+    Engine e =
+        Engine.start(store, functions, new JacksonDataConverter(), mode.applyTo(TestHub.OPTIONS));
+    e.client().startNew("main");
+    try {
+      runs.await();
+    } catch (InterruptedException i) {
+      throw new IllegalStateException(i);
+    }
+    assertThatCode(e::close).doesNotThrowAnyException();
+  }
+}
