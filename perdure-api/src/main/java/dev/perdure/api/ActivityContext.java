@@ -16,7 +16,9 @@ public interface ActivityContext {
 
   /**
    * A key that is the same for every execution of this call: for attempts of a retry policy and for
-   * executions repeated after a crash. Pass it to services that ignore a request they have seen.
+   * executions repeated after a crash or a rewind. Two calls have the same key only if a rewind has
+   * removed one of them, and both are of the same activity with the same input. Pass it to services
+   * that ignore a request they have seen.
    */
   String idempotencyKey();
 

@@ -21,9 +21,9 @@ final class CliLogging {
 
   private static final Logger JETTY = Logger.getLogger("org.eclipse.jetty");
 
-  /**
-   * Clients are told what is wrong with what they send; it says so with a stack trace each time.
-   */
+  /** Clients are told what is wrong with what they send; these two say so in the log each time. */
+  private static final Logger HTTP_PARSER = Logger.getLogger("org.eclipse.jetty.http");
+
   private static final Logger GRPC_TRANSPORT =
       Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty");
 
@@ -43,6 +43,7 @@ final class CliLogging {
     ROOT.addHandler(handler);
     ROOT.setLevel(level);
     JETTY.setLevel(Level.WARNING); // it tells much of itself
+    HTTP_PARSER.setLevel(Level.SEVERE);
     GRPC_TRANSPORT.setLevel(Level.SEVERE);
     MQTT_CLIENT.setLevel(Level.OFF);
   }

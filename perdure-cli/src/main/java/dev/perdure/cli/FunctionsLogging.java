@@ -50,7 +50,9 @@ final class FunctionsLogging {
     root.setLevel(verbose ? Level.INFO : Level.WARNING);
     // Their libraries warn of what is usual; what matters, the triggers say themselves.
     for (String library :
-        new String[] {"com.azure", "reactor", "io.vertx", "io.netty", "io.grpc"}) {
+        new String[] {
+          "com.azure", "reactor", "io.vertx", "io.netty", "io.grpc", "org.eclipse.jetty.http"
+        }) {
       set(library, verbose ? Level.WARNING : Level.SEVERE);
     }
     set("Function", verbose ? Level.FINE : Level.INFO);

@@ -9,6 +9,7 @@ import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.RetryPolicy;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.Task;
+import dev.perdure.api.TaskFailedException;
 import dev.perdure.api.TaskOptions;
 import dev.perdure.engine.functions.FunctionRegistry;
 import java.io.IOException;
@@ -493,5 +494,53 @@ class RewindTest extends Scenarios {
     hub.client().rewind(id, null);
 
     assertThat(hub.failure(id).toString()).contains("c1").contains("another one has its id");
+  }
+
+  @Test
+  void whatIsCalledInsteadHasAnotherIdempotencyKey() {
+    List<String> keys = new CopyOnWriteArrayList<>();
+    Set<String> bugs = ConcurrentHashMap.newKeySet();
+    bugs.add("bug");
+    TestHub hub =
+        hub(
+            f ->
+                f.activity(
+                        "reserve",
+                        String.class,
+                        x -> {
+                          if (bugs.contains("bug")) throw new IllegalStateException("bug");
+                          return x;
+                        })
+                    .activity(
+                        "refund",
+                        String.class,
+                        (ctx, x) -> {
+                          keys.add(ctx.idempotencyKey());
+                          return x;
+                        })
+                    .activity(
+                        "charge",
+                        String.class,
+                        (ctx, x) -> {
+                          keys.add(ctx.idempotencyKey());
+                          return x;
+                        })
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          try {
+                            ctx.callActivity("reserve", "x", String.class).await();
+                          } catch (TaskFailedException e) {
+                            ctx.callActivity("refund", "100", String.class).await();
+                            throw e;
+                          }
+                          return ctx.callActivity("charge", "100", String.class).await();
+                        }));
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+    bugs.clear();
+    hub.client().rewind(id, null);
+    hub.output(id, String.class);
+    assertThat(keys).hasSize(2).doesNotHaveDuplicates();
   }
 }

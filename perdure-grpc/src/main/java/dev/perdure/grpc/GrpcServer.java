@@ -1,5 +1,6 @@
 package dev.perdure.grpc;
 
+import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.grpc.GrpcServerOptions.Tls;
 import dev.perdure.grpc.worker.WorkerService;
 import io.grpc.Server;
@@ -61,6 +62,7 @@ public final class GrpcServer implements AutoCloseable {
     private final Hubs hubs;
     private GrpcServerOptions options = GrpcServerOptions.DEFAULTS;
     private WorkerCalls workers = new NoWorkerCalls();
+    private IdReusePolicy idReuse = IdReusePolicy.REPLACE_ENDED;
     private HistoryToWire history =
         (instanceId, events) -> {
           throw Status.UNIMPLEMENTED
@@ -84,6 +86,15 @@ public final class GrpcServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * What a start does whose id is in use, if it says nothing of it; it replaces an instance that
+     * has ended if not given.
+     */
+    public Builder idReuse(IdReusePolicy policy) {
+      idReuse = policy;
+      return this;
+    }
+
     /** How histories look on the wire; there are none if not given. */
     public Builder history(HistoryToWire conversion) {
       history = conversion;
@@ -101,7 +112,7 @@ public final class GrpcServer implements AutoCloseable {
       SslContext ssl = ssl(options.tls());
       ExecutorService executor =
           Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-grpc-", 0).factory());
-      TaskHubService service = new TaskHubService(hubs, workers, history, executor);
+      TaskHubService service = new TaskHubService(hubs, workers, history, idReuse, executor);
       Transport transport = Transport.start();
       NettyServerBuilder builder =
           NettyServerBuilder.forAddress(new InetSocketAddress(address, options.ports().getFirst()))

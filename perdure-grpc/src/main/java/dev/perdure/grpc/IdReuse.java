@@ -24,10 +24,14 @@ record IdReuse(
     Set<OrchestrationStatus> ignored,
     Set<OrchestrationStatus> contradictory) {
 
-  /** What a request asks for. */
-  static IdReuse of(CreateInstanceRequest request) {
+  /**
+   * What a request asks for.
+   *
+   * @param usual for requests that say nothing of it
+   */
+  static IdReuse of(CreateInstanceRequest request, IdReusePolicy usual) {
     if (!request.hasOrchestrationIdReusePolicy()) {
-      return new IdReuse(IdReusePolicy.REPLACE_ENDED, Set.of(), Set.of());
+      return new IdReuse(usual, Set.of(), Set.of());
     }
     OrchestrationIdReusePolicy wanted = request.getOrchestrationIdReusePolicy();
     Set<OrchestrationStatus> statuses =

@@ -7,6 +7,7 @@ import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.Payload;
 import dev.perdure.api.StartOptions;
+import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.grpc.history.WireValues;
 import dev.perdure.grpc.protocol.CreateInstanceRequest;
 import dev.perdure.grpc.protocol.CreateInstanceResponse;
@@ -46,6 +47,7 @@ final class InstanceCalls {
   static void start(
       Hub hub,
       CreateInstanceRequest request,
+      IdReusePolicy usualIdReuse,
       ServerCallStreamObserver<CreateInstanceResponse> out,
       Executor executor) {
     if (request.getName().isEmpty()) {
@@ -55,7 +57,7 @@ final class InstanceCalls {
     if (!request.getInstanceId().isEmpty()) {
       Ids.checkNew(Ids.orchestration(request.getInstanceId()));
     }
-    IdReuse reuse = IdReuse.of(request);
+    IdReuse reuse = IdReuse.of(request, usualIdReuse);
     StartOptions options = options(request).withIdReuse(reuse.policy());
     Payload input = RequestFields.payload(request.hasInput(), request.getInput());
     CompletableFuture<String> reply =

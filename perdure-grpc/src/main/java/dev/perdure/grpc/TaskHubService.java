@@ -1,6 +1,7 @@
 package dev.perdure.grpc;
 
 import com.google.protobuf.Empty;
+import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.grpc.protocol.AbandonActivityTaskRequest;
 import dev.perdure.grpc.protocol.AbandonActivityTaskResponse;
 import dev.perdure.grpc.protocol.AbandonEntityTaskRequest;
@@ -77,11 +78,23 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
   private final Hubs hubs;
   private final WorkerCalls workers;
   private final HistoryToWire history;
+  private final IdReusePolicy idReuse;
   private final Executor executor;
   private final Waits waits;
 
-  TaskHubService(Hubs hubs, WorkerCalls workers, HistoryToWire history, Executor executor) {
+  /**
+   * Serves hubs.
+   *
+   * @param idReuse for starts that say nothing of it
+   */
+  TaskHubService(
+      Hubs hubs,
+      WorkerCalls workers,
+      HistoryToWire history,
+      IdReusePolicy idReuse,
+      Executor executor) {
     this.hubs = hubs;
+    this.idReuse = idReuse;
     this.workers = workers;
     this.history = history;
     this.executor = executor;
@@ -117,7 +130,10 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
   @Override
   public void startInstance(
       CreateInstanceRequest request, StreamObserver<CreateInstanceResponse> out) {
-    perform("StartInstance", out, (hub, call) -> InstanceCalls.start(hub, request, call, executor));
+    perform(
+        "StartInstance",
+        out,
+        (hub, call) -> InstanceCalls.start(hub, request, idReuse, call, executor));
   }
 
   @Override

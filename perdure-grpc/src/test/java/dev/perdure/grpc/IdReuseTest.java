@@ -12,12 +12,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.StringValue;
+import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.grpc.protocol.GetInstanceResponse;
 import dev.perdure.grpc.protocol.OrchestrationIdReusePolicy;
 import dev.perdure.grpc.protocol.OrchestrationIdReusePolicy.LegacyAction;
 import dev.perdure.grpc.protocol.OrchestrationState;
 import dev.perdure.grpc.protocol.OrchestrationStatus;
 import dev.perdure.grpc.protocol.SuspendRequest;
+import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc;
+import dev.perdure.store.memory.MemoryStore;
+import io.grpc.ManagedChannel;
 import io.grpc.Status.Code;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +74,31 @@ class IdReuseTest {
   private void assertUntouched(OrchestrationStatus status) {
     assertThat(server.state("one").getInput().getValue()).isEqualTo("1");
     assertThat(server.state("one").getOrchestrationStatus()).isEqualTo(status);
+  }
+
+  @Test
+  void aServerMayReplaceWhatRunsWhereAStartSaysNothing() {
+    MemoryStore store = new MemoryStore(1);
+    try (var engine = ServerFixture.engine(store, Functions.registry(new AtomicBoolean(false)));
+        var replacing =
+            GrpcServer.builder(Hubs.of("default", engine))
+                .options(ServerFixture.OPTIONS)
+                .idReuse(IdReusePolicy.REPLACE)
+                .start()) {
+      ManagedChannel channel = ServerFixture.channel(replacing.port());
+      var client = TaskHubSidecarServiceGrpc.newBlockingStub(channel);
+      for (String input : List.of("1", "2")) {
+        assertThat(
+                client
+                    .startInstance(create("one", "wait").setInput(StringValue.of(input)).build())
+                    .getInstanceId())
+            .isEqualTo("one");
+      }
+      assertThat(engine.client().status("one").orElseThrow().serializedInput().text())
+          .isEqualTo("2");
+      channel.shutdownNow();
+    }
+    store.close();
   }
 
   @Test

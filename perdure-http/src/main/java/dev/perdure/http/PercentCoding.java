@@ -24,6 +24,36 @@ public final class PercentCoding {
     return out.toString();
   }
 
+  /**
+   * Encodes what must not be in the path and query of a request as it is, but comes there: braces,
+   * pipes, signs of percentage that begin no code, and the like. All else stays as it is.
+   */
+  public static String repaired(String pathAndQuery) {
+    StringBuilder out = new StringBuilder(pathAndQuery.length() + 16);
+    boolean query = false;
+    for (int i = 0; i < pathAndQuery.length(); i++) {
+      char c = pathAndQuery.charAt(i);
+      query |= c == '?';
+      boolean stray = c == '%' && !isCode(pathAndQuery, i);
+      if (stray
+          || c <= ' '
+          || c == 0x7f
+          || "\"<>\\^`{|}#".indexOf(c) >= 0
+          || (!query && (c == '[' || c == ']'))) {
+        out.append('%').append(HEX[(c >> 4) & 15]).append(HEX[c & 15]);
+      } else {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
+  private static boolean isCode(String text, int at) {
+    return at + 2 < text.length()
+        && Character.digit(text.charAt(at + 1), 16) >= 0
+        && Character.digit(text.charAt(at + 2), 16) >= 0;
+  }
+
   /** Decodes a segment of a path. What is no valid code stays as it is. */
   public static String decodeSegment(String text) {
     return text.indexOf('%') < 0 ? text : decode(text, false);

@@ -8,11 +8,15 @@ import dev.perdure.api.Payload;
 import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.engine.functions.ActivityFunction;
 import dev.perdure.engine.functions.FunctionRegistry;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -342,7 +346,30 @@ public final class ActivityDispatcher {
 
     @Override
     public String idempotencyKey() {
-      return work.instanceId() + "/" + work.executionId() + "/" + work.firstTaskId();
+      // A rewind gives the ids of tasks whose calls it removed to others; what is called tells them
+      // apart.
+      return work.instanceId()
+          + "/"
+          + work.executionId()
+          + "/"
+          + work.firstTaskId()
+          + "/"
+          + digest(work);
+    }
+
+    private static String digest(ActivityWork work) {
+      MessageDigest digest;
+      try {
+        digest = MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("Every Java runtime has SHA-256", e);
+      }
+      digest.update(work.name().getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+      if (work.input() != null) {
+        digest.update(work.input().text().getBytes(StandardCharsets.UTF_8));
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 8);
     }
 
     @Override

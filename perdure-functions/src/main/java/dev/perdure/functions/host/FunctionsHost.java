@@ -165,7 +165,7 @@ public final class FunctionsHost implements AutoCloseable {
                 store, registry, new JacksonDataConverter(), engineOptions, environment, pool));
     HostMetrics metrics = start.closing(new HostMetrics());
     metrics.add(hubName, engine, pool);
-    GrpcServer grpc = start.closing(grpc(hubName, engine, options));
+    GrpcServer grpc = start.closing(grpc(hubName, engine, options, idReuse(durable)));
     HostPort unused = start.closing(HostPort.of(grpc.port()));
 
     CompletableFuture<Integer> httpPort = new CompletableFuture<>();
@@ -361,7 +361,8 @@ public final class FunctionsHost implements AutoCloseable {
     return registry.build();
   }
 
-  private static GrpcServer grpc(String hubName, Engine engine, HostOptions options) {
+  private static GrpcServer grpc(
+      String hubName, Engine engine, HostOptions options, IdReusePolicy idReuse) {
     Hubs hubs = Hubs.of(hubName, engine);
     int port = options.grpcPort();
     for (int attempt = 0; ; attempt++) {
@@ -369,6 +370,7 @@ public final class FunctionsHost implements AutoCloseable {
         return GrpcServer.builder(hubs)
             .options(GrpcServerOptions.DEFAULTS.withPorts(port))
             .workers(new WorkerService())
+            .idReuse(idReuse)
             .history(WireHistory::of)
             .start();
       } catch (ServerStartException e) {
@@ -388,7 +390,12 @@ public final class FunctionsHost implements AutoCloseable {
   private static DurableHttpOptions durableOptions(
       Keys keys, HostOptions options, HostSettings.DurableTask durable) {
     DurableHttpOptions api = keys.durable().withTrustForwarded(options.trustForwarded());
-    return durable.replacesAnyState() ? api.withIdReuse(IdReusePolicy.REPLACE) : api;
+    return api.withIdReuse(idReuse(durable));
+  }
+
+  /** What a start does whose id is in use, over HTTP and by clients of functions. */
+  private static IdReusePolicy idReuse(HostSettings.DurableTask durable) {
+    return durable.replacesAnyState() ? IdReusePolicy.REPLACE : IdReusePolicy.REPLACE_ENDED;
   }
 
   private static HttpServerFront http(HostOptions options, Handler handler) {

@@ -4,6 +4,7 @@ import dev.perdure.functions.http.FunctionAccess;
 import dev.perdure.http.Access;
 import dev.perdure.http.Cors;
 import dev.perdure.http.KeyFile;
+import dev.perdure.http.PercentCoding;
 import dev.perdure.http.durable.DurableHttpOptions;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +107,8 @@ final class Keys implements FunctionAccess {
 
   /** What links to the durable API must carry; null for nothing. */
   @Nullable String linkQuery() {
-    return demanded ? "code=" + file.key(DurableHttpOptions.SYSTEM_KEY) : null;
+    return demanded
+        ? "code=" + PercentCoding.encode(file.key(DurableHttpOptions.SYSTEM_KEY))
+        : null;
   }
 }

@@ -9,6 +9,7 @@ import dev.perdure.functions.trigger.Value;
 import dev.perdure.http.Access;
 import dev.perdure.http.Handler;
 import dev.perdure.http.Origin;
+import dev.perdure.http.PercentCoding;
 import dev.perdure.http.Request;
 import dev.perdure.http.Response;
 import java.net.URI;
@@ -122,8 +123,14 @@ final class HttpFunction implements Handler {
   }
 
   private @Nullable URI uri(Request request) {
+    Origin origin = Origin.of(request, trustForwarded);
     try {
-      return new URI(Origin.of(request, trustForwarded).address(request.target()));
+      return new URI(origin.address(request.target()));
+    } catch (URISyntaxException e) {
+      // Browsers send characters in queries that the class URI takes only as codes.
+    }
+    try {
+      return new URI(origin.address(PercentCoding.repaired(request.target())));
     } catch (URISyntaxException e) {
       return null;
     }

@@ -362,6 +362,23 @@ class HttpFunctionsTest {
     assertThat(host.post("/api/Take", "a secret").statusCode()).isEqualTo(400);
   }
 
+  /** As browsers send them, though the class URI takes them only as codes. */
+  @Test
+  void anAddressMayHoldBracesAndTheLike() throws IOException {
+    try (Socket socket = new Socket("localhost", host.host.httpPort())) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /api/See?q=a|{b}^&r=%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(answer)
+          .startsWith("HTTP/1.1 200")
+          .contains("/api/See?q\\u003da%7C%7Bb%7D%5E\\u0026r\\u003d%25zz")
+          .contains("\"q\":\"a|{b}^\"");
+    }
+  }
+
   @Test
   void aBodyThatIsTooLargeIsRefused() throws IOException {
     try (Socket socket = new Socket("localhost", host.host.httpPort())) {

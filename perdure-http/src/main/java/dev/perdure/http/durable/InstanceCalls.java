@@ -37,7 +37,7 @@ final class InstanceCalls {
     }
     OrchestrationMetadata instance = found.get();
     List<HistoryEvent> history =
-        call.wanted().flag("showHistory", false) ? history(call, id) : null;
+        call.wanted().flag("showHistory", false) ? history(call, instance) : null;
     Payload body =
         Json.write(
             json ->
@@ -54,11 +54,14 @@ final class InstanceCalls {
     return Response.json(failed && call.failureIsServerError() ? 500 : 200, body);
   }
 
-  private static List<HistoryEvent> history(Call call, String id) {
+  private static List<HistoryEvent> history(Call call, OrchestrationMetadata instance) {
+    if (instance.status() == OrchestrationStatus.PENDING) {
+      return List.of(); // nothing has run yet
+    }
     try {
-      return call.client().history(id);
+      return call.client().history(instance.instanceId());
     } catch (InstanceNotFoundException e) {
-      return List.of(); // it has not run yet, or was purged just now
+      return List.of(); // it was purged just now
     }
   }
 

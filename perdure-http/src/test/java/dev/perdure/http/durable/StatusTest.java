@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.http.durable.ApiFixture.Answer;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,6 +137,12 @@ class StatusTest {
     List<String> types = new ArrayList<>();
     history.forEach(event -> types.add(event.get("EventType").asString()));
     return types;
+  }
+
+  @Test
+  void whatIsPendingHasNoHistory() {
+    api.post("orchestrators/Echo/later?scheduledTime=" + Instant.now().plusSeconds(10_000));
+    assertThat(history("later", "").isEmpty()).isTrue();
   }
 
   @Test
