@@ -499,48 +499,33 @@ class RewindTest extends Scenarios {
   @Test
   void whatIsCalledInsteadHasAnotherIdempotencyKey() {
     List<String> keys = new CopyOnWriteArrayList<>();
-    Set<String> bugs = ConcurrentHashMap.newKeySet();
-    bugs.add("bug");
     TestHub hub =
         hub(
             f ->
-                f.activity(
-                        "reserve",
-                        String.class,
-                        x -> {
-                          if (bugs.contains("bug")) throw new IllegalStateException("bug");
-                          return x;
-                        })
+                withWork(f)
                     .activity(
-                        "refund",
-                        String.class,
-                        (ctx, x) -> {
-                          keys.add(ctx.idempotencyKey());
-                          return x;
-                        })
+                        "refund", String.class, (ctx, x) -> "" + keys.add(ctx.idempotencyKey()))
                     .activity(
-                        "charge",
-                        String.class,
-                        (ctx, x) -> {
-                          keys.add(ctx.idempotencyKey());
-                          return x;
-                        })
+                        "charge", String.class, (ctx, x) -> "" + keys.add(ctx.idempotencyKey()))
                     .orchestrator(
                         "main",
                         ctx -> {
                           try {
-                            ctx.callActivity("reserve", "x", String.class).await();
+                            ctx.callActivity("work", "reserve", String.class).await();
                           } catch (TaskFailedException e) {
                             ctx.callActivity("refund", "100", String.class).await();
                             throw e;
                           }
                           return ctx.callActivity("charge", "100", String.class).await();
                         }));
+    broken.add("reserve");
     String id = hub.client().startNew("main");
     hub.failure(id);
-    bugs.clear();
+
+    broken.clear();
     hub.client().rewind(id, null);
     hub.output(id, String.class);
+
     assertThat(keys).hasSize(2).doesNotHaveDuplicates();
   }
 }

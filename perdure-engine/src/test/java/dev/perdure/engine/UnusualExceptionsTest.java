@@ -29,7 +29,7 @@ class UnusualExceptionsTest extends Scenarios {
   }
 
   /** A number that may not go below zero. */
-  public static final class Slow {
+  public static final class Balance {
     public int value;
 
     public void add(int by) {
@@ -78,8 +78,8 @@ class UnusualExceptionsTest extends Scenarios {
 
   @Test
   void anOperationMayThrowWhatHasNoMessage() {
-    TestHub hub = hub(f -> f.entity("slow", Slow.class));
-    EntityId id = EntityId.of("slow", "1");
+    TestHub hub = hub(f -> f.entity("balance", Balance.class));
+    EntityId id = EntityId.of("balance", "1");
     hub.client().signalEntity(id, "add", 1);
     hub.client().signalEntity(id, "add", -1);
     hub.client().signalEntity(id, "add", 1);
@@ -93,8 +93,9 @@ class UnusualExceptionsTest extends Scenarios {
   }
 
   @Test
-  void anErrorInACancellationActionDoesNotKeepAHubOpen() {
+  void anErrorInACancellationActionDoesNotKeepAHubOpen() throws InterruptedException {
     CountDownLatch runs = new CountDownLatch(1);
+    CountDownLatch cancelled = new CountDownLatch(1);
     MemoryStore store = MemoryStore.open(new MemoryDisk(), 1);
     FunctionRegistry functions =
         FunctionRegistry.builder()
@@ -106,8 +107,9 @@ class UnusualExceptionsTest extends Scenarios {
                       () -> {
                         throw new AssertionError("in the action");
                       });
+                  ctx.onCancellation(cancelled::countDown);
                   runs.countDown();
-                  Thread.sleep(300);
+                  cancelled.await();
                   return x;
                 })
             .orchestrator("main", ctx -> ctx.callActivity("a", "x", String.class).await())
@@ -115,11 +117,8 @@ class UnusualExceptionsTest extends Scenarios {
     Engine e =
         Engine.start(store, functions, new JacksonDataConverter(), mode.applyTo(TestHub.OPTIONS));
     e.client().startNew("main");
-    try {
-      runs.await();
-    } catch (InterruptedException i) {
-      throw new IllegalStateException(i);
-    }
+    runs.await();
     assertThatCode(e::close).doesNotThrowAnyException();
+    store.close();
   }
 }
