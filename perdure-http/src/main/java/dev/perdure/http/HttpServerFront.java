@@ -57,6 +57,7 @@ public final class HttpServerFront implements AutoCloseable {
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-http-", 0).factory());
   private final Server server;
   private final ServerConnector connector;
+  private final Closing closing = new Closing();
 
   private HttpServerFront(HttpServerOptions options, Handler handler) {
     this.handler = handler;
@@ -195,7 +196,7 @@ public final class HttpServerFront implements AutoCloseable {
         .withHeader("Connection", "close"); // what is left of the body is not read
   }
 
-  private static Request request(org.eclipse.jetty.server.Request in, Payload body) {
+  private Request request(org.eclipse.jetty.server.Request in, Payload body) {
     List<Headers.Field> fields = new ArrayList<>(in.getHeaders().size());
     for (HttpField field : in.getHeaders()) {
       String value = field.getValue();
@@ -209,7 +210,8 @@ public final class HttpServerFront implements AutoCloseable {
         Headers.of(fields),
         body,
         in.isSecure(),
-        Map.of());
+        Map.of(),
+        closing);
   }
 
   private static Response failure(Request request, Throwable thrown) {
@@ -268,6 +270,7 @@ public final class HttpServerFront implements AutoCloseable {
   /** Takes no more connections, waits a little for requests that are under way, and ends. */
   @Override
   public void close() {
+    closing.begin();
     try {
       server.stop();
     } catch (InterruptedException e) {

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param body the body; no bytes if there is none
  * @param secure whether it came over TLS
  * @param values the values of the parameters of the route that it matched, decoded
+ * @param closing ends waits when the server that took the request begins to close
  */
 public record Request(
     String method,
@@ -24,7 +25,8 @@ public record Request(
     Headers headers,
     Payload body,
     boolean secure,
-    Map<String, String> values) {
+    Map<String, String> values,
+    Closing closing) {
   /** Copies the values. */
   public Request {
     values = Map.copyOf(values);
@@ -40,22 +42,24 @@ public record Request(
         Headers.NONE,
         Payload.EMPTY,
         false,
-        Map.of());
+        Map.of(),
+        new Closing());
   }
 
   /** This request with another header field. */
   public Request withHeader(String name, String value) {
-    return new Request(method, rawPath, rawQuery, headers.with(name, value), body, secure, values);
+    return new Request(
+        method, rawPath, rawQuery, headers.with(name, value), body, secure, values, closing);
   }
 
   /** This request with a body. */
   public Request withBody(Payload chosen) {
-    return new Request(method, rawPath, rawQuery, headers, chosen, secure, values);
+    return new Request(method, rawPath, rawQuery, headers, chosen, secure, values, closing);
   }
 
   /** This request with the values of a route's parameters. */
   public Request withValues(Map<String, String> chosen) {
-    return new Request(method, rawPath, rawQuery, headers, body, secure, chosen);
+    return new Request(method, rawPath, rawQuery, headers, body, secure, chosen, closing);
   }
 
   /** The parameters of the query; read anew with each call. */

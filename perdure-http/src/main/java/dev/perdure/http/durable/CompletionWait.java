@@ -2,6 +2,7 @@ package dev.perdure.http.durable;
 
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.http.Closing;
 import dev.perdure.http.Response;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -26,14 +27,16 @@ public final class CompletionWait {
    * Waits.
    *
    * @param timeout how long at most
+   * @param closing ends the wait when the server begins to close
    * @param links of the instance
    * @return the output with 200; the status if it ended otherwise; the links with 202 if it has not
    *     ended in time
    */
   public static CompletionStage<Response> completionOrCheckStatus(
-      TaskHub hub, Duration timeout, ManagementLinks links) {
+      TaskHub hub, Duration timeout, Closing closing, ManagementLinks links) {
     CompletableFuture<OrchestrationMetadata> end =
         hub.engine().requests().await(links.instanceId(), true);
+    closing.limit(end);
     return end.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
         .handleAsync((instance, failure) -> answer(instance, failure, links), THREADS);
   }

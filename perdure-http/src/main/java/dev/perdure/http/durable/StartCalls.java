@@ -145,6 +145,6 @@ final class StartCalls {
     ManagementLinks links = call.links(id);
     return wait == null
         ? CompletableFuture.completedFuture(links.checkStatusResponse())
-        : CompletionWait.completionOrCheckStatus(call.hub(), wait, links);
+        : CompletionWait.completionOrCheckStatus(call.hub(), wait, call.request().closing(), links);
   }
 }

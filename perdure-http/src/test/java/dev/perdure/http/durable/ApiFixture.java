@@ -240,6 +240,10 @@ final class ApiFixture implements AutoCloseable {
   }
 
   /** Closes the hub, but not the server. */
+  void closeServer() {
+    server.close();
+  }
+
   void closeHub() {
     audit.close(); // what a test leaves must have something to wake it
     engine.close();

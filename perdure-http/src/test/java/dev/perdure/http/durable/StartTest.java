@@ -7,6 +7,8 @@ import dev.perdure.http.Access;
 import dev.perdure.http.durable.ApiFixture.Answer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -212,6 +214,18 @@ class StartTest {
                         + "&returnInternalServerErrorOnFailure=true")
                 .status())
         .isEqualTo(500);
+  }
+
+  @Test
+  void whoWaitsWhenTheServerIsClosedGetsTheLinks() throws Exception {
+    CompletableFuture<Answer> waits =
+        CompletableFuture.supplyAsync(
+            () -> api.post("orchestrators/Wait/w?timeout=30&pollingInterval=1"));
+    api.engine().requests().await("w", false).join();
+    api.closeServer();
+    Answer answer = waits.get(30, TimeUnit.SECONDS);
+    assertThat(answer.status()).isEqualTo(202);
+    assertThat(answer.json().get("id").asString()).isEqualTo("w");
   }
 
   @Test
