@@ -310,12 +310,12 @@ public final class AnswerReader {
 
   /** The critical sections as they are after the actions that were read; a copy of the view's. */
   private CriticalSections sections() {
-    CriticalSections now = sections;
-    if (now == null) {
-      now = view.sections().copy();
-      sections = now;
+    CriticalSections known = sections;
+    if (known == null) {
+      known = view.sections().copy();
+      sections = known;
     }
-    return now;
+    return known;
   }
 
   private void lock(String section, int id, List<String> lockSet) {
