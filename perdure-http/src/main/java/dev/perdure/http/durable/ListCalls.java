@@ -142,10 +142,25 @@ final class ListCalls {
 
   // ---- purging ------------------------------------------------------------------------------
 
+  /**
+   * Purges what a filter selects. Unlike a list, it takes no filter that it cannot read for one
+   * that is absent: it would remove more than was meant.
+   */
   static Response purge(Call call) {
     Instant from = call.wanted().time("createdTimeFrom");
     if (from == null) {
-      return Response.json(400, Json.text("Please provide value for 'createdTimeFrom' parameter."));
+      return refused("Please provide value for 'createdTimeFrom' parameter.");
+    }
+    Instant to = call.wanted().time("createdTimeTo");
+    if (to == null && call.wanted().text("createdTimeTo") != null) {
+      return refused(
+          "'createdTimeTo' is no time, such as 2026-01-31T00:00:00Z. Nothing was purged.");
+    }
+    String noStatus = call.wanted().noStatus();
+    if (noStatus != null) {
+      return refused(
+          "'%s' is no 'runtimeStatus'; those that can be purged are Completed, Failed and Terminated. Nothing was purged."
+              .formatted(noStatus));
     }
     Set<StatusName> names = call.wanted().statuses();
     OrchestrationStatus[] statuses =
@@ -158,11 +173,13 @@ final class ListCalls {
     long purged =
         call.requests()
             .purge(
-                PurgeFilter.ALL_ENDED
-                    .withStatuses(statuses)
-                    .withCreated(from, Times.after(call.wanted().time("createdTimeTo"))),
+                PurgeFilter.ALL_ENDED.withStatuses(statuses).withCreated(from, Times.after(to)),
                 null)
             .purged();
     return purged == 0 ? Response.empty(404) : InstanceCalls.deleted(purged);
+  }
+
+  private static Response refused(String why) {
+    return Response.json(400, Json.text(why));
   }
 }

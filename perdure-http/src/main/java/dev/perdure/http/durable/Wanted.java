@@ -3,10 +3,12 @@ package dev.perdure.http.durable;
 import dev.perdure.http.QueryParameters;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a query asks for. A value that cannot be read counts as absent. */
@@ -65,16 +67,22 @@ record Wanted(QueryParameters query) {
 
   /** The statuses that are named; empty if none is. What is no status is passed over. */
   Set<StatusName> statuses() {
-    List<String> names = query.all("runtimeStatus");
     Set<StatusName> statuses = EnumSet.noneOf(StatusName.class);
-    for (String list : names) {
-      for (String name : list.split(",", -1)) {
-        StatusName status = StatusName.read(name.strip());
-        if (status != null) {
-          statuses.add(status);
-        }
-      }
-    }
+    statusNames().map(StatusName::read).filter(Objects::nonNull).forEach(statuses::add);
     return statuses;
+  }
+
+  /** The first of what is named as a status and is none; null if there is nothing of the kind. */
+  @Nullable String noStatus() {
+    return statusNames()
+        .filter(name -> !name.isEmpty() && StatusName.read(name) == null)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private Stream<String> statusNames() {
+    return query.all("runtimeStatus").stream()
+        .flatMap(list -> Arrays.stream(list.split(",", -1)))
+        .map(String::strip);
   }
 }

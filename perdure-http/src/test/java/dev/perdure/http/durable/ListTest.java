@@ -203,6 +203,20 @@ class ListTest {
         .isEqualTo(purged);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "runtimeStatus=completed, 'completed'",
+    "'runtimeStatus=Failed,Complete', 'Complete'",
+    "runtimeStatus=Unknown, 'Unknown'",
+    "createdTimeTo=yesterday, createdTimeTo"
+  })
+  void aFilterThatCannotBeReadPurgesNothing(String filter, String named) {
+    Answer answer = api.delete("instances?createdTimeFrom=2020-01-01&" + filter);
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().asString()).contains("'" + named + "'", "Nothing was purged");
+    assertThat(ids("")).hasSize(10);
+  }
+
   @Test
   void whatHasNotEndedIsNotPurgedWhateverIsAskedFor() {
     api.delete("instances?createdTimeFrom=2020-01-01&runtimeStatus=Running").isEmpty(404);
