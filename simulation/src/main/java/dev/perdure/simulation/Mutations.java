@@ -80,27 +80,27 @@ public final class Mutations {
               "waitingForDurable.getFirst().position() >= 0"),
           new Mutation(
               "lose timers in recovery",
-              ENGINE + "partition/Partition.java",
+              ENGINE + "partition/Orchestrations.java",
               "if (task instanceof OpenTask.Timer timer && !timer.stored()) {",
               "if (task instanceof OpenTask.Timer timer && timer.taskId() < -1) {"),
           new Mutation(
               "take a message twice",
-              ENGINE + "partition/Partition.java",
+              ENGINE + "partition/Mail.java",
               "if (c.number() == expected) {",
               "if (c.number() <= expected) {"),
           new Mutation(
               "acknowledge messages before they are durable",
-              ENGINE + "partition/Partition.java",
+              ENGINE + "partition/Mail.java",
               "log.acknowledge(c.sender(), outbox.received(c.sender()));",
               "host.post(c.sender(), new Command.Acknowledge(index, outbox.received(c.sender())));"),
           new Mutation(
               "forget activities that were under way",
-              ENGINE + "partition/Partition.java",
+              ENGINE + "partition/Orchestrations.java",
               "if (task instanceof OpenTask.Activity activity && !activity.isDispatched()) {",
               "if (task instanceof OpenTask.Activity activity && activity.attempt() < 0) {"),
           new Mutation(
               "keep the locks of an orchestration that has ended",
-              ENGINE + "partition/Partition.java",
+              ENGINE + "partition/StepMessages.java",
               "if (last) {",
               "if (last && locks == null) {"),
           new Mutation(
@@ -120,7 +120,7 @@ public final class Mutations {
               "if (at >= 0) {"),
           new Mutation(
               "do not send messages again",
-              ENGINE + "partition/Partition.java",
+              ENGINE + "partition/Mail.java",
               "outbox.forEachUnacknowledged(\n        receiver,",
               "outbox.forEachUnacknowledged(\n        -1,"),
           new Mutation(
@@ -130,7 +130,7 @@ public final class Mutations {
               "log.abandon(batch, unknownOutcome(reason));"),
           new Mutation(
               "drop the messages that release locks",
-              ENGINE + "partition/Partition.java",
+              ENGINE + "partition/StepMessages.java",
               "messages.add(new Message.UnlockEntity(entityId, owner));",
               "assert entityId != null : owner;"),
           new Mutation(

@@ -580,7 +580,7 @@ public final class OrchestratorSession implements OrchestratorRun {
   }
 
   Instant timestamp() {
-    return config.clock().instant();
+    return config.now();
   }
 
   SessionConfig config() {

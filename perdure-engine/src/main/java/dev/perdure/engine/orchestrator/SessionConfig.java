@@ -3,6 +3,7 @@ package dev.perdure.engine.orchestrator;
 import dev.perdure.api.DataConverter;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.worker.Workers;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.LongSupplier;
@@ -31,6 +32,11 @@ public record SessionConfig(
     int instanceIdCharsMax,
     ThreadFactory threads,
     @Nullable Workers workers) {
+
+  /** The time that events are stamped with. */
+  public Instant now() {
+    return clock.instant();
+  }
 
   /** Whether steps of an orchestrator are taken by remote workers. */
   public boolean isRemoteOrchestrator(String name, String version) {

@@ -63,9 +63,12 @@ final class Checkpoint {
     this.logBytesMax = options.checkpointLogBytes() / partitions; // they share the bound
   }
 
-  /** An instance changed that had not changed since it was encoded. */
+  /** An instance changed. */
   void changed(Resident r) {
-    changed.add(r);
+    if (!r.dirty) {
+      r.dirty = true;
+      changed.add(r);
+    }
   }
 
   /** The partition's own state changed. */

@@ -75,34 +75,16 @@ final class Entities {
   /** Entities that may wait for their turn before recovery looks at further ones. */
   private static final int RECOVERED_AHEAD_MAX = 2_560;
 
-  /** What entities need of the partition. */
-  interface Owner {
-    Instant now();
-
-    /** Whether operations may begin: not while it is down or being stopped. */
-    boolean takesSteps();
-
-    /** Whether whatever begins now may be what killed the host before. */
-    boolean isSuspicious();
-
-    void send(Message message);
-
-    void changed(Resident r);
-
-    /** Has {@link #repeat} called when it is the turn of an entity. */
-    void repeatLater(String entityId);
-
-    /** Operations that were a repetition after a crash have ended. */
-    void repetitionEnded();
-  }
-
   private final int partition;
   private final Store store;
   private final SessionConfig config;
   private final DataConverter converter;
   private final PartitionHost host;
-  private final Owner owner;
+  private final Situation situation;
   private final PartitionLog log;
+  private final Checkpoint checkpoint;
+  private final Mail mail;
+  private final RedeliveryQueue redeliveries;
   private final TimerQueue timers;
   private final StepWatch watch;
   private final Encoder scratch = new Encoder(1 << 10);
@@ -116,23 +98,19 @@ final class Entities {
 
   private final Deque<ResidentEntity> ready = new ArrayDeque<>();
 
-  Entities(
-      int partition,
-      Store store,
-      SessionConfig config,
-      EngineOptions options,
-      PartitionHost host,
-      Owner owner,
-      PartitionLog log,
-      TimerQueue timers) {
-    this.partition = partition;
-    this.store = store;
-    this.config = config;
+  Entities(Common common) {
+    this.partition = common.index();
+    this.store = common.store();
+    this.config = common.config();
     this.converter = config.converter();
-    this.host = host;
-    this.owner = owner;
-    this.log = log;
-    this.timers = timers;
+    this.host = common.host();
+    this.situation = common.situation();
+    this.log = common.log();
+    this.checkpoint = common.checkpoint();
+    this.mail = common.mail();
+    this.redeliveries = common.redeliveries();
+    this.timers = common.timers();
+    EngineOptions options = common.options();
     this.watch = new StepWatch(options.stepWarning(), config.nanoTime());
     this.batchesMax = Math.ceilDiv(options.entityBatchesMax(), store.partitions());
     this.queueMax = options.limits().entityQueueMax();
@@ -263,7 +241,7 @@ final class Entities {
     entry.raw(scratch.array(), 0, scratch.size());
     e.state.apply(event, log.position());
     e.lastUsedMillis = event.timestamp().toEpochMilli();
-    owner.changed(e);
+    checkpoint.changed(e);
   }
 
   private LongFunction<byte[]> rows(ResidentEntity e) {
@@ -351,7 +329,7 @@ final class Entities {
     if (e != null) {
       receive(e, m.operation(), m.input(), m.caller(), m.at());
     } else if (m.caller() != null) {
-      owner.send(
+      mail.send(
           new Message.EntityAnswered(
               m.caller(),
               null,
@@ -371,7 +349,7 @@ final class Entities {
       @Nullable Payload input,
       @Nullable TaskAddress caller,
       @Nullable Instant at) {
-    Instant now = owner.now();
+    Instant now = config.now();
     Operation operation = new Operation(now.toEpochMilli(), name, input, caller);
     if (at != null && at.isAfter(now)) {
       int number = e.state.nextSignalNumber();
@@ -399,7 +377,7 @@ final class Entities {
     ScheduledSignal signal = e.state.scheduledSignal(due.taskId());
     if (signal != null && signal.dueAt() == due.dueAt()) {
       boolean ahead = e.state.isFromLockOwner(signal.operation());
-      record(e, new SignalDue(owner.now(), due.taskId(), ahead));
+      record(e, new SignalDue(config.now(), due.taskId(), ahead));
       advance(e);
     }
   }
@@ -408,7 +386,7 @@ final class Entities {
 
   /** Has operations run of entities whose turn it is. */
   void beginReady() {
-    while (owner.takesSteps()) {
+    while (situation.takesSteps()) {
       ResidentEntity e = ready.peek();
       if (e == null || (watch.running() >= batchesMax && !isRemote(e))) {
         return;
@@ -427,9 +405,9 @@ final class Entities {
 
   private void begin(ResidentEntity e) {
     boolean remote = isRemote(e);
-    if (!e.proved && !e.runningAgain && !remote && owner.isSuspicious()) {
+    if (!e.proved && !e.runningAgain && !remote && situation.isSuspicious()) {
       e.repeating = true;
-      owner.repeatLater(e.id());
+      redeliveries.addEntity(e.id());
       return;
     }
     List<Operation> operations;
@@ -438,7 +416,7 @@ final class Entities {
     } catch (CorruptStoreException | IllegalStateException unreadable) {
       if (e.runningAgain) {
         e.runningAgain = false;
-        owner.repetitionEnded();
+        redeliveries.ended();
       }
       queueUnreadable(e, unreadable);
       return;
@@ -450,7 +428,8 @@ final class Entities {
       watch.began(e);
     }
     e.running =
-        host.run(new EntityWork(partition, e.state.id(), e.state.state(), operations, owner.now()));
+        host.run(
+            new EntityWork(partition, e.state.id(), e.state.state(), operations, config.now()));
   }
 
   /** What ran has ended, or is not waited for any more. */
@@ -466,7 +445,7 @@ final class Entities {
     }
     if (e.runningAgain) {
       e.runningAgain = false;
-      owner.repetitionEnded();
+      redeliveries.ended();
     }
   }
 
@@ -491,7 +470,7 @@ final class Entities {
   private void completed(
       ResidentEntity e, List<Operation> operations, boolean ahead, EntityBatch.Completed outcome) {
     List<EntityBatch.Result> results = outcome.results();
-    record(e, new BatchCompleted(owner.now(), results.size(), ahead, outcome.change()));
+    record(e, new BatchCompleted(config.now(), results.size(), ahead, outcome.change()));
     int failed = 0;
     FailureDetails firstFailure = null;
     String firstFailed = "";
@@ -499,7 +478,7 @@ final class Entities {
       EntityBatch.Result result = results.get(i);
       Operation operation = operations.get(i);
       if (operation.caller() != null) {
-        owner.send(
+        mail.send(
             new Message.EntityAnswered(operation.caller(), result.result(), result.failure()));
       } else if (result.failure() != null) {
         if (failed++ == 0) {
@@ -509,7 +488,7 @@ final class Entities {
       }
     }
     for (EntityBatch.Action action : outcome.actions()) {
-      owner.send(
+      mail.send(
           switch (action) {
             case EntityBatch.Action.Signal a ->
                 new Message.CallEntity(a.entityId(), a.operation(), a.input(), null, a.at());
@@ -537,7 +516,7 @@ final class Entities {
 
   private void setAside(ResidentEntity e, Problem problem) {
     LOG.log(System.Logger.Level.ERROR, "Set aside: {0}", problem.message());
-    record(e, new EntitySetAside(owner.now(), problem));
+    record(e, new EntitySetAside(config.now(), problem));
     advance(e); // locks do not need code
   }
 
@@ -558,7 +537,7 @@ final class Entities {
     }
     Problem problem = e.state.problem();
     if (problem != null && problem.kind() != Problem.Kind.POISON) {
-      record(e, new EntityRequeued(owner.now(), "the host was started"));
+      record(e, new EntityRequeued(config.now(), "the host was started"));
     }
     advance(e);
   }
@@ -585,7 +564,7 @@ final class Entities {
 
   /**
    * Runs operations that may have been under way when a host died, unless that has happened too
-   * often. Returns whether they are about to run; {@link Owner#repetitionEnded} is called in the
+   * often. Returns whether they are about to run; {@link RedeliveryQueue#ended} is called in the
    * end.
    */
   boolean repeat(String entityId, int timesMax) {
@@ -610,15 +589,15 @@ final class Entities {
                   .formatted(entityId, timesMax)));
       return false;
     }
-    record(e, new BatchRedelivered(owner.now(), count));
+    record(e, new BatchRedelivered(config.now(), count));
     log.whenDurable(
         () -> {
           e.repeating = false;
-          if (isStillHere(e) && e.running == null && owner.takesSteps() && canRunReadable(e)) {
+          if (isStillHere(e) && e.running == null && situation.takesSteps() && canRunReadable(e)) {
             e.runningAgain = true;
             begin(e);
           } else {
-            owner.repetitionEnded();
+            redeliveries.ended();
           }
         });
     return true;
@@ -632,7 +611,7 @@ final class Entities {
     if (e == null) {
       return;
     }
-    Instant now = owner.now();
+    Instant now = config.now();
     record(
         e,
         new RequestReceived(
@@ -642,12 +621,12 @@ final class Entities {
 
   private void passLock(ResidentEntity e, LockRequest request) {
     if (!e.state.isLockWanted(request.owner())) {
-      record(e, new WithdrawnLockPassed(owner.now()));
+      record(e, new WithdrawnLockPassed(config.now()));
       return;
     }
-    record(e, new LockAcquired(owner.now(), request.owner()));
+    record(e, new LockAcquired(config.now(), request.owner()));
     int next = request.position() + 1;
-    owner.send(
+    mail.send(
         next < request.lockSet().size()
             ? new Message.LockEntity(request.owner(), request.lockSet(), next)
             : new Message.LocksGranted(request.owner()));
@@ -665,7 +644,7 @@ final class Entities {
     if (!lockOwner.equals(e.state.lockOwner())) {
       return false;
     }
-    record(e, new LockReleased(owner.now()));
+    record(e, new LockReleased(config.now()));
     advance(e);
     return true;
   }
@@ -677,7 +656,7 @@ final class Entities {
       return;
     }
     if (e.state.isLockWanted(m.owner())) {
-      record(e, new LockWithdrawn(owner.now(), m.owner()));
+      record(e, new LockWithdrawn(config.now(), m.owner()));
       advance(e);
       return;
     }
@@ -685,7 +664,7 @@ final class Entities {
     release(e, m.owner());
     int next = m.position() + 1;
     if (next < m.lockSet().size()) {
-      owner.send(new Message.WithdrawLock(m.owner(), m.lockSet(), next));
+      mail.send(new Message.WithdrawLock(m.owner(), m.lockSet(), next));
     }
   }
 
@@ -726,7 +705,7 @@ final class Entities {
       throw new InvalidInstanceStateException(
           "Entity '%s' cannot be requeued: it was not set aside.".formatted(c.instanceId()));
     }
-    record(e, new EntityRequeued(owner.now(), c.reason()));
+    record(e, new EntityRequeued(config.now(), c.reason()));
     advance(e);
     log.reply(c.reply(), null);
   }
@@ -761,7 +740,7 @@ final class Entities {
               + "': its queue cannot be read; whoever called the operations in it is not told.",
           unreadable);
     }
-    record(e, new EntityPurged(owner.now(), kept));
+    record(e, new EntityPurged(config.now(), kept));
     FailureDetails failure =
         new FailureDetails(
             "dev.perdure.EntityPurged",
@@ -769,7 +748,7 @@ final class Entities {
             null,
             null,
             true);
-    callers.forEach(caller -> owner.send(new Message.EntityAnswered(caller, null, failure)));
+    callers.forEach(caller -> mail.send(new Message.EntityAnswered(caller, null, failure)));
     advance(e);
     log.reply(c.reply(), true);
   }

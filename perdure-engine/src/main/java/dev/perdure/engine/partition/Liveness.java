@@ -23,7 +23,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -47,36 +46,28 @@ final class Liveness {
   private final Map<String, ResidentEntity> entities;
   private final TimerQueue timers;
   private final Outbox outbox;
-  private final Redeliveries redeliveries;
-  private final BooleanSupplier recovering;
-  private final boolean inspecting;
+  private final RedeliveryQueue redeliveries;
+  private final Situation situation;
 
-  /**
-   * Looks at a partition.
-   *
-   * @param recovering whether instances that were active may still have to be taken up
-   * @param inspecting whether nothing is taken up here at all: then it is the next host that must
-   *     find it
-   */
-  Liveness(
-      int partition,
-      Store store,
-      Residents residents,
-      Map<String, ResidentEntity> entities,
-      TimerQueue timers,
-      Outbox outbox,
-      Redeliveries redeliveries,
-      BooleanSupplier recovering,
-      boolean inspecting) {
-    this.partition = partition;
-    this.store = store;
+  Liveness(Common common, Residents residents, Map<String, ResidentEntity> entities) {
+    this.partition = common.index();
+    this.store = common.store();
     this.residents = residents;
     this.entities = entities;
-    this.timers = timers;
-    this.outbox = outbox;
-    this.redeliveries = redeliveries;
-    this.recovering = recovering;
-    this.inspecting = inspecting;
+    this.timers = common.timers();
+    this.outbox = common.mail().outbox();
+    this.redeliveries = common.redeliveries();
+    this.situation = common.situation();
+  }
+
+  /** Whether instances that were active may still have to be taken up. */
+  private boolean isRecovering() {
+    return situation.scanning || isInspecting();
+  }
+
+  /** Whether nothing is taken up here at all: then it is the next host that must find it. */
+  private boolean isInspecting() {
+    return situation.mode() != LoopMode.RUN;
   }
 
   // ---- the first part: what each instance waits for -------------------------------------------
@@ -116,15 +107,15 @@ final class Liveness {
     ResidentOrchestration r = residents.get(id);
     boolean inMemory = r != null;
     boolean takenUpLater = false;
-    if (r == null || (inspecting && !r.dirty)) {
+    if (r == null || (isInspecting() && !r.dirty)) {
       InstanceRow row = store.loadInstance(partition, id);
       if (row == null) {
         return;
       }
       r = ResidentOrchestration.of(row);
       inMemory = false;
-      takenUpLater = row.active() && recovering.getAsBoolean();
-    } else if (inspecting) {
+      takenUpLater = row.active() && isRecovering();
+    } else if (isInspecting()) {
       takenUpLater = true; // it is in the log, and whoever reads the log takes it up
     }
     Instance state = r.state;
@@ -237,17 +228,17 @@ final class Liveness {
     ResidentEntity e = entities.get(id);
     boolean inMemory = e != null;
     boolean takenUpLater = false;
-    if (e == null || (inspecting && !e.dirty)) {
+    if (e == null || (isInspecting() && !e.dirty)) {
       InstanceRow row = store.loadInstance(partition, id);
       if (row == null) {
         return;
       }
       e = ResidentEntity.of(row);
       inMemory = false;
-      takenUpLater = row.active() && recovering.getAsBoolean();
-    } else if (inspecting) {
+      takenUpLater = row.active() && isRecovering();
+    } else if (isInspecting()) {
       takenUpLater = true;
-    } else if (!e.takenUp && recovering.getAsBoolean()) {
+    } else if (!e.takenUp && isRecovering()) {
       takenUpLater = true; // somebody looked at it before its turn came
     }
     EntityState state = e.state;
@@ -316,7 +307,7 @@ final class Liveness {
    * @param onlyInLog whether there is no row yet, and whoever reads the log sets it
    */
   private boolean isSet(TimerRow timer, boolean onlyInLog) {
-    if (inspecting) {
+    if (isInspecting()) {
       return onlyInLog || TimerQueue.hasRow(timer, this::scanTimers);
     }
     return timers.knows(timer, this::scanTimers);

@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
  * it at hand need not look for it. Used by the partition's thread only.
  */
 final class Residents {
+  private final PartitionHost host;
   private final Map<String, ResidentOrchestration> byId = new HashMap<>();
+
+  Residents(PartitionHost host) {
+    this.host = host;
+  }
 
   @Nullable ResidentOrchestration get(String id) {
     return byId.get(id);
@@ -31,6 +36,16 @@ final class Residents {
     if (r.inMemory) {
       byId.remove(r.state.id());
       r.inMemory = false;
+    }
+  }
+
+  /** Forgets one that the store has completely. */
+  void release(ResidentOrchestration r) {
+    if (r.isRemovable() && r.inMemory) {
+      remove(r);
+      if (!r.state.status().isTerminal()) {
+        host.unfinished(-1);
+      }
     }
   }
 

@@ -39,29 +39,13 @@ final class Sessions {
    */
   private static final long IDLE_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
-  /** What sessions need of the partition. */
-  interface Owner {
-    /** Whether steps may begin: not while it is down or being stopped. */
-    boolean takesSteps();
-
-    /** Whether the owner takes care that this step is taken later. */
-    boolean defers(ResidentOrchestration r);
-
-    /** The very same object is still in memory. */
-    boolean isStillHere(ResidentOrchestration r);
-
-    /** The code of an orchestration was taken out of memory. */
-    void evicted(ResidentOrchestration r);
-
-    /** A step that was a repetition after a crash has ended. */
-    void repetitionEnded();
-  }
-
   private final int partition;
   private final Store store;
   private final SessionConfig config;
   private final PartitionHost host;
-  private final Owner owner;
+  private final Situation situation;
+  private final RedeliveryQueue redeliveries;
+  private final Residents residents;
   private final int stepsMax;
   private final int warmMax;
   private final long warmIdleNanos;
@@ -77,18 +61,15 @@ final class Sessions {
   private final Deque<ResidentOrchestration> beginning = new ArrayDeque<>();
   private long turns;
 
-  Sessions(
-      int partition,
-      Store store,
-      SessionConfig config,
-      EngineOptions options,
-      PartitionHost host,
-      Owner owner) {
-    this.partition = partition;
-    this.store = store;
-    this.config = config;
-    this.host = host;
-    this.owner = owner;
+  Sessions(Common common, Residents residents) {
+    this.partition = common.index();
+    this.store = common.store();
+    this.config = common.config();
+    this.host = common.host();
+    this.situation = common.situation();
+    this.redeliveries = common.redeliveries();
+    this.residents = residents;
+    EngineOptions options = common.options();
     int warm = options.warmOrchestrationsMax();
     this.stepsMax = Math.max(STEPS_AT_ONCE_MIN, STEPS_AT_ONCE / store.partitions());
     this.warmMax = warm == 0 ? 0 : Math.max(1, warm / store.partitions());
@@ -123,7 +104,7 @@ final class Sessions {
       extendStep(r);
       return;
     }
-    if (r.queued || !owner.takesSteps() || !r.state.needsStep() || owner.defers(r)) {
+    if (r.queued || !situation.takesSteps() || !r.state.needsStep() || isDeferred(r)) {
       return;
     }
     unpark(r);
@@ -133,6 +114,19 @@ final class Sessions {
       r.queued = true;
       (r.state.delivered() > 0 ? goingOn : beginning).add(r);
     }
+  }
+
+  /**
+   * After a crash, whatever begins from the cold may be what killed the host: a timer or a message
+   * brings it back at every start, before anything of it is durable. So its count goes first, and
+   * it is taken up later.
+   */
+  private boolean isDeferred(ResidentOrchestration r) {
+    if (r.session != null || r.steppingAgain || !situation.isSuspicious() || isRemote(r)) {
+      return false;
+    }
+    redeliveries.addStep(r);
+    return true;
   }
 
   /** What has come since is part of a step that no remote worker has begun with. */
@@ -149,7 +143,7 @@ final class Sessions {
    * finished and gone, but not always, or hubs that are never at rest would begin nothing.
    */
   private void beginQueued() {
-    while (owner.takesSteps() && steps.running() < stepsMax) {
+    while (situation.takesSteps() && steps.running() < stepsMax) {
       turns++;
       boolean fresh = goingOn.isEmpty() || (turns % BEGINNING_TURN == 0 && !beginning.isEmpty());
       ResidentOrchestration r = fresh ? beginning.poll() : goingOn.poll();
@@ -157,7 +151,7 @@ final class Sessions {
         return;
       }
       r.queued = false;
-      if (owner.isStillHere(r) && !r.stepping && r.state.needsStep()) {
+      if (r.inMemory && !r.stepping && r.state.needsStep()) {
         begin(r);
       }
     }
@@ -240,7 +234,7 @@ final class Sessions {
     }
     if (r.steppingAgain) {
       r.steppingAgain = false;
-      owner.repetitionEnded();
+      redeliveries.ended();
     }
     beginQueued();
   }
@@ -286,7 +280,7 @@ final class Sessions {
 
   private void evict(ResidentOrchestration r) {
     close(r);
-    owner.evicted(r);
+    residents.release(r);
   }
 
   /** Takes an orchestration's code out of memory, whatever it does. */

@@ -115,7 +115,7 @@ final class StateReader {
           while (events.hasMore()) {
             entity.state.apply(EntityCodec.readEvent(events), at);
           }
-          changed(entity);
+          checkpoint.changed(entity);
         }
       }
       case LogEntry.SENT -> {
@@ -146,7 +146,7 @@ final class StateReader {
           ResidentOrchestration r = resident(id);
           if (at > r.state.position()) {
             r.purge(at);
-            changed(r);
+            checkpoint.changed(r);
           }
         }
       }
@@ -198,13 +198,6 @@ final class StateReader {
       events.add(event);
     }
     r.apply(events, at, bytes, historyFrom, bytes.length);
-    changed(r);
-  }
-
-  private void changed(Resident r) {
-    if (!r.dirty) {
-      r.dirty = true;
-      checkpoint.changed(r);
-    }
+    checkpoint.changed(r);
   }
 }

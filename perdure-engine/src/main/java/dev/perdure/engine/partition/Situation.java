@@ -1,0 +1,56 @@
+package dev.perdure.engine.partition;
+
+import java.time.InstantSource;
+
+/**
+ * What a partition is going through: whether it takes steps, and whether there was a crash. Set by
+ * the partition; used by its thread only.
+ */
+final class Situation {
+  /** How long after a crash the first step of an orchestration is taken for a repeated one. */
+  private static final long SUSPICION_MILLIS = 60_000;
+
+  private final LoopMode mode;
+  private final InstantSource clock;
+  private long suspicionEnds;
+
+  /** Whether nothing is in memory, because the store could not be read or written. */
+  boolean down = true;
+
+  boolean stopping;
+
+  /** Whether a host died with this partition in its hands. */
+  boolean crashed;
+
+  /** Whether instances that were active may still have to be taken up. */
+  boolean scanning;
+
+  Situation(LoopMode mode, InstantSource clock) {
+    this.mode = mode;
+    this.clock = clock;
+  }
+
+  LoopMode mode() {
+    return mode;
+  }
+
+  /** Whether code may be run: not while the partition is down or being stopped. */
+  boolean takesSteps() {
+    return mode == LoopMode.RUN && !down && !stopping;
+  }
+
+  void recovered(boolean afterCrash) {
+    crashed = afterCrash;
+    suspicionEnds = clock.millis() + SUSPICION_MILLIS;
+  }
+
+  /** Whether whatever begins now may be what killed the host before. */
+  boolean isSuspicious() {
+    return crashed && clock.millis() <= suspicionEnds;
+  }
+
+  /** What was to last some time after now still does. */
+  void clockWentBack(long millis) {
+    suspicionEnds -= millis;
+  }
+}
