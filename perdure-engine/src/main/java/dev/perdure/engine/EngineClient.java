@@ -10,8 +10,6 @@ import dev.perdure.api.Explanation;
 import dev.perdure.api.FunctionRef;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
-import dev.perdure.api.HistoryEvent.ExecutionStarted;
-import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
 import dev.perdure.api.HubBusyException;
 import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.InstanceQuery;
@@ -19,14 +17,12 @@ import dev.perdure.api.InvalidInstanceStateException;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.OrchestratorMisuseException;
-import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Payload;
 import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.PurgeFilter;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.WaitTimeoutException;
-import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.entity.DueTimes;
 import dev.perdure.engine.entity.OperationNames;
 import dev.perdure.engine.entity.TaskAddress;
@@ -36,22 +32,16 @@ import dev.perdure.engine.instance.Rewind;
 import dev.perdure.engine.orchestrator.EventNames;
 import dev.perdure.engine.partition.Command;
 import dev.perdure.engine.partition.Explaining;
-import dev.perdure.engine.partition.HistorySnapshot;
 import dev.perdure.engine.partition.Metadata;
-import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceFilter;
 import dev.perdure.store.InstancePage;
 import dev.perdure.store.InstanceRow;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -62,18 +52,27 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The client of an engine in the same process. */
 final class EngineClient implements PerdureClient {
-  private static final int PURGE_BATCH = 1_000;
+  /** Entities looked at in one go when storage is cleaned. */
+  private static final int CLEANED_AT_ONCE = 1_000;
+
   private static final Duration START_DELAY_MAX = Duration.ofDays(365_250);
 
   private final Engine engine;
+  private final Lookups lookups;
+  private final Purges purges;
 
   EngineClient(Engine engine) {
     this.engine = engine;
+    this.lookups = new Lookups(engine);
+    this.purges = new Purges(engine, lookups);
+  }
+
+  Lookups lookups() {
+    return lookups;
   }
 
   // ---- starting -----------------------------------------------------------------------------
@@ -224,9 +223,7 @@ final class EngineClient implements PerdureClient {
   public Optional<OrchestrationMetadata> status(String instanceId, boolean withPayloads) {
     checkUse();
     checkId(instanceId);
-    CompletableFuture<@Nullable OrchestrationMetadata> reply = new CompletableFuture<>();
-    engine.post(instanceId, new Command.GetStatus(instanceId, withPayloads, reply));
-    return Optional.ofNullable(Replies.getNullable(reply));
+    return Optional.ofNullable(lookups.status(instanceId, withPayloads));
   }
 
   private OrchestrationMetadata find(String instanceId) {
@@ -255,7 +252,7 @@ final class EngineClient implements PerdureClient {
     CompletableFuture<OrchestrationMetadata> reply = new CompletableFuture<>();
     engine.post(instanceId, new Command.Await(instanceId, completion, false, reply));
     try {
-      long nanos = saturatedNanos(timeout);
+      long nanos = Replies.nanos(timeout);
       return nanos == Long.MAX_VALUE ? reply.get() : reply.get(nanos, TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       reply.cancel(false);
@@ -273,36 +270,11 @@ final class EngineClient implements PerdureClient {
     }
   }
 
-  private static long saturatedNanos(Duration timeout) {
-    try {
-      return timeout.toNanos();
-    } catch (ArithmeticException e) {
-      return timeout.isNegative() ? 0 : Long.MAX_VALUE;
-    }
-  }
-
   @Override
   public List<HistoryEvent> history(String instanceId) {
     checkUse();
     checkId(instanceId);
-    return readHistory(instanceId).events();
-  }
-
-  record History(HistorySnapshot snapshot, List<HistoryEvent> events) {}
-
-  History readHistory(String instanceId) {
-    for (int attempt = 1; ; attempt++) {
-      CompletableFuture<HistorySnapshot> reply = new CompletableFuture<>();
-      engine.post(instanceId, new Command.GetHistory(instanceId, reply));
-      HistorySnapshot snapshot = Replies.get(reply);
-      try {
-        return new History(snapshot, snapshot.read(engine.store()));
-      } catch (CorruptStoreException e) {
-        if (attempt == 5) {
-          throw e; // not just an execution that ended, and was removed, while we read it
-        }
-      }
-    }
+    return lookups.history(instanceId).events();
   }
 
   @Override
@@ -318,14 +290,12 @@ final class EngineClient implements PerdureClient {
       new ExplanationDetails.Source() {
         @Override
         public List<HistoryEvent> history(String instanceId) {
-          return readHistory(instanceId).events();
+          return lookups.history(instanceId).events();
         }
 
         @Override
         public @Nullable OrchestrationMetadata status(String instanceId) {
-          CompletableFuture<@Nullable OrchestrationMetadata> reply = new CompletableFuture<>();
-          engine.post(instanceId, new Command.GetStatus(instanceId, false, reply));
-          return Replies.getNullable(reply);
+          return lookups.status(instanceId, false);
         }
 
         @Override
@@ -339,25 +309,25 @@ final class EngineClient implements PerdureClient {
   @Override
   public AuditReport audit() {
     checkUse();
-    makeVisible();
+    lookups.makeVisible();
     return engine.auditor().all(Set.of());
   }
 
   @Override
   public InstanceQuery.Page query(InstanceQuery query) {
     checkUse();
-    makeVisible();
+    lookups.makeVisible();
     InstanceFilter filter =
         new InstanceFilter(
             0,
-            codes(
+            Lookups.codes(
                 query.statuses().isEmpty()
                     ? EnumSet.allOf(OrchestrationStatus.class) // entities have others
                     : query.statuses()),
-            millis(query.createdFrom(), Long.MIN_VALUE),
-            millis(query.createdTo(), Long.MAX_VALUE),
-            millis(query.completedFrom(), 0),
-            millis(query.completedTo(), Long.MAX_VALUE),
+            Lookups.millis(query.createdFrom(), Long.MIN_VALUE),
+            Lookups.millis(query.createdTo(), Long.MAX_VALUE),
+            Lookups.millis(query.completedFrom(), 0),
+            Lookups.millis(query.completedTo(), Long.MAX_VALUE),
             query.idPrefix(),
             query.name(),
             query.tags(),
@@ -371,32 +341,6 @@ final class EngineClient implements PerdureClient {
       }
     }
     return new InstanceQuery.Page(instances, page.continuationToken());
-  }
-
-  /** Has everything that was acknowledged so far written into rows. */
-  void makeVisible() {
-    List<CompletableFuture<@Nullable Void>> replies = new ArrayList<>();
-    for (int i = 0; i < engine.partitions(); i++) {
-      CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
-      replies.add(reply);
-      engine.postTo(i, new Command.Checkpoint(reply));
-    }
-    replies.forEach(Replies::getNullable);
-  }
-
-  static Set<Integer> codes(Set<OrchestrationStatus> statuses) {
-    return statuses.stream().map(HistoryCodec::statusCode).collect(Collectors.toSet());
-  }
-
-  static long millis(@Nullable Instant instant, long otherwise) {
-    if (instant == null) {
-      return otherwise;
-    }
-    try {
-      return instant.toEpochMilli();
-    } catch (ArithmeticException e) {
-      return instant.isBefore(Instant.EPOCH) ? Long.MIN_VALUE : Long.MAX_VALUE;
-    }
   }
 
   // ---- changing -----------------------------------------------------------------------------
@@ -453,7 +397,7 @@ final class EngineClient implements PerdureClient {
           "Instance '%s' cannot be rewound: its status is %s, not FAILED."
               .formatted(instanceId, metadata.status()));
     }
-    History history = readHistory(instanceId);
+    Lookups.History history = lookups.history(instanceId);
     ExecutionRewound plan =
         Rewind.plan(history.events(), reason, engine.environment().clock().instant());
     String refusal = Rewind.refusal(history.events(), plan);
@@ -490,93 +434,7 @@ final class EngineClient implements PerdureClient {
   public int purge(String instanceId, boolean recursive) {
     checkUse();
     checkId(instanceId);
-    if (!recursive) {
-      return purgeOne(instanceId);
-    }
-    OrchestrationMetadata root = status(instanceId, false).orElse(null);
-    if (root == null) {
-      return 0;
-    }
-    if (!root.isTerminal()) {
-      throw Command.Purge.refusal(instanceId, root.status());
-    }
-    long descendants = purgeDescendants(List.of(instanceId));
-    return (int) descendants + purgeOne(instanceId);
-  }
-
-  private int purgeOne(String instanceId) {
-    return Replies.get(purge(List.of(Command.Purge.Target.any(instanceId)), false));
-  }
-
-  /**
-   * An instance whose family is purged.
-   *
-   * @param asked ids of the sub-orchestrations that its execution has asked for
-   */
-  private record Relative(String id, String executionId, List<String> asked) {}
-
-  /**
-   * Removes the descendants of instances, the youngest first. Should that be cut short, those that
-   * are left can still be found through their ancestors: whoever asks again removes them, too.
-   */
-  private long purgeDescendants(Collection<String> ancestors) {
-    Set<String> seen = new HashSet<>(ancestors);
-    Deque<List<Command.Purge.Target>> youngestFirst = new ArrayDeque<>();
-    List<Relative> generation = new ArrayList<>();
-    for (String ancestor : ancestors) {
-      addRelative(ancestor, null, generation);
-    }
-    while (!generation.isEmpty()) {
-      List<Relative> children = new ArrayList<>();
-      for (Relative parent : generation) {
-        for (String id : parent.asked()) {
-          if (!seen.contains(id) && addRelative(id, parent.executionId(), children)) {
-            seen.add(id);
-          }
-        }
-      }
-      youngestFirst.push(
-          children.stream()
-              .map(child -> new Command.Purge.Target(child.id(), child.executionId(), 0))
-              .toList());
-      generation = children;
-    }
-    long purged = 0;
-    for (List<Command.Purge.Target> targets : youngestFirst) {
-      purged += purgeAll(targets);
-    }
-    return purged;
-  }
-
-  /**
-   * Adds an instance, if there is one and it belongs to the family. An id alone says nothing: it
-   * may have been taken when the parent asked for it, or have been used again since.
-   *
-   * @param parentExecutionId what must have started it; null if that does not matter
-   */
-  private boolean addRelative(
-      String id, @Nullable String parentExecutionId, List<Relative> relatives) {
-    List<HistoryEvent> events;
-    try {
-      events = readHistory(id).events();
-    } catch (InstanceNotFoundException e) {
-      return false; // never started, or gone already
-    }
-    ExecutionStarted start = (ExecutionStarted) events.getFirst();
-    ParentInstance parent = start.parent();
-    if (parentExecutionId != null
-        && (parent == null || !parent.executionId().equals(parentExecutionId))) {
-      return false;
-    }
-    return relatives.add(
-        new Relative(
-            id,
-            start.executionId(),
-            events.stream()
-                .filter(SubOrchestrationCreated.class::isInstance)
-                .map(event -> ((SubOrchestrationCreated) event).instanceId())
-                .distinct()
-                .toList()));
+    return purges.purge(instanceId, recursive);
   }
 
   @Override
@@ -591,100 +449,16 @@ final class EngineClient implements PerdureClient {
    */
   Requests.Purged purge(PurgeFilter filter, @Nullable Duration budget) {
     checkUse();
-    makeVisible();
-    long began = engine.environment().nanoTime().getAsLong();
-    long nanos = budget == null ? Long.MAX_VALUE : saturatedNanos(budget);
-    Set<OrchestrationStatus> statuses =
-        filter.statuses().isEmpty()
-            ? EnumSet.of(
-                OrchestrationStatus.COMPLETED,
-                OrchestrationStatus.FAILED,
-                OrchestrationStatus.TERMINATED)
-            : filter.statuses();
-    InstanceFilter rows =
-        new InstanceFilter(
-            0,
-            codes(statuses),
-            millis(filter.createdFrom(), Long.MIN_VALUE),
-            millis(filter.createdTo(), Long.MAX_VALUE),
-            millis(filter.completedFrom(), 0),
-            millis(filter.completedTo(), Long.MAX_VALUE),
-            "",
-            null,
-            Map.of(),
-            false);
-    long purged = 0;
-    String token = null;
-    List<CompletableFuture<Integer>> underWay = List.of();
-    do {
-      InstancePage page = engine.store().query(rows, PURGE_BATCH, token);
-      List<String> ids = page.rows().stream().map(InstanceRow::id).toList();
-      if (filter.recursive()) {
-        purged += purgeDescendants(ids);
-      }
-      // One page is removed while the next one is looked up.
-      List<CompletableFuture<Integer>> next =
-          purgeByPartition(
-              page.rows().stream()
-                  .map(row -> new Command.Purge.Target(row.id(), null, row.columns().completedAt()))
-                  .toList());
-      purged += sum(underWay);
-      underWay = next;
-      token = page.continuationToken();
-    } while (token != null && engine.environment().nanoTime().getAsLong() - began < nanos);
-    return new Requests.Purged(purged + sum(underWay), token == null);
+    return purges.purge(filter, budget);
   }
 
   /**
    * Removes instances, with their families or without; those that have not ended are left alone.
    */
   long purgeEnded(Collection<String> ids, boolean recursive) {
-    Set<String> distinct = new LinkedHashSet<>(ids);
-    if (!recursive) {
-      return purgeAll(targets(distinct));
-    }
-    List<String> ended =
-        distinct.stream()
-            .filter(id -> status(id, false).map(OrchestrationMetadata::isTerminal).orElse(false))
-            .toList();
-    return purgeDescendants(ended) + purgeAll(targets(ended));
-  }
-
-  private static List<Command.Purge.Target> targets(Collection<String> ids) {
-    return ids.stream().map(Command.Purge.Target::any).toList();
-  }
-
-  private long purgeAll(List<Command.Purge.Target> targets) {
-    return sum(purgeByPartition(targets));
-  }
-
-  private static long sum(List<CompletableFuture<Integer>> replies) {
-    long sum = 0;
-    for (CompletableFuture<Integer> reply : replies) {
-      sum += Replies.get(reply);
-    }
-    return sum;
-  }
-
-  private List<CompletableFuture<Integer>> purgeByPartition(List<Command.Purge.Target> targets) {
-    Map<Integer, List<Command.Purge.Target>> byPartition = new HashMap<>();
-    for (Command.Purge.Target target : targets) {
-      byPartition
-          .computeIfAbsent(
-              InstanceIds.partition(target.instanceId(), engine.partitions()),
-              key -> new ArrayList<>())
-          .add(target);
-    }
-    List<CompletableFuture<Integer>> replies = new ArrayList<>();
-    byPartition.values().forEach(some -> replies.add(purge(some, true)));
-    return replies;
-  }
-
-  private CompletableFuture<Integer> purge(
-      List<Command.Purge.Target> targets, boolean skipUnfinished) {
-    CompletableFuture<Integer> reply = new CompletableFuture<>();
-    engine.post(targets.getFirst().instanceId(), new Command.Purge(targets, skipUnfinished, reply));
-    return reply;
+    checkUse();
+    ids.forEach(this::checkId);
+    return purges.purgeEnded(ids, recursive);
   }
 
   // ---- entities -----------------------------------------------------------------------------
@@ -780,7 +554,7 @@ final class EngineClient implements PerdureClient {
   @Override
   public EntityQuery.Page queryEntities(EntityQuery query) {
     checkUse();
-    makeVisible();
+    lookups.makeVisible();
     String prefix = "@";
     String name = query.name();
     if (name != null) {
@@ -793,8 +567,8 @@ final class EngineClient implements PerdureClient {
                 Metadata.entityFilter(
                     prefix,
                     query.withoutState(),
-                    millis(query.modifiedFrom(), Long.MIN_VALUE),
-                    millis(query.modifiedTo(), Long.MAX_VALUE)),
+                    Lookups.millis(query.modifiedFrom(), Long.MIN_VALUE),
+                    Lookups.millis(query.modifiedTo(), Long.MAX_VALUE)),
                 query.pageSize(),
                 query.continuationToken());
     return new EntityQuery.Page(
@@ -820,7 +594,7 @@ final class EngineClient implements PerdureClient {
     checkUse();
     long removed = 0;
     long released = 0;
-    EntityQuery query = EntityQuery.ALL.withStatelessToo().withPageSize(PURGE_BATCH);
+    EntityQuery query = EntityQuery.ALL.withStatelessToo().withPageSize(CLEANED_AT_ONCE);
     while (true) {
       EntityQuery.Page page = queryEntities(query);
       for (EntityMetadata entity : page.entities()) {

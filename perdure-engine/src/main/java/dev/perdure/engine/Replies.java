@@ -1,6 +1,7 @@
 package dev.perdure.engine;
 
 import dev.perdure.api.HubClosedException;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +23,15 @@ final class Replies {
       throw interrupted();
     } catch (ExecutionException e) {
       throw rethrown(e);
+    }
+  }
+
+  /** A time in nanoseconds; the most that there is for one that is longer. */
+  static long nanos(Duration timeout) {
+    try {
+      return timeout.toNanos();
+    } catch (ArithmeticException e) {
+      return timeout.isNegative() ? 0 : Long.MAX_VALUE;
     }
   }
 

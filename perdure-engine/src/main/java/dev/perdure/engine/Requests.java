@@ -174,7 +174,7 @@ public final class Requests {
   private List<String> openChildren(String parent) {
     List<HistoryEvent> events;
     try {
-      events = client.readHistory(parent).events();
+      events = client.lookups().history(parent).events();
     } catch (InstanceNotFoundException e) {
       return List.of();
     }
@@ -221,8 +221,6 @@ public final class Requests {
    * @return how many were removed
    */
   public long purge(Collection<String> instanceIds, boolean recursive) {
-    client.checkUse();
-    instanceIds.forEach(client::checkId);
     return client.purgeEnded(instanceIds, recursive);
   }
 
@@ -249,7 +247,7 @@ public final class Requests {
    */
   public InstanceQuery.Page query(InstanceQuery query, long bytesMax) {
     client.checkUse();
-    client.makeVisible();
+    client.lookups().makeVisible();
     FullPage<OrchestrationMetadata> page =
         FullPage.read(
             engine.store(),
@@ -279,7 +277,7 @@ public final class Requests {
   public Ids ended(InstanceQuery query) {
     client.checkUse();
     long until = engine.environment().clock().millis();
-    client.makeVisible();
+    client.lookups().makeVisible();
     return endedIds.page(
         engine.store(), filter(query, false), query.pageSize(), query.continuationToken(), until);
   }
@@ -287,14 +285,14 @@ public final class Requests {
   private static InstanceFilter filter(InstanceQuery query, boolean withState) {
     return new InstanceFilter(
         0,
-        EngineClient.codes(
+        Lookups.codes(
             query.statuses().isEmpty()
                 ? EnumSet.allOf(OrchestrationStatus.class)
                 : query.statuses()),
-        EngineClient.millis(query.createdFrom(), Long.MIN_VALUE),
-        EngineClient.millis(query.createdTo(), Long.MAX_VALUE),
-        EngineClient.millis(query.completedFrom(), 0),
-        EngineClient.millis(query.completedTo(), Long.MAX_VALUE),
+        Lookups.millis(query.createdFrom(), Long.MIN_VALUE),
+        Lookups.millis(query.createdTo(), Long.MAX_VALUE),
+        Lookups.millis(query.completedFrom(), 0),
+        Lookups.millis(query.completedTo(), Long.MAX_VALUE),
         query.idPrefix(),
         query.name(),
         query.tags(),
@@ -358,15 +356,15 @@ public final class Requests {
     if (!EntityId.isEntityId(prefix)) {
       return new Entities(List.of(), null);
     }
-    client.makeVisible();
+    client.lookups().makeVisible();
     FullPage<EntityMetadata> page =
         FullPage.read(
             engine.store(),
             Metadata.entityFilter(
                 prefix,
                 query.withoutState(),
-                EngineClient.millis(query.modifiedFrom(), Long.MIN_VALUE),
-                EngineClient.millis(query.modifiedTo(), Long.MAX_VALUE)),
+                Lookups.millis(query.modifiedFrom(), Long.MIN_VALUE),
+                Lookups.millis(query.modifiedTo(), Long.MAX_VALUE)),
             query.pageSize(),
             query.states() ? bytesMax : Long.MAX_VALUE,
             query.token(),

@@ -1,0 +1,79 @@
+package dev.perdure.engine;
+
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.OrchestrationMetadata;
+import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.partition.Command;
+import dev.perdure.engine.partition.HistorySnapshot;
+import dev.perdure.store.CorruptStoreException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what a hub has of its orchestrations, for its clients. Safe from any thread. */
+final class Lookups {
+  private final Engine engine;
+
+  Lookups(Engine engine) {
+    this.engine = engine;
+  }
+
+  /** An orchestration; null if there is none of that id. */
+  @Nullable OrchestrationMetadata status(String instanceId, boolean withPayloads) {
+    CompletableFuture<@Nullable OrchestrationMetadata> reply = new CompletableFuture<>();
+    engine.post(instanceId, new Command.GetStatus(instanceId, withPayloads, reply));
+    return Replies.getNullable(reply);
+  }
+
+  /** A history, with what tells whether the instance has changed since. */
+  record History(HistorySnapshot snapshot, List<HistoryEvent> events) {}
+
+  /** Reads the history of an orchestration that exists. */
+  History history(String instanceId) {
+    for (int attempt = 1; ; attempt++) {
+      CompletableFuture<HistorySnapshot> reply = new CompletableFuture<>();
+      engine.post(instanceId, new Command.GetHistory(instanceId, reply));
+      HistorySnapshot snapshot = Replies.get(reply);
+      try {
+        return new History(snapshot, snapshot.read(engine.store()));
+      } catch (CorruptStoreException e) {
+        if (attempt == 5) {
+          throw e; // not just an execution that ended, and was removed, while we read it
+        }
+      }
+    }
+  }
+
+  /** Has everything that was acknowledged so far written into rows. */
+  void makeVisible() {
+    List<CompletableFuture<@Nullable Void>> replies = new ArrayList<>();
+    for (int i = 0; i < engine.partitions(); i++) {
+      CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
+      replies.add(reply);
+      engine.postTo(i, new Command.Checkpoint(reply));
+    }
+    replies.forEach(Replies::getNullable);
+  }
+
+  /** Statuses as the store knows them. */
+  static Set<Integer> codes(Set<OrchestrationStatus> statuses) {
+    return statuses.stream().map(HistoryCodec::statusCode).collect(Collectors.toSet());
+  }
+
+  /** A time in milliseconds since 1970, as near as a number can be. */
+  static long millis(@Nullable Instant instant, long otherwise) {
+    if (instant == null) {
+      return otherwise;
+    }
+    try {
+      return instant.toEpochMilli();
+    } catch (ArithmeticException e) {
+      return instant.isBefore(Instant.EPOCH) ? Long.MIN_VALUE : Long.MAX_VALUE;
+    }
+  }
+}
