@@ -117,13 +117,13 @@ public final class AnswerReader {
 
   /**
    * How many events the worker has taken of those that it was shown. It may leave the last ones for
-   * the next step, and counts with the mark of the beginning. To leave all of them is not taken to
+   * the next step; the mark of the beginning does not count. To leave all of them is not taken to
    * be meant: the later parts of an answer in parts say so, and step would follow step without end.
    */
   private static int taken(OrchestratorResponse response, int shown) {
     int counted =
         response.hasNumEventsProcessed() ? response.getNumEventsProcessed().getValue() : 0;
-    return counted < 2 ? shown : Math.min(counted - 1, shown);
+    return counted < 1 ? shown : Math.min(counted, shown);
   }
 
   /** What a step says of it replaces what was; the next execution begins without. */
@@ -318,12 +318,12 @@ public final class AnswerReader {
     return known;
   }
 
+  /**
+   * Code holds one set of locks at a time, so who asks for another has left the critical section
+   * before. Not every SDK then unlocks an entity whose operation it did not wait for.
+   */
   private void lock(String section, int id, List<String> lockSet) {
-    if (!sections().isEmpty()) {
-      throw new InvalidAnswerException(
-          "action #%d asks for locks while critical section '%s' is not over; unlock its entities first"
-              .formatted(id, sections().ids().getFirst()));
-    }
+    sections().releaseAll().forEach(task -> events.add(new EntityUnlockSent(now, task)));
     sections().asked(section, id, lockSet);
     events.add(new EntityLockRequested(now, id, lockSet));
   }

@@ -24,11 +24,6 @@ final class CriticalSections {
     return copy;
   }
 
-  /** Whether no locks are held or waited for. */
-  boolean isEmpty() {
-    return sections.isEmpty();
-  }
-
   /**
    * The locks of a section are asked for.
    *
@@ -61,6 +56,17 @@ final class CriticalSections {
     }
     sections.remove(id);
     return section.taskId();
+  }
+
+  /**
+   * All locks are released.
+   *
+   * @return the tasks that asked for them
+   */
+  List<Integer> releaseAll() {
+    List<Integer> tasks = sections.values().stream().map(Section::taskId).sorted().toList();
+    sections.clear();
+    return tasks;
   }
 
   /** All locks that a task asked for are released. */
