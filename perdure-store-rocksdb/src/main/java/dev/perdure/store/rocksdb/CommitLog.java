@@ -262,7 +262,7 @@ final class CommitLog {
     LogSegment prepared = null;
     try {
       prepared = reusable == null ? filled(number, bytes) : reused(number, reusable);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       // Not yet anybody's problem: a commit that needs the segment tries again and tells.
       LOGGER.log(
           System.Logger.Level.WARNING, () -> "Preparing a log file failed in " + directory, e);
@@ -336,13 +336,22 @@ final class CommitLog {
       for (int partition = 0; partition < starts.length; partition++) {
         partitions[partition].startsAt(starts[partition]);
       }
-      while (segments.size() > 1 && segments.getFirst().isBefore(starts)) {
+      while (segments.getFirst().isBefore(starts) && isFollowedByBlocks()) {
         retired.add(segments.removeFirst());
       }
       reuseRetired();
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Whether something is written after the first segment. The last block stays, whether it is
+   * needed or not: it tells where the log goes on, and the segment after it may still be empty,
+   * because its first write failed.
+   */
+  private boolean isFollowedByBlocks() {
+    return segments.stream().skip(1).anyMatch(segment -> segment.end() > 0);
   }
 
   private void reuseRetired() {

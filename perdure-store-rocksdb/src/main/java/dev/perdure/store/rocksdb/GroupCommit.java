@@ -181,7 +181,7 @@ final class GroupCommit {
   private static void tell(Commit commit) {
     try {
       commit.callback.committed(commit.failure);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // the others must hear of their commits all the same
       LOGGER.log(System.Logger.Level.ERROR, "A commit callback threw, which it must not", e);
     }
   }

@@ -30,11 +30,15 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,6 +96,72 @@ class RocksStoreFaultsTest {
       }
       assertThatThrownBy(() -> history(store, 0, "i" + kept, 1, 1))
           .isInstanceOf(CorruptStoreException.class);
+    }
+  }
+
+  /** All segments with records are free to go then; the last of them must stay. */
+  @Test
+  void theLogGoesOnAfterTheFirstWriteOfASegmentFailedAndEverythingElseWasCut() {
+    FaultyFile files = new FaultyFile();
+    Path directory = temporary.resolve("hub");
+    int position = 0;
+    try (RocksStore store = RocksStore.open(directory, SMALL, files)) {
+      long epoch = store.acquire(0, "me");
+      while (position < 80) { // blocks of 8 KiB, 8 of which fill a segment
+        position++;
+        commit(store, record(0, epoch, position, position, "x".repeat(6000)));
+      }
+      store.advanceLogStart(0, epoch, position + 1);
+      files.fault = FaultyFile.Fault.DISK_FULL;
+      assertThat(tryCommit(store, record(0, epoch, position + 1, position + 1, "lost")))
+          .isInstanceOf(StoreException.class);
+      files.fault = FaultyFile.Fault.NONE;
+    }
+    try (RocksStore store = RocksStore.open(directory, SMALL)) {
+      long epoch = store.acquire(0, "me");
+      commit(store, record(0, epoch, position + 1, position + 1, "after"));
+      assertThat(log(store, 0, 0)).contains("81-81:after");
+    }
+  }
+
+  @Test
+  void anErrorInACallbackDoesNotStopOtherCommits() throws Exception {
+    try (RocksStore store = RocksStore.open(temporary.resolve("hub"), SMALL)) {
+      long epoch = store.acquire(0, "me");
+      store.commit(
+          List.of(record(0, epoch, 1, 1, "one")),
+          failure -> {
+            throw new OutOfMemoryError("of a test");
+          });
+      CompletableFuture<Void> second =
+          CompletableFuture.runAsync(() -> commit(store, record(0, epoch, 2, 2, "two")));
+      assertThat(second).succeedsWithin(Duration.ofSeconds(30));
+    }
+  }
+
+  @Test
+  void segmentsArePreparedAgainAfterAnErrorOnce() {
+    AtomicBoolean fails = new AtomicBoolean();
+    AtomicInteger prepared = new AtomicInteger();
+    LogFile.Opener opener =
+        path -> {
+          if (path.endsWith("prepared.tmp")) {
+            prepared.incrementAndGet();
+            if (fails.getAndSet(false)) {
+              throw new OutOfMemoryError("of a test");
+            }
+          }
+          return LogFile.open(path);
+        };
+    try (RocksStore store = RocksStore.open(temporary.resolve("hub"), SMALL, opener)) {
+      long epoch = store.acquire(0, "me");
+      int position = 0;
+      fails.set(true);
+      while (fails.get() || prepared.get() < 2) {
+        position++;
+        commit(store, record(0, epoch, position, position, "x".repeat(6000)));
+        assertThat(position).as("commits until one is prepared again").isLessThan(20_000);
+      }
     }
   }
 
