@@ -18,6 +18,7 @@ import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.api.StartOptions.IdReusePolicy.Otherwise;
+import dev.perdure.api.TaskOptions;
 import dev.perdure.api.WaitTimeoutException;
 import dev.perdure.engine.EngineOptions.Limits;
 import java.time.Duration;
@@ -180,6 +181,37 @@ class StartingTest extends Scenarios {
 
     assertThat(hub.output("id", String.class)).isEqualTo("new y");
     assertThat(hub.status("id").tags()).isEmpty();
+  }
+
+  @Test
+  void replaceTerminatesSubOrchestrationsSoThatTheirIdsAreFree() {
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator("child", ctx -> ctx.waitForExternalEvent("go", String.class).await())
+                    .orchestrator(
+                        "parent",
+                        ctx ->
+                            ctx.callSubOrchestrator(
+                                    "child",
+                                    null,
+                                    TaskOptions.NONE.withInstanceId("child"),
+                                    String.class)
+                                .await()));
+    hub.start("parent", null, StartOptions.id("id"));
+    String first = hub.client().waitForStart("child", TestHub.PATIENCE).executionId();
+
+    hub.client().startNew("parent", null, as("id", IdReusePolicy.REPLACE));
+    hub.until(
+        "another child has begun",
+        () ->
+            hub.client()
+                .status("child")
+                .filter(child -> !child.executionId().equals(first))
+                .isPresent());
+    hub.client().raiseEvent("child", "go", "done");
+
+    assertThat(hub.output("id", String.class)).isEqualTo("done");
   }
 
   @Test

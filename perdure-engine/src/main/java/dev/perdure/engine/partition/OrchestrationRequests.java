@@ -1,8 +1,6 @@
 package dev.perdure.engine.partition;
 
-import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.EventRaised;
-import dev.perdure.api.HistoryEvent.ExecutionCompleted;
 import dev.perdure.api.HistoryEvent.ExecutionRequeued;
 import dev.perdure.api.HistoryEvent.ExecutionResumed;
 import dev.perdure.api.HistoryEvent.ExecutionStarted;
@@ -78,15 +76,16 @@ final class OrchestrationRequests {
     log.whenDurable(new Effect.Reply<>(c.reply(), c.instanceId()));
   }
 
-  /** Ends what runs of an instance that is about to be replaced by a new one of the same id. */
+  /**
+   * Ends what runs of an instance that is about to be replaced by a new one of the same id, its
+   * sub-orchestrations included: the new one may want to start some of the same ids.
+   */
   private void discard(ResidentOrchestration r) {
     if (r.state.status().isTerminal()) {
       return;
     }
-    List<HistoryEvent> events = new ArrayList<>(1);
-    events.add(new ExecutionCompleted(config.now(), OrchestrationStatus.TERMINATED, null, null));
     List<Command.Await> waitOn = waiters.takeById(r.state.id());
-    orchestrations.end(r, events);
+    orchestrations.terminate(r, null, null, true);
     waitOn.forEach(waiters::add);
   }
 

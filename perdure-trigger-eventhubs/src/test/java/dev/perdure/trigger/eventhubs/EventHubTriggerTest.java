@@ -68,6 +68,9 @@ class EventHubTriggerTest {
   private IotHub hub;
   private int port;
 
+  /** Held here: a logger that nobody holds may be collected, and its handlers with it. */
+  private final Logger logger = Logger.getLogger("dev.perdure");
+
   private final Handler handler =
       new Handler() {
         @Override
@@ -84,7 +87,7 @@ class EventHubTriggerTest {
 
   @BeforeEach
   void begin() throws IOException {
-    Logger.getLogger("dev.perdure").addHandler(handler);
+    logger.addHandler(handler);
     taskHub =
         TestHub.builder()
             .register(TriggerState.class)
@@ -113,7 +116,7 @@ class EventHubTriggerTest {
         open.pop().close();
       }
     }
-    Logger.getLogger("dev.perdure").removeHandler(handler);
+    logger.removeHandler(handler);
   }
 
   @Test

@@ -99,14 +99,17 @@ class LeaseLoopTest {
     }
   }
 
+  /** Held here: a logger that nobody holds may be collected, and its handlers with it. */
+  private final Logger logger = Logger.getLogger("dev.perdure.trigger.sql");
+
   @BeforeEach
   void listenToTheLog() {
-    Logger.getLogger("dev.perdure.trigger.sql").addHandler(log);
+    logger.addHandler(log);
   }
 
   @AfterEach
   void stop() throws InterruptedException {
-    Logger.getLogger("dev.perdure.trigger.sql").removeHandler(log);
+    logger.removeHandler(log);
     if (thread != null) {
       thread.interrupt();
       thread.join();
