@@ -135,7 +135,10 @@ public record StartOptions(
     /** Leaves the existing instance as it is and starts nothing; the start still succeeds. */
     public static final IdReusePolicy IGNORE = new IdReusePolicy(Set.of(), Otherwise.IGNORE);
 
-    /** Replaces the existing instance whatever its status. */
+    /**
+     * Replaces the existing instance whatever its status. One that goes on is terminated first,
+     * with its sub-orchestrations.
+     */
     public static final IdReusePolicy REPLACE =
         new IdReusePolicy(Set.of(OrchestrationStatus.values()), Otherwise.ERROR);
 

@@ -104,90 +104,69 @@ final class OrchestrationMessages {
   }
 
   void startByEntity(Message.StartByEntity m) {
-    try {
-      InstanceIds.check(m.target(), config.instanceIdCharsMax());
-    } catch (InvalidInstanceIdException e) {
+    RuntimeException refusal =
+        start(
+            m.target(),
+            new ExecutionStarted(
+                config.now(),
+                m.name(),
+                m.version(),
+                host.newExecutionId(),
+                m.input(),
+                null,
+                m.scheduledStart(),
+                m.tags(),
+                m.traceContext()));
+    if (refusal != null) {
       LOG.log(
           System.Logger.Level.WARNING,
           "An entity asked for orchestration ''{0}''. Nothing was started: {1}",
           m.name(),
-          e.getMessage());
-      return;
+          refusal.getMessage());
     }
+  }
+
+  /** Starts what another instance asks for; says why, if it cannot be. */
+  private @Nullable RuntimeException start(String id, ExecutionStarted event) {
     ResidentOrchestration existing;
     try {
-      existing = orchestrations.lookup(m.target());
+      // Remote code may ask for any id; code of this host has heard of it earlier.
+      InstanceIds.check(id, config.instanceIdCharsMax());
+      existing = orchestrations.lookup(id);
+    } catch (InvalidInstanceIdException e) {
+      return e;
     } catch (CorruptStoreException | IllegalStateException e) {
-      Orchestrations.reportUnreadable(m.target(), e);
-      return;
+      Orchestrations.reportUnreadable(id, e);
+      return e;
     }
     if (existing != null && !existing.purged && !existing.state.status().isTerminal()) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "An entity asked for orchestration ''{0}'' under the id ''{1}'', where one is under way"
-              + " (''{2}''). Nothing was started.",
-          m.name(),
-          m.target(),
-          existing.state.name());
-      return;
+      return new InstanceAlreadyExistsException(
+          "Orchestration '%s' cannot start: an instance of that id is under way (%s)."
+              .formatted(id, existing.state.name()));
     }
-    orchestrations.begin(
-        existing,
-        m.target(),
-        new ExecutionStarted(
-            config.now(),
-            m.name(),
-            m.version(),
-            host.newExecutionId(),
-            m.input(),
-            null,
-            m.scheduledStart(),
-            m.tags(),
-            m.traceContext()));
+    orchestrations.begin(existing, id, event);
+    return null;
   }
 
   // ---- parents and children -----------------------------------------------------------------
 
   void startChild(Message.StartChild m) {
-    try {
-      InstanceIds.check(m.target(), config.instanceIdCharsMax());
-    } catch (InvalidInstanceIdException e) {
-      childCannotStart(m, e); // asked for by remote code; code of this host hears of it earlier
-      return;
+    RuntimeException refusal =
+        start(
+            m.target(),
+            new ExecutionStarted(
+                config.now(),
+                m.name(),
+                m.version(),
+                host.newExecutionId(),
+                m.input(),
+                m.parent(),
+                null,
+                m.tags(),
+                m.traceContext()));
+    if (refusal != null) {
+      orchestrations.tellParent(m.parent(), m.target(), null, refusal(refusal));
     }
-    ResidentOrchestration existing;
-    try {
-      existing = orchestrations.lookup(m.target());
-    } catch (CorruptStoreException | IllegalStateException e) {
-      Orchestrations.reportUnreadable(m.target(), e);
-      childCannotStart(m, e);
-      return;
-    }
-    if (existing != null && !existing.purged && !existing.state.status().isTerminal()) {
-      childCannotStart(
-          m,
-          new InstanceAlreadyExistsException(
-              "Sub-orchestration '%s' cannot start: an instance of that id is under way (%s)."
-                  .formatted(m.target(), existing.state.name())));
-      return;
-    }
-    orchestrations.begin(
-        existing,
-        m.target(),
-        new ExecutionStarted(
-            config.now(),
-            m.name(),
-            m.version(),
-            host.newExecutionId(),
-            m.input(),
-            m.parent(),
-            null,
-            m.tags(),
-            m.traceContext()));
-  }
-
-  private void childCannotStart(Message.StartChild m, RuntimeException why) {
-    orchestrations.tellParent(m.parent(), m.target(), null, refusal(why));
   }
 
   void childEnded(Message.ChildEnded m) {

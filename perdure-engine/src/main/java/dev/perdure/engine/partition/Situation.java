@@ -17,6 +17,7 @@ final class Situation {
   /** Whether nothing is in memory, because the store could not be read or written. */
   boolean down = true;
 
+  /** Whether the hub is being closed. */
   boolean stopping;
 
   /** Whether a host died with this partition in its hands. */
@@ -39,6 +40,7 @@ final class Situation {
     return mode == LoopMode.RUN && !down && !stopping;
   }
 
+  /** The partition has been recovered from the store. */
   void recovered(boolean afterCrash) {
     crashed = afterCrash;
     suspicionEnds = clock.millis() + SUSPICION_MILLIS;
