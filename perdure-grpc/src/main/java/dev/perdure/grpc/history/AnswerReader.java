@@ -319,11 +319,19 @@ public final class AnswerReader {
   }
 
   /**
-   * Code holds one set of locks at a time, so who asks for another has left the critical section
-   * before. Not every SDK then unlocks an entity whose operation it did not wait for.
+   * Code holds one set of locks at a time, so who has got one and asks for another has left the
+   * critical section before. Not every SDK then unlocks an entity whose operation it did not wait
+   * for. Who has not got the first one cannot have left it.
    */
   private void lock(String section, int id, List<String> lockSet) {
-    sections().releaseAll().forEach(task -> events.add(new EntityUnlockSent(now, task)));
+    for (int task : sections().releaseAll()) {
+      if (ids.contains(task) || view.isOpen(task)) {
+        throw new InvalidAnswerException(
+            "action #%d asks for locks while those of action #%d are waited for; ask for all of them at once"
+                .formatted(id, task));
+      }
+      events.add(new EntityUnlockSent(now, task));
+    }
     sections().asked(section, id, lockSet);
     events.add(new EntityLockRequested(now, id, lockSet));
   }

@@ -73,9 +73,4 @@ final class CriticalSections {
   void released(int taskId) {
     sections.values().removeIf(section -> section.taskId() == taskId);
   }
-
-  /** The sections whose locks are held or waited for. */
-  List<String> ids() {
-    return sections.keySet().stream().sorted().toList();
-  }
 }

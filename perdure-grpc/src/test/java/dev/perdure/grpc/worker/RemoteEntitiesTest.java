@@ -11,6 +11,7 @@ import static dev.perdure.grpc.worker.Actions.text;
 import static dev.perdure.grpc.worker.Actions.time;
 import static dev.perdure.grpc.worker.Actions.unlock;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.StringValue;
 import com.google.protobuf.Timestamp;
@@ -33,6 +34,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -564,6 +566,25 @@ class RemoteEntitiesTest {
     assertThat(other.turnAnswered(complete(4, "1")).past()).isEqualTo(next.past());
     WorkerServer.await(() -> !locked(B));
     assertThat(server.perdure().audit().findings()).isEmpty();
+  }
+
+  @Test
+  void aCriticalSectionThatIsNotReachedDoesNotEnd() throws Exception {
+    server.start("holder", "f", "1");
+    worker.turnAnswered(lock(1, "holder", "h", List.of(A)));
+    worker.turnAnswered();
+    server.start("waiter", "f", "1");
+    worker.turnAnswered(lock(1, "waiter", "s1", List.of(A)));
+    server.raise("waiter", "e", "1");
+    Turn waiting = worker.turn();
+    assertThatThrownBy(
+            () ->
+                new Answers(server.pool())
+                    .orchestrator(waiting.answer(lock(2, "waiter", "s2", List.of(B))).build())
+                    .get(30, TimeUnit.SECONDS))
+        .hasMessageContaining("INVALID_ARGUMENT")
+        .hasMessageContaining("action #2 asks for locks while those of action #1 are waited for");
+    assertThat(locked(B)).isFalse();
   }
 
   @Test
