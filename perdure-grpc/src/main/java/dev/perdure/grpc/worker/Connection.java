@@ -66,7 +66,9 @@ final class Connection extends Chain.Link<Connection> {
     this.out = out;
     this.executor = pool.executor();
     this.filter =
-        request.hasWorkItemFilters() ? WorkFilter.of(request.getWorkItemFilters()) : WorkFilter.ALL;
+        request.hasWorkItemFilters()
+            ? WorkFilter.of(request.getWorkItemFilters(), identity.wantsAllWhereItNamesNone())
+            : WorkFilter.ALL;
     this.fetchesHistories =
         request
             .getCapabilitiesList()

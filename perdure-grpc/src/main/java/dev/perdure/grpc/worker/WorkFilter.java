@@ -18,7 +18,10 @@ final class WorkFilter {
   /** Wants everything. */
   static final WorkFilter ALL = new WorkFilter(null);
 
-  /** Names with the versions that are wanted, none for any; null wants everything. */
+  /**
+   * Names with the versions that are wanted, none for any; everything of a kind that is not there.
+   * Null wants everything.
+   */
   private final @Nullable Map<FunctionKind, Map<String, Set<String>>> wanted;
 
   private WorkFilter(@Nullable Map<FunctionKind, Map<String, Set<String>>> wanted) {
@@ -26,9 +29,12 @@ final class WorkFilter {
   }
 
   /**
-   * What a worker that is a stated filter wants. Nothing listed of a kind: nothing of that kind.
+   * What a worker that states filters wants.
+   *
+   * @param noneMeansAll whether it wants everything of a kind of which it lists nothing; if not, it
+   *     wants nothing of that kind
    */
-  static WorkFilter of(WorkItemFilters filters) {
+  static WorkFilter of(WorkItemFilters filters, boolean noneMeansAll) {
     Map<FunctionKind, Map<String, Set<String>>> wanted = new EnumMap<>(FunctionKind.class);
     Map<String, Set<String>> orchestrators = new HashMap<>();
     for (OrchestrationFilter filter : filters.getOrchestrationsList()) {
@@ -45,6 +51,9 @@ final class WorkFilter {
     wanted.put(FunctionKind.ORCHESTRATOR, orchestrators);
     wanted.put(FunctionKind.ACTIVITY, activities);
     wanted.put(FunctionKind.ENTITY, entities);
+    if (noneMeansAll) {
+      wanted.values().removeIf(Map::isEmpty);
+    }
     return new WorkFilter(wanted);
   }
 
@@ -67,7 +76,11 @@ final class WorkFilter {
     if (wanted == null) {
       return true;
     }
-    Set<String> versions = wanted.getOrDefault(kind, Map.of()).get(name);
+    Map<String, Set<String>> names = wanted.get(kind);
+    if (names == null) {
+      return true;
+    }
+    Set<String> versions = names.get(name);
     return versions != null && (versions.isEmpty() || versions.contains(version));
   }
 

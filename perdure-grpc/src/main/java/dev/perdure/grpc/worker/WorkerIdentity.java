@@ -66,7 +66,18 @@ record WorkerIdentity(String id, String agent) {
    * to their operations: those of Java and Go, which say so when they do.
    */
   boolean mayKnowNoEntities() {
-    String lower = agent.toLowerCase(Locale.ROOT);
-    return lower.contains("grpc-java") || lower.contains("grpc-go");
+    return isOf("grpc-java") || isOf("grpc-go");
+  }
+
+  /**
+   * Whether it wants everything of a kind of which its filters name nothing. The SDK for Go means
+   * it so, and names what cannot be when it wants nothing; those for other languages want nothing.
+   */
+  boolean wantsAllWhereItNamesNone() {
+    return isOf("durabletask-go") || isOf("grpc-go");
+  }
+
+  private boolean isOf(String family) {
+    return agent.toLowerCase(Locale.ROOT).contains(family);
   }
 }
