@@ -28,6 +28,7 @@ import dev.perdure.grpc.protocol.EntityLockRequestedEvent;
 import dev.perdure.grpc.protocol.EntityOperationCalledEvent;
 import dev.perdure.grpc.protocol.EntityOperationSignaledEvent;
 import dev.perdure.grpc.protocol.EntityUnlockSentEvent;
+import dev.perdure.grpc.protocol.EventRaisedEvent;
 import dev.perdure.grpc.protocol.EventSentEvent;
 import dev.perdure.grpc.protocol.OrchestratorAction;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
@@ -104,7 +105,7 @@ public final class AnswerReader {
     }
     TurnDetails details = reader.details.build();
     boolean waits = reader.outcome instanceof StepResult.Waiting;
-    view.end(reader.events, details, waits ? taken(response, view.due()) : view.due());
+    view.end(reader.events, details, waits ? taken(response, view.shown()) : view.shown());
     return new StepResult(
         reader.events,
         view.delivered(),
@@ -420,17 +421,7 @@ public final class AnswerReader {
       case ORCHESTRATION_STATUS_CONTINUED_AS_NEW ->
           new StepResult.ContinueAsNew(
               result,
-              end.getCarryoverEventsList().stream()
-                  .filter(dev.perdure.grpc.protocol.HistoryEvent::hasEventRaised)
-                  .map(
-                      event ->
-                          new EventRaised(
-                              now,
-                              event.getEventRaised().getName(),
-                              payloadOf(
-                                  event.getEventRaised().hasInput(),
-                                  event.getEventRaised().getInput())))
-                  .toList(),
+              carriedOver(end),
               end.hasNewVersion() ? end.getNewVersion().getValue() : null,
               end.getTagsCount() == 0 ? null : end.getTagsMap());
       default ->
@@ -438,6 +429,21 @@ public final class AnswerReader {
               "an execution cannot end with status %s (%d)"
                   .formatted(end.getOrchestrationStatus(), end.getOrchestrationStatusValue()));
     };
+  }
+
+  /** Events for the next execution: what the worker leaves, then what it was not shown. */
+  private List<EventRaised> carriedOver(CompleteOrchestrationAction end) {
+    List<EventRaised> events = new ArrayList<>();
+    for (dev.perdure.grpc.protocol.HistoryEvent event : end.getCarryoverEventsList()) {
+      if (event.hasEventRaised()) {
+        EventRaisedEvent raised = event.getEventRaised();
+        events.add(
+            new EventRaised(
+                now, raised.getName(), payloadOf(raised.hasInput(), raised.getInput())));
+      }
+    }
+    events.addAll(view.notShown());
+    return events;
   }
 
   private static FailureDetails failure(CompleteOrchestrationAction end) {

@@ -13,6 +13,7 @@ import dev.perdure.api.HistoryEvent.EntityOperationCalled;
 import dev.perdure.api.HistoryEvent.EntityOperationCompleted;
 import dev.perdure.api.HistoryEvent.EntityOperationFailed;
 import dev.perdure.api.HistoryEvent.EntityUnlockSent;
+import dev.perdure.api.HistoryEvent.EventRaised;
 import dev.perdure.api.HistoryEvent.EventSent;
 import dev.perdure.api.HistoryEvent.ExecutionResumed;
 import dev.perdure.api.HistoryEvent.ExecutionSuspended;
@@ -55,8 +56,32 @@ public final class WorkerView {
   private byte[] past = new byte[512];
   private int pastSize;
 
-  /** Events of the step that is due, encoded. */
-  private final List<byte[]> inbox = new ArrayList<>(2);
+  /**
+   * Bytes of the events of one step, unless a single one has more. Many SDKs take messages of 4 MiB
+   * at most; what has no room is left for the next step.
+   */
+  private static final int STEP_BYTES_MAX = 2 << 20;
+
+  /** An event that the code has not taken yet, and how it is sent. */
+  private static final class Waiting {
+    final HistoryEvent event;
+
+    /** When the timer was due that has fired; 0 for other events. */
+    final long dueMillis;
+
+    final byte[] encoded;
+
+    Waiting(HistoryEvent event, long dueMillis, byte[] encoded) {
+      this.event = event;
+      this.dueMillis = dueMillis;
+      this.encoded = encoded;
+    }
+  }
+
+  private final List<Waiting> inbox = new ArrayList<>(2);
+
+  /** How many of them are part of the step that is due. */
+  private int shown;
 
   private Timestamp clock = Timestamp.getDefaultInstance();
 
@@ -64,7 +89,6 @@ public final class WorkerView {
   private byte[] started = EventEncoder.orchestratorStarted(clock);
 
   private long clockMillis;
-  private long dueMillis;
   private @Nullable OrchestrationTraceContext trace;
   private @Nullable Payload customStatus;
   private int delivered;
@@ -89,24 +113,26 @@ public final class WorkerView {
       add(turn.inbox());
       setClock(WireHistory.clock(turn));
       clockMillis = WireValues.millis(clock);
-      end(turn.actions(), turn.details(), inbox.size());
+      shown = inbox.size();
+      end(turn.actions(), turn.details(), shown);
     }
     add(sequence.waiting());
   }
 
-  /** Adds events to the step that is due. */
+  /** Adds events for the step that is due, or for one after it if they have no room there. */
   public void add(List<HistoryEvent> events) {
     for (HistoryEvent event : events) {
       if (event instanceof ExecutionSuspended || event instanceof ExecutionResumed) {
         continue; // while it is suspended no step is taken; its code need not know
       }
       answered(event);
-      delivered++;
-      dueMillis = Math.max(dueMillis, translator.dueMillis(event));
       inbox.add(
-          event instanceof TaskCompleted completed
-              ? EventEncoder.taskCompleted(completed)
-              : translator.inbox(event).toByteArray());
+          new Waiting(
+              event,
+              translator.dueMillis(event), // asked for first; the timer is forgotten then
+              event instanceof TaskCompleted completed
+                  ? EventEncoder.taskCompleted(completed)
+                  : translator.inbox(event).toByteArray()));
     }
   }
 
@@ -133,23 +159,30 @@ public final class WorkerView {
   public record Step(ByteString past, ByteString events) {}
 
   /**
-   * The step that is due, with all that was added. May be asked for again, when the first worker it
-   * was sent to went away.
+   * The step that is due, with what was added, as far as it has room. May be asked for again, when
+   * the first worker it was sent to went away.
    *
    * @param now the time, in milliseconds since 1970. Code is told a later one if it has to be:
    *     after that of the step before, and after that of a timer that has fired
    */
   public Step begin(long now) {
-    long time = Math.max(now, Math.max(clockMillis, dueMillis) + 1);
-    setClock(WireValues.time(time));
-    int size = started.length + PREFIX_BYTES_MAX;
-    for (byte[] event : inbox) {
-      size += event.length + PREFIX_BYTES_MAX;
+    shown = 0;
+    int size = 0;
+    long dueMillis = clockMillis;
+    for (Waiting next : inbox) {
+      int more = next.encoded.length + PREFIX_BYTES_MAX;
+      if (shown > 0 && size + more > STEP_BYTES_MAX) {
+        break;
+      }
+      shown++;
+      size += more;
+      dueMillis = Math.max(dueMillis, next.dueMillis);
     }
-    byte[] events = new byte[size];
+    setClock(WireValues.time(Math.max(now, dueMillis + 1)));
+    byte[] events = new byte[started.length + PREFIX_BYTES_MAX + size];
     int end = append(events, 0, NEW, started);
-    for (byte[] event : inbox) {
-      end = append(events, end, NEW, event);
+    for (Waiting next : inbox.subList(0, shown)) {
+      end = append(events, end, NEW, next.encoded);
     }
     return new Step(
         UnsafeByteOperations.unsafeWrap(past, 0, pastSize),
@@ -197,9 +230,20 @@ public final class WorkerView {
     }
   }
 
-  /** How many events there are for the step that is due. */
-  int due() {
-    return inbox.size();
+  /** How many events there are in the step that is due. */
+  int shown() {
+    return shown;
+  }
+
+  /** External events that have come and are not part of the step that is due. */
+  List<EventRaised> notShown() {
+    List<EventRaised> rest = new ArrayList<>(0);
+    for (Waiting next : inbox.subList(shown, inbox.size())) {
+      if (next.event instanceof EventRaised raised) {
+        rest.add(raised);
+      }
+    }
+    return rest;
   }
 
   /**
@@ -209,11 +253,11 @@ public final class WorkerView {
    */
   void end(List<HistoryEvent> actions, @Nullable TurnDetails details, int taken) {
     clockMillis = Math.max(clockMillis, WireValues.millis(clock));
-    dueMillis = 0;
-    delivered -= inbox.size() - taken;
+    delivered += taken;
+    shown = 0;
     appendPast(started);
-    List<byte[]> events = inbox.subList(0, taken);
-    events.forEach(this::appendPast);
+    List<Waiting> events = inbox.subList(0, taken);
+    events.forEach(event -> appendPast(event.encoded));
     events.clear();
     if (details == null || details.getEventsCount() == 0) {
       actions.forEach(action -> append(action, details));
@@ -263,7 +307,7 @@ public final class WorkerView {
     }
   }
 
-  /** Events handed over, those of the step that is due included. */
+  /** Events that the code has taken. */
   public int delivered() {
     return delivered;
   }
@@ -293,11 +337,6 @@ public final class WorkerView {
     return open.contains(taskId);
   }
 
-  /** Whether any answer is still to come. */
-  boolean waitsForTasks() {
-    return !open.isEmpty();
-  }
-
   /** The critical sections of which locks are held or waited for; not to be changed. */
   CriticalSections sections() {
     return sections;
@@ -306,8 +345,8 @@ public final class WorkerView {
   /** Bytes of the step that is due, the past included. */
   public int bytes() {
     int bytes = pastSize;
-    for (byte[] event : inbox) {
-      bytes += event.length;
+    for (Waiting event : inbox) {
+      bytes += event.encoded.length;
     }
     return bytes;
   }

@@ -34,6 +34,9 @@ final class RemoteRun implements OrchestratorRun {
   /** Past events that a worker fetches by itself, if it can, once there are so many bytes. */
   private static final int STREAMED_BYTES_MIN = 1 << 20;
 
+  /** It does so too if there are fewer, but they would make the request larger than this. */
+  private static final int REQUEST_BYTES_MAX = 3 << 20;
+
   /** Says that there are entities; their messages keep their order, so no window is needed. */
   private static final OrchestratorEntityParameters ENTITIES =
       OrchestratorEntityParameters.newBuilder()
@@ -298,11 +301,17 @@ final class RemoteRun implements OrchestratorRun {
         partsOf = number;
         trace = view.trace();
       }
-      boolean streamed = to.fetchesHistories() && content.past().size() >= STREAMED_BYTES_MIN;
+      boolean streamed = to.fetchesHistories() && isLong(content);
       return new WorkRequest.Step(
           streamed ? head(true, trace) : usualHead(trace),
           streamed ? ByteString.EMPTY : content.past(),
           content.events());
+    }
+
+    private static boolean isLong(WorkerView.Step content) {
+      int past = content.past().size();
+      return past >= STREAMED_BYTES_MIN
+          || (past > 0 && past + content.events().size() > REQUEST_BYTES_MAX);
     }
 
     private ByteString usualHead(@Nullable OrchestrationTraceContext trace) {

@@ -191,6 +191,89 @@ class TurnsTest {
     server.ended("slow");
   }
 
+  private static final String LARGE = "\"" + "x".repeat(900_000) + "\"";
+
+  /** Six events of 900 KB, which have come before the first step is answered. */
+  private Turn manyLargeEvents(String id) {
+    server.start(id, "f", "1");
+    Turn first = worker.turn();
+    for (int i = 1; i <= 6; i++) {
+      server.raise(id, "e" + i, LARGE);
+    }
+    return first;
+  }
+
+  private static List<String> names(List<HistoryEvent> events) {
+    return events.stream()
+        .filter(HistoryEvent::hasEventRaised)
+        .map(event -> event.getEventRaised().getName())
+        .toList();
+  }
+
+  /** Many SDKs take messages of 4 MiB at most. */
+  @Test
+  void whatHasNoRoomInAStepIsLeftForTheNext() {
+    worker.answer(manyLargeEvents("large"));
+    Turn two = worker.turn();
+    assertThat(names(two.inbox())).containsExactly("e1", "e2");
+    worker.answer(two, timer(1, time(Instant.now().plusSeconds(3600))));
+    Turn four = worker.turn();
+    assertThat(names(four.past())).containsExactly("e1", "e2");
+    assertThat(names(four.inbox())).containsExactly("e3", "e4");
+    assertThat(clock(four)).isAfter(clock(two));
+    server.restart();
+    FakeWorker next = server.worker();
+    Turn again = next.turn();
+    assertThat(names(again.past())).containsExactly("e1", "e2");
+    assertThat(names(again.inbox())).containsExactly("e3", "e4");
+    next.answer(again);
+    Turn six = next.turn();
+    assertThat(names(six.past())).containsExactly("e1", "e2", "e3", "e4");
+    assertThat(names(six.inbox())).containsExactly("e5", "e6");
+    next.answer(six);
+    server.raise("large", "e7", "1");
+    Turn last = next.turn();
+    assertThat(names(last.inbox())).containsExactly("e7");
+    next.answer(last, complete(2, "1"));
+    server.ended("large");
+  }
+
+  @Test
+  void aStepHasOneEventHoweverLargeItIs() {
+    server.start("huge", "f", "1");
+    Turn first = worker.turn();
+    server.raise("huge", "e1", "\"" + "x".repeat(3_000_000) + "\"");
+    server.raise("huge", "e2", "1");
+    worker.answer(first);
+    assertThat(names(worker.turnAnswered().inbox())).containsExactly("e1");
+    assertThat(names(worker.turnAnswered(complete(1, "1")).inbox())).containsExactly("e2");
+    server.ended("huge");
+  }
+
+  @Test
+  void whatAStepHadNoRoomForGoesToTheNextExecution() {
+    worker.answer(manyLargeEvents("anew"));
+    Turn two = worker.turn();
+    worker.answer(
+        two,
+        continueAsNew(
+            1, Actions.anew("2").addCarryoverEvents(two.inbox().get(1)))); // takes the first of two
+    List<String> came = new ArrayList<>();
+    while (came.size() < 5) {
+      Turn turn = worker.turnAnswered();
+      came.addAll(names(turn.inbox()));
+    }
+    assertThat(came).containsExactly("e2", "e3", "e4", "e5", "e6");
+  }
+
+  @Test
+  void anExecutionMayEndWithoutHavingSeenAll() {
+    worker.answer(manyLargeEvents("early"));
+    worker.turnAnswered(complete(1, "\"done\""));
+    assertThat(server.ended("early").getOutput().getValue()).isEqualTo("\"done\"");
+    assertThat(names(server.history("early"))).containsExactly("e1", "e2");
+  }
+
   /** The example of the specification. */
   @Test
   void aHistoryIsWhatWasSentAndAnswered() {
