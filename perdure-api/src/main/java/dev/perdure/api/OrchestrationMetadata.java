@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param instanceId the instance id
  * @param name the orchestrator's name
  * @param version the version; empty if there is none
- * @param executionId the current execution; a new one with every continue-as-new
+ * @param executionId the current execution; a new one with every continue-as-new and rewind
  * @param status where it stands
  * @param createdAt when it was accepted
  * @param lastUpdatedAt when something was last recorded

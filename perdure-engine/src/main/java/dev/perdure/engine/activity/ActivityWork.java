@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param partition the partition of the calling instance
  * @param instanceId the calling instance
- * @param executionId its execution, as users see it
+ * @param executionId its execution, as the engine knows it
  * @param execution its execution, as the partition counts it
  * @param taskId the attempt's task
  * @param firstTaskId the task of the call's first attempt
@@ -44,6 +44,7 @@ public record ActivityWork(
    * @param version the version of the activity that is wanted; empty for any
    * @param tags names and values that go with the call
    * @param traceContext the trace that the call belongs to; null if there is none
+   * @param executionId the execution as workers are told it
    * @param callerVersion the version of the calling orchestration
    * @param remote whether it is run by a remote worker
    */
@@ -51,6 +52,7 @@ public record ActivityWork(
       String version,
       Map<String, String> tags,
       @Nullable TraceContext traceContext,
+      String executionId,
       String callerVersion,
       boolean remote) {}
 

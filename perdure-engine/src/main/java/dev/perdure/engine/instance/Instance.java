@@ -64,6 +64,9 @@ public final class Instance {
   String version = "";
   String executionId = "";
 
+  /** How often the current execution was rewound. */
+  int rewinds;
+
   /** The log position at which the current execution began; tells it from earlier ones. */
   long execution;
 
@@ -222,6 +225,7 @@ public final class Instance {
     name = e.name();
     version = e.version();
     executionId = e.executionId();
+    rewinds = 0;
     execution = at;
     if (!continuing) {
       status = OrchestrationStatus.PENDING;
@@ -253,6 +257,7 @@ public final class Instance {
   }
 
   private void rewound(ExecutionRewound e) {
+    rewinds++;
     status = OrchestrationStatus.RUNNING;
     begun = true;
     completedAt = 0;
@@ -431,6 +436,11 @@ public final class Instance {
   /** The id of the current execution. */
   public String executionId() {
     return executionId;
+  }
+
+  /** The id of the current execution as clients and workers are told it. */
+  public String publicExecutionId() {
+    return Rewind.executionId(executionId, rewinds);
   }
 
   /** Whether a step was taken, in this execution or in one that it continues. */

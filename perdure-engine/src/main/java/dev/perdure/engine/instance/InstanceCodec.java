@@ -8,7 +8,10 @@ import java.util.Map;
 
 /** The stored form of an instance's state. */
 public final class InstanceCodec {
-  private static final int FORMAT = 3;
+  private static final int FORMAT = 4;
+
+  /** Before it was remembered how often an execution was rewound. */
+  private static final int FORMAT_WITHOUT_REWINDS = 3;
 
   /** Before a start was remembered with its time and trace. */
   private static final int FORMAT_WITHOUT_START = 2;
@@ -103,6 +106,7 @@ public final class InstanceCodec {
       out.texts(locks.lockSet());
       out.bool(locks.granted());
     }
+    out.number(instance.rewinds);
   }
 
   /**
@@ -153,6 +157,9 @@ public final class InstanceCodec {
     }
     if (format > FORMAT_WITHOUT_LOCKS && in.bool()) {
       instance.locks = new EntityLocks(in.integer(), in.number(), in.texts(), in.bool());
+    }
+    if (format > FORMAT_WITHOUT_REWINDS) {
+      instance.rewinds = in.integer();
     }
     if (format <= FORMAT_WITHOUT_START) {
       inferStart(instance);

@@ -1,5 +1,7 @@
 package dev.perdure.engine.instance;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
 import dev.perdure.api.HistoryEvent.EntityLockGranted;
@@ -30,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +46,22 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Rewind {
   private Rewind() {}
+
+  /**
+   * The id of an execution as clients and workers are told it: a new one after each rewind. The
+   * engine knows the execution by one id throughout, for which answers may be on their way, and on
+   * which what the code was told to be random depends.
+   *
+   * @param executionId the id that it began with
+   * @param rewinds how often it was rewound
+   */
+  public static String executionId(String executionId, int rewinds) {
+    return rewinds == 0
+        ? executionId
+        : UUID.nameUUIDFromBytes((executionId + "/rewound/" + rewinds).getBytes(UTF_8))
+            .toString()
+            .replace("-", "");
+  }
 
   /** The events that still count, given what earlier rewinds removed. */
   public static List<HistoryEvent> effective(List<HistoryEvent> history) {

@@ -23,7 +23,7 @@ public final class Metadata {
         state.id(),
         state.name(),
         state.version(),
-        state.executionId(),
+        state.publicExecutionId(),
         state.status(),
         Instant.ofEpochMilli(state.createdAt()),
         Instant.ofEpochMilli(state.updatedAt()),

@@ -419,6 +419,7 @@ final class Orchestrations {
             task.version(),
             task.tags(),
             task.traceContext(),
+            r.state.publicExecutionId(),
             r.state.version(),
             config.isRemoteActivity(task.name())),
         r);

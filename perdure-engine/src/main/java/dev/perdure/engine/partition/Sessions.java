@@ -205,7 +205,7 @@ final class Sessions {
         ? workers.orchestrator(
             new RemoteOrchestration(
                 id,
-                executionId,
+                r.state.publicExecutionId(),
                 r.state.name(),
                 r.state.version(),
                 r.state.customStatus(),

@@ -11,6 +11,7 @@ import dev.perdure.api.HistoryEvent.EntityOperationCalled;
 import dev.perdure.api.HistoryEvent.EntityUnlockSent;
 import dev.perdure.api.HistoryEvent.ExecutionCompleted;
 import dev.perdure.api.HistoryEvent.ExecutionResumed;
+import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.HistoryEvent.ExecutionStarted;
 import dev.perdure.api.HistoryEvent.ExecutionSuspended;
 import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
@@ -103,12 +104,33 @@ class InstanceCodecTest {
     }
   }
 
+  private static ExecutionRewound rewound() {
+    return new ExecutionRewound(AT, null, List.of(), List.of(), 1, 1);
+  }
+
+  /** To the engine it is the same execution; who looks at it is to see that it goes on anew. */
+  @Test
+  void everyRewindGivesItAnotherPublicId() {
+    Instance instance = waiting();
+    assertThat(instance.publicExecutionId()).isEqualTo("e");
+    instance.apply(rewound(), 9);
+    String first = instance.publicExecutionId();
+    assertThat(first).matches("[0-9a-f]{32}");
+    Instance back = readBack(instance);
+    assertThat(back.publicExecutionId()).isEqualTo(first);
+    assertThat(back.executionId()).isEqualTo("e");
+    back.apply(rewound(), 10);
+    assertThat(back.publicExecutionId()).matches("[0-9a-f]{32}").isNotEqualTo(first);
+    back.apply(new ExecutionStarted(AT, "o", "1", "e2", null, null, null, Map.of()), 11);
+    assertThat(back.publicExecutionId()).isEqualTo("e2");
+  }
+
   @Test
   void aStateOfANewerFormatIsRefused() {
     byte[] bytes = encoded(waiting());
-    bytes[0] = 4;
+    bytes[0] = 5;
     assertThatThrownBy(() -> InstanceCodec.read("i", 1, new Decoder(bytes)))
-        .hasMessageContaining("stored in format 4");
+        .hasMessageContaining("stored in format 5");
   }
 
   // ---- entities ---------------------------------------------------------------------------------
@@ -177,10 +199,10 @@ class InstanceCodecTest {
     assertThat(encoded(old)).isEqualTo(encoded(waiting()));
     assertThat(old.position()).isEqualTo(8);
     assertThat(old.locks()).isNull();
-    String start = FORMAT_1.substring(0, 28).replaceFirst("01", "03");
+    String start = FORMAT_1.substring(0, 28).replaceFirst("01", "04");
     assertThat(HexFormat.of().formatHex(encoded(old)))
         .as("what is read in the first format is written in the present one")
-        .isEqualTo(start + "000100" + FORMAT_1.substring(28) + "00");
+        .isEqualTo(start + "000100" + FORMAT_1.substring(28) + "00" + "00");
   }
 
   /** The second format, from before starts were remembered: running, and held back until 64 ms. */
@@ -215,6 +237,24 @@ class InstanceCodecTest {
     scheduled.apply(new ExecutionSuspended(AT, null), 9);
     scheduled.apply(new ExecutionResumed(AT, null), 10);
     assertThat(scheduled.status()).isEqualTo(OrchestrationStatus.PENDING);
+  }
+
+  /** The third format, from before rewinds were counted: that of the second, with a start. */
+  private static final String FORMAT_3 =
+      "03026f023102650e01d00fd20f000001000002026b0276010101000000"
+          + "0a02020204676f00"
+          + "06"
+          + "0100d00f026101000200"
+          + "0402d00f084063406106616464"
+          + "0504d20f0408406340610840634062"
+          + "0104d20f040840634061084063406200";
+
+  /** If this fails, hubs that exist can no longer be read. */
+  @Test
+  void theThirdFormatIsReadForEver() {
+    Instance old = read(FORMAT_3);
+    assertThat(encoded(old)).isEqualTo(encoded(waitingForEntities()));
+    assertThat(old.publicExecutionId()).isEqualTo("e");
   }
 
   // ---- the start --------------------------------------------------------------------------------
@@ -267,13 +307,14 @@ class InstanceCodecTest {
   void theStoredFormNeverChanges() {
     Instance instance = waitingForEntities();
     String golden =
-        "03026f023102650e01d00fd20f000001000002026b0276010101000000"
+        "04026f023102650e01d00fd20f000001000002026b0276010101000000"
             + "0a02020204676f00"
             + "06"
             + "0100d00f026101000200"
             + "0402d00f084063406106616464"
             + "0504d20f0408406340610840634062"
-            + "0104d20f040840634061084063406200";
+            + "0104d20f040840634061084063406200"
+            + "00";
     assertThat(HexFormat.of().formatHex(encoded(instance))).isEqualTo(golden);
     Instance back = InstanceCodec.read("i", 9, new Decoder(HexFormat.of().parseHex(golden)));
     assertThat(encoded(back)).isEqualTo(encoded(instance));

@@ -3,6 +3,8 @@ package dev.perdure.grpc.history;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.ExecutionCompleted;
 import dev.perdure.api.HistoryEvent.ExecutionResumed;
+import dev.perdure.api.HistoryEvent.ExecutionRewound;
+import dev.perdure.api.HistoryEvent.ExecutionStarted;
 import dev.perdure.api.HistoryEvent.ExecutionSuspended;
 import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
 import dev.perdure.engine.instance.Instance;
@@ -45,6 +47,7 @@ record Turn(List<HistoryEvent> inbox, List<HistoryEvent> actions, @Nullable Turn
     int taken = 0; // events of the inbox that earlier turns have taken
     int delivered = 0; // of those, how many the engine counts
     ExecutionCompleted end = null;
+    int rewinds = (int) history.stream().filter(ExecutionRewound.class::isInstance).count();
     for (HistoryEvent event : Rewind.effective(history)) {
       switch (event) {
         case OrchestratorCompleted step -> {
@@ -63,6 +66,7 @@ record Turn(List<HistoryEvent> inbox, List<HistoryEvent> actions, @Nullable Turn
                   TurnDetailsCodec.read(step.details())));
           actions.clear();
         }
+        case ExecutionStarted e -> inbox.add(withPublicId(e, rewinds));
         case ExecutionSuspended e -> inbox.add(e);
         case ExecutionResumed e -> inbox.add(e);
         case ExecutionCompleted e -> end = e;
@@ -76,5 +80,20 @@ record Turn(List<HistoryEvent> inbox, List<HistoryEvent> actions, @Nullable Turn
       }
     }
     return new Sequence(turns, List.copyOf(inbox.subList(taken, inbox.size())), delivered, end);
+  }
+
+  private static ExecutionStarted withPublicId(ExecutionStarted e, int rewinds) {
+    return rewinds == 0
+        ? e
+        : new ExecutionStarted(
+            e.timestamp(),
+            e.name(),
+            e.version(),
+            Rewind.executionId(e.executionId(), rewinds),
+            e.input(),
+            e.parent(),
+            e.scheduledStart(),
+            e.tags(),
+            e.traceContext());
   }
 }

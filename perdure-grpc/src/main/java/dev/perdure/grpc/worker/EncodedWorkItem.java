@@ -104,7 +104,7 @@ public final class EncodedWorkItem {
   private static EncodedWorkItem activity(ActivityWork work, byte[] token) {
     byte[] name = work.name().getBytes(UTF_8);
     byte[] instanceId = work.instanceId().getBytes(UTF_8);
-    byte[] executionId = work.executionId().getBytes(UTF_8);
+    byte[] executionId = work.call().executionId().getBytes(UTF_8);
     byte[] rare = rareFields(work);
     byte[] input = work.input() == null ? NONE : work.input().bytes();
     MessageEncoder out =

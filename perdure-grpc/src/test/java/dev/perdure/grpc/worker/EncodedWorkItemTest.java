@@ -28,14 +28,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EncodedWorkItemTest {
   private static final ActivityWork.Call PLAIN =
-      new ActivityWork.Call("", Map.of(), null, "1.0", true);
+      new ActivityWork.Call("", Map.of(), null, "0123456789abcdef", "1.0", true);
 
   private static final ActivityWork.Caller CALLER = new ActivityWork.Caller() {};
 
   private static ActivityWork work(
       String instanceId, int taskId, String name, @Nullable Payload input, ActivityWork.Call call) {
     return new ActivityWork(
-        3, instanceId, "0123456789abcdef", 7, taskId, taskId, 1, name, input, false, call, CALLER);
+        3, instanceId, "e", 7, taskId, taskId, 1, name, input, false, call, CALLER);
   }
 
   private static ActivityRequest.Builder request(
@@ -103,7 +103,12 @@ class EncodedWorkItemTest {
     assertThat(
             sent(
                 new WorkRequest.Activity(
-                    work("i", 1, "a", null, new ActivityWork.Call("2.1", tags, trace, "1", true)))))
+                    work(
+                        "i",
+                        1,
+                        "a",
+                        null,
+                        new ActivityWork.Call("2.1", tags, trace, "0123456789abcdef", "1", true)))))
         .isEqualTo(
             item(
                 request("i", 1, "a", null)

@@ -28,7 +28,9 @@ import dev.perdure.store.memory.MemoryStore;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -148,6 +150,10 @@ class UpheavalsTest {
             .rewindInstance(RewindInstanceRequest.newBuilder().setInstanceId(id).build());
   }
 
+  private static String executionId(Turn turn) {
+    return turn.request().getExecutionId().getValue();
+  }
+
   @Test
   void whatFailedIsDoneAgainAndLeavesNoTrace() {
     server.start("r", "f", "1");
@@ -158,12 +164,18 @@ class UpheavalsTest {
     Turn failed = worker.turnAnswered(fail(3, failure("E", "m")));
     assertThat(server.ended("r").getOrchestrationStatus())
         .isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_FAILED);
+    Set<String> executions = new HashSet<>(Set.of(executionId(failed)));
     for (int i = 0; i < 2; i++) {
       rewind("r");
+      String execution = server.state("r").getExecutionId().getValue();
+      assertThat(execution).matches("[0-9a-f]{32}");
+      assertThat(executions.add(execution)).as("%s is new", execution).isTrue();
       assertThat(server.status("r")).isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_RUNNING);
       assertThat(server.state("r").hasFailureDetails()).isFalse();
       WorkItem again = again(2);
       assertThat(again.getActivityRequest().getName()).isEqualTo("bad");
+      assertThat(again.getActivityRequest().getOrchestrationInstance().getExecutionId().getValue())
+          .isEqualTo(execution);
       if (i == 0) {
         worker.fail(again, failure("E", "m"));
         Turn turn = worker.turn();
@@ -187,12 +199,17 @@ class UpheavalsTest {
         .extracting(HistoryEvent::getEventId)
         .containsExactly(1, 2);
     assertThat(last.past().stream().filter(HistoryEvent::hasTaskCompleted)).hasSize(1);
-    assertThat(last.past().subList(0, 5)).isEqualTo(failed.past().subList(0, 5));
+    assertThat(last.past().subList(2, 5)).isEqualTo(failed.past().subList(2, 5));
+    assertThat(executionId(last)).isEqualTo(server.state("r").getExecutionId().getValue());
+    HistoryEvent started = last.past().get(1);
+    assertThat(started.getExecutionStarted().getOrchestrationInstance().getExecutionId().getValue())
+        .isEqualTo(executionId(last));
     server.restart();
     FakeWorker next = server.worker();
     Turn cold = next.turn();
     assertThat(cold.past()).isEqualTo(last.past());
     assertThat(cold.inbox()).isEqualTo(last.inbox());
+    assertThat(executionId(cold)).isEqualTo(executionId(last));
     next.answer(cold, complete(3, "1"));
     assertThat(server.ended("r").getOutput().getValue()).isEqualTo("1");
     assertThat(server.perdure().audit().findings()).isEmpty();
