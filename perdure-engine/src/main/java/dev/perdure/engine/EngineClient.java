@@ -83,16 +83,20 @@ final class EngineClient implements PerdureClient {
     Objects.requireNonNull(name, "startNew: the orchestrator's name is null");
     MisplacedArguments.refuse(input, "startNew", name);
     String version = options.version() == null ? defaultVersion() : options.version();
-    // Workers may have what is not here, and come later.
-    if (engine.workers() == null && engine.functions().orchestrator(name, version) == null) {
-      throw engine.functions().orchestratorNotFound(name, version);
-    }
+    requireOrchestrator(name, version);
     String id = options.instanceId();
     if (id != null) {
       checkId(id);
     }
     String chosen = id == null ? engine.newId() : id;
     return start(chosen, name, version, write("input", chosen, input), options);
+  }
+
+  /** Workers may have what is not here, and come later. */
+  private void requireOrchestrator(String name, String version) {
+    if (engine.workers() == null && engine.functions().orchestrator(name, version) == null) {
+      throw engine.functions().orchestratorNotFound(name, version);
+    }
   }
 
   /** Starts an orchestration whether its code is here or not. The id has been checked. */
@@ -189,9 +193,7 @@ final class EngineClient implements PerdureClient {
   public String restart(String instanceId, boolean newInstanceId) {
     OrchestrationMetadata old = restartable(instanceId, newInstanceId);
     checkUse();
-    if (engine.functions().orchestrator(old.name(), old.version()) == null) {
-      throw engine.functions().orchestratorNotFound(old.name(), old.version());
-    }
+    requireOrchestrator(old.name(), old.version());
     return restart(old, newInstanceId);
   }
 
@@ -511,7 +513,7 @@ final class EngineClient implements PerdureClient {
       EntityId entity, String operation, @Nullable Object input, @Nullable Instant at) {
     Objects.requireNonNull(entity, "signalEntity: the entity is null");
     MisplacedArguments.refuse(input, "signalEntity", operation);
-    if (engine.functions().entity(entity.name()) == null) {
+    if (engine.workers() == null && engine.functions().entity(entity.name()) == null) {
       throw engine.functions().entityNotFound(entity.name());
     }
     return signalAnywhere(entity, operation, input, at);

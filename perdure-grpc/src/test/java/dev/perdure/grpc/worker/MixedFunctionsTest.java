@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.api.Entity;
 import dev.perdure.api.EntityId;
+import dev.perdure.api.StartOptions;
 import dev.perdure.api.TaskFailedException;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.grpc.protocol.HistoryEvent;
@@ -99,6 +100,24 @@ class MixedFunctionsTest {
     String id = server.perdure().startNew("remote", "x");
     worker.turnAnswered(complete(1, "\"b\""));
     assertThat(server.ended(id).getOutput().getValue()).isEqualTo("\"b\"");
+  }
+
+  @Test
+  void theClientOfTheHostRestartsWhatWorkersHave() {
+    server.perdure().startNew("remote", "x", StartOptions.id("one"));
+    worker.turnAnswered(complete(1, "1"));
+    server.ended("one");
+    server.perdure().restart("one", false);
+    worker.turnAnswered(complete(1, "2"));
+    assertThat(server.ended("one").getOutput().getValue()).isEqualTo("2");
+  }
+
+  @Test
+  void theClientOfTheHostSignalsEntitiesThatWorkersHave() {
+    server.perdure().signalEntity(EntityId.of("far", "k"), "op", "x");
+    WorkItem operations = worker.entity();
+    assertThat(operations.getEntityRequestV2().getInstanceId()).isEqualTo("@far@k");
+    worker.answer(operations, "1", List.of("1"));
   }
 
   @Test
