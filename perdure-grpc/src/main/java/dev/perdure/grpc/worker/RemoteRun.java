@@ -99,7 +99,7 @@ final class RemoteRun implements OrchestratorRun {
     synchronized (this) {
       state = State.LOADING;
     }
-    startedNanos = System.nanoTime();
+    startedNanos = pool.nanoTime();
     pool.executor().execute(() -> load(history));
   }
 
@@ -142,7 +142,7 @@ final class RemoteRun implements OrchestratorRun {
 
   @Override
   public void step(List<HistoryEvent> newEvents) {
-    startedNanos = System.nanoTime();
+    startedNanos = pool.nanoTime();
     Step due;
     synchronized (this) {
       if (state == State.CLOSED) {

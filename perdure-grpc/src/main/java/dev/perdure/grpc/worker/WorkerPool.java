@@ -26,11 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -69,11 +65,7 @@ public final class WorkerPool implements Workers {
   private final InstantSource clock;
   private final int lostMax;
   private final Pace pace;
-  private final Executor executor =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-workers").factory());
-  private final ScheduledExecutorService timer =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("perdure-workers-timer").factory());
+  private final PoolThreads threads;
   private final DeliveryTokens tokens =
       new DeliveryTokens(HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
 
@@ -102,19 +94,28 @@ public final class WorkerPool implements Workers {
    * @param lostMax how many workers may go away with a piece of work before it is parked
    */
   public WorkerPool(InstantSource clock, int lostMax) {
-    this(clock, lostMax, Pace.USUAL);
+    this(clock, lostMax, PoolThreads.create());
   }
 
-  WorkerPool(InstantSource clock, int lostMax, Pace pace) {
+  /**
+   * A pool without workers that runs on given threads.
+   *
+   * @param clock says what orchestrations are told to be the current time
+   * @param lostMax how many workers may go away with a piece of work before it is parked
+   */
+  public WorkerPool(InstantSource clock, int lostMax, PoolThreads threads) {
+    this(clock, lostMax, threads, Pace.USUAL);
+  }
+
+  WorkerPool(InstantSource clock, int lostMax, PoolThreads threads, Pace pace) {
     this.clock = clock;
     this.lostMax = lostMax;
+    this.threads = threads;
     this.pace = pace;
     for (FunctionKind kind : FunctionKind.values()) {
       waiting.put(kind, new LinkedHashMap<>());
     }
-    var unused =
-        timer.scheduleAtFixedRate(
-            this::pingAll, pace.ping().toMillis(), pace.ping().toMillis(), TimeUnit.MILLISECONDS);
+    threads.after(pace.ping(), this::pingAll);
   }
 
   DeliveryTokens tokens() {
@@ -122,7 +123,12 @@ public final class WorkerPool implements Workers {
   }
 
   Executor executor() {
-    return executor;
+    return threads.executor();
+  }
+
+  /** The engine's own sense of time; see {@link PoolThreads#nanoTime}. */
+  long nanoTime() {
+    return threads.nanoTime();
   }
 
   Listener listener() {
@@ -278,7 +284,7 @@ public final class WorkerPool implements Workers {
     } finally {
       lock.unlock();
     }
-    timer.shutdownNow();
+    threads.end();
   }
 
   // ---- handing out ----------------------------------------------------------------------------
@@ -600,6 +606,7 @@ public final class WorkerPool implements Workers {
   }
 
   private void pingAll() {
+    threads.after(pace.ping(), this::pingAll);
     List<Connection> all;
     lock.lock();
     try {
@@ -767,11 +774,8 @@ public final class WorkerPool implements Workers {
   }
 
   private void handOutAgainAfter(long millis, Item item) {
-    try {
-      var unused = timer.schedule(() -> handOutAgain(item), millis, TimeUnit.MILLISECONDS);
-    } catch (RejectedExecutionException stoppedMeanwhile) {
-      // It is on record, and is handed out by whoever opens the hub again.
-    }
+    // After an end it is not: it is on record, and handed out by whoever opens the hub again.
+    threads.after(Duration.ofMillis(millis), () -> handOutAgain(item));
   }
 
   /** An answer to an item that was taken as done cannot be; the item is tried again some times. */

@@ -43,6 +43,7 @@ class WaitingWorkTest {
       new WorkerPool(
           now::get,
           3,
+          PoolThreads.create(),
           new WorkerPool.Pace(Duration.ofSeconds(30), Duration.ofHours(1), Duration.ofHours(1)));
   private Engine engine;
 

@@ -85,7 +85,7 @@ final class WorkerServer implements AutoCloseable {
 
   private void open() {
     EngineEnvironment environment = EngineEnvironment.system();
-    pool = new WorkerPool(environment.clock(), LOST_MAX, pace);
+    pool = new WorkerPool(environment.clock(), LOST_MAX, PoolThreads.create(), pace);
     engine =
         Engine.start(
             store,
