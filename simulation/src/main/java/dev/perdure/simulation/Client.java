@@ -12,10 +12,17 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Somebody who asks for random things. */
 final class Client {
+  /** What is said of one that waits for nothing but its own next step. */
+  private static final Pattern UNDER_WAY =
+      Pattern.compile(
+          "is running a step|is about to run|has had its step|waits to be handed out"
+              + "|waits for a worker");
+
   private final int number;
   private final Scene scene;
   private final Random random;
@@ -110,11 +117,13 @@ final class Client {
 
   private void start(
       String id, String name, Object input, @Nullable Object output, StartOptions options) {
-    Promise promise = new Promise(id, name, input, output);
+    boolean remote = scene.isRemoteNow(name);
+    String function = remote ? RemoteFunctions.remote(name) : name;
+    Promise promise = new Promise(id, name, input, output, remote);
     scene.teller().accept("start " + id);
     promises.add(promise);
     StartOptions once = options.withInstanceId(id).withIdReuse(IdReusePolicy.IGNORE);
-    hub.persistently(client -> client.startNew(name, input, once));
+    hub.persistently(client -> client.startNew(function, input, once));
     promise.acknowledged = true;
     scene.teller().accept("acknowledged " + id);
   }
@@ -221,8 +230,7 @@ final class Client {
               || explanation.status() == OrchestrationStatus.SUSPENDED
               || explanation.problem() != null
               || !explanation.waits().isEmpty()
-              || explanation.summary().contains("is running a step")
-              || explanation.summary().contains("is about to run");
+              || UNDER_WAY.matcher(explanation.summary()).find();
       report.check("always awake", awake, explanation.toString());
     } catch (InstanceNotFoundException e) {
       promises.missed(id, acknowledged);

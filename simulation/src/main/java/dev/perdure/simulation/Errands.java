@@ -60,7 +60,8 @@ final class Errands {
   /** Fails, gets a permit, is rewound as often as it takes, and completes. */
   void getRewound() {
     String id = newId.apply("guarded");
-    start("guarded", id, once(id));
+    boolean remote = scene.isRemoteNow("guarded");
+    start(remote ? RemoteFunctions.remote("guarded") : "guarded", id, once(id));
     OrchestrationMetadata end = hub.awaitEnd(id);
     while (end.status() == OrchestrationStatus.FAILED) {
       hub.demand(client -> client.signalEntity(Functions.GATE, "permit", id));
@@ -75,7 +76,7 @@ final class Errands {
         "a rewound orchestration goes on",
         end.status() == OrchestrationStatus.COMPLETED && Promises.output(end).equals("1"),
         "%s ended as %s with %s".formatted(id, end, Promises.output(end)));
-    report.used(Feature.REWOUND);
+    report.used(remote ? Feature.REMOTE_REWOUND : Feature.REWOUND);
   }
 
   void purge(int n) {

@@ -25,7 +25,17 @@ enum Fault {
   /** A message between partitions comes twice. */
   MESSAGE_DOUBLED("doubled message"),
   /** The clock of the host jumps. */
-  CLOCK_JUMPED("clock jump");
+  CLOCK_JUMPED("clock jump"),
+  /** A remote worker goes away, with work in hand. */
+  WORKER_GONE("remote worker gone"),
+  /** A remote worker takes long. */
+  WORKER_SLOW("slow remote worker"),
+  /** A remote worker gives work back. */
+  WORK_GIVEN_BACK("work given back"),
+  /** A remote worker answers twice. */
+  ANSWERED_TWICE("answer given twice"),
+  /** A remote worker takes only some of the events of a step. */
+  EVENTS_LEFT("events left for the next step");
 
   private final String words;
 

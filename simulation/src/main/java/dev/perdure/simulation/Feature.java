@@ -72,6 +72,10 @@ enum Feature {
   RESTARTED("restarted orchestrations"),
   /** A client replaced an orchestration by another one of the same id. */
   REPLACED("replaced orchestrations"),
+  /** The code of an orchestration ran at a remote worker. */
+  REMOTE("remote orchestrations"),
+  /** An orchestration whose code ran at a remote worker was rewound. */
+  REMOTE_REWOUND("rewound remote orchestrations"),
   /** An orchestration was set aside, its code put right, and it was requeued. */
   REQUEUED("requeued orchestrations");
 

@@ -112,7 +112,8 @@ final class Functions {
   record Pair(int a, int b) {}
 
   private static Task<@Nullable Integer> add(OrchestrationContext ctx, int a, int b) {
-    return ctx.callActivity("add", new Pair(a, b), Integer.class);
+    String activity = b % 5 == 4 ? RemoteFunctions.ADD : "add";
+    return ctx.callActivity(activity, new Pair(a, b), Integer.class);
   }
 
   private static Object sequence(OrchestrationContext ctx, int n) {
@@ -168,7 +169,8 @@ final class Functions {
   private static Object parent(OrchestrationContext ctx, int n) {
     List<Task<@Nullable Integer>> children = new ArrayList<>();
     for (int i = 0; i < n % 4 + 1; i++) {
-      children.add(ctx.callSubOrchestrator("sequence", n + i, Integer.class));
+      String child = i % 2 == 1 ? RemoteFunctions.remote("sequence") : "sequence";
+      children.add(ctx.callSubOrchestrator(child, n + i, Integer.class));
     }
     int sum = 0;
     for (@Nullable Integer output : ctx.allOf(children).await()) {
@@ -386,7 +388,13 @@ final class Functions {
   }
 
   static EntityId counter(int number) {
-    return EntityId.of("counter", Integer.toString(number % COUNTERS));
+    int key = number % COUNTERS;
+    return EntityId.of(
+        key == COUNTERS - 1 ? RemoteFunctions.COUNTER : "counter", Integer.toString(key));
+  }
+
+  static boolean isCounter(EntityId id) {
+    return id.name().equals("counter") || id.name().equals(RemoteFunctions.COUNTER);
   }
 
   /** Counts how often each key was added: the state is a map. */
@@ -594,6 +602,7 @@ final class Functions {
     Set<Feature> used = EnumSet.noneOf(Feature.class);
     int n = done.input() instanceof Integer number ? number : 0;
     boolean moved = "COMPLETED done".equals(done.end);
+    addIf(done.isRemote(), Feature.REMOTE, used);
     switch (done.name()) {
       case "sequence", "fan" -> used.add(Feature.ACTIVITIES);
       case "sleepy" -> used.add(Feature.TIMERS);

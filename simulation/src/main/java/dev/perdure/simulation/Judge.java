@@ -51,7 +51,9 @@ final class Judge {
   }
 
   void judge() {
-    powerOff.run(); // in the middle of everything
+    if (scene.random().nextBoolean()) {
+      powerOff.run(); // in the middle of everything; else the host has to come right by itself
+    }
     hub.audit();
     letEverythingEnd();
     judgePurges();
@@ -148,7 +150,7 @@ final class Judge {
   private void judgeCounters(List<EntityMetadata> entities) {
     Map<String, Integer> times = new TreeMap<>();
     for (EntityMetadata entity : entities) {
-      if (entity.id().name().equals("counter") && entity.hasState()) {
+      if (Functions.isCounter(entity.id()) && entity.hasState()) {
         Objects.requireNonNull(entity.state(Functions.Counts.class))
             .times
             .forEach((key, count) -> times.merge(key, count, Integer::sum));

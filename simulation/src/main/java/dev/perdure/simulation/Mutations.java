@@ -31,17 +31,18 @@ public final class Mutations {
       Breaks a copy of the engine on purpose, in one way after the other, and runs the simulation
       until it notices. Exit code 0 only if every mutation is caught.
 
-        --all          more than the ten that are tried otherwise
+        --all          more than the twelve that are tried otherwise
         --seeds N      seeds to try before a mutation counts as not caught (default 300)
         --only WORDS   only mutations whose name has these words
       """;
 
   private static final String ENGINE = "perdure-engine/src/main/java/dev/perdure/engine/";
+  private static final String GRPC = "perdure-grpc/src/main/java/dev/perdure/grpc/";
   private static final String MEMORY =
       "perdure-store-memory/src/main/java/dev/perdure/store/memory/";
 
   /** How many of the mutations are tried unless all are wanted. */
-  static final int USUAL = 10;
+  static final int USUAL = 12;
 
   /** Seeds that have to find nothing as long as nothing is broken. */
   private static final int UNBROKEN_SEEDS = 3;
@@ -109,6 +110,16 @@ public final class Mutations {
               "state = committedState;\n    live = null;",
               "committedState = state;\n    live = null;"),
           new Mutation(
+              "show remote code what a rewind removed",
+              GRPC + "history/Turn.java",
+              "Rewind.effective(history)) {",
+              "history) {"),
+          new Mutation(
+              "lose the work of a remote worker that went away",
+              GRPC + "worker/WorkerPool.java",
+              "} else {\n        submit(item);",
+              "} else {\n        assert item != null;"),
+          new Mutation(
               "withdraw a lock from the first entity only",
               ENGINE + "partition/Entities.java",
               "if (next < m.lockSet().size()) {",
@@ -137,7 +148,17 @@ public final class Mutations {
               "drop the message that grants locks",
               ENGINE + "partition/Entities.java",
               ": new Message.LocksGranted(request.owner()));",
-              ": new Message.UnlockEntity(e.id(), request.owner()));"));
+              ": new Message.UnlockEntity(e.id(), request.owner()));"),
+          new Mutation(
+              "forget events that a remote worker left for later",
+              GRPC + "history/WorkerView.java",
+              "delivered += taken;",
+              "delivered += inbox.size();"),
+          new Mutation(
+              "tell remote code a time before that of its timers",
+              GRPC + "history/WorkerView.java",
+              "Math.max(now, dueMillis + 1)",
+              "now"));
 
   private final Path root;
   private final PrintStream out;

@@ -8,6 +8,7 @@ final class Promise {
   private final String name;
   private final Object input;
   private final @Nullable Object output;
+  private final boolean remote;
   boolean acknowledged;
   boolean mayBeTerminated;
 
@@ -27,12 +28,14 @@ final class Promise {
    * An orchestration that has not been started yet.
    *
    * @param output what it has to end with; null if that depends on others
+   * @param remote whether its code runs at a remote worker
    */
-  Promise(String id, String name, Object input, @Nullable Object output) {
+  Promise(String id, String name, Object input, @Nullable Object output, boolean remote) {
     this.id = id;
     this.name = name;
     this.input = input;
     this.output = output;
+    this.remote = remote;
   }
 
   String id() {
@@ -49,6 +52,10 @@ final class Promise {
 
   @Nullable Object output() {
     return output;
+  }
+
+  boolean isRemote() {
+    return remote;
   }
 
   /** Whether it was seen to have ended well. */

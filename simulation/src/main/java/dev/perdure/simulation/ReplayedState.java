@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 final class ReplayedState {
   private static final Pattern TASK = Pattern.compile("\\(#(\\d+)");
 
+  /** What is said of the events that the code of remote workers may wait for. */
+  private static final Pattern REMOTE = Pattern.compile("an external event \\(remote.*");
+
   /** A hub lists so many waits at most. */
   private static final int WAITS_MAX = 100;
 
@@ -78,7 +81,7 @@ final class ReplayedState {
     OrchestrationMetadata status = live.status();
     compare("name", replayed.name(), status.name());
     compare("version", replayed.version(), status.version());
-    compare("execution", replayed.executionId(), status.executionId());
+    compare("execution", replayed.publicExecutionId(), status.executionId());
     compare("tags", replayed.tags(), status.tags());
     compare("parent", replayed.parent(), status.parent());
     compare("problem", replayed.problem(), status.problem());
@@ -107,7 +110,7 @@ final class ReplayedState {
       said.add(
           wait.kind()
               + switch (wait.kind()) {
-                case "event" -> " " + wait.description();
+                case "event" -> " " + REMOTE.matcher(wait.description()).replaceFirst("any");
                 case "start" -> "";
                 default -> task.find() ? " #" + task.group(1) : " without a number";
               });
@@ -117,7 +120,11 @@ final class ReplayedState {
       known.add(kind(task));
     }
     for (String event : replayed.waitingFor()) {
-      known.add("event external event '%s'".formatted(event));
+      if (!event.equals(Instance.ANY_EVENT)) {
+        known.add("event external event '%s'".formatted(event));
+      } else if (known.isEmpty()) {
+        known.add("event any");
+      }
     }
     if (known.size() <= WAITS_MAX) {
       compare("waits", known, said);

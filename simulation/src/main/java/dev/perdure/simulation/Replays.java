@@ -37,6 +37,9 @@ final class Replays {
     }
     List<String> state = ReplayedState.differencesOfState(live);
     report.check("replayed state equals live state", state.isEmpty(), id + ": " + state);
+    if (RemoteFunctions.isRemote(live.status().name())) {
+      return; // its code is run against its history at every step
+    }
     List<String> code = ReplayedState.differencesOfCode(live, replayed(live));
     report.check("replayed code agrees", code.isEmpty(), id + ": " + code);
   }

@@ -33,6 +33,11 @@ record Scene(
     return beginning.plusMillis(random.nextInt(10_000_000));
   }
 
+  /** Whether it is the code of remote workers that is to be used of an orchestrator, this time. */
+  boolean isRemoteNow(String orchestrator) {
+    return RemoteFunctions.have(orchestrator) && random.nextInt(3) == 0;
+  }
+
   /** Waits for a random time. */
   void pauseUpTo(int millis) {
     hub.pause(Duration.ofMillis(random.nextInt(millis)));

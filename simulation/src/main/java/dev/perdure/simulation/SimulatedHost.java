@@ -7,6 +7,8 @@ import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.HostThreads;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.partition.Loop;
+import dev.perdure.grpc.worker.PoolThreads;
+import dev.perdure.grpc.worker.WorkerPool;
 import dev.perdure.json.JacksonDataConverter;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -50,6 +52,7 @@ final class SimulatedHost implements Scheduler.Actor, HostThreads {
    * Starts a host.
    *
    * @param messages carries messages between its partitions
+   * @param workers connects remote workers
    */
   SimulatedHost(
       Scheduler scheduler,
@@ -58,12 +61,14 @@ final class SimulatedHost implements Scheduler.Actor, HostThreads {
       EngineOptions options,
       InstantSource clock,
       Random random,
-      Function<SimulatedHost, Executor> messages) {
+      Function<SimulatedHost, Executor> messages,
+      WorkersOf workers) {
     this.scheduler = scheduler;
     this.store = store;
     this.commits = scheduler.serial(this);
     this.rows = scheduler.serial(this);
     this.callers = scheduler.threads(this, "client");
+    WorkerPool pool = new WorkerPool(clock, Integer.MAX_VALUE, new WorkerThreads());
     this.engine =
         Engine.start(
             store,
@@ -78,7 +83,42 @@ final class SimulatedHost implements Scheduler.Actor, HostThreads {
                 scheduler.threads(this, "perdure-activity"),
                 scheduler.threads(this, "perdure-entity"),
                 () -> this,
-                messages.apply(this)));
+                messages.apply(this)),
+            pool);
+    workers.connect(this, pool);
+  }
+
+  /** Connects remote workers to a host. */
+  interface WorkersOf {
+    void connect(SimulatedHost host, WorkerPool pool);
+  }
+
+  /** What the pool of its remote workers runs on. */
+  private final class WorkerThreads implements PoolThreads {
+    private final ThreadFactory threads = scheduler.threads(SimulatedHost.this, "perdure-workers");
+    private boolean over;
+
+    @Override
+    public Executor executor() {
+      return task -> threads.newThread(task).start();
+    }
+
+    @Override
+    public void after(Duration delay, Runnable action) {
+      if (!over) {
+        scheduler.after(delay, SimulatedHost.this, action);
+      }
+    }
+
+    @Override
+    public long nanoTime() {
+      return scheduler.nanos();
+    }
+
+    @Override
+    public void end() {
+      over = true;
+    }
   }
 
   SimulatedStore store() {

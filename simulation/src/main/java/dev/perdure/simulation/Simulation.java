@@ -3,6 +3,11 @@ package dev.perdure.simulation;
 import dev.perdure.engine.ActivityStart;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.grpc.protocol.ActivityFilter;
+import dev.perdure.grpc.protocol.GetWorkItemsRequest;
+import dev.perdure.grpc.protocol.OrchestrationFilter;
+import dev.perdure.grpc.protocol.WorkItemFilters;
+import dev.perdure.grpc.worker.WorkerPool;
 import dev.perdure.store.LogRecord;
 import dev.perdure.store.Store;
 import dev.perdure.store.StoreException;
@@ -191,7 +196,38 @@ final class Simulation {
         options,
         this::now,
         random,
-        this::carrier);
+        this::carrier,
+        this::connectWorkers);
+  }
+
+  /** One that takes everything, one that takes a few steps at a time, and one for activities. */
+  private void connectWorkers(SimulatedHost to, WorkerPool pool) {
+    connect(to, pool, "all", GetWorkItemsRequest.newBuilder());
+    connect(
+        to,
+        pool,
+        "steps",
+        GetWorkItemsRequest.newBuilder()
+            .setMaxConcurrentOrchestrationWorkItems(2)
+            .setWorkItemFilters(
+                WorkItemFilters.newBuilder()
+                    .addOrchestrations(
+                        OrchestrationFilter.newBuilder()
+                            .setName(RemoteFunctions.remote("sequence")))));
+    connect(
+        to,
+        pool,
+        "activities",
+        GetWorkItemsRequest.newBuilder()
+            .setWorkItemFilters(
+                WorkItemFilters.newBuilder()
+                    .addActivities(ActivityFilter.newBuilder().setName(RemoteFunctions.ADD))));
+  }
+
+  private void connect(
+      SimulatedHost to, WorkerPool pool, String id, GetWorkItemsRequest.Builder wants) {
+    new RemoteWorker(id, wants.build(), pool, scheduler, to, random, report, this::happens)
+        .connect();
   }
 
   /** The time of the hosts' clocks, which jump. */

@@ -69,6 +69,7 @@ class SimulationTest {
             "events keep their order",
             "replayed state equals live state",
             "replayed code agrees",
+            "remote histories are whole",
             "nothing is lost in a crash",
             "the audit is clean",
             "always awake",
