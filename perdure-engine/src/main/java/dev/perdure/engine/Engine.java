@@ -108,7 +108,8 @@ public final class Engine implements AutoCloseable {
             new OperationLimits(
                 options.limits().payloadBytesMax(),
                 options.limits().instanceIdCharsMax(),
-                options.defaultVersion()),
+                options.defaultVersion(),
+                workers == null),
             environment.clock(),
             environment.nanoTime(),
             this::newId,

@@ -310,7 +310,7 @@ final class OperationScopeImpl implements OperationScope {
     OperationNames.check(name);
     MisplacedArguments.refuse(input, "signalEntity", name);
     String target = InstanceIds.of(entity, limits.instanceIdCharsMax());
-    if (functions.entity(entity.name()) == null) {
+    if (limits.knownOnly() && functions.entity(entity.name()) == null) {
       throw functions.entityNotFound(entity.name());
     }
     Instant due = DueTimes.checked("signalEntity", at, time);
@@ -324,7 +324,7 @@ final class OperationScopeImpl implements OperationScope {
     Objects.requireNonNull(name, "startNew: the orchestrator's name is null");
     MisplacedArguments.refuse(input, "startNew", name);
     String version = options.version() == null ? limits.defaultVersion() : options.version();
-    if (functions.orchestrator(name, version) == null) {
+    if (limits.knownOnly() && functions.orchestrator(name, version) == null) {
       throw functions.orchestratorNotFound(name, version);
     }
     String chosen = options.instanceId();

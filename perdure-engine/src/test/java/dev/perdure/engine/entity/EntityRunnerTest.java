@@ -49,7 +49,7 @@ class EntityRunnerTest {
   private static final JacksonDataConverter JSON = new JacksonDataConverter();
   private static final Instant NOW = Instant.parse("2030-01-01T00:00:00.123456789Z");
   private static final int LIMIT = 400_000;
-  private static final OperationLimits LIMITS = new OperationLimits(LIMIT, 100, "v1");
+  private static final OperationLimits LIMITS = new OperationLimits(LIMIT, 100, "v1", true);
 
   /** Threads that run in the thread that starts them. */
   private static final ThreadFactory DIRECT =

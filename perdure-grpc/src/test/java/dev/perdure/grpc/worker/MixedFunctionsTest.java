@@ -9,6 +9,7 @@ import static dev.perdure.grpc.worker.Actions.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.api.Entity;
+import dev.perdure.api.EntityContext;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.TaskFailedException;
@@ -31,6 +32,11 @@ class MixedFunctionsTest {
 
     int add(int n) {
       return value += n;
+    }
+
+    void tellWorkers(EntityContext ctx) {
+      ctx.signalEntity(EntityId.of("far", "k"), "op", "x");
+      ctx.startNew("remote", "x", StartOptions.id("started"));
     }
   }
 
@@ -118,6 +124,15 @@ class MixedFunctionsTest {
     WorkItem operations = worker.entity();
     assertThat(operations.getEntityRequestV2().getInstanceId()).isEqualTo("@far@k");
     worker.answer(operations, "1", List.of("1"));
+  }
+
+  @Test
+  void entitiesOfTheHostSignalAndStartWhatWorkersHave() {
+    server.perdure().signalEntity(EntityId.of("local", "k"), "tellWorkers");
+    List<WorkItem> came = List.of(worker.item(), worker.item());
+    assertThat(came)
+        .anyMatch(item -> item.getEntityRequestV2().getInstanceId().equals("@far@k"))
+        .anyMatch(item -> item.getOrchestratorRequest().getInstanceId().equals("started"));
   }
 
   @Test
