@@ -389,8 +389,7 @@ final class Functions {
 
   static EntityId counter(int number) {
     int key = number % COUNTERS;
-    return EntityId.of(
-        key == COUNTERS - 1 ? RemoteFunctions.COUNTER : "counter", Integer.toString(key));
+    return EntityId.of(key % 3 == 0 ? RemoteFunctions.COUNTER : "counter", Integer.toString(key));
   }
 
   static boolean isCounter(EntityId id) {
