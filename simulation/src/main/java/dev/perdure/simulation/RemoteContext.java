@@ -10,10 +10,12 @@ import dev.perdure.grpc.protocol.EntityOperationCalledEvent;
 import dev.perdure.grpc.protocol.EntityOperationSignaledEvent;
 import dev.perdure.grpc.protocol.EntityUnlockSentEvent;
 import dev.perdure.grpc.protocol.HistoryEvent;
+import dev.perdure.grpc.protocol.OrchestrationInstance;
 import dev.perdure.grpc.protocol.OrchestrationStatus;
 import dev.perdure.grpc.protocol.OrchestratorAction;
 import dev.perdure.grpc.protocol.ScheduleTaskAction;
 import dev.perdure.grpc.protocol.SendEntityMessageAction;
+import dev.perdure.grpc.protocol.SendEventAction;
 import dev.perdure.grpc.protocol.TaskFailureDetails;
 import java.time.Duration;
 import java.time.Instant;
@@ -126,6 +128,7 @@ final class RemoteContext {
       case SUBORCHESTRATIONINSTANCECREATED ->
           record(event, "child " + event.getSubOrchestrationInstanceCreated().getName());
       case TIMERCREATED -> record(event, "timer");
+      case EVENTSENT -> record(event, "event " + event.getEventSent().getName());
       case ENTITYOPERATIONCALLED ->
           record(event, "call " + event.getEntityOperationCalled().getOperation());
       case ENTITYOPERATIONSIGNALED ->
@@ -265,6 +268,18 @@ final class RemoteContext {
             .setCreateTimer(CreateTimerAction.newBuilder().setFireAt(time(now.plus(delay)))));
   }
 
+  void send(String to, String event, String argument) {
+    var unused =
+        ask(
+            "event " + event,
+            OrchestratorAction.newBuilder()
+                .setSendEvent(
+                    SendEventAction.newBuilder()
+                        .setInstance(OrchestrationInstance.newBuilder().setInstanceId(to))
+                        .setName(event)
+                        .setData(text(argument))));
+  }
+
   private int message(String what, SendEntityMessageAction.Builder message) {
     return ask(what, OrchestratorAction.newBuilder().setSendEntityMessage(message));
   }
@@ -340,6 +355,16 @@ final class RemoteContext {
       throw new Failed(String.valueOf(outcome.failure));
     }
     return outcome.result;
+  }
+
+  /** Which of two tasks ended first. */
+  int awaitFirst(int one, int other) {
+    Outcome a = outcomes.get(one);
+    Outcome b = outcomes.get(other);
+    if (a == null && b == null) {
+      throw new Waits();
+    }
+    return b == null || (a != null && a.position < b.position) ? one : other;
   }
 
   /** The input of the next event of a name. */

@@ -39,17 +39,19 @@ final class RemoteFunctions {
   static final String COUNTER = PREFIX + "counter";
 
   private static final Map<String, Function<RemoteContext, Object>> ORCHESTRATORS =
-      Map.of(
-          "sequence", RemoteFunctions::sequence,
-          "fan", RemoteFunctions::fan,
-          "sleepy", RemoteFunctions::sleepy,
-          "patient", RemoteFunctions::patient,
-          "parent", RemoteFunctions::parent,
-          "countdown", RemoteFunctions::countdown,
-          "mailbox", RemoteFunctions::mailbox,
-          "counting", RemoteFunctions::counting,
-          "transfer", RemoteFunctions::transfer,
-          "guarded", RemoteFunctions::guarded);
+      Map.ofEntries(
+          Map.entry("sequence", RemoteFunctions::sequence),
+          Map.entry("fan", RemoteFunctions::fan),
+          Map.entry("sleepy", RemoteFunctions::sleepy),
+          Map.entry("patient", RemoteFunctions::patient),
+          Map.entry("parent", RemoteFunctions::parent),
+          Map.entry("countdown", RemoteFunctions::countdown),
+          Map.entry("mailbox", RemoteFunctions::mailbox),
+          Map.entry("herald", RemoteFunctions::herald),
+          Map.entry("counting", RemoteFunctions::counting),
+          Map.entry("transfer", RemoteFunctions::transfer),
+          Map.entry("impatient", RemoteFunctions::impatient),
+          Map.entry("guarded", RemoteFunctions::guarded));
 
   private RemoteFunctions() {}
 
@@ -191,21 +193,61 @@ final class RemoteFunctions {
     return c.calls() + c.signals();
   }
 
+  private static String instanceId(int account) {
+    return Functions.account(account).instanceId();
+  }
+
+  private static List<String> accounts(Transfer t) {
+    return Stream.of(instanceId(t.from()), instanceId(t.to())).sorted().toList();
+  }
+
+  /** In a critical section that follows another one. */
   private static Object transfer(RemoteContext ctx) {
     Transfer t = read(ctx.input(), Transfer.class);
-    String from = Functions.account(t.from()).instanceId();
-    String to = Functions.account(t.to()).instanceId();
-    List<String> both = Stream.of(from, to).sorted().toList();
-    int lock = ctx.lock(both);
-    ctx.await(lock);
-    String outcome = "refused";
-    if (Long.parseLong(ctx.await(ctx.call(from, "balance", "null"))) >= t.amount()) {
-      ctx.await(ctx.call(from, "withdraw", ctx.input()));
-      ctx.await(ctx.call(to, "deposit", ctx.input()));
-      outcome = "done";
-    }
-    ctx.unlock(lock, both);
+    List<String> one = List.of(instanceId(t.to()));
+    int first = ctx.lock(one);
+    ctx.await(first);
+    ctx.await(ctx.call(one.getFirst(), "balance", "null"));
+    ctx.unlock(first, one);
+    int second = ctx.lock(accounts(t));
+    ctx.await(second);
+    String outcome = move(ctx, t);
+    ctx.unlock(second, accounts(t));
     return outcome;
+  }
+
+  private static String move(RemoteContext ctx, Transfer t) {
+    String from = instanceId(t.from());
+    if (Long.parseLong(ctx.await(ctx.call(from, "balance", "null"))) < t.amount()) {
+      return "refused";
+    }
+    ctx.await(ctx.call(from, "withdraw", ctx.input()));
+    ctx.await(ctx.call(instanceId(t.to()), "deposit", ctx.input()));
+    return "done";
+  }
+
+  /** Does not wait for ever, and leaves critical sections by ending its executions. */
+  private static Object impatient(RemoteContext ctx) {
+    Transfer t = read(ctx.input(), Transfer.class);
+    int lock = ctx.lock(accounts(t));
+    if (ctx.awaitFirst(lock, ctx.timer(Duration.ofMillis(30))) != lock) {
+      return "gave up";
+    }
+    String outcome = move(ctx, t);
+    if (outcome.equals("done") && t.amount() > 3) {
+      throw new RemoteContext.ContinuesAsNew(
+          json(new Transfer(t.key() + "'", t.to(), t.from(), t.amount() / 2)));
+    }
+    return outcome;
+  }
+
+  /** Tells somebody, who may be there or not. */
+  private static Object herald(RemoteContext ctx) {
+    String to = read(ctx.input(), String.class);
+    ctx.send(to, Functions.EVENT, json("from " + ctx.instanceId()));
+    ctx.await(add(ctx, 1, 1));
+    ctx.send(to, Functions.EVENT, json("again"));
+    return "told";
   }
 
   /** Fails without a permit, and is rewound by whoever gets one. */
