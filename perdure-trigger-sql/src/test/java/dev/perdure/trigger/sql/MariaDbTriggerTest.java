@@ -22,6 +22,7 @@ import dev.perdure.trigger.sql.mariadb.MariaChangeSource;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -325,6 +326,67 @@ class MariaDbTriggerTest {
           .isEqualTo("{\"id\":1,\"title\":\"tea\",\"done\":false}");
       assertThat(only(stream.next(1)).item())
           .isEqualTo("{\"id\":2,\"title\":\"b\",\"done\":true,\"n\":1}");
+    }
+  }
+
+  @Test
+  void rowsFromBeforeTheKeyWasRenamedAreToldOneByOne() throws Exception {
+    // Else rows of the log have the names that columns have now.
+    server.execute("SET GLOBAL binlog_row_metadata = 'FULL'");
+    try {
+      keyRenamed();
+    } finally {
+      server.execute("SET GLOBAL binlog_row_metadata = DEFAULT");
+    }
+  }
+
+  private void keyRenamed() throws Exception {
+    source("todo").open().close();
+    insert(1, "tea");
+    insert(2, "milk");
+    server.execute(
+        "DELETE FROM todo WHERE id = 1",
+        "UPDATE todo SET done = true",
+        "ALTER TABLE todo RENAME COLUMN id TO number",
+        "INSERT INTO todo VALUES (3, 'c', true)");
+
+    try (ChangeStream stream = source("todo").open()) {
+      assertThat(List.of(only(stream.next(1)), only(stream.next(1)), only(stream.next(1))))
+          .extracting(RowChange::item)
+          .containsExactly(
+              "{\"id\":1,\"title\":\"tea\",\"done\":false}",
+              "{\"id\":2,\"title\":\"milk\",\"done\":false}",
+              "{\"id\":1,\"title\":\"tea\",\"done\":false}");
+      List<RowChange> rest = List.of(only(stream.next(1)), only(stream.next(1)));
+      assertThat(rest)
+          .extracting(RowChange::operation)
+          .containsExactly(Operation.UPDATE, Operation.INSERT);
+      assertThat(rest)
+          .extracting(RowChange::item)
+          .containsExactly(
+              "{\"id\":2,\"title\":\"milk\",\"done\":true}",
+              "{\"number\":3,\"title\":\"c\",\"done\":true}");
+    }
+  }
+
+  @Test
+  void rowsOfATableThatHasLostItsKeyMeanwhileAreNotTakenForOne() throws Exception {
+    source("todo").open().close();
+    insert(1, "tea");
+    try (ChangeStream stream = source("todo").open()) {
+      assertThat(only(stream.next(1)).key()).containsExactly("1");
+      server.execute(
+          "ALTER TABLE todo DROP PRIMARY KEY",
+          "INSERT INTO todo VALUES (2, 'a', true), (3, 'b', true)");
+      List<RowChange> both = new ArrayList<>(stream.next(2));
+      if (both.size() < 2) {
+        both.addAll(stream.next(1));
+      }
+      assertThat(both)
+          .extracting(RowChange::item)
+          .containsExactly(
+              "{\"id\":2,\"title\":\"a\",\"done\":true}",
+              "{\"id\":3,\"title\":\"b\",\"done\":true}");
     }
   }
 

@@ -190,6 +190,47 @@ class PostgresRowsTest extends PostgresTests {
   }
 
   @Test
+  void rowsOfATableThatHasLostItsKeyMeanwhileAreNotTakenForOne() throws Exception {
+    server.execute("CREATE TABLE t (id int PRIMARY KEY, a text)");
+    try (ChangeStream stream = source("t").open()) {
+      server.execute("ALTER TABLE t DROP CONSTRAINT t_pkey");
+      inTransaction("INSERT INTO t VALUES (1, 'x')", "INSERT INTO t VALUES (2, 'y')");
+
+      assertThat(stream.next(10))
+          .extracting(RowChange::item)
+          .containsExactly("{\"id\":1,\"a\":\"x\"}", "{\"id\":2,\"a\":\"y\"}");
+    }
+  }
+
+  @Test
+  void rowsWhoseKeyInTheLogIsNotThePrimaryOneAreToldApartByIt() throws Exception {
+    server.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, a int NOT NULL)", "CREATE UNIQUE INDEX by_a ON t (a)");
+    try (ChangeStream stream = source("t").open()) {
+      server.execute("ALTER TABLE t REPLICA IDENTITY USING INDEX by_a");
+      inTransaction("INSERT INTO t VALUES (1, 10)", "INSERT INTO t VALUES (2, 20)");
+      assertThat(stream.next(10)).hasSize(2);
+      inTransaction("DELETE FROM t WHERE id = 1", "DELETE FROM t WHERE id = 2");
+
+      assertThat(stream.next(10))
+          .extracting(RowChange::item)
+          .containsExactly("{\"a\":10}", "{\"a\":20}");
+    }
+  }
+
+  /** What the server computes is read again, by the name that the key has then. */
+  @Test
+  void aKeyThatIsRenamedWhileRowsAreUnreadIsFoundByItsNewName() throws Exception {
+    server.execute(
+        "CREATE TABLE t (id int PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) STORED)");
+    try (ChangeStream stream = source("t").open()) {
+      server.execute("INSERT INTO t VALUES (1)", "ALTER TABLE t RENAME COLUMN id TO number");
+
+      assertThat(only(stream.next(1)).item()).isEqualTo("{\"number\":1,\"twice\":2}");
+    }
+  }
+
+  @Test
   void partitionsAreSeenAsTheirTable() throws Exception {
     server.execute(
         "CREATE TABLE log (id int PRIMARY KEY) PARTITION BY RANGE (id)",

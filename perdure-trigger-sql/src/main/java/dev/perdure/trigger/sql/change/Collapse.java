@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Changes of rows of which only what they come to counts: one for each row, in the order of the
@@ -16,6 +17,7 @@ import java.util.Map;
  */
 public final class Collapse<T> {
   private final Map<List<String>, Net<T>> rows = new LinkedHashMap<>();
+  private int strangers;
 
   /**
    * What the changes of one row come to.
@@ -25,8 +27,14 @@ public final class Collapse<T> {
    */
   public record Net<T>(Operation operation, List<String> key, T row) {}
 
-  /** Adds a change. */
-  public void add(Operation operation, List<String> key, T row) {
+  /**
+   * Adds a change.
+   *
+   * @param known the values of the row's primary key; null if they are not known: then nobody can
+   *     say which other changes are of the same row, and this one stands alone
+   */
+  public void add(Operation operation, @Nullable List<String> known, T row) {
+    List<String> key = known == null ? List.of("unknown", "#" + ++strangers) : known;
     Net<T> before = rows.remove(key);
     rows.put(
         key, new Net<>(before == null ? operation : before.operation().then(operation), key, row));

@@ -29,6 +29,9 @@ final class MariaChangeStream implements ChangeStream {
   /** How often a position without changes is noted, so that the server may remove its log. */
   private final Duration idle;
 
+  /** Whether it was said that keys of rows are not known. */
+  private boolean warned;
+
   private BinlogPosition taken;
   private BinlogPosition confirmed;
 
@@ -56,7 +59,7 @@ final class MariaChangeStream implements ChangeStream {
 
   @Override
   public List<RowChange> next(int rowsMax) throws Exception {
-    Collapse<MariaRow> changes = new Collapse<>();
+    Collapse<Known> changes = new Collapse<>();
     Item.Row last = null;
     boolean withinTransaction = false;
     long changesMax = (long) rowsMax * CHANGES_PER_ROW_MAX;
@@ -82,7 +85,7 @@ final class MariaChangeStream implements ChangeStream {
         break;
       }
     }
-    return changes(changes.net(), Objects.requireNonNull(last).table().keys());
+    return changes(changes.net());
   }
 
   /**
@@ -109,32 +112,54 @@ final class MariaChangeStream implements ChangeStream {
     }
   }
 
-  private static void add(Item.Row row, Collapse<MariaRow> changes) {
-    List<String> keys = row.table().keys();
+  /**
+   * A row and what tells it from others.
+   *
+   * @param keys the columns of its primary key; null if its values are not known
+   */
+  private record Known(MariaRow row, @Nullable List<String> keys) {
+    /** What the function gets of it: of a deleted row the key, if that is known. */
+    String item(Operation operation) {
+      return operation == Operation.DELETE && keys != null ? row.item(keys) : row.item();
+    }
+  }
+
+  private void add(Item.Row row, Collapse<Known> changes) {
     MariaRow before = row.before();
     MariaRow after = row.after();
     if (row.operation() == Operation.UPDATE && before != null && after != null) {
-      List<String> oldKey = before.key(keys);
-      if (!oldKey.equals(after.key(keys))) {
-        changes.add(Operation.DELETE, oldKey, before);
-        changes.add(Operation.INSERT, after.key(keys), after);
+      List<String> oldKey = before.key(row.table().keys());
+      List<String> newKey = after.key(row.table().keys());
+      if (oldKey != null && newKey != null && !oldKey.equals(newKey)) {
+        add(Operation.DELETE, row.table(), before, changes);
+        add(Operation.INSERT, row.table(), after, changes);
         return;
       }
     }
-    MariaRow known = Objects.requireNonNull(after == null ? before : after);
-    changes.add(row.operation(), known.key(keys), known);
+    add(
+        row.operation(),
+        row.table(),
+        Objects.requireNonNull(after == null ? before : after),
+        changes);
   }
 
-  private static List<RowChange> changes(List<Collapse.Net<MariaRow>> net, List<String> keys) {
+  private void add(Operation operation, MariaTable table, MariaRow row, Collapse<Known> changes) {
+    List<String> key = row.key(table.keys());
+    if (key == null && !warned) {
+      warned = true;
+      LOG.log(
+          Level.WARNING,
+          "The binary log has rows of table ''{0}'' from before its primary key was what it is now. Each of their changes is told by itself, and deleted rows with all their columns.",
+          table.name());
+    }
+    changes.add(operation, key, new Known(row, key == null ? null : table.keys()));
+  }
+
+  private static List<RowChange> changes(List<Collapse.Net<Known>> net) {
     List<RowChange> changes = new ArrayList<>(net.size());
-    for (Collapse.Net<MariaRow> change : net) {
+    for (Collapse.Net<Known> change : net) {
       changes.add(
-          new RowChange(
-              change.operation(),
-              change.key(),
-              change.operation() == Operation.DELETE
-                  ? change.row().item(keys)
-                  : change.row().item()));
+          new RowChange(change.operation(), change.key(), change.row().item(change.operation())));
     }
     return changes;
   }

@@ -39,11 +39,19 @@ final class MariaRow {
     return new MariaRow(values);
   }
 
-  /** The values of some columns. */
-  List<String> key(List<String> columns) {
+  /**
+   * The values of the primary key.
+   *
+   * @param columns its columns, as the table is now
+   * @return null if there are none, or the row is from before one of them was there or had its name
+   */
+  @Nullable List<String> key(List<String> columns) {
+    if (columns.isEmpty() || !columns.stream().allMatch(values::has)) {
+      return null;
+    }
     return columns.stream()
         .map(values::get)
-        .map(value -> value == null || value.isJsonNull() ? "null" : value.getAsString())
+        .map(value -> value.isJsonNull() ? "null" : value.getAsString())
         .toList();
   }
 

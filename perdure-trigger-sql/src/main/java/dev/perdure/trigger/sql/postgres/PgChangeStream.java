@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.replication.LogSequenceNumber;
 
@@ -194,7 +195,7 @@ final class PgChangeStream implements ChangeStream {
       return;
     }
     PgTuple complete = row.completedBy(before);
-    if (of.layout().key(before).equals(of.layout().key(complete))) {
+    if (Objects.equals(of.layout().key(before), of.layout().key(complete))) {
       add(Operation.UPDATE, of, complete, changes);
       return;
     }
@@ -205,7 +206,10 @@ final class PgChangeStream implements ChangeStream {
 
   private void add(Operation operation, Watched of, PgTuple row, Collapse<Logged> changes) {
     hasRows = true;
-    boolean whole = operation == Operation.DELETE || (!row.hasUnchanged() && !table.computed());
+    boolean whole =
+        operation == Operation.DELETE
+            || (!row.hasUnchanged() && !table.computed())
+            || !of.layout().hasKey(); // it cannot be found again
     changes.add(operation, of.layout().key(row), new Logged(of, row, whole));
   }
 
@@ -243,9 +247,25 @@ final class PgChangeStream implements ChangeStream {
     Map<List<String>, String> read = new HashMap<>();
     for (Map.Entry<Watched, List<List<String>>> of : missing.entrySet()) {
       Watched from = of.getKey();
-      read.putAll(rows.read(from.id(), from.name(), from.layout().keyNames(), of.getValue()));
+      read.putAll(rows.read(from.id(), from.name(), presentKey(from), of.getValue()));
     }
     return read;
+  }
+
+  /** The names that the columns of a key have now; they may have had others when a row changed. */
+  private List<String> presentKey(Watched of) throws SQLException {
+    List<String> then = of.layout().keyNames();
+    List<String> columns = catalog.columns(of.id()).stream().map(PgMessage.Column::name).toList();
+    if (columns.containsAll(then)) {
+      return then;
+    }
+    List<String> now = catalog.keys(of.id());
+    if (now.size() != then.size()) {
+      throw new CannotWatchException(
+          "The key of table '%s' has changed from (%s) to (%s), and rows from before that, which are not in the log as a whole, cannot be found again. Give it the key that it had, or drop the replication slot; changes until then are lost."
+              .formatted(of.name(), String.join(", ", then), String.join(", ", now)));
+    }
+    return now;
   }
 
   // ---- confirming -----------------------------------------------------------------------------

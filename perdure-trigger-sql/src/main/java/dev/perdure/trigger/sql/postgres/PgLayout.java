@@ -28,8 +28,8 @@ final class PgLayout {
   /**
    * Rows with these columns.
    *
-   * @param keys the names of the columns of the primary key; if the table is no longer there,
-   *     empty, and the key is what old rows have in the log
+   * @param keys the names of the columns of the primary key, as the table is now. If it has none,
+   *     or it is not what old rows have in the log, that is taken for the key
    */
   static PgLayout of(List<PgMessage.Column> columns, List<String> keys, PgCatalog catalog)
       throws SQLException {
@@ -46,7 +46,11 @@ final class PgLayout {
               column.name(), catalog.baseType(column.type()), column.identifies()));
     }
     List<Integer> places = keys.stream().map(names::indexOf).toList();
-    return new PgLayout(plain, places.isEmpty() || places.contains(-1) ? identifying : places);
+    boolean fits =
+        !places.isEmpty()
+            && !places.contains(-1)
+            && (identifying.isEmpty() || identifying.containsAll(places));
+    return new PgLayout(plain, fits ? places : identifying);
   }
 
   /** The names of the columns of the key. */
@@ -54,8 +58,16 @@ final class PgLayout {
     return keys.stream().map(key -> columns.get(key).name()).toList();
   }
 
-  /** The values of the primary key. */
-  List<String> key(PgTuple row) {
+  /** Whether it is known what tells a row from others. */
+  boolean hasKey() {
+    return !keys.isEmpty();
+  }
+
+  /** The values of the primary key; null if it is not known what that is. */
+  @Nullable List<String> key(PgTuple row) {
+    if (keys.isEmpty()) {
+      return null;
+    }
     List<String> values = new ArrayList<>(keys.size());
     for (int key : keys) {
       values.add(String.valueOf(row.value(key)));
@@ -68,9 +80,9 @@ final class PgLayout {
     return object(row, null);
   }
 
-  /** The primary key of a row as a JSON object. */
+  /** The primary key of a row as a JSON object; all of it if that is not known. */
   String keyItem(PgTuple row) {
-    return object(row, keys);
+    return object(row, keys.isEmpty() ? null : keys);
   }
 
   private String object(PgTuple row, @Nullable List<Integer> only) {

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Reads rows that are not in the log as a whole, as they are now. Used by one thread. */
 final class PgRows {
@@ -53,7 +54,7 @@ final class PgRows {
               tuple.add(rows.getString(i));
             }
             PgTuple row = tuple.build();
-            items.put(layout.key(row), layout.item(row));
+            items.put(Objects.requireNonNull(layout.key(row)), layout.item(row));
           }
         }
       }
