@@ -8,6 +8,7 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.ResolverStyle;
 import java.time.temporal.TemporalAccessor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,7 +20,8 @@ import picocli.CommandLine.TypeConversionException;
 public final class Moment {
   private static final Pattern SPAN = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd['T'][' '][HH:mm[:ss][.SSS]][XXX]");
+      DateTimeFormatter.ofPattern("uuuu-MM-dd['T'][' '][HH:mm[:ss][.SSS]][XXX]")
+          .withResolverStyle(ResolverStyle.STRICT); // 30 February is no day, and not the 28th
 
   private Moment() {}
 
