@@ -75,8 +75,26 @@ final class LogRecovery {
         used.add(segment);
       }
     }
+    refuseMissingEnd();
     for (PartitionLog partition : partitions) {
       partition.recovered();
+    }
+  }
+
+  /**
+   * The last written segment is never freed, so a log that was cut has at least one block; and a
+   * partition whose records are there has them up to its start.
+   */
+  private void refuseMissingEnd() {
+    boolean gone = !fromTheBeginning && used.isEmpty();
+    for (PartitionLog partition : partitions) {
+      gone |= partition.isCutShort();
+    }
+    if (gone) {
+      throw Errors.corrupt(
+          "The log in %s ends before positions that the rows say it had: its newest file is missing."
+              .formatted(directory),
+          null);
     }
   }
 

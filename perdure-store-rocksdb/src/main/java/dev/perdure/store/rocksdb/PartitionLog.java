@@ -63,6 +63,13 @@ final class PartitionLog {
     last = UNKNOWN;
   }
 
+  /**
+   * Whether the log ends before it starts: it was cut up to where it reached, so its end is gone.
+   */
+  boolean isCutShort() {
+    return last != UNKNOWN && last + 1 < start;
+  }
+
   /** Recovery has seen all records; if there were none, the log ends where it starts. */
   void recovered() {
     if (last == UNKNOWN && hasStart()) {

@@ -155,7 +155,55 @@ class CommitLogTest {
     assertThatThrownBy(this::open)
         .isInstanceOf(CorruptStoreException.class)
         .hasMessageContaining("missing");
-    log = open(Files.createTempDirectory(directory, "other"));
+    log = open(Files.createTempDirectory(directory, "other"), Long.MIN_VALUE);
+  }
+
+  /** The last block that was written is never freed: a log that was cut cannot be empty. */
+  @Test
+  void aLogThatWasCutAndIsGoneIsReported() throws IOException {
+    fill(0, 1, 20);
+    cut(21);
+    log.close();
+    for (Path file : files()) {
+      Files.delete(file);
+    }
+    assertThatThrownBy(this::open)
+        .isInstanceOf(CorruptStoreException.class)
+        .hasMessageContaining(directory.toString())
+        .hasMessageContaining("missing");
+    log = open(Files.createTempDirectory(directory, "other"), Long.MIN_VALUE);
+  }
+
+  @Test
+  void theNewestFileMissingFromALogThatWasCutIsReported() throws IOException {
+    fill(0, 1, 20);
+    Path newest = newestWithBlocks();
+    cut(21);
+    log.close();
+    Files.delete(newest);
+    assertThatThrownBy(this::open)
+        .isInstanceOf(CorruptStoreException.class)
+        .hasMessageContaining("missing");
+    log = open(Files.createTempDirectory(directory, "other"), Long.MIN_VALUE);
+  }
+
+  private Path newestWithBlocks() {
+    log.retain();
+    try {
+      return log.extents().stream()
+          .filter(extent -> extent.end() > 0)
+          .reduce((one, other) -> other)
+          .orElseThrow()
+          .segment()
+          .path();
+    } finally {
+      log.release();
+    }
+  }
+
+  private CommitLog open(Path from, long start) {
+    Arrays.fill(starts, start);
+    return open(from);
   }
 
   @Test
