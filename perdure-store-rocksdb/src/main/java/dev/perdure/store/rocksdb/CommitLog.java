@@ -102,7 +102,6 @@ final class CommitLog {
     CommitLog log = new CommitLog(directory, hub, segmentBytesMax, opener, partitions, background);
     LogRecovery recovery = new LogRecovery(directory, hub, partitions);
     try {
-      Files.createDirectories(directory);
       recovery.run(opener);
       log.start(recovery);
     } catch (IOException e) {
@@ -310,6 +309,17 @@ final class CommitLog {
     Files.move(unfinished, path, StandardCopyOption.ATOMIC_MOVE);
     forceDirectory(directory);
     return new LogSegment(number, path, opener.open(path), bytes, partitions.length);
+  }
+
+  /** Makes a directory and those it lies in, so that they are there after a power failure. */
+  static void makeDirectories(Path directory) throws IOException {
+    Path parent = directory.toAbsolutePath().getParent();
+    if (parent == null || Files.isDirectory(directory)) {
+      return;
+    }
+    makeDirectories(parent);
+    Files.createDirectories(directory);
+    forceDirectory(parent);
   }
 
   /** Makes the names in a directory durable, where the system lets directories be opened. */

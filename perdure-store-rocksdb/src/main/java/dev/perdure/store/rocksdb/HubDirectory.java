@@ -38,6 +38,8 @@ final class HubDirectory implements AutoCloseable {
   private static final String FORMAT = "FORMAT";
   private static final String OPENING = "OPENING";
   private static final String LOCK = "LOCK";
+  private static final String LOG = "log";
+  private static final String ROWS = "rows";
   private static final String UNFINISHED = ".tmp";
 
   /** What may lie in a directory whose hub was never finished making. */
@@ -84,7 +86,9 @@ final class HubDirectory implements AutoCloseable {
       channel = lock(path);
       Map<String, String> format = readFormat(path, options);
       int partitions = (int) number(path, FORMAT, format, "partitions");
-      long opening = nextOpening(path);
+      Files.createDirectories(path.resolve(LOG));
+      Files.createDirectories(path.resolve(ROWS));
+      long opening = nextOpening(path); // which makes the names of the directories durable too
       return new HubDirectory(
           path, real, channel, partitions, number(path, FORMAT, format, "hub"), opening);
     } catch (IOException e) {
@@ -105,7 +109,7 @@ final class HubDirectory implements AutoCloseable {
 
   private static Path makeDirectory(Path path) {
     try {
-      Files.createDirectories(path);
+      CommitLog.makeDirectories(path);
       return path.toRealPath();
     } catch (IOException e) {
       throw notWritable(path, e);
@@ -297,11 +301,11 @@ final class HubDirectory implements AutoCloseable {
   }
 
   Path log() {
-    return path.resolve("log");
+    return path.resolve(LOG);
   }
 
   Path rows() {
-    return path.resolve("rows");
+    return path.resolve(ROWS);
   }
 
   int partitions() {
@@ -321,7 +325,7 @@ final class HubDirectory implements AutoCloseable {
   /** Makes a directory for a copy of this hub, without what makes it one. */
   Path beginCopy(Path target) {
     try {
-      Files.createDirectories(target);
+      CommitLog.makeDirectories(target);
       try (DirectoryStream<Path> listing = Files.newDirectoryStream(target)) {
         if (listing.iterator().hasNext()) {
           throw new StoreException(
