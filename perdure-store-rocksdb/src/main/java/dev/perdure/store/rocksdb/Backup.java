@@ -1,10 +1,14 @@
 package dev.perdure.store.rocksdb;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /**
  * Copies a hub while it is in use. First the rows, then the log up to where it ends after that: the
@@ -12,6 +16,7 @@ import java.nio.file.StandardOpenOption;
  * begins early enough is seen to by retaining it from before the rows are copied.
  */
 final class Backup {
+  private static final System.Logger LOGGER = System.getLogger(Backup.class.getName());
   private static final int COPY_BYTES = 1 << 20;
 
   private final HubDirectory directory;
@@ -25,7 +30,9 @@ final class Backup {
   }
 
   void to(Path target) {
+    boolean existed = Files.exists(target);
     directory.beginCopy(target);
+    boolean finished = false;
     log.retain();
     try {
       tables.checkpoint(target.resolve(directory.rows().getFileName()));
@@ -35,10 +42,30 @@ final class Backup {
       }
       CommitLog.forceDirectory(copies);
       directory.finishCopy(target);
+      finished = true;
     } catch (IOException e) {
       throw Errors.io("Writing the backup", target, e);
     } finally {
       log.release();
+      if (!finished) {
+        remove(target, existed);
+      }
+    }
+  }
+
+  /** Half a copy helps nobody, and would be in the way of the next attempt. */
+  private static void remove(Path target, boolean existed) {
+    try (Stream<Path> files = Files.walk(target)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        if (!existed || !file.equals(target)) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          () -> "Delete what is in " + target + ": it is half a backup, which failed",
+          e);
     }
   }
 

@@ -236,6 +236,9 @@ class CommitLogTest {
   @Test
   void aCommitThatFailedDoesNotComeToLightLater() {
     for (FaultyFile.Fault fault : FaultyFile.Fault.values()) {
+      if (fault == FaultyFile.Fault.READ) {
+        continue; // fails no commit
+      }
       long next = read(0).size() + 1;
       if (fault != FaultyFile.Fault.NONE) {
         files.fault = fault;

@@ -14,7 +14,9 @@ final class FaultyFile implements LogFile.Opener {
     /** Nothing arrives, for lack of space. */
     DISK_FULL,
     /** All of it arrives, but nobody can be sure. */
-    SYNC
+    SYNC,
+    /** Nothing can be read; writing is all right. */
+    READ
   }
 
   volatile Fault fault = Fault.NONE;
@@ -31,12 +33,15 @@ final class FaultyFile implements LogFile.Opener {
             real.write(bytes.slice(0, bytes.remaining() / 2), offset);
             throw new IOException("torn");
           }
-          case NONE, SYNC -> real.write(bytes, offset);
+          case NONE, SYNC, READ -> real.write(bytes, offset);
         }
       }
 
       @Override
       public void read(ByteBuffer bytes, long offset) throws IOException {
+        if (fault == Fault.READ) {
+          throw new IOException("read failed");
+        }
         real.read(bytes, offset);
       }
 

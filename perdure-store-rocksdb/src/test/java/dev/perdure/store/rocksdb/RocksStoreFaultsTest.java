@@ -140,6 +140,31 @@ class RocksStoreFaultsTest {
   }
 
   @Test
+  void aBackupThatFailsLeavesNothingAndCanBeRepeated() throws IOException {
+    FaultyFile files = new FaultyFile();
+    Path made = temporary.resolve("some/copy");
+    Path given = Files.createDirectory(temporary.resolve("given"));
+    try (RocksStore store = RocksStore.open(temporary.resolve("hub"), SMALL, files)) {
+      long epoch = store.acquire(0, "me");
+      commit(store, record(0, epoch, 1, 1, "one"));
+      for (Path target : List.of(made, given)) {
+        files.fault = FaultyFile.Fault.READ;
+        assertThatThrownBy(() -> store.backup(target))
+            .isInstanceOf(StoreException.class)
+            .hasMessageContaining("PD-2011");
+        files.fault = FaultyFile.Fault.NONE;
+        assertThat(Files.exists(target)).isEqualTo(target.equals(given));
+        store.backup(target);
+      }
+    }
+    for (Path target : List.of(made, given)) {
+      try (RocksStore copy = RocksStore.open(target)) {
+        assertThat(log(copy, 0, 0)).containsExactly("1-1:one");
+      }
+    }
+  }
+
+  @Test
   void segmentsArePreparedAgainAfterAnErrorOnce() {
     AtomicBoolean fails = new AtomicBoolean();
     AtomicInteger prepared = new AtomicInteger();
