@@ -40,6 +40,10 @@ final class GroupCommit {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition ledOrDone = lock.newCondition();
   private Deque<Commit> waiting = new ArrayDeque<>();
+
+  /** Empty; takes what comes during the next turn, so that taking turns needs no memory. */
+  private Deque<Commit> spare = new ArrayDeque<>();
+
   private @Nullable Thread leader;
   private boolean closed;
 
@@ -84,10 +88,11 @@ final class GroupCommit {
       Deque<Commit> group = takeWaiting();
       try {
         write(group);
-      } finally {
-        group.forEach(GroupCommit::tell);
-        leading = endTurn(group);
+      } catch (RuntimeException | Error e) { // whoever waits must hear, and never of a success
+        failAll(group, e);
       }
+      group.forEach(GroupCommit::tell);
+      leading = endTurn(group);
     }
   }
 
@@ -95,7 +100,7 @@ final class GroupCommit {
     lock.lock();
     try {
       Deque<Commit> group = waiting;
-      waiting = new ArrayDeque<>();
+      waiting = spare;
       return group;
     } finally {
       lock.unlock();
@@ -107,6 +112,8 @@ final class GroupCommit {
     lock.lock();
     try {
       group.forEach(commit -> commit.done = true);
+      group.clear();
+      spare = group;
       ledOrDone.signalAll();
       for (Commit commit : waiting) {
         if (commit.caller == leader) {
@@ -121,9 +128,9 @@ final class GroupCommit {
   }
 
   private void write(Deque<Commit> group) {
-    List<LogRecord> records = new ArrayList<>();
     log.lock.lock();
     try {
+      List<LogRecord> records = new ArrayList<>();
       for (Commit commit : group) {
         try {
           check(commit, records);
@@ -136,11 +143,7 @@ final class GroupCommit {
         log.append(records);
       }
     } catch (RuntimeException | Error e) {
-      for (Commit commit : group) {
-        if (commit.failure == null) {
-          fail(commit, e);
-        }
-      }
+      failAll(group, e);
     } finally {
       log.lock.unlock();
     }
@@ -171,6 +174,14 @@ final class GroupCommit {
     return null;
   }
 
+  private void failAll(Deque<Commit> group, Throwable failure) {
+    for (Commit commit : group) {
+      if (commit.failure == null) {
+        fail(commit, failure);
+      }
+    }
+  }
+
   private void fail(Commit commit, Throwable failure) {
     commit.failure = failure;
     for (LogRecord record : commit.records) {
@@ -178,11 +189,20 @@ final class GroupCommit {
     }
   }
 
+  /** Never throws: the others must hear of their commits all the same. */
   private static void tell(Commit commit) {
     try {
       commit.callback.committed(commit.failure);
-    } catch (RuntimeException | Error e) { // the others must hear of their commits all the same
-      LOGGER.log(System.Logger.Level.ERROR, "A commit callback threw, which it must not", e);
+    } catch (RuntimeException | Error e) {
+      report(e);
+    }
+  }
+
+  private static void report(Throwable thrown) {
+    try {
+      LOGGER.log(System.Logger.Level.ERROR, "A commit callback threw, which it must not", thrown);
+    } catch (RuntimeException | Error e) {
+      thrown.addSuppressed(e); // there is nobody left to tell
     }
   }
 

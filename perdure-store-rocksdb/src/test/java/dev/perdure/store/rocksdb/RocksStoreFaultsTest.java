@@ -39,6 +39,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,6 +139,39 @@ class RocksStoreFaultsTest {
       CompletableFuture<Void> second =
           CompletableFuture.runAsync(() -> commit(store, record(0, epoch, 2, 2, "two")));
       assertThat(second).succeedsWithin(Duration.ofSeconds(30));
+    }
+  }
+
+  /** A commit callback throws, and so does the log that is told of it. */
+  @Test
+  void anErrorWhileTellingDoesNotStopOtherCommits() throws Exception {
+    Logger logger = Logger.getLogger(GroupCommit.class.getName());
+    Handler broken =
+        new Handler() {
+          @Override
+          public void publish(LogRecord told) {
+            throw new OutOfMemoryError("of a test");
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    logger.addHandler(broken);
+    try (RocksStore store = RocksStore.open(temporary.resolve("hub"), SMALL)) {
+      long epoch = store.acquire(0, "me");
+      store.commit(
+          List.of(record(0, epoch, 1, 1, "one")),
+          failure -> {
+            throw new IllegalStateException("of a test");
+          });
+      CompletableFuture<Void> second =
+          CompletableFuture.runAsync(() -> commit(store, record(0, epoch, 2, 2, "two")));
+      assertThat(second).succeedsWithin(Duration.ofSeconds(30));
+    } finally {
+      logger.removeHandler(broken);
     }
   }
 
