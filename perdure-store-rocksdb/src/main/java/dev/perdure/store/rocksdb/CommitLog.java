@@ -244,7 +244,15 @@ final class CommitLog {
       long number = ++lastNumber;
       long bytes = nextBytes();
       LogSegment reusable = takeFree(bytes);
-      background.execute(() -> prepare(number, bytes, reusable));
+      try {
+        background.execute(() -> prepare(number, bytes, reusable));
+      } catch (RuntimeException | Error e) { // such as no memory for a thread
+        preparingFailed(e);
+        prepared(null);
+        if (reusable != null) {
+          free.add(reusable);
+        }
+      }
     }
   }
 
@@ -262,23 +270,30 @@ final class CommitLog {
     try {
       prepared = reusable == null ? filled(number, bytes) : reused(number, reusable);
     } catch (IOException | RuntimeException | Error e) {
-      // Not yet anybody's problem: a commit that needs the segment tries again and tells.
-      LOGGER.log(
-          System.Logger.Level.WARNING, () -> "Preparing a log file failed in " + directory, e);
+      preparingFailed(e);
     }
     lock.lock();
     try {
-      preparing = false;
-      if (prepared == null) {
-        failedDuring = active().number();
-      }
-      if (prepared != null && prepared.number() > active().number()) {
-        next = prepared;
-      } else if (prepared != null) {
-        free.add(prepared); // a large commit has overtaken it
-      }
+      prepared(prepared);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Not yet anybody's problem: a commit that needs the segment makes its own, and tells. */
+  private void preparingFailed(Throwable why) {
+    LOGGER.log(
+        System.Logger.Level.WARNING, () -> "Preparing a log file failed in " + directory, why);
+  }
+
+  private void prepared(@Nullable LogSegment prepared) {
+    preparing = false;
+    if (prepared == null) {
+      failedDuring = active().number();
+    } else if (prepared.number() > active().number()) {
+      next = prepared;
+    } else {
+      free.add(prepared); // a large commit has overtaken it
     }
   }
 

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -204,6 +205,31 @@ class CommitLogTest {
   private CommitLog open(Path from, long start) {
     Arrays.fill(starts, start);
     return open(from);
+  }
+
+  /** As when no thread can be made for it, for a while. */
+  @Test
+  void aSegmentIsPreparedAfterTheBackgroundRefusedOne() throws IOException {
+    AtomicBoolean refuses = new AtomicBoolean(true);
+    List<Runnable> prepared = new ArrayList<>();
+    DirectExecutor background =
+        new DirectExecutor() {
+          @Override
+          public void execute(Runnable command) {
+            if (refuses.getAndSet(false)) {
+              throw new RejectedExecutionException("of a test");
+            }
+            prepared.add(command);
+            command.run();
+          }
+        };
+    Path other = Files.createTempDirectory(directory, "other");
+    log.close();
+    PartitionLog[] partitions = {PartitionLog.uncut(), PartitionLog.uncut()};
+    log = CommitLog.open(other, HUB, SEGMENT_BYTES, files, partitions, background);
+    fill(0, 1, 40);
+    assertThat(read(0)).hasSize(40);
+    assertThat(prepared).isNotEmpty();
   }
 
   @Test
