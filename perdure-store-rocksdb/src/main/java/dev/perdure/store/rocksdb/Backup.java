@@ -38,7 +38,7 @@ final class Backup {
       tables.checkpoint(target.resolve(directory.rows().getFileName()));
       Path copies = target.resolve(directory.log().getFileName());
       for (CommitLog.Extent extent : log.extents()) {
-        copy(extent, copies);
+        Uninterrupted.run(() -> copy(extent, copies));
       }
       CommitLog.forceDirectory(copies);
       directory.finishCopy(target);
@@ -69,11 +69,15 @@ final class Backup {
     }
   }
 
-  private static void copy(CommitLog.Extent extent, Path copies) throws IOException {
+  private static Path copy(CommitLog.Extent extent, Path copies) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(COPY_BYTES);
     Path copy = LogSegment.path(copies, extent.segment().number());
     try (FileChannel channel =
-        FileChannel.open(copy, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+        FileChannel.open(
+            copy,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
       for (long offset = 0; offset < extent.end(); offset += buffer.limit()) {
         buffer.clear().limit((int) Math.min(buffer.capacity(), extent.end() - offset));
         extent.segment().file().read(buffer, offset);
@@ -82,5 +86,6 @@ final class Backup {
       }
       channel.force(true);
     }
+    return copy;
   }
 }

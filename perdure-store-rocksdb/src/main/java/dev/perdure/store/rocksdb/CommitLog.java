@@ -342,9 +342,13 @@ final class CommitLog {
     if (System.getProperty("os.name").startsWith("Windows")) {
       return;
     }
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    Uninterrupted.run(
+        () -> {
+          try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+            return directory;
+          }
+        });
   }
 
   // ---- cutting --------------------------------------------------------------------------------

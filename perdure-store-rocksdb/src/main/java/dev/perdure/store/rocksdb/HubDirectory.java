@@ -83,7 +83,7 @@ final class HubDirectory implements AutoCloseable {
     FileChannel channel = null;
     try {
       refuseForeignDirectory(path);
-      channel = lock(path);
+      channel = Uninterrupted.run(() -> lock(path));
       Map<String, String> format = readFormat(path, options);
       int partitions = (int) number(path, FORMAT, format, "partitions");
       Files.createDirectories(path.resolve(LOG));
@@ -261,17 +261,22 @@ final class HubDirectory implements AutoCloseable {
   /** Writes a file so that a crash leaves the old content or the new. */
   private static void write(Path path, String name, String content) throws IOException {
     Path unfinished = path.resolve(name + UNFINISHED);
+    Uninterrupted.run(() -> writeDurably(unfinished, content));
+    Files.move(unfinished, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    CommitLog.forceDirectory(path);
+  }
+
+  private static Path writeDurably(Path file, String content) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
-            unfinished,
+            file,
             StandardOpenOption.WRITE,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
       channel.write(ByteBuffer.wrap(Bytes.utf8(content)));
       channel.force(true);
     }
-    Files.move(unfinished, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-    CommitLog.forceDirectory(path);
+    return file;
   }
 
   private static Map<String, String> read(Path path, String name) throws IOException {

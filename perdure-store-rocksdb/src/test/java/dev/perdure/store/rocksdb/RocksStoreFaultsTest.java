@@ -201,6 +201,23 @@ class RocksStoreFaultsTest {
   }
 
   @Test
+  void anInterruptedThreadOpensBacksUpAndCloses() {
+    Path copy = temporary.resolve("copy");
+    Thread.currentThread().interrupt();
+    try (RocksStore store = RocksStore.open(temporary.resolve("hub"), SMALL)) {
+      long epoch = store.acquire(0, "me");
+      for (int position = 1; position <= 80; position++) { // of segments that are not prepared too
+        commit(store, record(0, epoch, position, position, "x".repeat(20_000)));
+      }
+      store.backup(copy);
+    }
+    assertThat(Thread.interrupted()).isTrue();
+    try (RocksStore store = RocksStore.open(copy)) {
+      assertThat(log(store, 0, 0)).hasSize(80);
+    }
+  }
+
+  @Test
   void segmentsArePreparedAgainAfterAnErrorOnce() {
     AtomicBoolean fails = new AtomicBoolean();
     AtomicInteger prepared = new AtomicInteger();
