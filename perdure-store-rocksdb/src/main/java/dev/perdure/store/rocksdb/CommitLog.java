@@ -307,7 +307,7 @@ final class CommitLog {
   }
 
   private LogSegment filled(long number, long bytes) throws IOException {
-    Path unfinished = directory.resolve("prepared.tmp");
+    Path unfinished = directory.resolve(LogSegment.UNFINISHED);
     Files.deleteIfExists(unfinished);
     try (LogFile file = opener.open(unfinished)) {
       ByteBuffer zeros = LogFile.buffer((int) Math.min(FILL_BYTES, bytes));

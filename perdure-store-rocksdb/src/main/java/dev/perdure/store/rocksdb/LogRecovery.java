@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * commit that a crash cut short; it ends the log as one.
  */
 final class LogRecovery {
+  private static final System.Logger LOGGER = System.getLogger(LogRecovery.class.getName());
   private static final Pattern NAME = Pattern.compile("(\\d{12,18})\\" + LogSegment.SUFFIX);
 
   private final Path directory;
@@ -160,8 +161,11 @@ final class LogRecovery {
         String name = file.getFileName().toString();
         if (NAME.matcher(name).matches()) {
           files.add(file);
+        } else if (name.equals(LogSegment.UNFINISHED)) {
+          Files.delete(file); // half prepared when a crash came
         } else {
-          Files.deleteIfExists(file); // half prepared when a crash came
+          LOGGER.log(
+              System.Logger.Level.WARNING, () -> "No file of the log, and left as it is: " + file);
         }
       }
     }

@@ -7,6 +7,10 @@ import java.util.Arrays;
 /** One file of the log and what is known about its content. Guarded by its {@link CommitLog}. */
 final class LogSegment {
   static final String SUFFIX = ".log";
+
+  /** The name of a segment that is being filled. */
+  static final String UNFINISHED = "prepared.tmp";
+
   private static final long NONE = Long.MIN_VALUE;
 
   private final long number;

@@ -207,6 +207,18 @@ class CommitLogTest {
     return open(from);
   }
 
+  /** Files that are not the log's own. */
+  @Test
+  void whatSomebodyPutBesideTheLogIsLeftAlone() throws IOException {
+    append(0, 1, "one");
+    Path unfinished = Files.writeString(directory.resolve("prepared.tmp"), "half prepared");
+    Path note = Files.writeString(directory.resolve("note.txt"), "precious");
+    reopen();
+    assertThat(note).hasContent("precious");
+    assertThat(unfinished).doesNotExist();
+    assertThat(read(0)).containsExactly("1:one");
+  }
+
   /** As when no thread can be made for it, for a while. */
   @Test
   void aSegmentIsPreparedAfterTheBackgroundRefusedOne() throws IOException {
