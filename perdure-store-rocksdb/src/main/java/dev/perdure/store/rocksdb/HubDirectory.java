@@ -217,17 +217,14 @@ final class HubDirectory implements AutoCloseable {
                   path, version, format.getOrDefault("created-by", "unknown"), FORMAT_VERSION),
           null);
     }
-    if (version < FORMAT_VERSION) {
-      // Before anything is written that an older Perdure would take for damage.
-      writeFormat(
-          path,
-          (int) number(path, FORMAT, format, "partitions"),
-          number(path, FORMAT, format, "hub"));
-    }
     int partitions = (int) number(path, FORMAT, format, "partitions");
     if (options.partitions().isPresent() && options.partitions().getAsInt() != partitions) {
       throw StoreException.otherPartitions(
           "The hub in " + path, partitions, options.partitions().getAsInt());
+    }
+    if (version < FORMAT_VERSION) {
+      // Before anything is written that an older Perdure would take for damage.
+      writeFormat(path, partitions, number(path, FORMAT, format, "hub"));
     }
     return format;
   }

@@ -118,6 +118,20 @@ class HubDirectoryTest {
   }
 
   @Test
+  void aRefusedHubOfAnOlderPerdureStaysAsItIs() throws IOException {
+    Path directory = temporary.resolve("hub");
+    RocksStore.open(directory, RocksStoreOptions.DEFAULTS.withPartitions(3)).close();
+    Path format = directory.resolve("FORMAT");
+    String older = Files.readString(format).replace("format=2", "format=1");
+    Files.writeString(format, older);
+    assertThatThrownBy(
+            () -> RocksStore.open(directory, RocksStoreOptions.DEFAULTS.withPartitions(4)))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("PD-2010");
+    assertThat(format).hasContent(older);
+  }
+
+  @Test
   void optionsThatCannotWorkAreRefused() {
     assertThatThrownBy(() -> RocksStoreOptions.DEFAULTS.withPartitions(0))
         .isInstanceOf(IllegalArgumentException.class)
