@@ -239,7 +239,7 @@ final class RowTables implements AutoCloseable {
         LockSupport.parkNanos(STALL_RETRY_NANOS);
       }
     } catch (RocksDBException e) {
-      throw Errors.rows("Writing rows", directory, e);
+      throw Errors.rowsStopped("Writing rows", directory, e);
     }
   }
 
@@ -261,7 +261,7 @@ final class RowTables implements AutoCloseable {
     try {
       db.flush(waiting, List.copyOf(tables.values()));
     } catch (RocksDBException e) {
-      throw Errors.rows("Flushing rows", directory, e);
+      throw Errors.rowsStopped("Flushing rows", directory, e);
     }
   }
 

@@ -44,6 +44,8 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.PerfLevel;
 import org.rocksdb.RocksDB;
@@ -240,6 +242,41 @@ class RocksStoreFaultsTest {
         commit(store, record(0, epoch, position, position, "x".repeat(6000)));
         assertThat(position).as("commits until one is prepared again").isLessThan(20_000);
       }
+    }
+  }
+
+  /** RocksDB cannot be told to go on, so people are told to restart. */
+  @Test
+  @DisabledOnOs(OS.WINDOWS) // where what is open cannot be moved
+  void afterAFailedFlushTheLogGoesOnAndARestartIsAskedForAndLosesNothing() throws IOException {
+    Path directory = temporary.resolve("hub");
+    Path rows = directory.resolve("rows");
+    RocksStore store = RocksStore.open(directory, SMALL);
+    long epoch = store.acquire(0, "me");
+    commit(store, record(0, epoch, 1, 1, "one"));
+    store.writeRows(0, epoch, newInstances(instance("flushed", 1, 1, true)));
+    store.flush();
+    commit(store, record(0, epoch, 2, 2, "two"));
+    store.writeRows(0, epoch, newInstances(instance("not flushed", 1, 2, true)));
+    store.advanceLogStart(0, epoch, 3);
+    Files.move(rows, temporary.resolve("away"));
+    assertThatThrownBy(store::flush)
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith("PD-2011")
+        .hasMessageContaining("restart the program");
+    Files.move(temporary.resolve("away"), rows);
+    assertThatThrownBy(
+            () -> store.writeRows(0, epoch, newInstances(instance("refused", 1, 3, true))))
+        .hasMessageContaining("restart the program");
+    commit(store, record(0, epoch, 3, 3, "three"));
+    assertThatThrownBy(store::close).isInstanceOf(StoreException.class);
+    try (RocksStore again = RocksStore.open(directory, SMALL)) {
+      assertThat(log(again, 0, 0)).containsExactly("1-1:one", "2-2:two", "3-3:three");
+      assertThat(again.loadInstance(0, "flushed")).isNotNull();
+      assertThat(again.loadInstance(0, "not flushed")).isNull();
+      long next = again.acquire(0, "me");
+      again.writeRows(0, next, newInstances(instance("not flushed", 1, 2, true)));
+      again.flush();
     }
   }
 
