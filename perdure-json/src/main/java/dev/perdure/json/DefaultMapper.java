@@ -1,7 +1,12 @@
 package dev.perdure.json;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
@@ -24,12 +29,24 @@ final class DefaultMapper {
   private DefaultMapper() {}
 
   static JsonMapper.Builder builder() {
-    JsonMapper.Builder builder = JsonMapper.builder();
+    JsonMapper.Builder builder = JsonMapper.builder(withoutLimits());
     equalValuesGiveEqualBytes(builder);
     whatIsReadIsWhatWasWritten(builder);
     classesNeedNoPreparation(builder);
     otherVersionsOfTheProgramMayRead(builder);
     return builder.disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION);
+  }
+
+  /** Only payloads have a limit, which both sides know: what can be written can be read. */
+  private static JsonFactory withoutLimits() {
+    return JsonFactory.builder()
+        .streamReadConstraints(
+            StreamReadConstraints.builder()
+                .maxNumberLength(Integer.MAX_VALUE)
+                .maxNameLength(Integer.MAX_VALUE)
+                .maxStringLength(Integer.MAX_VALUE)
+                .build())
+        .build();
   }
 
   private static void equalValuesGiveEqualBytes(JsonMapper.Builder builder) {
@@ -56,6 +73,12 @@ final class DefaultMapper {
     builder.disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
     builder.withCoercionConfigDefaults(
         config -> config.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail));
+    // These have a value that is written like that.
+    for (Class<?> type : List.of(Locale.class, URI.class)) {
+      builder.withCoercionConfig(
+          type,
+          config -> config.setCoercion(CoercionInputShape.EmptyString, CoercionAction.AsEmpty));
+    }
     builder.enable(SerializationFeature.FAIL_ON_EMPTY_BEANS);
     // A field that is final is written, so it has to be read back as well.
     builder.enable(MapperFeature.ALLOW_FINAL_FIELDS_AS_MUTATORS);

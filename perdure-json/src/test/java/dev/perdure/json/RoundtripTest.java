@@ -253,7 +253,9 @@ class RoundtripTest {
         value(TimeUnit.DAYS, TimeUnit.class, "\"DAYS\""),
         value(new UUID(1, 2), UUID.class, "\"00000000-0000-0001-0000-000000000002\""),
         value(URI.create("https://a.example/b?c"), URI.class, "\"https://a.example/b?c\""),
+        value(URI.create(""), URI.class, "\"\""),
         value(Locale.forLanguageTag("de-AT"), Locale.class, "\"de-AT\""),
+        value(Locale.ROOT, Locale.class, "\"\""),
         value(Currency.getInstance("EUR"), Currency.class, "\"EUR\""),
         // java.time
         value(Instant.EPOCH, Instant.class, "\"1970-01-01T00:00:00Z\""),
@@ -366,6 +368,22 @@ class RoundtripTest {
     Object back = converter.fromPayload(payload, type);
     assertThat(Objects.deepEquals(back, value)).as("%s", back).isTrue();
     assertThat(converter.toPayload(back)).isEqualTo(payload);
+  }
+
+  /** An entity whose state could be written and not read would be set aside for good. */
+  @Test
+  void whatIsLongIsReadBackToo() {
+    BigInteger number = BigInteger.TEN.pow(20_000).subtract(BigInteger.ONE);
+    BigDecimal decimal = new BigDecimal(number, 1_000);
+    Map<String, Integer> named = Map.of("k".repeat(200_000), 1);
+
+    assertThat(back(number, BigInteger.class)).isEqualTo(number);
+    assertThat(back(decimal, BigDecimal.class)).isEqualTo(decimal);
+    assertThat(back(named, new TypeRef<Map<String, Integer>>() {}.type())).isEqualTo(named);
+  }
+
+  private Object back(Object value, Type type) {
+    return converter.fromPayload(converter.toPayload(value), type);
   }
 
   @ParameterizedTest(name = "{0} {index}")
