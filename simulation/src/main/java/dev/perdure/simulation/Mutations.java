@@ -157,7 +157,7 @@ public final class Mutations {
           new Mutation(
               "tell remote code a time before that of its timers",
               GRPC + "history/WorkerView.java",
-              "Math.max(now, dueMillis + 1)",
+              "Math.max(now, latest + 1)",
               "now"));
 
   private final Path root;

@@ -168,7 +168,7 @@ public final class WorkerView {
   public Step begin(long now) {
     shown = 0;
     int size = 0;
-    long dueMillis = clockMillis;
+    long latest = clockMillis;
     for (Waiting next : inbox) {
       int more = next.encoded.length + PREFIX_BYTES_MAX;
       if (shown > 0 && size + more > STEP_BYTES_MAX) {
@@ -176,9 +176,9 @@ public final class WorkerView {
       }
       shown++;
       size += more;
-      dueMillis = Math.max(dueMillis, next.dueMillis);
+      latest = Math.max(latest, next.dueMillis);
     }
-    setClock(WireValues.time(Math.max(now, dueMillis + 1)));
+    setClock(WireValues.time(Math.max(now, latest + 1)));
     byte[] events = new byte[started.length + PREFIX_BYTES_MAX + size];
     int end = append(events, 0, NEW, started);
     for (Waiting next : inbox.subList(0, shown)) {
