@@ -27,18 +27,10 @@ class FilterFamiliesTest {
   }
 
   private boolean wants(String agent, WorkItemFilters filters, FunctionKind kind, String name) {
-    LocalWorker nobody =
-        new LocalWorker() {
-          @Override
-          public void take(Work work) {}
-
-          @Override
-          public void ended() {}
-        };
     return new Connection(
             new WorkerIdentity("one", agent),
             GetWorkItemsRequest.newBuilder().setWorkItemFilters(filters).build(),
-            new WorkSink.Local(nobody),
+            new WorkSink.Local(new IdleWorker()),
             server.pool())
         .wants(kind, name, "");
   }

@@ -23,18 +23,10 @@ class RosterTest {
   }
 
   private Connection worker(String name) {
-    LocalWorker nobody =
-        new LocalWorker() {
-          @Override
-          public void take(Work work) {}
-
-          @Override
-          public void ended() {}
-        };
     return new Connection(
         new WorkerIdentity(name, "test"),
         GetWorkItemsRequest.getDefaultInstance(),
-        new WorkSink.Local(nobody),
+        new WorkSink.Local(new IdleWorker()),
         pool);
   }
 
