@@ -176,8 +176,14 @@ final class PgChangeStream implements ChangeStream {
 
   private Watched watched(PgMessage.Relation relation) throws SQLException {
     Qualified name = new Qualified(relation.schema(), relation.name());
-    return new Watched(
-        relation.id(), name, PgLayout.of(relation.columns(), catalog.keys(relation.id()), catalog));
+    PgLayout layout = PgLayout.of(relation.columns(), catalog.keys(relation.id()), catalog);
+    if (!layout.hasKey()) {
+      LOG.log(
+          Level.WARNING,
+          "Table ''{0}'' has no primary key any more, and no replica identity. Each change is told by itself.",
+          name);
+    }
+    return new Watched(relation.id(), name, layout);
   }
 
   private Watched relation(int id) {
