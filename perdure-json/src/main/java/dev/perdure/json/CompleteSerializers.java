@@ -1,15 +1,26 @@
 package dev.perdure.json;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Set;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.BeanDescription;
+import tools.jackson.databind.JavaType;
 import tools.jackson.databind.SerializationConfig;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.ser.ValueSerializerModifier;
 import tools.jackson.databind.ser.bean.BeanSerializerBase;
+import tools.jackson.databind.ser.jdk.JDKKeySerializers;
+import tools.jackson.databind.ser.jdk.MapSerializer;
 import tools.jackson.databind.ser.std.StdSerializer;
+import tools.jackson.databind.type.CollectionType;
+import tools.jackson.databind.type.MapType;
 
-/** Sees to it that what is written can be read again, or is refused when it is written. */
+/**
+ * Sees to it that what is written can be read again, or is refused when it is written, and that
+ * equal values give equal bytes.
+ */
 final class CompleteSerializers extends ValueSerializerModifier {
   private static final long serialVersionUID = 1L;
 
@@ -25,6 +36,54 @@ final class CompleteSerializers extends ValueSerializerModifier {
     return isPolymorphic(config, description)
         ? new TypedSerializer(description.getType(), serializer)
         : serializer;
+  }
+
+  @Override
+  public ValueSerializer<?> modifyCollectionSerializer(
+      SerializationConfig config,
+      CollectionType type,
+      BeanDescription.Supplier description,
+      ValueSerializer<?> serializer) {
+    return type.isTypeOrSubTypeOf(Set.class) ? new OrderedSetSerializer(serializer) : serializer;
+  }
+
+  @Override
+  public ValueSerializer<?> modifyMapSerializer(
+      SerializationConfig config,
+      MapType type,
+      BeanDescription.Supplier description,
+      ValueSerializer<?> serializer) {
+    if (!(serializer instanceof MapSerializer maps)) {
+      return serializer;
+    }
+    Object filterId =
+        config.getAnnotationIntrospector().findFilterId(config, description.getClassInfo());
+    return OrderedMapSerializer.of(maps, filterId);
+  }
+
+  /** Keys that nothing else is known of are written as {@code toString} shows them. */
+  @Override
+  public ValueSerializer<?> modifyKeySerializer(
+      SerializationConfig config,
+      JavaType type,
+      BeanDescription.Supplier description,
+      ValueSerializer<?> serializer) {
+    Class<?> key = type.getRawClass();
+    return serializer instanceof JDKKeySerializers.Default && hasNoTextOfItsOwn(key)
+        ? new KeyRefusal(key)
+        : serializer;
+  }
+
+  /** Whether {@code toString} shows what the compiler or {@code Object} makes of an object. */
+  private static boolean hasNoTextOfItsOwn(Class<?> type) {
+    try {
+      Method toString = type.getMethod("toString");
+      // Of a record it is final, unless somebody has written one.
+      return toString.getDeclaringClass() == Object.class
+          || (type.isRecord() && Modifier.isFinal(toString.getModifiers()));
+    } catch (NoSuchMethodException e) {
+      return false;
+    }
   }
 
   /**
@@ -43,6 +102,20 @@ final class CompleteSerializers extends ValueSerializerModifier {
             .getAnnotationIntrospector()
             .findPolymorphicTypeInfo(config, description.getClassInfo())
         != null;
+  }
+
+  private static final class KeyRefusal extends StdSerializer<Object> {
+    KeyRefusal(Class<?> type) {
+      super(type);
+    }
+
+    @Override
+    public void serialize(Object value, JsonGenerator generator, SerializationContext context) {
+      context.reportBadDefinition(
+          context.constructType(handledType()),
+          "%s is the key of a map, and keys are texts in JSON: put @JsonKey on what stands for it"
+              .formatted(handledType().getName()));
+    }
   }
 
   private static final class Refusal extends StdSerializer<Object> {

@@ -15,6 +15,7 @@ import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.cfg.ConstructorDetector;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.cfg.EnumFeature;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.cfg.MapperConfig;
 import tools.jackson.databind.introspect.AnnotatedClass;
 import tools.jackson.databind.introspect.AnnotationIntrospectorPair;
@@ -50,8 +51,8 @@ final class DefaultMapper {
   }
 
   private static void equalValuesGiveEqualBytes(JsonMapper.Builder builder) {
-    builder.enable(
-        SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, SerializationFeature.ORDER_SET_ELEMENTS);
+    // In which order, and of which maps, is for CompleteSerializers to say; it does the sets too.
+    builder.enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
     builder.enable(
         MapperFeature.SORT_PROPERTIES_ALPHABETICALLY, MapperFeature.SORT_CREATOR_PROPERTIES_FIRST);
   }
@@ -79,6 +80,9 @@ final class DefaultMapper {
           type,
           config -> config.setCoercion(CoercionInputShape.EmptyString, CoercionAction.AsEmpty));
     }
+    // A tree keeps all digits of a number.
+    builder.enable(JsonNodeFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+    builder.disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES);
     builder.enable(SerializationFeature.FAIL_ON_EMPTY_BEANS);
     // A field that is final is written, so it has to be read back as well.
     builder.enable(MapperFeature.ALLOW_FINAL_FIELDS_AS_MUTATORS);

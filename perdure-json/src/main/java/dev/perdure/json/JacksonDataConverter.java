@@ -18,8 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Supported are records, enums, collections and maps, {@code Optional}, {@code java.time} (as
  * ISO-8601 text), {@code byte[]} (as Base64), numbers and text, and classes with fields or getters
  * and a constructor, whatever their visibility; sealed types if Jackson's {@code JsonTypeInfo} says
- * how to tell them apart. Equal values give equal bytes: properties have a fixed order, and the
- * entries of maps and the elements of sets are sorted.
+ * how to tell them apart. Equal values give equal bytes: properties have a fixed order, and maps
+ * and sets that have no order are sorted ({@code HashMap}, {@code Set.of}). Those that have one
+ * keep it, such as {@code LinkedHashMap}, which is also what a {@code Map} is read as.
  *
  * <p>Programs change while instances run. Properties that the type does not have are ignored;
  * properties that the payload does not have become null, or zero for primitives.

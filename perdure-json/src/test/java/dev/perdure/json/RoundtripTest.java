@@ -1,8 +1,11 @@
 package dev.perdure.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonKey;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.perdure.api.DataConversionException;
 import dev.perdure.api.DataConverter;
 import dev.perdure.api.Payload;
 import dev.perdure.api.TypeRef;
@@ -29,10 +32,13 @@ import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Currency;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,12 +50,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /** Whatever was written is read back as an equal value, and equal values give equal bytes. */
 class RoundtripTest {
@@ -380,6 +388,73 @@ class RoundtripTest {
     assertThat(back(number, BigInteger.class)).isEqualTo(number);
     assertThat(back(decimal, BigDecimal.class)).isEqualTo(decimal);
     assertThat(back(named, new TypeRef<Map<String, Integer>>() {}.type())).isEqualTo(named);
+  }
+
+  /** An entity would see another order after its state was written than before. */
+  @Test
+  void mapsAndSetsThatHaveAnOrderKeepIt() {
+    Map<String, Integer> map = new LinkedHashMap<>();
+    map.put("z", 1);
+    map.put("a", 2);
+    Set<String> texts = new LinkedHashSet<>(List.of("z", "a"));
+    Set<Object> others = new LinkedHashSet<>(List.of(new Name("z"), 7, new Name("a")));
+    Map<String, Integer> downwards = new TreeMap<>(Comparator.reverseOrder());
+    downwards.putAll(map);
+
+    assertThat(json(map)).isEqualTo("{\"z\":1,\"a\":2}");
+    assertThat(json(texts)).isEqualTo("[\"z\",\"a\"]");
+    assertThat(json(others)).isEqualTo("[{\"text\":\"z\"},7,{\"text\":\"a\"}]");
+    assertThat(json(downwards)).isEqualTo("{\"z\":1,\"a\":2}");
+    assertThat(json(new Box<>(map, List.of(map))))
+        .isEqualTo("{\"content\":{\"z\":1,\"a\":2},\"more\":[{\"z\":1,\"a\":2}]}");
+    assertThat(back(map, new TypeRef<Map<String, Integer>>() {}.type())).hasToString("{z=1, a=2}");
+  }
+
+  @Test
+  void mapsAndSetsWithoutAnOrderAreWrittenInAFixedOne() {
+    List<Name> names = IntStream.range(0, 40).mapToObj(n -> new Name("n" + n)).toList();
+    Set<Name> forwards = new HashSet<>(2);
+    forwards.addAll(names);
+    Set<Name> backwards = new HashSet<>(1000);
+    backwards.addAll(names.reversed());
+
+    assertThat(json(forwards)).isEqualTo(json(backwards));
+    assertThat(json(Set.of(2, 10, 1))).isEqualTo("[1,2,10]");
+    assertThat(json(Set.of("b", 2, "a", 1L))).isEqualTo("[2,1,\"a\",\"b\"]");
+    assertThat(json(Map.of(2, "x", 10, "y"))).isEqualTo("{\"2\":\"x\",\"10\":\"y\"}");
+    assertThat(json(Map.of(Color.GREEN, 1, Color.RED, 2))).isEqualTo("{\"RED\":2,\"GREEN\":1}");
+  }
+
+  @Test
+  void aTreeKeepsAllDigitsOfItsNumbers() {
+    String json = "{\"a\":12345678901234567890.12345678901234567890,\"b\":1.10}";
+
+    JsonNode tree = (JsonNode) converter.fromPayload(Payload.of(json), JsonNode.class);
+
+    assertThat(json(tree)).isEqualTo(json);
+  }
+
+  record Place(int x, int y) {}
+
+  record Code(@JsonKey String text) {}
+
+  @Test
+  void aKeyThatCouldNotBeReadIsRefused() {
+    assertThatThrownBy(() -> converter.toPayload(Map.of(new Place(1, 2), "secret")))
+        .isInstanceOf(DataConversionException.class)
+        .hasMessageContaining("Place is the key of a map")
+        .hasMessageContaining("@JsonKey")
+        .hasMessageNotContaining("secret");
+    assertThatThrownBy(() -> converter.toPayload(Map.of(new Bean(), 1)))
+        .isInstanceOf(DataConversionException.class);
+    Map<Code, Integer> codes = Map.of(new Code("a"), 1);
+    assertThat(back(codes, new TypeRef<Map<Code, Integer>>() {}.type())).isEqualTo(codes);
+    Map<UUID, Integer> ids = Map.of(new UUID(1, 2), 1);
+    assertThat(back(ids, new TypeRef<Map<UUID, Integer>>() {}.type())).isEqualTo(ids);
+  }
+
+  private String json(Object value) {
+    return converter.toPayload(value).text();
   }
 
   private Object back(Object value, Type type) {
