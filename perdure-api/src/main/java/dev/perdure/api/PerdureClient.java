@@ -131,6 +131,7 @@ public interface PerdureClient extends EntityClient {
   /**
    * Waits until an instance's code has run for the first time.
    *
+   * @param timeout how long at most; zero or less only looks
    * @throws InstanceNotFoundException if there is no such instance
    * @throws WaitTimeoutException if the time passes first
    */
@@ -139,6 +140,7 @@ public interface PerdureClient extends EntityClient {
   /**
    * Waits until an instance has ended, however it ended.
    *
+   * @param timeout how long at most; zero or less only looks
    * @return its final state, payloads included
    * @throws InstanceNotFoundException if there is no such instance
    * @throws WaitTimeoutException if the time passes first

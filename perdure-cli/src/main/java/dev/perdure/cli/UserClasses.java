@@ -56,20 +56,19 @@ final class UserClasses implements AutoCloseable {
   FunctionRegistry register(List<String> names, CommandLine command) {
     FunctionRegistry.Builder functions = FunctionRegistry.builder();
     for (String name : names) {
-      Class<?> type;
       try {
-        type = Class.forName(name, true, loader);
+        Class<?> type = Class.forName(name, true, loader);
+        if (needsAnObject(type)) {
+          functions.register(newObject(type, command));
+        } else {
+          functions.register(type);
+        }
       } catch (ClassNotFoundException | LinkageError e) {
         throw new ParameterException(
             command,
             "Class '%s' cannot be loaded (%s). Is it, with all it needs, on the --classpath?"
                 .formatted(name, e),
             e);
-      }
-      if (needsAnObject(type)) {
-        functions.register(newObject(type, command));
-      } else {
-        functions.register(type);
       }
     }
     return functions.build();

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -359,5 +360,27 @@ class HubCommandsTest {
     assertThat(err).asString().contains("com.example.Nothing", "--classpath");
     assertThat(run("replay", hub.toString())).isEqualTo(2);
     assertThat(err).asString().contains("--register");
+  }
+
+  @Test
+  void classesOfWhichSomethingIsMissingAreAUsageErrorToo() throws IOException {
+    Path sources = Files.createDirectory(temp.resolve("sources"));
+    Path classes = Files.createDirectory(temp.resolve("classes"));
+    Path item = Files.writeString(sources.resolve("Item.java"), "record Item() {}");
+    Path shop =
+        Files.writeString(
+            sources.resolve("Shop.java"), "public class Shop { public void sell(Item item) {} }");
+    int failed =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, "-d", classes.toString(), item.toString(), shop.toString());
+    assertThat(failed).isZero();
+    Files.delete(classes.resolve("Item.class"));
+
+    int code =
+        run("replay", hub.toString(), "--classpath", classes.toString(), "--register", "Shop");
+
+    assertThat(code).isEqualTo(2);
+    assertThat(err).asString().contains("'Shop' cannot be loaded", "Item", "--classpath");
+    assertThat(err).asString().doesNotContain("\tat ");
   }
 }

@@ -251,17 +251,23 @@ final class EngineClient implements PerdureClient {
     checkUse();
     checkId(instanceId);
     Objects.requireNonNull(timeout, "The timeout is null");
+    long nanos = Replies.nanos(timeout);
+    if (nanos <= 0) {
+      OrchestrationMetadata now = find(instanceId);
+      boolean there = now.status() != OrchestrationStatus.PENDING && !completion;
+      if (there || now.status().isTerminal()) {
+        return now;
+      }
+      throw notYet(instanceId, timeout, completion);
+    }
     CompletableFuture<OrchestrationMetadata> reply = new CompletableFuture<>();
     engine.post(instanceId, new Command.Await(instanceId, completion, false, reply));
     try {
-      long nanos = Replies.nanos(timeout);
       return nanos == Long.MAX_VALUE ? reply.get() : reply.get(nanos, TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       reply.cancel(false);
       engine.post(instanceId, new Command.CancelAwait(instanceId));
-      throw new WaitTimeoutException(
-          "Instance '%s' has not %s within %s. It goes on; client.explain tells what it waits for."
-              .formatted(instanceId, completion ? "ended" : "begun", timeout));
+      throw notYet(instanceId, timeout, completion);
     } catch (InterruptedException e) {
       reply.cancel(false);
       engine.post(instanceId, new Command.CancelAwait(instanceId));
@@ -270,6 +276,13 @@ final class EngineClient implements PerdureClient {
     } catch (ExecutionException e) {
       throw Replies.rethrown(e);
     }
+  }
+
+  private static WaitTimeoutException notYet(
+      String instanceId, Duration timeout, boolean completion) {
+    return new WaitTimeoutException(
+        "Instance '%s' has not %s within %s. It goes on; client.explain tells what it waits for."
+            .formatted(instanceId, completion ? "ended" : "begun", timeout));
   }
 
   @Override

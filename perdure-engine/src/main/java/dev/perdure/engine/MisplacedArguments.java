@@ -54,6 +54,20 @@ public final class MisplacedArguments {
     }
   }
 
+  /**
+   * Refuses to end with what can only be a mistake.
+   *
+   * @param output what an orchestrator has returned
+   * @throws IllegalArgumentException if it is a task, also one that has completed
+   */
+  public static void refuseOutput(@Nullable Object output, String orchestrator) {
+    if (output instanceof Task) {
+      throw new IllegalArgumentException(
+          "Orchestrator '%s' has returned a Task as its output. Wait for it and return its result: task.await()."
+              .formatted(orchestrator));
+    }
+  }
+
   private static String remedy(String method, boolean isType) {
     return switch (method) {
       case "callActivity", "callSubOrchestrator" ->

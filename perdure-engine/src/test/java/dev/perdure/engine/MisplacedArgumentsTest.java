@@ -58,6 +58,16 @@ class MisplacedArgumentsTest extends Scenarios {
   }
 
   @Test
+  void anOrchestratorThatReturnsATaskIsToldToWaitForIt() {
+    TestHub hub = hub(f -> f.orchestrator("main", ctx -> ctx.createTimer(Duration.ZERO)));
+
+    FailureDetails failure = hub.failure(hub.client().startNew("main"));
+
+    assertThat(failure.message())
+        .contains("'main' has returned a Task as its output", "task.await()");
+  }
+
+  @Test
   void aClientIsToldWhatItPassedAsAValue() {
     TestHub hub = hub(f -> f.orchestrator("main", ctx -> ctx.waitForExternalEvent("e").await()));
     String id = hub.start("main");

@@ -338,6 +338,13 @@ class StartingTest extends Scenarios {
     assertThat(hub.client().waitForStart(id, Duration.ofDays(365_000_000)).output(String.class))
         .isEqualTo("x");
     assertThat(hub.end(id).output(String.class)).isEqualTo("x");
+    for (int i = 0; i < 1_000; i++) { // it would be seen by luck, mostly
+      assertThat(hub.client().waitForCompletion(id, Duration.ZERO).output(String.class))
+          .isEqualTo("x");
+      assertThat(hub.client().waitForStart(id, Duration.ofSeconds(-1)).instanceId()).isEqualTo(id);
+    }
+    assertThatThrownBy(() -> hub.client().waitForCompletion("nobody", Duration.ZERO))
+        .isInstanceOf(InstanceNotFoundException.class);
   }
 
   @Test

@@ -19,6 +19,7 @@ import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.api.PerdureException;
 import dev.perdure.api.Problem;
 import dev.perdure.api.Task;
+import dev.perdure.engine.MisplacedArguments;
 import dev.perdure.engine.functions.OrchestratorFunction;
 import dev.perdure.engine.instance.Tries;
 import dev.perdure.engine.orchestrator.StepResult.Outcome;
@@ -240,6 +241,7 @@ public final class OrchestratorSession implements OrchestratorRun {
       return new StepResult.ContinueAsNew(
           restart.input(), restart.keepEvents() ? unprocessedEvents() : List.of());
     }
+    MisplacedArguments.refuseOutput(output, start.name());
     return new StepResult.Completed(
         output == null ? null : write("output of orchestrator '" + start.name() + "'", output));
   }
