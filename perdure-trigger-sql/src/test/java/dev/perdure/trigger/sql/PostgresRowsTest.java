@@ -231,6 +231,21 @@ class PostgresRowsTest extends PostgresTests {
   }
 
   @Test
+  void aColumnThatTheServerComputesMayBeAddedLater() throws Exception {
+    server.execute("CREATE TABLE t (id int PRIMARY KEY)");
+    try (ChangeStream stream = source("t").open()) {
+      server.execute("INSERT INTO t VALUES (1)");
+      assertThat(only(stream.next(1)).item()).isEqualTo("{\"id\":1}");
+      stream.confirm();
+
+      server.execute(
+          "ALTER TABLE t ADD COLUMN twice int GENERATED ALWAYS AS (id * 2) STORED",
+          "INSERT INTO t VALUES (2)");
+      assertThat(only(stream.next(1)).item()).isEqualTo("{\"id\":2,\"twice\":4}");
+    }
+  }
+
+  @Test
   void partitionsAreSeenAsTheirTable() throws Exception {
     server.execute(
         "CREATE TABLE log (id int PRIMARY KEY) PARTITION BY RANGE (id)",

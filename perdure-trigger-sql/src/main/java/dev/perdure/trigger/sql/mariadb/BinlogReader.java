@@ -194,8 +194,6 @@ final class BinlogReader implements AutoCloseable {
   }
 
   private void take(Event event) {
-    // The first event shows that the server has accepted the position.
-    connected.complete(null);
     if (failure != null || closed) {
       return;
     }
@@ -210,6 +208,7 @@ final class BinlogReader implements AutoCloseable {
         case UNKNOWN -> throw MariaCatalog.compressed("log_bin_compress");
         // Its rows are in the log now; whether it is committed will be found elsewhere.
         case XA_PREPARE -> committed(header.getNextPosition());
+        case FORMAT_DESCRIPTION -> begun(header);
         default -> take(event.getData(), header.getNextPosition());
       }
     } catch (SQLException | RuntimeException e) {
@@ -218,12 +217,24 @@ final class BinlogReader implements AutoCloseable {
     }
   }
 
+  /** The first event of every file, also of one that is read from further on. */
+  private void begun(EventHeaderV4 header) {
+    long origin = ((header.getTimestamp() / 1000) << 32) | header.getServerId();
+    if (position.origin() != 0 && position.origin() != origin) {
+      throw new OtherLogException(position.file());
+    }
+    position = position.withOrigin(origin);
+    seen = seen.withOrigin(origin);
+    // The server has accepted the position.
+    connected.complete(null);
+  }
+
   private void take(@Nullable EventData data, long next) throws SQLException {
     switch (data) {
       case RotateEventData rotated -> {
         if (!rotated.getBinlogFilename().equals(position.file())) {
           committed(
-              new BinlogPosition(rotated.getBinlogFilename(), rotated.getBinlogPosition(), 0));
+              new BinlogPosition(rotated.getBinlogFilename(), rotated.getBinlogPosition(), 0, 0));
         }
       }
       case XidEventData commit -> committed(next);
@@ -257,7 +268,7 @@ final class BinlogReader implements AutoCloseable {
   }
 
   private void committed(long next) {
-    committed(new BinlogPosition(position.file(), next, 0));
+    committed(position.at(next));
   }
 
   private void committed(BinlogPosition behind) {
@@ -331,10 +342,12 @@ final class BinlogReader implements AutoCloseable {
   }
 
   /** A session may have set its own image of rows. */
-  private static void requireWhole(@Nullable BitSet columns) {
-    if (columns != null && columns.cardinality() < columns.length()) {
-      throw new CannotWatchException(
-          "The binary log has parts of rows, which a session with its own binlog_row_image has written. It has to be FULL.");
+  private static void requireWhole(List<MariaColumn> columns, @Nullable BitSet included) {
+    for (int i = 0; included != null && i < columns.size(); i++) {
+      if (!included.get(i) && !columns.get(i).mayBeLeftOut()) {
+        throw new CannotWatchException(
+            "The binary log has parts of rows, which a session with its own binlog_row_image has written. It has to be FULL.");
+      }
     }
   }
 
@@ -345,8 +358,6 @@ final class BinlogReader implements AutoCloseable {
       @Nullable BitSet columnsBefore,
       Serializable @Nullable [] after,
       @Nullable BitSet columnsAfter) {
-    requireWhole(columnsBefore);
-    requireWhole(columnsAfter);
     position = position.withRows(position.rows() + 1);
     if (toSkip > 0) {
       toSkip--;
@@ -360,6 +371,8 @@ final class BinlogReader implements AutoCloseable {
           table.name());
       return;
     }
+    requireWhole(columns, columnsBefore);
+    requireWhole(columns, columnsAfter);
     put(
         new Item.Row(
             operation,

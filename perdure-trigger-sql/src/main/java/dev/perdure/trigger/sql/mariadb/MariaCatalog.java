@@ -32,7 +32,7 @@ final class MariaCatalog {
 
   private static final String COLUMNS =
       """
-      SELECT column_name, data_type, column_type, character_set_name
+      SELECT column_name, data_type, column_type, character_set_name, extra
       FROM information_schema.columns
       WHERE table_schema = ? AND table_name = ?
       ORDER BY ordinal_position
@@ -128,7 +128,7 @@ final class MariaCatalog {
       if (!row.next()) {
         throw new CannotWatchException("The server does not say where its binary log ends.");
       }
-      return new BinlogPosition(row.getString(1), row.getLong(2), 0);
+      return new BinlogPosition(row.getString(1), row.getLong(2), 0, 0);
     } catch (SQLException e) {
       if (e.getErrorCode() == NO_RIGHT) {
         throw mayNotRead(e);
@@ -226,7 +226,8 @@ final class MariaCatalog {
                   rows.getString(1),
                   rows.getString(2).toLowerCase(Locale.ROOT),
                   rows.getString(3),
-                  rows.getString(4)));
+                  rows.getString(4),
+                  rows.getString(5).toUpperCase(Locale.ROOT).contains("VIRTUAL")));
         }
       }
     }

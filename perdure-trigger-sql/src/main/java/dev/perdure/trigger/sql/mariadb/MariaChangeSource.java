@@ -52,7 +52,14 @@ public final class MariaChangeSource implements ChangeSource {
       MariaTable found = catalog.find(table);
       BinlogPosition from = begin(catalog, found);
       reader = new BinlogReader(BinlogClient.of(database, from), catalog, found, from);
-      reader.start();
+      try {
+        reader.start();
+      } catch (OtherLogException e) {
+        reader.close();
+        from = oldest(from.file(), catalog.files(), found);
+        reader = new BinlogReader(BinlogClient.of(database, from), catalog, found, from);
+        reader.start();
+      }
       return new MariaChangeStream(reader, connection, store, from, idle);
     } catch (SQLException | InterruptedException | RuntimeException e) {
       if (reader != null) {
@@ -66,20 +73,32 @@ public final class MariaChangeSource implements ChangeSource {
   private BinlogPosition begin(MariaCatalog catalog, MariaTable found)
       throws SQLException, InterruptedException {
     String text = store.read();
-    BinlogPosition known = text == null ? null : BinlogPosition.parse(text);
-    if (known == null) {
+    if (text == null) {
       return noted(catalog.end());
     }
     Map<String, Long> files = catalog.files();
+    BinlogPosition known = BinlogPosition.parse(text);
+    if (known == null) {
+      return oldest(text, files, found);
+    }
     Long length = files.get(known.file());
     if (length != null && known.offset() <= length) {
       return known;
     }
-    BinlogPosition oldest = new BinlogPosition(files.keySet().iterator().next(), FILE_BEGIN, 0);
+    return oldest(known.file(), files, found);
+  }
+
+  /**
+   * Where to go on if a position is of no use.
+   *
+   * @param known what is known of it
+   */
+  private BinlogPosition oldest(String known, Map<String, Long> files, MariaTable found) {
+    BinlogPosition oldest = new BinlogPosition(files.keySet().iterator().next(), FILE_BEGIN, 0, 0);
     LOG.log(
         Level.ERROR,
-        "The server no longer has its binary log from {0} on, where the changes of table ''{1}'' were to be read further: it has been removed, or this is another server. Changes may be lost. It goes on with the oldest that is there, {2}.",
-        known.file(),
+        "The server no longer has its binary log from {0} on, where the changes of table ''{1}'' were to be read further: it has been removed, or this is another server. Changes may be lost, or come again. It goes on with the oldest that is there, {2}.",
+        known,
         found.name(),
         oldest.file());
     return noted(oldest);

@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param type its type, such as {@code int}, in lower case; empty if it is not known
  * @param fullType its type with all that belongs to it, such as {@code enum('a','b')}
  * @param charset the character set of text; null for others
+ * @param mayBeLeftOut whether whole rows in the log may be without it, as it is computed
  */
-record MariaColumn(String name, String type, String fullType, @Nullable String charset) {
+record MariaColumn(
+    String name, String type, String fullType, @Nullable String charset, boolean mayBeLeftOut) {
   /** A column of which only the name is known. */
   static MariaColumn unknown(String name) {
-    return new MariaColumn(name, "", "", "utf8mb4");
+    return new MariaColumn(name, "", "", "utf8mb4", true);
   }
 
   boolean isUnsigned() {

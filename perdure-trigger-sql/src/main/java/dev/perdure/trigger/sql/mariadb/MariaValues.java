@@ -32,6 +32,9 @@ final class MariaValues {
   /** What dates are that do not exist, such as the 0th of a month. */
   static final long NO_DATE = Long.MIN_VALUE;
 
+  /** Years are counted from here, and the first one stands for 0. */
+  private static final int YEAR_ZERO = 1900;
+
   private static final int UUID_BYTES = 16;
 
   private MariaValues() {}
@@ -54,6 +57,9 @@ final class MariaValues {
   private static JsonElement integer(MariaColumn column, int number) {
     if (column.type().equals("enum")) {
       return label(column, number);
+    }
+    if (column.type().equals("year")) {
+      return new JsonPrimitive(number == YEAR_ZERO ? 0 : number);
     }
     if (column.isBoolean()) {
       return new JsonPrimitive(number != 0);
@@ -80,13 +86,20 @@ final class MariaValues {
   private static JsonElement longNumber(MariaColumn column, long number) {
     return switch (column.type()) {
       case "date", "datetime", "timestamp" ->
-          number == NO_DATE ? JsonNull.INSTANCE : new JsonPrimitive(date(column.type(), number));
+          isNone(column, number)
+              ? JsonNull.INSTANCE
+              : new JsonPrimitive(date(column.type(), number));
       case "set" -> new JsonPrimitive(set(column, number));
       default ->
           column.isUnsigned()
               ? new JsonPrimitive(new BigInteger(Long.toUnsignedString(number)))
               : new JsonPrimitive(number);
     };
+  }
+
+  /** Also for timestamps, which begin a second after 1970 did. */
+  private static boolean isNone(MariaColumn column, long number) {
+    return number == NO_DATE || (number == 0 && column.type().equals("timestamp"));
   }
 
   private static String date(String type, long micros) {
@@ -149,12 +162,13 @@ final class MariaValues {
   }
 
   /**
-   * UUIDs of the versions that begin with a time that is turned around are stored the other way
-   * round, so that they are in order: the parts from the last one to the first.
+   * UUIDs of the versions below 6, whose order does not follow from how they are written, are
+   * stored with their parts from the last one to the first. The variant, of which the first bit is
+   * set, is in the place of the version then, and the version in its place.
    */
   private static String uuid(byte[] stored) {
     ByteBuffer bytes = ByteBuffer.wrap(stored);
-    if ((stored[6] & 0x80) != 0) {
+    if (stored[6] < 0 && stored[8] > 0 && stored[8] < 0x60) {
       ByteBuffer turned = ByteBuffer.allocate(UUID_BYTES);
       turned.put(stored, 12, 4).put(stored, 10, 2).put(stored, 8, 2).put(stored, 6, 2);
       turned.put(stored, 0, 6).flip();

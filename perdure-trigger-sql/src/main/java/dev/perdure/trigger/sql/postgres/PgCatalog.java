@@ -27,9 +27,7 @@ final class PgCatalog {
         (SELECT x.indrelid IS NOT NULL AND x.indisprimary FROM pg_index x
           WHERE x.indrelid = c.oid AND x.indisreplident) AS identity_is_key,
         EXISTS (SELECT 1 FROM pg_index x WHERE x.indrelid = c.oid AND x.indisprimary
-          AND x.indimmediate AND x.indisvalid) AS key_is_immediate,
-        EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0
-          AND NOT a.attisdropped AND a.attgenerated <> '') AS computed
+          AND x.indimmediate AND x.indisvalid) AS key_is_immediate
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = ? AND c.relname = ?
       """;
@@ -52,6 +50,12 @@ final class PgCatalog {
         SELECT t.oid, t.typtype, t.typbasetype
           FROM pg_type t JOIN base b ON b.typtype = 'd' AND t.oid = b.typbasetype)
       SELECT oid::int8 FROM base WHERE typtype <> 'd'
+      """;
+
+  private static final String COMPUTED =
+      """
+      SELECT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = ?::oid AND a.attnum > 0
+        AND NOT a.attisdropped AND a.attgenerated <> '')
       """;
 
   private static final String COLUMNS =
@@ -122,7 +126,7 @@ final class PgCatalog {
                   .formatted(name));
         }
         checkIdentity(name, row.getString(3).charAt(0), row.getBoolean(4), row.getBoolean(5));
-        return new PgTable(id, name, keys, row.getBoolean(6));
+        return new PgTable(id, name, keys);
       }
     }
   }
@@ -155,6 +159,16 @@ final class PgCatalog {
           keys.add(rows.getString(1));
         }
         return keys;
+      }
+    }
+  }
+
+  /** Whether a table has columns that the server computes, which are not in its log. */
+  boolean hasComputed(int table) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(COMPUTED)) {
+      statement.setLong(1, Integer.toUnsignedLong(table));
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() && row.getBoolean(1);
       }
     }
   }

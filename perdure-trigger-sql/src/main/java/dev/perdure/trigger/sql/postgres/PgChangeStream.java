@@ -54,8 +54,12 @@ final class PgChangeStream implements ChangeStream {
   /** Whether rows of the transaction that is being read have been read. */
   private boolean hasRows;
 
-  /** A table as the log describes it. */
-  private record Watched(int id, Qualified name, PgLayout layout) {}
+  /**
+   * A table as the log describes it.
+   *
+   * @param computed whether it has columns that are not in the log
+   */
+  private record Watched(int id, Qualified name, PgLayout layout, boolean computed) {}
 
   /**
    * A row, as far as the log has it.
@@ -183,7 +187,7 @@ final class PgChangeStream implements ChangeStream {
           "Table ''{0}'' has no primary key any more, and no replica identity. Each change is told by itself.",
           name);
     }
-    return new Watched(relation.id(), name, layout);
+    return new Watched(relation.id(), name, layout, catalog.hasComputed(relation.id()));
   }
 
   private Watched relation(int id) {
@@ -214,7 +218,7 @@ final class PgChangeStream implements ChangeStream {
     hasRows = true;
     boolean whole =
         operation == Operation.DELETE
-            || (!row.hasUnchanged() && !table.computed())
+            || (!row.hasUnchanged() && !of.computed())
             || !of.layout().hasKey(); // it cannot be found again
     changes.add(operation, of.layout().key(row), new Logged(of, row, whole));
   }

@@ -10,9 +10,8 @@ import java.util.stream.Collectors;
  * @param id its object id, which stays when it is renamed
  * @param name its name
  * @param keys the columns of its primary key, in the order of the key
- * @param computed whether it has columns that the server computes, which are not in its log
  */
-record PgTable(int id, Qualified name, List<String> keys, boolean computed) {
+record PgTable(int id, Qualified name, List<String> keys) {
   /** Copies the list. */
   PgTable {
     keys = List.copyOf(keys);
