@@ -17,6 +17,19 @@ import org.junit.jupiter.api.Test;
 
 /** Inputs and outputs with a real PostgreSQL server. */
 class PostgresBindingsTest extends PostgresTests implements BindingsContract {
+  @Test
+  void whatAnInputGivesAnOutputTakes() throws Exception {
+    execute(
+        "CREATE TABLE any_row (id int PRIMARY KEY, d date, ts timestamp, tz timestamptz, t time, flag boolean, bits bit(10), u uuid, j jsonb, b bigint, f float8, a int[], iv interval)",
+        "INSERT INTO any_row VALUES (1, '2026-01-31', '2026-01-31 09:05:07', '2026-01-31 09:05:07+02', '10:00:01', true, b'1000000001', '6ba7b810-9dad-41d1-80b4-00c04fd430c8', '{\"a\": 1}', 9223372036854775807, 0.1, '{1,2}', '1 day')");
+    String row = read("SELECT * FROM any_row");
+
+    execute("DELETE FROM any_row");
+    write("any_row", row);
+
+    assertThat(read("SELECT * FROM any_row")).isEqualTo(row);
+  }
+
   @Override
   public String connectionString() {
     return server.connectionString();

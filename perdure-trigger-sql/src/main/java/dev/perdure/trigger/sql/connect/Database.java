@@ -14,6 +14,13 @@ import org.jspecify.annotations.Nullable;
  * passwords.
  */
 public final class Database {
+  /**
+   * Lets MariaDB and MySQL give and take values as they are in their log: points in time ({@code
+   * timestamp}) in UTC and not in the zone of the server, and years as numbers.
+   */
+  public static final Map<String, String> AS_IN_LOG =
+      Map.of("sessionVariables", "time_zone='+00:00'", "yearIsDateType", "false");
+
   private static final int LOGIN_SECONDS = 15;
 
   private final DatabaseKind kind;

@@ -4,6 +4,7 @@ import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
@@ -61,7 +62,7 @@ final class ResultJson {
     switch (columns.getColumnType(column)) {
       case Types.BIT, Types.BOOLEAN -> {
         if (columns.getPrecision(column) > 1) {
-          json.value(text);
+          bits(json, text);
         } else {
           json.value(rows.getBoolean(column));
         }
@@ -83,6 +84,15 @@ final class ResultJson {
       case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY, Types.BLOB ->
           json.value(Base64.getEncoder().encodeToString(rows.getBytes(column)));
       default -> json.value(text);
+    }
+  }
+
+  /** MariaDB's are numbers, as they are for its trigger; PostgreSQL's are strings of bits. */
+  private static void bits(JsonWriter json, String text) throws IOException {
+    if (text.startsWith("b'")) {
+      json.value(new BigInteger(text.substring(2, text.length() - 1), 2));
+    } else {
+      json.value(text);
     }
   }
 

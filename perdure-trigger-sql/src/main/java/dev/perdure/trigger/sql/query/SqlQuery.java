@@ -60,7 +60,7 @@ public final class SqlQuery implements InputType.Input {
     String type = binding.text("commandType", "Text");
     Command command =
         switch (type.toLowerCase(java.util.Locale.ROOT)) {
-          case "text" -> Command.of(resolved, parameters.names());
+          case "text" -> Command.of(resolved, database.kind(), parameters.names());
           case "storedprocedure" -> procedure(database, resolved, parameters);
           default ->
               throw new InvalidTriggerException(
@@ -110,7 +110,8 @@ public final class SqlQuery implements InputType.Input {
   private Map<String, String> properties() {
     return switch (database.kind()) {
       case POSTGRESQL -> TEXT_OF_ANY_TYPE;
-      case SQL_SERVER, MARIADB -> Map.of();
+      case MARIADB -> Database.AS_IN_LOG;
+      case SQL_SERVER -> Map.of();
     };
   }
 

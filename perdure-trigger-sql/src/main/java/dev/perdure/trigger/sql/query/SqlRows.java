@@ -100,7 +100,8 @@ public final class SqlRows implements OutputType.Output {
   private Map<String, String> properties() {
     return switch (database.kind()) {
       case POSTGRESQL -> Map.of("stringtype", "unspecified", "reWriteBatchedInserts", "true");
-      case SQL_SERVER, MARIADB -> Map.of();
+      case MARIADB -> Database.AS_IN_LOG;
+      case SQL_SERVER -> Map.of();
     };
   }
 

@@ -11,10 +11,14 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.Base64;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** JSON values as parameters of statements. */
 final class SqlValue {
+  /** What an input has behind a date. */
+  private static final Pattern DAY_BEGIN = Pattern.compile("T00:00:00(\\.0+)?Z?$");
+
   private SqlValue() {}
 
   /** Sets a parameter for a column. */
@@ -40,6 +44,8 @@ final class SqlValue {
       statement.setBigDecimal(index, primitive.getAsBigDecimal());
     } else if (kind == DatabaseKind.MARIADB && column.jdbcType() == Types.TIMESTAMP) {
       statement.setString(index, withoutOffset(primitive.getAsString()));
+    } else if (kind == DatabaseKind.MARIADB && column.jdbcType() == Types.DATE) {
+      statement.setString(index, DAY_BEGIN.matcher(primitive.getAsString()).replaceFirst(""));
     } else {
       statement.setString(index, primitive.getAsString());
     }

@@ -7,6 +7,7 @@ import dev.perdure.functions.settings.Settings;
 import dev.perdure.functions.trigger.InvalidTriggerException;
 import dev.perdure.functions.trigger.Invocation;
 import dev.perdure.functions.trigger.Value;
+import dev.perdure.trigger.sql.connect.DatabaseKind;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,25 +19,54 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Statements with named parameters. */
 class CommandTest {
+  private static Command command(DatabaseKind kind, String text) {
+    return Command.of(text, kind, Set.of("a", "b"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      quoteCharacter = '#',
+      quoteCharacter = '~',
       value = {
         "select * from t where a = @a and b = @B|select * from t where a = ? and b = ?|2",
-        "select '@a', \"@a\", `@a`, [@a], @a|select '@a', \"@a\", `@a`, [@a], ?|1",
+        "select '@a', \"@a\", @a|select '@a', \"@a\", ?|1",
+        "select 'it''s @a', @a|select 'it''s @a', ?|1",
         "select 'it''s @a' -- @a|select 'it''s @a' -- @a|0",
         "select 1 /* @a */, @a|select 1 /* @a */, ?|1",
-        "select $x$ @a $x$, $$ @a $$, @a|select $x$ @a $x$, $$ @a $$, ?|1",
         "select @@rowcount, @@a, @other, @ab, @a|select @@rowcount, @@a, @other, @ab, ?|1",
-        "select j ? 'x', @a|select j ?? 'x', ?|1",
         "select 'never closed @a|select 'never closed @a|0"
       })
   void parametersAreReplacedOutsideOfQuotesAndComments(String text, String sql, int count) {
-    Command command = Command.of(text, Set.of("a", "b"));
+    for (DatabaseKind kind : DatabaseKind.values()) {
+      Command command = command(kind, text);
 
-    assertThat(command.sql()).isEqualTo(sql);
-    assertThat(command.parameters()).hasSize(count);
+      assertThat(command.sql()).as(kind.name()).isEqualTo(sql);
+      assertThat(command.parameters()).hasSize(count);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "SQL_SERVER|select [@a], [@b]]@a], @a|select [@a], [@b]]@a], ?",
+        "SQL_SERVER|select '\\', @a|select '\\', ?",
+        "SQL_SERVER|select /* /* */ @a */ @a|select /* /* */ @a */ ?",
+        "POSTGRESQL|select array[@a], x[@b]|select array[?], x[?]",
+        "POSTGRESQL|select $x$ @a $x$, $$ @a $$, @a|select $x$ @a $x$, $$ @a $$, ?",
+        "POSTGRESQL|select a$1$b, @a|select a$1$b, ?",
+        "POSTGRESQL|select j ? 'x', @a|select j ?? 'x', ?",
+        "POSTGRESQL|select '\\', @a, E'\\'@a', @b|select '\\', ?, E'\\'@a', ?",
+        "POSTGRESQL|select /* /* */ @a */ @a|select /* /* */ @a */ ?",
+        "POSTGRESQL|select a # @a|select a # ?",
+        "MARIADB|select 'it\\'s @a', \"\\\"@a\", @a|select 'it\\'s @a', \"\\\"@a\", ?",
+        "MARIADB|select `@a`, @a # @a|select `@a`, ? # @a",
+        "MARIADB|select 1--@a|select 1--?",
+        "MARIADB|select /* /* */ @a|select /* /* */ ?",
+      })
+  void quotesAndCommentsAreThoseOfTheDatabase(DatabaseKind kind, String text, String sql) {
+    assertThat(command(kind, text).sql()).isEqualTo(sql);
   }
 
   private static Map<String, String> filled(String text, Map<String, Value> metadata) {
