@@ -139,7 +139,7 @@ class IotHubCommandsTest {
           .as(err.toString())
           .isZero();
 
-      assertThat(hub.deviceMessages().waitingFor("d1"))
+      assertThat(hub.deviceMessages().waitingFor("d1", hub.devices().find("d1").generationId()))
           .singleElement()
           .satisfies(
               message -> assertThat(new String(message.payload(), UTF_8)).isEqualTo("hello"));

@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 public final class IotHub implements AutoCloseable {
   private static final Logger LOG = System.getLogger(IotHub.class.getName());
 
+  /** How long a client may take to open its connection. */
+  private static final Duration OPEN_WITHIN = Duration.ofSeconds(30);
+
   private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration RETENTION_CHECK = Duration.ofSeconds(1);
 
@@ -76,7 +79,8 @@ public final class IotHub implements AutoCloseable {
                   options.listening().address(),
                   options.listening().amqpPort(),
                   policy,
-                  options.areTokensChecked()),
+                  options.areTokensChecked(),
+                  OPEN_WITHIN),
               store,
               devices,
               options.hub().name(),

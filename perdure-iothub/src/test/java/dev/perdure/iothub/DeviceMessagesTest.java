@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perdure.iothub.device.Device;
 import dev.perdure.iothub.event.DeviceMessages;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,8 +49,12 @@ class DeviceMessagesTest {
         .containsExactly(texts);
   }
 
+  private List<DeviceMessages.Waiting> waiting() {
+    return hub.deviceMessages().waitingFor("d1", device.generationId());
+  }
+
   private void awaitNothingWaits() throws Exception {
-    Await.until("the device has taken them", () -> hub.deviceMessages().waitingFor("d1").isEmpty());
+    Await.until("the device has taken them", () -> waiting().isEmpty());
   }
 
   @Test
@@ -87,7 +92,27 @@ class DeviceMessagesTest {
     }
     hub.close();
     start(IotHubOptions.of(directory).withFreePorts());
-    assertThat(hub.deviceMessages().waitingFor("d1")).isEmpty();
+    assertThat(waiting()).isEmpty();
+  }
+
+  @Test
+  void aDeviceThatWasRemovedAndAddedAgainIsAnotherOne() throws Exception {
+    for (int i = 0; i < DeviceMessages.WAITING_MAX; i++) {
+      send("d1", "for the one before");
+    }
+    hub.devices().remove("d1");
+    device = hub.devices().add("d1");
+
+    try (TestDevice connected = TestDevice.connect(hub, device)) {
+      connected.subscribe(TOPIC);
+      send("d1", "one");
+      assertReceives(connected, "one");
+      awaitNothingWaits();
+    }
+    send("d1", "two");
+    hub.close();
+    start(IotHubOptions.of(directory).withFreePorts());
+    assertThat(waiting()).hasSize(1);
   }
 
   @Test
@@ -111,7 +136,7 @@ class DeviceMessagesTest {
     hub.close();
     start(IotHubOptions.of(directory).withFreePorts().withAuthRequired());
     send("d1", "one");
-    assertThat(hub.deviceMessages().waitingFor("d1")).hasSize(1);
+    assertThat(waiting()).hasSize(1);
 
     assertThatThrownBy(
             () ->

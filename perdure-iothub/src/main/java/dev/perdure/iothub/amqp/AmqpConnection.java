@@ -40,6 +40,7 @@ final class AmqpConnection {
   private final Attachments attachments;
   private final Set<ConsumerLink> consumers = new LinkedHashSet<>();
   private long timer = -1;
+  private long opening = -1;
   private boolean isTouched;
   private boolean isClosed;
 
@@ -62,7 +63,16 @@ final class AmqpConnection {
     socket.drainHandler(nothing -> process());
     socket.closeHandler(nothing -> onSocketClosed());
     socket.exceptionHandler(e -> LOG.log(Level.DEBUG, () -> "A connection broke: " + e));
+    opening = front.setTimer(front.settings().openWithin().toMillis(), this::closeUnopened);
     process();
+  }
+
+  /** Until it is open, nothing is known of when to expect something. */
+  private void closeUnopened() {
+    if (connection.getRemoteState() == EndpointState.UNINITIALIZED && !isClosed) {
+      LOG.log(Level.DEBUG, "A connection is closed that was not opened in time.");
+      socket.close();
+    }
   }
 
   private void onBytes(Buffer buffer) {
@@ -185,6 +195,7 @@ final class AmqpConnection {
     }
     isClosed = true;
     cancelTimer();
+    front.cancelTimer(opening);
     consumers.forEach(front.consumers()::remove);
     consumers.clear();
     front.onClosed(this);

@@ -1,5 +1,6 @@
 package dev.perdure.iothub.amqp;
 
+import dev.perdure.iothub.device.Device;
 import dev.perdure.iothub.device.DeviceRegistryException;
 import dev.perdure.iothub.event.AppendOutcome;
 import dev.perdure.iothub.event.EventStoreException;
@@ -78,7 +79,8 @@ final class DeviceboundLink implements TransferTarget {
           Refusal.INVALID, "The property 'to' has to be /devices/DEVICE/messages/devicebound.");
     }
     String deviceId = to.group(1);
-    if (front.devices().find(deviceId) == null) {
+    Device device = front.devices().find(deviceId);
+    if (device == null) {
       throw new Refusal(
           Refusal.NOT_FOUND, "There is no device '%s'. Add it first.".formatted(deviceId));
     }
@@ -104,7 +106,7 @@ final class DeviceboundLink implements TransferTarget {
         .namespace()
         .store()
         .deviceMessages()
-        .add(deviceId, bag, payload, expires, new Stored(delivery));
+        .add(deviceId, device.generationId(), bag, payload, expires, new Stored(delivery));
   }
 
   private static byte[] payload(Message message) throws Refusal {

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * is replaced as a whole while a lock is held, and whoever reads sees the newest.
  */
 public final class Devices {
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9\\-:.+%_#*?!(),=@;$']{1,128}");
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9\\-:.%_*?!(),=@;$']{1,128}");
   private static final int KEY_BYTES = 32;
 
   /** File locks are for processes; among threads, this, whatever the directory. */
@@ -64,7 +64,8 @@ public final class Devices {
   /**
    * Adds a device with new keys.
    *
-   * @param id up to 128 ASCII letters, digits and some punctuation, as in IoT Hub
+   * @param id up to 128 ASCII letters, digits and some punctuation, as in IoT Hub, without + and #,
+   *     which cannot be part of the topics of MQTT
    * @throws IllegalArgumentException if the id cannot be one
    * @throws DeviceRegistryException if there is such a device, or the file cannot be written
    */
@@ -95,7 +96,7 @@ public final class Devices {
   private static Device put(SequencedMap<String, Device> devices, String id) {
     if (!ID.matcher(id).matches()) {
       throw new IllegalArgumentException(
-          "The device id is '%s'; use 1 to 128 ASCII letters, digits and - : . + %% _ # * ? ! ( ) , = @ ; $ '."
+          "The device id is '%s'; use 1 to 128 ASCII letters, digits and - : . %% _ * ? ! ( ) , = @ ; $ '."
               .formatted(id));
     }
     Device device =

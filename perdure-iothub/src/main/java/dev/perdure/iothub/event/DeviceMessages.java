@@ -1,6 +1,7 @@
 package dev.perdure.iothub.event;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.function.Predicate.not;
 
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
@@ -11,6 +12,7 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDB;
@@ -30,12 +32,19 @@ public final class DeviceMessages {
    * A message that waits.
    *
    * @param id grows from message to message
+   * @param generation of its device: one that has the same id later does not get it. Empty for one
+   *     of which that was not noted, which any gets
    * @param bag its properties as they are part of a topic
    * @param payload not copied
    * @param expiresMillis when it is dropped, in milliseconds since 1970
    */
   @SuppressWarnings("ArrayRecordComponent") // handed on as it is
-  public record Waiting(long id, String bag, byte[] payload, long expiresMillis) {}
+  public record Waiting(
+      long id, String generation, String bag, byte[] payload, long expiresMillis) {
+    private boolean isFor(String other, long now) {
+      return (generation.isEmpty() || generation.equals(other)) && expiresMillis > now;
+    }
+  }
 
   private final RocksDB db;
   private final ColumnFamilyHandle rows;
@@ -60,7 +69,10 @@ public final class DeviceMessages {
   }
 
   private synchronized void read(byte[] key, byte[] value) {
-    String deviceId = new String(key, 0, key.length - Long.BYTES - 1, UTF_8);
+    String device = new String(key, 0, key.length - Long.BYTES - 1, UTF_8);
+    int zero = device.indexOf(0);
+    String deviceId = zero < 0 ? device : device.substring(0, zero);
+    String generation = zero < 0 ? "" : device.substring(zero + 1);
     long id = ByteBuffer.wrap(key, key.length - Long.BYTES, Long.BYTES).getLong();
     ByteBuffer in = ByteBuffer.wrap(value);
     long expires = in.getLong();
@@ -68,7 +80,8 @@ public final class DeviceMessages {
     in.get(bag);
     byte[] payload = new byte[in.remaining()];
     in.get(payload);
-    waiting(deviceId).put(id, new Waiting(id, new String(bag, UTF_8), payload, expires));
+    waiting(deviceId)
+        .put(id, new Waiting(id, generation, new String(bag, UTF_8), payload, expires));
     nextId = Math.max(nextId, id + 1);
   }
 
@@ -84,13 +97,19 @@ public final class DeviceMessages {
   /**
    * Adds a message.
    *
+   * @param generation of the device
    * @param outcome told when it is durable, or why it is not taken
    */
   public void add(
-      String deviceId, String bag, byte[] payload, long expiresMillis, AppendOutcome outcome) {
+      String deviceId,
+      String generation,
+      String bag,
+      byte[] payload,
+      long expiresMillis,
+      AppendOutcome outcome) {
     committer.execute(
         () -> {
-          EventStoreException failure = addNow(deviceId, bag, payload, expiresMillis);
+          EventStoreException failure = addNow(deviceId, generation, bag, payload, expiresMillis);
           outcome.executor().execute(() -> outcome.onAppended(failure));
           if (failure == null) {
             listeners.forEach(listener -> listener.accept(deviceId));
@@ -99,12 +118,14 @@ public final class DeviceMessages {
   }
 
   private synchronized @Nullable EventStoreException addNow(
-      String deviceId, String bag, byte[] payload, long expiresMillis) {
-    if (waiting(deviceId).size() - expired(deviceId).size() >= WAITING_MAX) {
+      String deviceId, String generation, String bag, byte[] payload, long expiresMillis) {
+    List<Waiting> old = waiting(deviceId).values().stream().filter(not(isFor(generation))).toList();
+    if (waiting(deviceId).size() - old.size() >= WAITING_MAX) {
       return new EventStoreException(
           "%d messages wait for device '%s' already. Have it connect and take them."
               .formatted(WAITING_MAX, deviceId));
     }
+    Waiting added = new Waiting(nextId, generation, bag, payload, expiresMillis);
     byte[] encodedBag = bag.getBytes(UTF_8);
     byte[] value =
         ByteBuffer.allocate(12 + encodedBag.length + payload.length)
@@ -114,36 +135,37 @@ public final class DeviceMessages {
             .put(payload)
             .array();
     try (WriteBatch batch = new WriteBatch()) {
-      for (Waiting old : expired(deviceId)) {
-        batch.delete(rows, key(deviceId, old.id()));
+      for (Waiting message : old) {
+        batch.delete(rows, key(deviceId, message));
       }
-      batch.put(rows, key(deviceId, nextId), value);
+      batch.put(rows, key(deviceId, added), value);
       committer.write(batch);
     } catch (RocksDBException e) {
       return new EventStoreException(
           "The message cannot be stored: %s. Look at the disk.".formatted(e.getMessage()), e);
     }
-    expired(deviceId).forEach(old -> waiting(deviceId).remove(old.id()));
-    waiting(deviceId).put(nextId, new Waiting(nextId, bag, payload, expiresMillis));
+    old.forEach(message -> waiting(deviceId).remove(message.id()));
+    waiting(deviceId).put(added.id(), added);
     nextId++;
     return null;
   }
 
-  private List<Waiting> expired(String deviceId) {
+  private Predicate<Waiting> isFor(String generation) {
     long now = clock.millis();
-    return waiting(deviceId).values().stream()
-        .filter(message -> message.expiresMillis() <= now)
-        .toList();
+    return message -> message.isFor(generation, now);
   }
 
-  /** What waits for a device, the oldest first. */
-  public synchronized List<Waiting> waitingFor(String deviceId) {
+  /**
+   * What waits for a device, the oldest first.
+   *
+   * @param generation of the device
+   */
+  public synchronized List<Waiting> waitingFor(String deviceId, String generation) {
     SequencedMap<Long, Waiting> waiting = byDevice.get(deviceId);
     if (waiting == null) {
       return List.of();
     }
-    long now = clock.millis();
-    return waiting.values().stream().filter(message -> message.expiresMillis() > now).toList();
+    return waiting.values().stream().filter(isFor(generation)).toList();
   }
 
   /**
@@ -152,26 +174,28 @@ public final class DeviceMessages {
    */
   public synchronized void remove(String deviceId, long id) {
     SequencedMap<Long, Waiting> waiting = byDevice.get(deviceId);
-    if (waiting == null || waiting.remove(id) == null) {
+    Waiting removed = waiting == null ? null : waiting.remove(id);
+    if (waiting == null || removed == null) {
       return;
     }
     if (waiting.isEmpty()) {
       byDevice.remove(deviceId);
     }
     try {
-      db.delete(rows, key(deviceId, id));
+      db.delete(rows, key(deviceId, removed));
     } catch (RocksDBException e) {
       throw new EventStoreException(
           "A message cannot be removed: %s. Look at the disk.".formatted(e.getMessage()), e);
     }
   }
 
-  private static byte[] key(String deviceId, long id) {
-    byte[] device = deviceId.getBytes(UTF_8);
+  private static byte[] key(String deviceId, Waiting message) {
+    String generation = message.generation().isEmpty() ? "" : "\0" + message.generation();
+    byte[] device = (deviceId + generation).getBytes(UTF_8);
     return ByteBuffer.allocate(device.length + 1 + Long.BYTES)
         .put(device)
         .put((byte) 0)
-        .putLong(id)
+        .putLong(message.id())
         .array();
   }
 }

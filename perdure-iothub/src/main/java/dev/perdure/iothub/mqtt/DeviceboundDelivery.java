@@ -18,6 +18,7 @@ final class DeviceboundDelivery {
 
   private final MqttEndpoint endpoint;
   private final DeviceIdentity who;
+  private final String generation;
   private final DeviceMessages messages;
   private final String prefix;
 
@@ -30,9 +31,14 @@ final class DeviceboundDelivery {
   private @Nullable MqttQoS granted;
   private int lastPacketId;
 
-  DeviceboundDelivery(MqttEndpoint endpoint, DeviceIdentity who, DeviceMessages messages) {
+  /**
+   * @param generation of the device that has connected
+   */
+  DeviceboundDelivery(
+      MqttEndpoint endpoint, DeviceIdentity who, String generation, DeviceMessages messages) {
     this.endpoint = endpoint;
     this.who = who;
+    this.generation = generation;
     this.messages = messages;
     this.prefix = who.topicPrefix() + "/messages/devicebound/";
   }
@@ -68,7 +74,7 @@ final class DeviceboundDelivery {
     if (qos == null || !endpoint.isConnected()) {
       return;
     }
-    for (DeviceMessages.Waiting message : messages.waitingFor(who.deviceId())) {
+    for (DeviceMessages.Waiting message : messages.waitingFor(who.deviceId(), generation)) {
       if (!delivered.containsValue(message.id()) && !writing.contains(message.id())) {
         send(message, qos);
       }

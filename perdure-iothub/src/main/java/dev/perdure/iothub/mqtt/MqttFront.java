@@ -153,7 +153,11 @@ public final class MqttFront extends VerticleBase {
             clock);
     DeviceConnection connection =
         new DeviceConnection(
-            endpoint, who, sink, new DeviceboundDelivery(endpoint, who, messages), loop);
+            endpoint,
+            who,
+            sink,
+            new DeviceboundDelivery(endpoint, who, granted.device().generationId(), messages),
+            loop);
     DeviceConnection older = connections.put(who, connection);
     if (older != null) {
       older.close("The device has connected anew.");

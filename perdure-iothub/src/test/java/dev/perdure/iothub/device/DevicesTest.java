@@ -33,6 +33,18 @@ class DevicesTest {
   }
 
   @Test
+  void anIdHasToFitIntoATopic() {
+    Devices devices = new Devices(directory);
+
+    assertThat(devices.add("a-b:c.d%e_f*g?h!i(j)k,l=m@n;o$p'q").id()).startsWith("a-b");
+    for (String id : List.of("a+b", "#", "a/b", "", "a b")) {
+      assertThatThrownBy(() -> devices.add(id))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("use 1 to 128 ASCII letters");
+    }
+  }
+
+  @Test
   void manyAddAtOnceAndNoneIsLost() throws Exception {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Device>> added = new ArrayList<>();

@@ -237,6 +237,9 @@ record EventValues(boolean many, Data data, boolean withMetadata) {
       case null -> JsonNull.INSTANCE;
       case JsonElement element -> element;
       case Boolean flag -> new JsonPrimitive(flag);
+      // There is no other way to write them.
+      case Double number when !Double.isFinite(number) -> new JsonPrimitive(number.toString());
+      case Float number when !Float.isFinite(number) -> new JsonPrimitive(number.toString());
       case Number number -> new JsonPrimitive(number);
       case Instant instant -> new JsonPrimitive(String.valueOf(time(instant)));
       case Date date -> new JsonPrimitive(String.valueOf(time(date.toInstant())));

@@ -11,6 +11,7 @@ import dev.perdure.functions.trigger.Value;
 import dev.perdure.trigger.eventhubs.EventValues.Origin;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -141,14 +142,30 @@ class EventValuesTest {
     return new Binding("eventHubTrigger", Direction.IN, "event", attributes);
   }
 
+  @Test
+  void numbersThatJsonDoesNotHaveAreTexts() {
+    Map<String, Object> properties = new LinkedHashMap<>();
+    properties.put("a", Double.NaN);
+    properties.put("b", Float.NEGATIVE_INFINITY);
+    properties.put("c", 1.5);
+
+    assertThat(
+            values("ONE", "").one(event("x", 1, properties), ORIGIN).metadata().get("Properties"))
+        .isEqualTo(new Value.Json("{\"a\":\"NaN\",\"b\":\"-Infinity\",\"c\":1.5}", false));
+  }
+
   private static Event event(String body, long sequenceNumber) {
+    return event(body, sequenceNumber, Map.of("room", "b<1"));
+  }
+
+  private static Event event(String body, long sequenceNumber, Map<String, Object> properties) {
     return new Event(
         body.getBytes(StandardCharsets.UTF_8),
         sequenceNumber,
         "o" + sequenceNumber,
         null,
         Instant.parse("2026-01-31T09:05:07.123456Z"),
-        Map.of("room", "b<1"),
+        properties,
         Map.of("iothub-connection-device-id", "d1"));
   }
 }
