@@ -2,6 +2,7 @@ package dev.perdure.store;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,11 @@ public abstract class ForwardingStore implements Store {
   @Override
   public long acquire(int partition, String owner) {
     return store.acquire(partition, owner);
+  }
+
+  @Override
+  public void onRowsLost(IntConsumer listener) {
+    store.onRowsLost(listener);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.perdure.store;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,17 @@ public interface Store extends AutoCloseable {
    * @return the epoch to write under; larger than any before, also across restarts
    */
   long acquire(int partition, String owner);
+
+  /**
+   * Has somebody told when rows that were written, and not durable yet, are gone: as after a crash,
+   * but with the store in use. Whatever the rows told is in the log. The partition's epoch has
+   * ended then, and before it is acquired again none of its rows can be read, and no instances
+   * queried.
+   *
+   * @param listener told the partition, once for each loss; must be quick, must not throw and must
+   *     not call the store
+   */
+  default void onRowsLost(IntConsumer listener) {}
 
   // ---- log ----------------------------------------------------------------------------------
 

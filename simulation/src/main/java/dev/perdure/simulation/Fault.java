@@ -20,6 +20,8 @@ enum Fault {
   LEASE_LOST("lost lease"),
   /** Rows cannot be written. */
   ROWS_FAILED("failed rows"),
+  /** Rows that were written and not durable are gone, and the host goes on. */
+  ROWS_LOST("lost rows"),
   /** A message between partitions comes late. */
   MESSAGE_DELAYED("delayed message"),
   /** A message between partitions comes twice. */

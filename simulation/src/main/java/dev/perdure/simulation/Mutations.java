@@ -158,7 +158,12 @@ public final class Mutations {
               "tell remote code a time before that of its timers",
               GRPC + "history/WorkerView.java",
               "Math.max(now, latest + 1)",
-              "now"));
+              "now"),
+          new Mutation(
+              "let writers go on after rows were lost",
+              MEMORY + "MemoryStore.java",
+              "held[partition] = 0;",
+              ""));
 
   private final Path root;
   private final PrintStream out;

@@ -334,7 +334,7 @@ final class Simulation {
   }
 
   private void somethingGoesWrong() {
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(13)) {
       case 0, 1, 2 -> {
         report.happened(Fault.POWER_OFF);
         powerOff(Fault.POWER_OFF);
@@ -371,6 +371,14 @@ final class Simulation {
         report.happened(Fault.CLOCK_JUMPED);
         clockOffsetMillis +=
             random.nextInt(4) == 0 ? -random.nextInt(60_000) : random.nextInt(20 * 60_000);
+      }
+      case 10 -> {
+        if (!changing) {
+          int kept = random.nextInt(disk.unflushedCalls() + 1);
+          tell("rows lost: of %d calls %d are kept", disk.unflushedCalls(), kept);
+          report.happened(Fault.ROWS_LOST);
+          memory.loseRows(kept);
+        }
       }
       default -> {} // the others come by themselves
     }

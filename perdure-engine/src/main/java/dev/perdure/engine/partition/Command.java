@@ -155,6 +155,9 @@ public sealed interface Command {
     }
   }
 
+  /** Rows that were written are gone; the store has them in its log. */
+  record RowsLost() implements Command {}
+
   /** Somebody who waited, and whose reply was cancelled, no longer does. */
   record CancelAwait(String instanceId) implements Command {}
 

@@ -128,6 +128,7 @@ public final class Loop implements PartitionHost {
     for (int i = 0; i < partitions.length; i++) {
       partitions[i] = new Partition(i, store, sessions, options, this, mode);
     }
+    store.onRowsLost(partition -> post(partition, new Command.RowsLost()));
   }
 
   /** Takes up the work of all partitions. Called before {@link #run}, on any thread. */

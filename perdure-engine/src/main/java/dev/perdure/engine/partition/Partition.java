@@ -225,6 +225,7 @@ final class Partition {
         case Command.ListInMemory c -> log.reply(c.reply(), inMemory());
         case Command.Checkpoint c -> checkpoint.request(c.reply());
         case Command.RowsWritten c -> rowsWritten(c);
+        case Command.RowsLost c -> fail(StoreException.rowsLost(index));
         case Command.Stop c -> stop(c);
       }
       handleOwnMessages();

@@ -191,6 +191,33 @@ class InProcessRecoveryTest {
 
   /** Invariant 1: one writer. */
   @Test
+  void rowsThatAreLostAreMadeAgainAlsoWhereNothingHappens() {
+    try (World world =
+        sums(
+            new World()
+                .partitions(4)
+                .options(o -> o.withCheckpoint(Duration.ofMillis(1), 1 << 16)))) {
+      for (int i = 0; i < 40; i++) {
+        world.start("i" + i, "sum", i);
+      }
+      for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 40; i++) {
+          assertThat(world.output("i" + i, Integer.class)).isEqualTo(i + 3);
+        }
+        world.memory().flush(); // some are durable, some are not
+        world.start("more" + round, "sum", 1);
+        assertThat(world.output("more" + round, Integer.class)).isEqualTo(4);
+        world.memory().loseRows(0);
+      }
+      for (int i = 0; i < 40; i++) {
+        assertThat(world.output("i" + i, Integer.class)).isEqualTo(i + 3);
+      }
+      assertThat(world.instances()).hasSize(43);
+      Audit.check(world);
+    }
+  }
+
+  @Test
   void aPartitionThatWasTakenAwayWritesNothingMoreUntilItIsTakenBack() {
     try (World world = sums(new World())) {
       world.start("a", "sum", 1);

@@ -54,13 +54,18 @@ public final class MemoryDisk {
    * @param kept how many of the {@link #unflushedCalls()} survive
    */
   public synchronized void crash(int kept) {
+    lose(kept);
+    crashes++;
+    open = false;
+  }
+
+  /** Forgets what was written since the last flush, as in a crash. */
+  synchronized void lose(int kept) {
     unflushed.subList(0, Math.min(kept, unflushed.size())).forEach(this::makeDurable);
     unflushed.clear();
     for (Partition partition : partitions) {
       partition.written = partition.durable.copy();
     }
-    crashes++;
-    open = false;
   }
 
   /** How many calls a crash would lose now. */

@@ -15,8 +15,12 @@ import dev.perdure.store.Utf8Order;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +54,10 @@ public final class MemoryStore implements Store {
   /** Why a partition takes no commits until it is acquired again. */
   private final @Nullable Throwable[] failed;
 
+  /** Partitions that have lost rows, until they are acquired again. */
+  private final Set<Integer> lost = new HashSet<>();
+
+  private final List<IntConsumer> lossListeners = new CopyOnWriteArrayList<>();
   private final List<Held> waiting = new ArrayList<>();
   private boolean holding;
   private int faults;
@@ -103,6 +111,26 @@ public final class MemoryStore implements Store {
     }
   }
 
+  /**
+   * Loses rows that were written since the last flush, while the store goes on.
+   *
+   * @param kept how many of the {@link MemoryDisk#unflushedCalls()}, from the first, stay
+   */
+  public void loseRows(int kept) {
+    synchronized (disk) {
+      checkAlive();
+      disk.lose(kept);
+      for (int partition = 0; partition < partitions; partition++) {
+        held[partition] = 0;
+        lost.add(partition);
+      }
+    }
+    for (int partition = 0; partition < partitions; partition++) {
+      int told = partition;
+      lossListeners.forEach(listener -> listener.accept(told));
+    }
+  }
+
   /** Lets commits wait until {@link #releaseCommits()}. They are not durable as long as they do. */
   public void holdCommits() {
     synchronized (disk) {
@@ -128,6 +156,11 @@ public final class MemoryStore implements Store {
     released.forEach(commit -> commitNow(commit.records(), commit.callback()));
   }
 
+  @Override
+  public void onRowsLost(IntConsumer listener) {
+    lossListeners.add(listener);
+  }
+
   // ---- leases and log -----------------------------------------------------------------------
 
   @Override
@@ -140,6 +173,7 @@ public final class MemoryStore implements Store {
     return locked(
         () -> {
           held[partition] = disk.nextEpoch(partition);
+          lost.remove(partition);
           failed[partition] = null;
           return held[partition];
         });
@@ -253,40 +287,37 @@ public final class MemoryStore implements Store {
   @Override
   public byte @Nullable [] loadPartition(int partition) {
     synchronized (disk) {
-      checkAlive();
-      return disk.written(partition).partition();
+      return rows(partition).partition();
     }
   }
 
   @Override
   public @Nullable InstanceRow loadInstance(int partition, String instanceId) {
     synchronized (disk) {
-      checkAlive();
-      return disk.written(partition).instance(instanceId);
+      return rows(partition).instance(instanceId);
     }
   }
 
   @Override
   public void readHistory(
       int partition, String instanceId, long execution, int chunks, HistoryVisitor visitor) {
-    List<byte[]> wanted =
-        locked(() -> disk.written(partition).history(instanceId, execution, chunks));
+    List<byte[]> wanted = locked(() -> rows(partition).history(instanceId, execution, chunks));
     wanted.forEach(visitor::chunk);
   }
 
   @Override
   public List<InstanceRow> scanActive(int partition, @Nullable String afterId, int limit) {
-    return locked(() -> disk.written(partition).active(afterId, limit));
+    return locked(() -> rows(partition).active(afterId, limit));
   }
 
   @Override
   public List<TimerRow> scanTimers(int partition, @Nullable TimerRow after, int limit) {
-    return locked(() -> disk.written(partition).timers(after, limit));
+    return locked(() -> rows(partition).timers(after, limit));
   }
 
   @Override
   public List<OutboxRow> scanOutbox(int partition, @Nullable OutboxRow after, int limit) {
-    return locked(() -> disk.written(partition).outbox(after, limit));
+    return locked(() -> rows(partition).outbox(after, limit));
   }
 
   // ---- query --------------------------------------------------------------------------------
@@ -324,7 +355,7 @@ public final class MemoryStore implements Store {
     List<InstanceRow> found = new ArrayList<>();
     for (int partition = 0; partition < partitions; partition++) {
       int wanted = limit + 1; // one more tells whether there is another page
-      for (InstanceRow row : candidates.apply(disk.written(partition))) {
+      for (InstanceRow row : candidates.apply(rows(partition))) {
         if (!filter.idPrefix().isEmpty() && !row.id().startsWith(filter.idPrefix())) {
           break;
         }
@@ -374,6 +405,14 @@ public final class MemoryStore implements Store {
       checkAlive();
       return action.get();
     }
+  }
+
+  private PartitionTables rows(int partition) {
+    checkAlive();
+    if (lost.contains(partition)) {
+      throw StoreException.rowsLost(partition);
+    }
+    return disk.written(partition);
   }
 
   private void checkAlive() {

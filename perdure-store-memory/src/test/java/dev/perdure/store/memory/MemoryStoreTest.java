@@ -16,4 +16,9 @@ class MemoryStoreTest extends StoreContract {
   protected void crash(Store store) {
     disk.crash();
   }
+
+  @Override
+  protected void loseRows(Store store) {
+    ((MemoryStore) store).loseRows(0);
+  }
 }

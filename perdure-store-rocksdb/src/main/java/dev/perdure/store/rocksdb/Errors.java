@@ -45,22 +45,6 @@ final class Errors {
         cause);
   }
 
-  /**
-   * Writing or flushing failed. But for a full disk, from which RocksDB recovers by itself, it then
-   * takes no more rows for as long as it is open.
-   */
-  static StoreException rowsStopped(String what, Path directory, RocksDBException cause) {
-    StoreException told = rows(what, directory, cause);
-    if (!told.code().equals("PD-2011")) {
-      return told;
-    }
-    return new StoreException(
-        "PD-2011",
-        "%s failed in %s: %s. RocksDB takes no rows any more until it is opened again. Check the disk, the file system and the limit of open files, then restart the program; nothing that was acknowledged is lost."
-            .formatted(what, directory, cause.getMessage()),
-        cause);
-  }
-
   static CorruptStoreException corrupt(String what, @Nullable Throwable cause) {
     return new CorruptStoreException(
         what

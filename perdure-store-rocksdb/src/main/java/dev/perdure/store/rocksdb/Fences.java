@@ -65,6 +65,23 @@ final class Fences {
     }
   }
 
+  /** Lets nobody write to any partition before it is acquired again. */
+  void endAll() {
+    log.lock.lock();
+    try {
+      for (int partition = 0; partition < epochs.length; partition++) {
+        rowLocks[partition].lock();
+        try {
+          epochs[partition] = 0;
+        } finally {
+          rowLocks[partition].unlock();
+        }
+      }
+    } finally {
+      log.lock.unlock();
+    }
+  }
+
   /** The lock under which rows of a partition are written. */
   ReentrantLock rowLock(int partition) {
     return rowLocks[partition];

@@ -5,6 +5,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 
 /** Makes rows durable and then cuts the log that they cover: in this order, one at a time. */
 final class Flusher {
@@ -53,6 +54,24 @@ final class Flusher {
       now[partition] = starts.get(partition);
     }
     return now;
+  }
+
+  /**
+   * Does something to the tables while nothing is flushed, after which the starts may be others.
+   *
+   * @param action returns where each partition's log starts by the rows there are
+   */
+  void meanwhile(Supplier<long[]> action) {
+    lock.lock();
+    try {
+      long[] now = action.get();
+      for (int partition = 0; partition < now.length; partition++) {
+        starts.set(partition, now[partition]);
+      }
+      log.cut(now);
+    } finally {
+      lock.unlock();
+    }
   }
 
   void flush() {

@@ -12,12 +12,16 @@ import dev.perdure.store.StoreException;
 import dev.perdure.store.TimerRow;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * IllegalArgumentException}.
  */
 public final class RocksStore implements Store {
+  private static final System.Logger LOGGER = System.getLogger(RocksStore.class.getName());
+
   /** Rows looked at for one page of a query, about 0.1 s. */
   private static final int SCAN_MAX = 50_000;
 
@@ -53,6 +59,11 @@ public final class RocksStore implements Store {
   private final ExecutorService flushThread;
   private final AtomicInteger deletions = new AtomicInteger();
 
+  /** Partitions whose rows have lost what was not durable, until they are acquired again. */
+  private final Set<Integer> lost = ConcurrentHashMap.newKeySet();
+
+  private final List<IntConsumer> lossListeners = new CopyOnWriteArrayList<>();
+
   /** Held for reading by all who use the store, so that it is not closed under their feet. */
   private final ReentrantReadWriteLock life = new ReentrantReadWriteLock();
 
@@ -67,10 +78,9 @@ public final class RocksStore implements Store {
     this.logThread = thread("perdure-log");
     this.flushThread = thread("perdure-flush");
     int partitions = directory.partitions();
-    long[] starts = new long[partitions];
+    long[] starts = logStarts();
     PartitionLog[] logs = new PartitionLog[partitions];
     for (int partition = 0; partition < partitions; partition++) {
-      starts[partition] = reader.logStart(partition);
       logs[partition] = new PartitionLog(starts[partition]);
     }
     this.log =
@@ -81,6 +91,14 @@ public final class RocksStore implements Store {
     this.fences = new Fences(log, directory.log(), partitions, opening);
     this.commits = new GroupCommit(log, fences);
     this.flusher = new Flusher(tables, log, starts, flushThread);
+  }
+
+  private long[] logStarts() {
+    long[] starts = new long[directory.partitions()];
+    for (int partition = 0; partition < starts.length; partition++) {
+      starts[partition] = reader.logStart(partition);
+    }
+    return starts;
   }
 
   private static ExecutorService thread(String name) {
@@ -142,7 +160,66 @@ public final class RocksStore implements Store {
   /** Takes a partition. Owners are not kept: within one process there is nobody to tell apart. */
   @Override
   public long acquire(int partition, String owner) {
-    return whileOpen(() -> fences.acquire(partition));
+    if (tables.isStopped()) {
+      reopenRows();
+    }
+    return whileOpen(
+        () -> {
+          long epoch = fences.acquire(partition);
+          lost.remove(partition);
+          return epoch;
+        });
+  }
+
+  /**
+   * After a failed write or flush RocksDB takes no rows until it is opened again, and what it had
+   * in memory is gone then. The log has all of it, so partitions recover as after a crash; until
+   * they have, nothing may be written that builds upon it, nor read.
+   */
+  private void reopenRows() {
+    life.writeLock().lock();
+    try {
+      if (closed) {
+        throw StoreException.closed("The hub in " + directory.path());
+      }
+      if (tables.isStopped()) {
+        fences.endAll();
+        for (int partition = 0; partition < partitions(); partition++) {
+          if (lost.add(partition)) {
+            int told = partition;
+            lossListeners.forEach(listener -> listener.accept(told));
+          }
+        }
+        flusher.meanwhile(this::reopenedStarts);
+        LOGGER.log(
+            System.Logger.Level.WARNING,
+            "The rows in {0} have been opened again after an error",
+            directory.rows());
+      }
+    } finally {
+      life.writeLock().unlock();
+    }
+  }
+
+  private long[] reopenedStarts() {
+    tables.reopen();
+    try {
+      return logStarts();
+    } catch (RuntimeException e) {
+      tables.stop(); // where the log starts is not known
+      throw e;
+    }
+  }
+
+  @Override
+  public void onRowsLost(IntConsumer listener) {
+    lossListeners.add(listener);
+  }
+
+  private void checkRows(int partition) {
+    if (lost.contains(partition)) {
+      throw StoreException.rowsLost(partition);
+    }
   }
 
   @Override
@@ -237,6 +314,7 @@ public final class RocksStore implements Store {
   public byte @Nullable [] loadPartition(int partition) {
     enter();
     try {
+      checkRows(partition);
       return reader.partition(partition);
     } finally {
       exit();
@@ -247,6 +325,7 @@ public final class RocksStore implements Store {
   public @Nullable InstanceRow loadInstance(int partition, String instanceId) {
     enter();
     try {
+      checkRows(partition);
       return reader.instance(partition, instanceId);
     } finally {
       exit();
@@ -257,23 +336,23 @@ public final class RocksStore implements Store {
   public void readHistory(
       int partition, String instanceId, long execution, int chunks, HistoryVisitor visitor) {
     List<byte[]> history =
-        whileOpen(() -> reader.history(partition, instanceId, execution, chunks));
+        rowsOf(partition, () -> reader.history(partition, instanceId, execution, chunks));
     history.forEach(visitor::chunk);
   }
 
   @Override
   public List<InstanceRow> scanActive(int partition, @Nullable String afterId, int limit) {
-    return whileOpen(() -> reader.active(partition, afterId, limit));
+    return rowsOf(partition, () -> reader.active(partition, afterId, limit));
   }
 
   @Override
   public List<TimerRow> scanTimers(int partition, @Nullable TimerRow after, int limit) {
-    return whileOpen(() -> reader.timers(partition, after, limit));
+    return rowsOf(partition, () -> reader.timers(partition, after, limit));
   }
 
   @Override
   public List<OutboxRow> scanOutbox(int partition, @Nullable OutboxRow after, int limit) {
-    return whileOpen(() -> reader.outbox(partition, after, limit));
+    return rowsOf(partition, () -> reader.outbox(partition, after, limit));
   }
 
   /** Lists instances; a page may be short or empty where few among many rows match. */
@@ -281,7 +360,10 @@ public final class RocksStore implements Store {
   public InstancePage query(InstanceFilter filter, int limit, @Nullable String continuationToken) {
     PageToken after = PageToken.decode(filter, continuationToken);
     return whileOpen(
-        () -> new RowQuery(tables, partitions(), SCAN_MAX, filter, limit, after).page());
+        () -> {
+          lost.stream().findAny().ifPresent(this::checkRows);
+          return new RowQuery(tables, partitions(), SCAN_MAX, filter, limit, after).page();
+        });
   }
 
   // ---- life ---------------------------------------------------------------------------------
@@ -329,6 +411,14 @@ public final class RocksStore implements Store {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private <T> T rowsOf(int partition, Supplier<T> action) {
+    return whileOpen(
+        () -> {
+          checkRows(partition);
+          return action.get();
+        });
   }
 
   private <T> T whileOpen(Supplier<T> action) {

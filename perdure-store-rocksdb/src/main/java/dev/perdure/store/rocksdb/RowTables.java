@@ -1,6 +1,7 @@
 package dev.perdure.store.rocksdb;
 
 import dev.perdure.store.StoreException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -28,7 +29,6 @@ import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
-import org.rocksdb.RocksObject;
 import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
 import org.rocksdb.Status;
@@ -41,8 +41,8 @@ import org.rocksdb.WriteOptions;
  * RocksDB, set up for checkpoint rows: several tables, written without a write-ahead log and
  * flushed together, so that after a crash they stand as they stood after some earlier write.
  *
- * <p>Calling anything after {@link #close} would crash the virtual machine; {@link RocksStore} sees
- * to it that nobody does.
+ * <p>Calling anything during {@link #reopen} or {@link #close} would crash the virtual machine;
+ * {@link RocksStore} sees to it that nobody does.
  */
 final class RowTables implements AutoCloseable {
   /** How long a write waits while RocksDB is behind with flushing. */
@@ -72,6 +72,9 @@ final class RowTables implements AutoCloseable {
 
   private static final int DELETIONS_TRIGGER = 256;
 
+  /** The file in which RocksDB has the name of what describes the tables. */
+  private static final String NEWEST = "CURRENT";
+
   private static final int BLOCK_BYTES = 8 << 10;
   private static final int HISTORY_BLOCK_BYTES = 16 << 10;
   private static final int KEPT_INFO_LOGS = 3;
@@ -79,36 +82,61 @@ final class RowTables implements AutoCloseable {
   private static final long SYNC_BYTES = 1 << 20;
 
   private final Path directory;
+  private final RocksStoreOptions options;
 
-  /** In the order in which they were made; closed backwards. */
-  private final List<AutoCloseable> natives;
+  /** Null after it could not be opened again. */
+  private volatile @Nullable Opened opened;
 
-  private final RocksDB db;
-  private final Map<Table, ColumnFamilyHandle> tables;
-  private final Map<Table, Integer> ids = new EnumMap<>(Table.class);
-  private final WriteOptions withoutLog;
-  private final FlushOptions waiting;
-  private final ReadOptions reading;
+  /** Whether RocksDB takes no more rows for as long as it is open. */
+  private volatile boolean stopped;
 
-  private RowTables(
-      Path directory,
-      List<AutoCloseable> natives,
-      RocksDB db,
-      Map<Table, ColumnFamilyHandle> tables) {
+  private RowTables(Path directory, RocksStoreOptions options, Opened opened) {
     this.directory = directory;
-    this.natives = natives;
-    this.db = db;
-    this.tables = tables;
-    // Without slowdown: RocksDB would otherwise make a writer wait inside of it, where nothing can
-    // end the wait, and on a full disk its own recovery then waits for that writer.
-    this.withoutLog = keep(new WriteOptions().setDisableWAL(true).setNoSlowdown(true));
-    this.waiting = keep(new FlushOptions().setWaitForFlush(true));
-    this.reading = keep(new ReadOptions());
-    tables.forEach((table, handle) -> ids.put(table, handle.getID()));
+    this.options = options;
+    this.opened = opened;
   }
 
+  /** RocksDB while it is open, with all that has to be closed with it. */
+  private static final class Opened implements AutoCloseable {
+    /** In the order in which they were made; closed backwards. */
+    final List<AutoCloseable> natives;
+
+    final RocksDB db;
+    final Map<Table, ColumnFamilyHandle> tables;
+    final Map<Table, Integer> ids = new EnumMap<>(Table.class);
+    final WriteOptions withoutLog;
+    final FlushOptions waiting;
+    final ReadOptions reading;
+
+    Opened(List<AutoCloseable> natives, RocksDB db, Map<Table, ColumnFamilyHandle> tables) {
+      this.natives = natives;
+      this.db = db;
+      this.tables = tables;
+      // Without slowdown: RocksDB would otherwise make a writer wait inside of it, where nothing
+      // can end the wait, and on a full disk its own recovery then waits for that writer.
+      this.withoutLog = kept(natives, new WriteOptions().setDisableWAL(true).setNoSlowdown(true));
+      this.waiting = kept(natives, new FlushOptions().setWaitForFlush(true));
+      this.reading = kept(natives, new ReadOptions());
+      tables.forEach((table, handle) -> ids.put(table, handle.getID()));
+    }
+
+    ColumnFamilyHandle handle(Table table) {
+      return Objects.requireNonNull(tables.get(table));
+    }
+
+    @Override
+    public void close() {
+      closeAll(natives);
+    }
+  }
+
+  /** Opens the tables; makes them if they are not there. */
   static RowTables open(Path directory, RocksStoreOptions options) {
     loadLibrary();
+    return new RowTables(directory, options, open(directory, options, true));
+  }
+
+  private static Opened open(Path directory, RocksStoreOptions options, boolean make) {
     List<AutoCloseable> natives = new ArrayList<>();
     try {
       Cache cache = kept(natives, new LRUCache(options.blockCacheBytes()));
@@ -122,8 +150,8 @@ final class RowTables implements AutoCloseable {
           kept(
               natives,
               new DBOptions()
-                  .setCreateIfMissing(true)
-                  .setCreateMissingColumnFamilies(true)
+                  .setCreateIfMissing(make)
+                  .setCreateMissingColumnFamilies(make)
                   .setAtomicFlush(true)
                   .setWriteBufferManager(buffers)
                   .setMaxBackgroundJobs(options.backgroundThreads())
@@ -148,7 +176,7 @@ final class RowTables implements AutoCloseable {
       for (Table table : Table.values()) {
         tables.put(table, handles.get(tables.size()));
       }
-      return new RowTables(directory, natives, opened, tables);
+      return new Opened(natives, opened, tables);
     } catch (RocksDBException e) {
       closeAll(natives);
       throw Errors.rows("Opening the rows", directory, e);
@@ -210,17 +238,53 @@ final class RowTables implements AutoCloseable {
     return object;
   }
 
-  private <T extends RocksObject> T keep(T object) {
-    return kept(natives, object);
+  private Opened opened() {
+    Opened now = opened;
+    if (now == null) {
+      throw new StoreException(
+          "PD-2011",
+          "The rows in %s could not be opened again after an error. Check the disk, the file system and the limit of open files; nothing that was acknowledged is lost, and they are opened as soon as that works."
+              .formatted(directory),
+          null);
+    }
+    return now;
   }
 
-  private ColumnFamilyHandle handle(Table table) {
-    return Objects.requireNonNull(tables.get(table));
+  /** Whether no rows are taken until {@link #reopen} has been called. */
+  boolean isStopped() {
+    return stopped;
+  }
+
+  /** Says that they have to be opened again. */
+  void stop() {
+    stopped = true;
+  }
+
+  /**
+   * Opens the tables again; what was not flushed is gone from them. Nobody may use them meanwhile.
+   *
+   * @throws StoreException if that does not work; whatever is called then throws, until it does
+   */
+  void reopen() {
+    Opened old = opened;
+    opened = null;
+    if (old != null) {
+      old.close();
+    }
+    if (!Files.exists(directory.resolve(NEWEST))) { // RocksDB would leave something there
+      throw new StoreException(
+          "PD-2011",
+          "The rows in %s cannot be opened again after an error: they are not there. Check the disk and the file system; nothing that was acknowledged is lost."
+              .formatted(directory),
+          null);
+    }
+    opened = open(directory, options, false);
+    stopped = false;
   }
 
   /** The number under which serialized batches know a table. */
   int id(Table table) {
-    return Objects.requireNonNull(ids.get(table));
+    return Objects.requireNonNull(opened().ids.get(table));
   }
 
   /** Carries out a serialized batch, as {@link RowWriter} makes it. */
@@ -239,14 +303,24 @@ final class RowTables implements AutoCloseable {
         LockSupport.parkNanos(STALL_RETRY_NANOS);
       }
     } catch (RocksDBException e) {
-      throw Errors.rowsStopped("Writing rows", directory, e);
+      throw failed("Writing rows", e);
     }
+  }
+
+  /** Notes whether RocksDB will take rows again by itself, as it does when the disk was full. */
+  private StoreException failed(String what, RocksDBException e) {
+    StoreException told = Errors.rows(what, directory, e);
+    if (told.code().equals("PD-2011")) {
+      stopped = true;
+    }
+    return told;
   }
 
   /** Returns false if RocksDB is behind with flushing and takes no rows at the moment. */
   private boolean tryWrite(WriteBatch batch) throws RocksDBException {
     try {
-      db.write(withoutLog, batch);
+      Opened now = opened();
+      now.db.write(now.withoutLog, batch);
       return true;
     } catch (RocksDBException e) {
       if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Incomplete) {
@@ -258,24 +332,26 @@ final class RowTables implements AutoCloseable {
 
   /** Makes all rows written so far durable. */
   void flush() {
+    Opened now = opened();
     try {
-      db.flush(waiting, List.copyOf(tables.values()));
+      now.db.flush(now.waiting, List.copyOf(now.tables.values()));
     } catch (RocksDBException e) {
-      throw Errors.rowsStopped("Flushing rows", directory, e);
+      throw failed("Flushing rows", e);
     }
   }
 
   byte @Nullable [] get(Table table, byte[] key) {
-    return get(table, key, reading);
+    Opened now = opened();
+    return get(now, table, key, now.reading);
   }
 
   byte @Nullable [] get(Table table, byte[] key, View view) {
-    return get(table, key, view.options);
+    return get(view.of, table, key, view.options);
   }
 
-  private byte @Nullable [] get(Table table, byte[] key, ReadOptions options) {
+  private byte @Nullable [] get(Opened from, Table table, byte[] key, ReadOptions options) {
     try {
-      return db.get(handle(table), options, key);
+      return from.db.get(from.handle(table), options, key);
     } catch (RocksDBException e) {
       throw Errors.rows("Reading rows", directory, e);
     }
@@ -288,7 +364,7 @@ final class RowTables implements AutoCloseable {
 
   /** Copies what is written, flushed or not, into a directory that does not exist. */
   void checkpoint(Path target) {
-    try (Checkpoint checkpoint = Checkpoint.create(db)) {
+    try (Checkpoint checkpoint = Checkpoint.create(opened().db)) {
       checkpoint.createCheckpoint(target.toString());
     } catch (RocksDBException e) {
       throw Errors.rows("Copying the rows to " + target, directory, e);
@@ -297,12 +373,16 @@ final class RowTables implements AutoCloseable {
 
   /** For tests that count what RocksDB does. */
   RocksDB database() {
-    return db;
+    return opened().db;
   }
 
   @Override
   public void close() {
-    closeAll(natives);
+    Opened now = opened;
+    opened = null;
+    if (now != null) {
+      now.close();
+    }
   }
 
   private static void closeAll(List<AutoCloseable> natives) {
@@ -319,7 +399,8 @@ final class RowTables implements AutoCloseable {
 
   /** A moment's content. Used by one thread, and closed soon: it keeps old rows from going away. */
   final class View implements AutoCloseable {
-    private final Snapshot snapshot = db.getSnapshot();
+    private final Opened of = opened();
+    private final Snapshot snapshot = of.db.getSnapshot();
     private final ReadOptions options = new ReadOptions().setSnapshot(snapshot);
     private final List<AutoCloseable> open = new ArrayList<>();
 
@@ -334,7 +415,7 @@ final class RowTables implements AutoCloseable {
       if (to != null) {
         bounded.setIterateUpperBound(kept(open, new Slice(to)));
       }
-      Cursor cursor = new Cursor(db.newIterator(handle(table), bounded));
+      Cursor cursor = new Cursor(of.db.newIterator(of.handle(table), bounded));
       open.add(cursor.iterator);
       cursor.seek(from);
       return cursor;
@@ -344,7 +425,7 @@ final class RowTables implements AutoCloseable {
     public void close() {
       closeAll(open);
       options.close();
-      db.releaseSnapshot(snapshot);
+      of.db.releaseSnapshot(snapshot);
       snapshot.close();
     }
   }

@@ -245,38 +245,65 @@ class RocksStoreFaultsTest {
     }
   }
 
-  /** RocksDB cannot be told to go on, so people are told to restart. */
   @Test
   @DisabledOnOs(OS.WINDOWS) // where what is open cannot be moved
-  void afterAFailedFlushTheLogGoesOnAndARestartIsAskedForAndLosesNothing() throws IOException {
+  void rowsThatCannotBeOpenedAgainAreAnErrorUntilTheyCan() throws IOException {
     Path directory = temporary.resolve("hub");
     Path rows = directory.resolve("rows");
+    Path away = temporary.resolve("away");
+    try (RocksStore store = RocksStore.open(directory, SMALL)) {
+      long epoch = store.acquire(0, "me");
+      commit(store, record(0, epoch, 1, 1, "one"));
+      store.writeRows(0, epoch, newInstances(instance("flushed", 1, 1, true)));
+      store.flush();
+      commit(store, record(0, epoch, 2, 2, "two"));
+      store.writeRows(0, epoch, newInstances(instance("not flushed", 1, 2, true)));
+      Files.move(rows, away);
+      assertThatThrownBy(store::flush).hasMessageStartingWith("PD-2011");
+      assertThatThrownBy(
+              () -> store.writeRows(0, epoch, newInstances(instance("refused", 1, 3, true))))
+          .hasMessageStartingWith("PD-2011");
+      commit(store, record(0, epoch, 3, 3, "three")); // it is the log's own time
+
+      assertThatThrownBy(() -> store.acquire(0, "me")).isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> store.acquire(0, "me")).isInstanceOf(StoreException.class);
+      assertThat(Files.exists(rows)).as("nothing is made in their place").isFalse();
+      assertThatThrownBy(store::flush).hasMessageContaining("could not be opened again");
+      assertThatThrownBy(() -> store.backup(temporary.resolve("backup")))
+          .isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> store.loadInstance(0, "flushed")).isInstanceOf(StoreException.class);
+      assertThat(log(store, 0, 0)).containsExactly("1-1:one", "2-2:two", "3-3:three");
+
+      Files.move(away, rows);
+      long again = store.acquire(0, "me");
+      assertThat(store.loadInstance(0, "flushed")).isNotNull();
+      assertThat(store.loadInstance(0, "not flushed")).isNull();
+      store.writeRows(0, again, newInstances(instance("not flushed", 1, 2, true)));
+      store.flush();
+    }
+    try (RocksStore store = RocksStore.open(directory, SMALL)) {
+      assertThat(log(store, 0, 0)).containsExactly("1-1:one", "2-2:two", "3-3:three");
+      assertThat(store.loadInstance(0, "not flushed")).isNotNull();
+    }
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS) // where what is open cannot be moved
+  void aStoreWhoseRowsCannotBeOpenedAgainIsClosedAndLosesNothing() throws IOException {
+    Path directory = temporary.resolve("hub");
+    Path away = temporary.resolve("away");
     RocksStore store = RocksStore.open(directory, SMALL);
     long epoch = store.acquire(0, "me");
     commit(store, record(0, epoch, 1, 1, "one"));
-    store.writeRows(0, epoch, newInstances(instance("flushed", 1, 1, true)));
-    store.flush();
-    commit(store, record(0, epoch, 2, 2, "two"));
-    store.writeRows(0, epoch, newInstances(instance("not flushed", 1, 2, true)));
-    store.advanceLogStart(0, epoch, 3);
-    Files.move(rows, temporary.resolve("away"));
-    assertThatThrownBy(store::flush)
-        .isInstanceOf(StoreException.class)
-        .hasMessageStartingWith("PD-2011")
-        .hasMessageContaining("restart the program");
-    Files.move(temporary.resolve("away"), rows);
-    assertThatThrownBy(
-            () -> store.writeRows(0, epoch, newInstances(instance("refused", 1, 3, true))))
-        .hasMessageContaining("restart the program");
-    commit(store, record(0, epoch, 3, 3, "three"));
+    store.writeRows(0, epoch, newInstances(instance("lost", 1, 1, true)));
+    Files.move(directory.resolve("rows"), away);
+    assertThatThrownBy(store::flush).hasMessageStartingWith("PD-2011");
+    assertThatThrownBy(() -> store.acquire(0, "me")).isInstanceOf(StoreException.class);
     assertThatThrownBy(store::close).isInstanceOf(StoreException.class);
+    Files.move(away, directory.resolve("rows"));
+
     try (RocksStore again = RocksStore.open(directory, SMALL)) {
-      assertThat(log(again, 0, 0)).containsExactly("1-1:one", "2-2:two", "3-3:three");
-      assertThat(again.loadInstance(0, "flushed")).isNotNull();
-      assertThat(again.loadInstance(0, "not flushed")).isNull();
-      long next = again.acquire(0, "me");
-      again.writeRows(0, next, newInstances(instance("not flushed", 1, 2, true)));
-      again.flush();
+      assertThat(log(again, 0, 0)).containsExactly("1-1:one");
     }
   }
 

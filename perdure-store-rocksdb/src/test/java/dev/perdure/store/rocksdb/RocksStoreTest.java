@@ -1,8 +1,13 @@
 package dev.perdure.store.rocksdb;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import dev.perdure.store.Store;
 import dev.perdure.store.testkit.CrashCopy;
 import dev.perdure.store.testkit.StoreContract;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +35,20 @@ class RocksStoreTest extends StoreContract {
     crashes++;
     CrashCopy.of(before, directory());
     store.close();
+  }
+
+  /** What it has to give its rows to is away for a moment. */
+  @Override
+  protected void loseRows(Store store) {
+    Path rows = directory().resolve("rows");
+    Path away = temporary.resolve("away");
+    try {
+      Files.move(rows, away);
+      assertThatThrownBy(store::flush).hasMessageStartingWith("PD-2011");
+      Files.move(away, rows);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

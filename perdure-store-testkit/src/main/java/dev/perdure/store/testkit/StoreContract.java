@@ -102,6 +102,12 @@ public abstract class StoreContract {
   /** Lets the store die as a killed process would, so that {@link #open} finds what is left. */
   protected abstract void crash(Store store);
 
+  /**
+   * Has the store, which stays open, lose rows that are not durable, as an error of the medium may.
+   * It may do so only when it is used next.
+   */
+  protected abstract void loseRows(Store store);
+
   /** Opens a backup, if this store has such a thing. */
   protected Store openBackup(Path directory) {
     throw new UnsupportedOperationException("no backups");
@@ -343,6 +349,93 @@ public abstract class StoreContract {
     crashAndReopen();
     assertThat(log(store, 0, 0)).hasSize(20).endsWith("20-20:zero 20");
     assertThat(log(store, 1, 0)).hasSize(20).endsWith("20-20:one 20");
+  }
+
+  // ---- rows that are lost while the store is open ---------------------------------------------
+
+  @Test
+  void rowsThatAreLostAreInTheLog() {
+    List<Integer> told = new ArrayList<>();
+    store.onRowsLost(told::add);
+    long zero = store.acquire(0, "me");
+    long one = store.acquire(1, "me");
+    commit(store, record(0, zero, 1, 1, "a"), record(1, one, 1, 1, "a"));
+    store.writeRows(0, zero, newInstances(instance("durable", 1, 1, true)));
+    store.advanceLogStart(0, zero, 2);
+    store.flush();
+    commit(store, record(0, zero, 2, 2, "b"), record(1, one, 2, 2, "b"));
+    store.writeRows(0, zero, newInstances(instance("lost", 1, 2, true)));
+    store.advanceLogStart(0, zero, 3);
+
+    loseRows(store);
+    long again = store.acquire(0, "me");
+
+    assertThat(told).containsExactly(0, 1, 2, 3);
+    assertThat(again).isGreaterThan(zero);
+    assertThat(ids(store.scanActive(0, null, 9))).containsExactly("durable");
+    assertThat(log(store, 0, 2)).containsExactly("2-2:b");
+    commit(store, record(0, again, 3, 3, "c"));
+    store.writeRows(0, again, newInstances(instance("lost", 1, 2, true)));
+    store.advanceLogStart(0, again, 4);
+    store.flush();
+    crashAndReopen();
+    store.acquire(0, "me");
+    assertThat(ids(store.scanActive(0, null, 9))).containsExactly("durable", "lost");
+    assertThat(log(store, 1, 0)).containsExactly("1-1:a", "2-2:b");
+  }
+
+  @Test
+  void noPartitionIsUsedThatHasLostRowsBeforeItIsAcquiredAgain() {
+    store.acquire(0, "me");
+    long one = store.acquire(1, "me");
+    commit(store, record(1, one, 1, 1, "a"));
+    store.writeRows(1, one, newInstances(instance("lost", 1, 1, true)));
+    loseRows(store);
+    store.acquire(0, "me");
+
+    assertThat(tryCommit(store, record(1, one, 2, 2, "b"))).isInstanceOf(FencedException.class);
+    assertThatThrownBy(() -> store.writeRows(1, one, newInstances(instance("x", 1, 2, true))))
+        .isInstanceOf(FencedException.class);
+    assertThatThrownBy(() -> store.advanceLogStart(1, one, 2)).isInstanceOf(FencedException.class);
+    List<Runnable> readings =
+        List.of(
+            () -> store.loadPartition(1),
+            () -> store.loadInstance(1, "lost"),
+            () -> store.readHistory(1, "lost", 1, 0, chunk -> {}),
+            () -> store.scanActive(1, null, 9),
+            () -> store.scanTimers(1, null, 9),
+            () -> store.scanOutbox(1, null, 9),
+            () -> store.query(everything(), 9, null));
+    for (Runnable reading : readings) {
+      assertThatThrownBy(reading::run)
+          .isInstanceOf(StoreException.class)
+          .hasMessageStartingWith("PD-2013");
+    }
+    assertThat(store.loadInstance(0, "lost")).isNull();
+    assertThat(log(store, 1, 0)).containsExactly("1-1:a");
+
+    for (int partition = 1; partition < PARTITIONS; partition++) {
+      store.acquire(partition, "me");
+    }
+    assertThat(store.loadInstance(1, "lost")).isNull();
+    assertThat(query(store, everything(), 9)).isEmpty();
+  }
+
+  @Test
+  void rowsMayBeLostOverAndOver() {
+    long epoch = store.acquire(0, "me");
+    for (int position = 1; position <= 5; position++) {
+      commit(store, record(0, epoch, position, position, "x"));
+      store.writeRows(0, epoch, newInstances(instance("i" + position, 1, position, true)));
+      if (position % 2 == 0) {
+        store.flush();
+      }
+      store.writeRows(0, epoch, newInstances(instance("never flushed", 1, 9, true)));
+      loseRows(store);
+      epoch = store.acquire(0, "me");
+    }
+    assertThat(ids(store.scanActive(0, null, 9))).containsExactly("i2", "i4");
+    assertThat(log(store, 0, 0)).hasSize(5);
   }
 
   @Test
