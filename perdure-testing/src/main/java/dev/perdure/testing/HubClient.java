@@ -20,12 +20,15 @@ import dev.perdure.engine.functions.EntityProxies;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,7 +114,23 @@ final class HubClient implements PerdureClient {
 
   @Override
   public String restart(String instanceId, boolean newInstanceId) {
-    return ask(client -> client.restart(instanceId, newInstanceId));
+    if (newInstanceId) {
+      Set<String> before = instancesIfItMayDie();
+      return lives.ask(
+          (engine, again) -> {
+            Set<String> made = again ? instances() : new LinkedHashSet<>();
+            made.removeAll(before);
+            return made.isEmpty()
+                ? engine.client().restart(instanceId, true)
+                : made.iterator().next();
+          });
+    }
+    Optional<String> before = executionOf(instanceId);
+    return lives.ask(
+        (engine, again) ->
+            again && !executionOf(instanceId).equals(before)
+                ? instanceId
+                : engine.client().restart(instanceId, false));
   }
 
   // ---- waiting: time passes -------------------------------------------------------------------
@@ -168,12 +187,44 @@ final class HubClient implements PerdureClient {
 
   @Override
   public int purge(String instanceId, boolean recursive) {
-    return ask(client -> client.purge(instanceId, recursive));
+    return (int) removed(client -> client.purge(instanceId, recursive));
   }
 
   @Override
   public long purge(PurgeFilter filter) {
-    return ask(client -> client.purge(filter));
+    return removed(client -> client.purge(filter));
+  }
+
+  /** Counts what is gone where the answer to the first request got lost. */
+  private long removed(ToLongFunction<PerdureClient> purge) {
+    Set<String> before = instancesIfItMayDie();
+    return lives.ask(
+        (engine, again) -> {
+          long removed = purge.applyAsLong(engine.client());
+          if (!again) {
+            return removed;
+          }
+          Set<String> left = instances();
+          return before.stream().filter(id -> !left.contains(id)).count();
+        });
+  }
+
+  private Set<String> instancesIfItMayDie() {
+    return lives.mayDie() ? instances() : Set.of();
+  }
+
+  /** The ids of all instances, the oldest first. */
+  private Set<String> instances() {
+    Set<String> ids = new LinkedHashSet<>();
+    InstanceQuery query = InstanceQuery.ALL;
+    while (true) {
+      InstanceQuery.Page page = query(query);
+      page.instances().forEach(instance -> ids.add(instance.instanceId()));
+      if (page.continuationToken() == null) {
+        return ids;
+      }
+      query = query.withContinuationToken(page.continuationToken());
+    }
   }
 
   // ---- looking ------------------------------------------------------------------------------

@@ -209,6 +209,11 @@ final class Lives implements AutoCloseable {
     }
   }
 
+  /** Whether the power may go off. */
+  boolean mayDie() {
+    return crash != null;
+  }
+
   private synchronized void awaitNext(Life dead, RuntimeException why) {
     long deadline = System.nanoTime() + patience.toNanos();
     while (life == dead && broken == null && !over) {

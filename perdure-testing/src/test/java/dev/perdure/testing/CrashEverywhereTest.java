@@ -8,6 +8,7 @@ import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityOperations;
 import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.OrchestrationContext;
+import dev.perdure.api.PurgeFilter;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.Task;
 import dev.perdure.engine.ActivityStart;
@@ -178,6 +179,53 @@ class CrashEverywhereTest {
                 })
             .run();
     assertThat(report.outcome()).isEqualTo("[2,2]");
+  }
+
+  @Test
+  void aRestartWhoseAnswerGotLostIsDoneOnce() {
+    CrashReport report =
+        CrashEverywhere.withoutWorld()
+            .program(none -> fanOut())
+            .scenario(
+                (hub, none) -> {
+                  String id = hub.client().startNew("sum", 1, StartOptions.id("chosen"));
+                  hub.await(id);
+                  String same = hub.client().restart(id, false);
+                  hub.await(same);
+                  String other = hub.client().restart(id, true);
+                  hub.await(other);
+                  return List.of(
+                      same,
+                      other.equals(id),
+                      hub.client().query(InstanceQuery.ALL).instances().size());
+                })
+            .run();
+    assertThat(report.outcome()).isEqualTo("[\"chosen\",false,2]");
+  }
+
+  @Test
+  void aPurgeWhoseAnswerGotLostSaysWhatItHasRemoved() {
+    CrashReport report =
+        CrashEverywhere.withoutWorld()
+            .program(
+                none ->
+                    fanOut()
+                        .orchestrator(
+                            "parent",
+                            ctx -> ctx.callSubOrchestrator("sum", 1, Integer.class).await()))
+            .scenario(
+                (hub, none) -> {
+                  hub.await(hub.client().startNew("sum", 1, StartOptions.id("one")));
+                  hub.await(hub.client().startNew("parent", null, StartOptions.id("family")));
+                  hub.await(hub.client().startNew("sum", 1, StartOptions.id("by-filter")));
+                  return List.of(
+                      hub.client().purge("one"),
+                      hub.client().purge("one"),
+                      hub.client().purge("family", true),
+                      hub.client().purge(PurgeFilter.ALL_ENDED));
+                })
+            .run();
+    assertThat(report.outcome()).isEqualTo("[true,false,2,1]");
   }
 
   // ---- what is found ----------------------------------------------------------------------------
