@@ -4,6 +4,8 @@ import dev.perdure.api.Payload;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -14,6 +16,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Output {
   private static final ObjectMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
 
   private Output() {}
 
@@ -32,12 +36,29 @@ public final class Output {
     return JSON.readTree(json.bytes());
   }
 
+  /** Control characters would break lines, or command the terminal. */
+  private static String printable(String text) {
+    return CONTROL.matcher(text).replaceAll(found -> escaped(found.group().charAt(0)));
+  }
+
+  private static String escaped(char control) {
+    return Matcher.quoteReplacement(
+        switch (control) {
+          case '\n' -> "\\n";
+          case '\r' -> "\\r";
+          case '\t' -> "\\t";
+          default -> "\\u%04x".formatted((int) control);
+        });
+  }
+
   /** Prints rows below headings, with columns as wide as they have to be. */
   public static void table(PrintWriter out, List<String> headings, List<List<String>> rows) {
     int[] widths = new int[headings.size()];
     List<List<String>> all = new ArrayList<>();
     all.add(headings);
-    all.addAll(rows);
+    for (List<String> row : rows) {
+      all.add(row.stream().map(Output::printable).toList());
+    }
     for (List<String> row : all) {
       for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], row.get(i).length());

@@ -37,6 +37,27 @@ class OperationsAtAServerTest {
     hub.close();
   }
 
+  // ---- arguments ------------------------------------------------------------------------------
+
+  /** Such as of a variable of a script that is not set. */
+  @Test
+  void emptyNamesAndIdsAreUsageErrors() {
+    for (String[] arguments :
+        new String[][] {
+          {"instances", "show", ""},
+          {"instances", "start", ""},
+          {"instances", "start", "greet", "--id", ""},
+          {"instances", "terminate", " "},
+          {"instances", "purge", ""},
+          {"instances", "raise-event", "greeted", ""},
+          {"instances", "wait", ""},
+          {"entities", "signal", "@counter@a", ""}
+        }) {
+      assertThat(hub.run(arguments)).as(String.join(" ", arguments)).isEqualTo(2);
+      assertThat(hub.err()).contains(" is empty.");
+    }
+  }
+
   // ---- waiting --------------------------------------------------------------------------------
 
   @Test

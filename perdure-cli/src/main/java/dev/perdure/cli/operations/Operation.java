@@ -6,8 +6,10 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
@@ -26,11 +28,23 @@ abstract class Operation implements Callable<Integer> {
 
   @Override
   public final Integer call() throws IOException, InterruptedException {
+    refuseEmptyArguments();
     prepare();
     try (Host host = target.open()) {
       return run(new Management(host, target.hub()));
     } finally {
       out().flush();
+    }
+  }
+
+  /** An empty name or id, most often of a variable that is not set, names nothing. */
+  private void refuseEmptyArguments() {
+    for (ArgSpec argument : spec.args()) {
+      boolean names = argument.isPositional() || argument.paramLabel().equals("ID");
+      if (names && argument.getValue() instanceof String text && text.isBlank()) {
+        throw new ParameterException(
+            spec.commandLine(), "%s is empty.".formatted(argument.paramLabel()));
+      }
     }
   }
 

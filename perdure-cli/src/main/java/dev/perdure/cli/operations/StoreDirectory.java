@@ -50,7 +50,7 @@ public final class StoreDirectory {
       throw new NoSuchFileException(
           directory.toString(),
           null,
-          "there is no hub '%s' here; choose one of %s with --hub"
+          "there is no hub '%s' here; choose one of %s with --hub, or by its own directory"
               .formatted(
                   wanted, hubs.stream().map(n -> "'" + n + "'").collect(Collectors.joining(", "))));
     }

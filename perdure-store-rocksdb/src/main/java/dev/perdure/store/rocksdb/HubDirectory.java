@@ -327,6 +327,7 @@ final class HubDirectory implements AutoCloseable {
   /** Makes a directory for a copy of this hub, without what makes it one. */
   Path beginCopy(Path target) {
     try {
+      refuseWithin(target);
       CommitLog.makeDirectories(target);
       try (DirectoryStream<Path> listing = Files.newDirectoryStream(target)) {
         if (listing.iterator().hasNext()) {
@@ -340,6 +341,20 @@ final class HubDirectory implements AutoCloseable {
       return target;
     } catch (IOException e) {
       throw notWritable(target, e);
+    }
+  }
+
+  private void refuseWithin(Path target) throws IOException {
+    Path existing = target.toAbsolutePath().normalize();
+    while (existing != null && !Files.exists(existing)) {
+      existing = existing.getParent();
+    }
+    if (existing != null && existing.toRealPath().startsWith(real)) {
+      throw new StoreException(
+          "PD-2006",
+          "%s lies within the hub of which it would be a copy. Name a directory outside of it."
+              .formatted(target),
+          null);
     }
   }
 

@@ -178,6 +178,26 @@ class RocksStoreFaultsTest {
   }
 
   @Test
+  void aBackupIsNotMadeWithinTheHub() throws IOException {
+    Path directory = temporary.resolve("hub");
+    try (RocksStore store = RocksStore.open(directory, SMALL)) {
+      Path link = Files.createSymbolicLink(temporary.resolve("link"), directory);
+      for (Path target :
+          List.of(
+              directory,
+              directory.resolve("copies").resolve("one"),
+              link.resolve("copy"),
+              temporary.resolve("elsewhere/../hub/copy"))) {
+        assertThatThrownBy(() -> store.backup(target))
+            .isInstanceOf(StoreException.class)
+            .hasMessageStartingWith("PD-2006");
+      }
+      assertThat(directory.resolve("copies")).doesNotExist();
+      store.backup(temporary.resolve("hub-copy"));
+    }
+  }
+
+  @Test
   void aBackupThatFailsLeavesNothingAndCanBeRepeated() throws IOException {
     FaultyFile files = new FaultyFile();
     Path made = temporary.resolve("some/copy");
