@@ -219,12 +219,15 @@ final class BinlogReader implements AutoCloseable {
 
   /** The first event of every file, also of one that is read from further on. */
   private void begun(EventHeaderV4 header) {
-    long origin = ((header.getTimestamp() / 1000) << 32) | header.getServerId();
-    if (position.origin() != 0 && position.origin() != origin) {
-      throw new OtherLogException(position.file());
+    long begunAt = header.getTimestamp() / 1000;
+    if (begunAt > 0) { // otherwise it is not that of the file
+      long origin = (begunAt << 32) | header.getServerId();
+      if (position.origin() != 0 && position.origin() != origin) {
+        throw new OtherLogException(position.file());
+      }
+      position = position.withOrigin(origin);
+      seen = seen.withOrigin(origin);
     }
-    position = position.withOrigin(origin);
-    seen = seen.withOrigin(origin);
     // The server has accepted the position.
     connected.complete(null);
   }
