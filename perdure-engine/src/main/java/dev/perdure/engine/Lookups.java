@@ -7,6 +7,7 @@ import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.partition.Command;
 import dev.perdure.engine.partition.HistorySnapshot;
 import dev.perdure.store.CorruptStoreException;
+import dev.perdure.store.RowsLostException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +42,8 @@ final class Lookups {
       HistorySnapshot snapshot = Replies.get(reply);
       try {
         return new History(snapshot, snapshot.read(engine.store()));
+      } catch (RowsLostException e) {
+        // The partition knows by now, and says that it recovers.
       } catch (CorruptStoreException e) {
         if (attempt == 5) {
           throw e; // not just an execution that ended, and was removed, while we read it

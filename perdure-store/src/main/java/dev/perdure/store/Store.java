@@ -44,8 +44,8 @@ public interface Store extends AutoCloseable {
   /**
    * Has somebody told when rows that were written, and not durable yet, are gone: as after a crash,
    * but with the store in use. Whatever the rows told is in the log. The partition's epoch has
-   * ended then, and before it is acquired again none of its rows can be read, and no instances
-   * queried.
+   * ended then, and before it is acquired again reading its rows and querying instances throws
+   * {@link RowsLostException}.
    *
    * @param listener told the partition, once for each loss; must be quick, must not throw and must
    *     not call the store

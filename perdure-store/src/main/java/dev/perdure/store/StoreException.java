@@ -46,17 +46,6 @@ public class StoreException extends RuntimeException {
         "PD-2009", what + " is closed. Open it again; what was committed is still there.", null);
   }
 
-  /** Rows of a partition that were written and are gone, until it has been acquired again. */
-  public static StoreException rowsLost(int partition) {
-    return new StoreException(
-        "PD-2013",
-        ("Partition %d: rows that were not durable yet are gone, because the store had to be opened"
-                + " again after an error. It recovers from its log, and nothing that was acknowledged"
-                + " is lost; try again.")
-            .formatted(partition),
-        null);
-  }
-
   /** A hub that was made with another number of partitions than the one asked for. */
   public static StoreException otherPartitions(String what, int actual, int wanted) {
     return new StoreException(

@@ -7,6 +7,7 @@ import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.LogRecord;
+import dev.perdure.store.RowsLostException;
 import dev.perdure.store.Store;
 import dev.perdure.store.StoreException;
 import dev.perdure.store.TimerRow;
@@ -225,11 +226,15 @@ final class Partition {
         case Command.ListInMemory c -> log.reply(c.reply(), inMemory());
         case Command.Checkpoint c -> checkpoint.request(c.reply());
         case Command.RowsWritten c -> rowsWritten(c);
-        case Command.RowsLost c -> fail(StoreException.rowsLost(index));
+        case Command.RowsLost c -> fail(new RowsLostException(index));
         case Command.Stop c -> stop(c);
       }
       handleOwnMessages();
       orchestrations.releaseAdmitted();
+    } catch (RowsLostException e) {
+      // As if the partition had heard of it before this command came.
+      fail(e);
+      handleWhileDown(command);
     } catch (RuntimeException | Error e) {
       // A request that changed nothing was refused, and that is all. Anything else may be half done
       // in memory, or would be lost with this command: only the log is to be believed.

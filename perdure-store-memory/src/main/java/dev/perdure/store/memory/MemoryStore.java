@@ -8,6 +8,7 @@ import dev.perdure.store.LogRecord;
 import dev.perdure.store.OutboxRow;
 import dev.perdure.store.PageToken;
 import dev.perdure.store.RowBatch;
+import dev.perdure.store.RowsLostException;
 import dev.perdure.store.Store;
 import dev.perdure.store.StoreException;
 import dev.perdure.store.TimerRow;
@@ -410,7 +411,7 @@ public final class MemoryStore implements Store {
   private PartitionTables rows(int partition) {
     checkAlive();
     if (lost.contains(partition)) {
-      throw StoreException.rowsLost(partition);
+      throw new RowsLostException(partition);
     }
     return disk.written(partition);
   }

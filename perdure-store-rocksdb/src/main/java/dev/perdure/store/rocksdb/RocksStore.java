@@ -7,6 +7,7 @@ import dev.perdure.store.LogRecord;
 import dev.perdure.store.OutboxRow;
 import dev.perdure.store.PageToken;
 import dev.perdure.store.RowBatch;
+import dev.perdure.store.RowsLostException;
 import dev.perdure.store.Store;
 import dev.perdure.store.StoreException;
 import dev.perdure.store.TimerRow;
@@ -218,7 +219,7 @@ public final class RocksStore implements Store {
 
   private void checkRows(int partition) {
     if (lost.contains(partition)) {
-      throw StoreException.rowsLost(partition);
+      throw new RowsLostException(partition);
     }
   }
 
