@@ -34,7 +34,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A real full disk, where a small one can be mounted; that takes root on Linux. */
 class FullDiskTest {
   private static final Duration FULL_FOR = Duration.ofSeconds(2);
-  private static final String TEXT = "x".repeat(20_000);
 
   @TempDir Path temporary;
 
@@ -86,14 +85,8 @@ class FullDiskTest {
   }
 
   private Perdure.Builder hub() {
-    return Perdure.embedded(disk.resolve("hub"))
-        .storeOptions(options -> options.withLog(256 << 10, 64 << 20)) // it is the log that fails
-        .orchestrator(
-            "length",
-            String.class,
-            (ctx, text) -> ctx.callActivity("length", text, Integer.class).await())
-        .activity("length", String.class, String::length)
-        .orchestrator("wait", ctx -> ctx.waitForExternalEvent("go", String.class).await());
+    return Texts.hub(disk.resolve("hub"))
+        .storeOptions(options -> options.withLog(256 << 10, 64 << 20)); // it is the log that fails
   }
 
   @Test
@@ -108,7 +101,7 @@ class FullDiskTest {
       for (int i = 0; Instant.now().isBefore(enough); i++) {
         assertThat(acknowledged).as("the disk gets full").hasSizeLessThan(5_000);
         try {
-          acknowledged.add(client.startNew("length", TEXT, StartOptions.id("a" + i)));
+          acknowledged.add(client.startNew("length", Texts.LONG, StartOptions.id("a" + i)));
         } catch (HubClosedException e) {
           assertThat(e).hasMessageContaining("PD-2007").hasMessageContaining("the disk is full");
           enough = enough == Instant.MAX ? Instant.now().plus(FULL_FOR) : enough;
@@ -119,14 +112,14 @@ class FullDiskTest {
 
       Files.delete(ballast);
       Hubs.until("a start is taken again", () -> isTaken(client, "again"));
-      assertEnded(client, acknowledged);
+      Texts.assertMeasured(client, acknowledged);
       assertThat(Hubs.output(client, "again", Integer.class)).isEqualTo(1);
       Hubs.until("an event is taken again", () -> isRaised(client, waiting));
       assertThat(Hubs.output(client, waiting, String.class)).isEqualTo("gone");
     }
     try (Perdure perdure = hub().start();
         LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
-      assertEnded(perdure.client(), acknowledged);
+      Texts.assertMeasured(perdure.client(), acknowledged);
     }
   }
 
@@ -150,12 +143,6 @@ class FullDiskTest {
     }
   }
 
-  private static void assertEnded(PerdureClient client, List<String> ids) {
-    for (String id : ids) {
-      assertThat(Hubs.output(client, id, Integer.class)).isEqualTo(TEXT.length());
-    }
-  }
-
   @Test
   void aHubThatIsClosedOnAFullDiskHasLostNothing() throws Exception {
     List<String> acknowledged = new ArrayList<>();
@@ -163,7 +150,7 @@ class FullDiskTest {
       fill(2 << 20);
       while (true) {
         String id = "a" + acknowledged.size();
-        acknowledged.add(perdure.client().startNew("length", TEXT, StartOptions.id(id)));
+        acknowledged.add(perdure.client().startNew("length", Texts.LONG, StartOptions.id(id)));
       }
     } catch (HubClosedException e) {
       assertThat(e).hasMessageContaining("the disk is full");
@@ -171,7 +158,7 @@ class FullDiskTest {
     Files.delete(ballast);
     try (Perdure perdure = hub().start();
         LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
-      assertEnded(perdure.client(), acknowledged);
+      Texts.assertMeasured(perdure.client(), acknowledged);
     }
   }
 
@@ -184,7 +171,7 @@ class FullDiskTest {
       fill(2 << 20);
       while (true) {
         String id = "a" + acknowledged.size();
-        acknowledged.add(perdure.client().startNew("length", TEXT, StartOptions.id(id)));
+        acknowledged.add(perdure.client().startNew("length", Texts.LONG, StartOptions.id(id)));
       }
     } catch (HubClosedException e) {
       assertThat(e).hasMessageContaining("the disk is full");
@@ -192,7 +179,7 @@ class FullDiskTest {
     Files.delete(ballast);
     try (Perdure perdure = hub().start();
         LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
-      assertEnded(perdure.client(), acknowledged);
+      Texts.assertMeasured(perdure.client(), acknowledged);
     }
   }
 

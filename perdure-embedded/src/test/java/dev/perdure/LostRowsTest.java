@@ -23,8 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** The directory of the rows goes away under a hub that works, and comes back. */
 @DisabledOnOs(OS.WINDOWS) // where what is open cannot be moved
 class LostRowsTest {
-  private static final String TEXT = "x".repeat(20_000);
-
   @TempDir Path temporary;
 
   /** Says a lot about that, none of which is news here. */
@@ -41,14 +39,7 @@ class LostRowsTest {
   }
 
   private Perdure.Builder hub() {
-    return Perdure.embedded(temporary.resolve("hub"))
-        .storeOptions(Hubs::small)
-        .orchestrator(
-            "length",
-            String.class,
-            (ctx, text) -> ctx.callActivity("length", text, Integer.class).await())
-        .activity("length", String.class, String::length)
-        .orchestrator("wait", ctx -> ctx.waitForExternalEvent("go", String.class).await());
+    return Texts.hub(temporary.resolve("hub")).storeOptions(Hubs::small);
   }
 
   @Test
@@ -65,15 +56,17 @@ class LostRowsTest {
         startUntilOneIsRefused(client, round, acknowledged);
         Files.move(away, rows);
         Hubs.until("a start is taken again", () -> isStarted(client, "after"));
-        assertEnded(client, acknowledged);
+        Texts.assertMeasured(client, acknowledged);
       }
       client.raiseEvent(waiting, "go", "gone");
       assertThat(Hubs.output(client, waiting, String.class)).isEqualTo("gone");
-      assertThat(listed(client)).contains("after", waiting).containsAll(acknowledged);
+      assertThat(LoadAudit.all(client, InstanceQuery.ALL))
+          .containsKeys("after", waiting)
+          .containsKeys(acknowledged.toArray(String[]::new));
     }
     try (Perdure perdure = hub().start();
         LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
-      assertEnded(perdure.client(), acknowledged);
+      Texts.assertMeasured(perdure.client(), acknowledged);
     }
   }
 
@@ -92,29 +85,10 @@ class LostRowsTest {
   private static boolean isStarted(PerdureClient client, String id) {
     try {
       client.startNew(
-          "length", TEXT, StartOptions.id(id).withIdReuse(StartOptions.IdReusePolicy.IGNORE));
+          "length", Texts.LONG, StartOptions.id(id).withIdReuse(StartOptions.IdReusePolicy.IGNORE));
       return true;
     } catch (HubClosedException e) {
       return false;
-    }
-  }
-
-  private static void assertEnded(PerdureClient client, List<String> ids) {
-    for (String id : ids) {
-      assertThat(Hubs.output(client, id, Integer.class)).isEqualTo(TEXT.length());
-    }
-  }
-
-  private static List<String> listed(PerdureClient client) {
-    List<String> ids = new ArrayList<>();
-    InstanceQuery query = InstanceQuery.ALL;
-    while (true) {
-      InstanceQuery.Page page = client.query(query);
-      page.instances().forEach(instance -> ids.add(instance.instanceId()));
-      if (page.continuationToken() == null) {
-        return ids;
-      }
-      query = query.withContinuationToken(page.continuationToken());
     }
   }
 }
