@@ -24,6 +24,11 @@ import tools.jackson.databind.type.MapType;
 final class CompleteSerializers extends ValueSerializerModifier {
   private static final long serialVersionUID = 1L;
 
+  private static final String NO_FORM = " has no form as JSON";
+
+  private static final String NO_KEY =
+      " is the key of a map, and keys are texts in JSON: put @JsonKey on what stands for it";
+
   @Override
   public ValueSerializer<?> modifySerializer(
       SerializationConfig config,
@@ -31,7 +36,7 @@ final class CompleteSerializers extends ValueSerializerModifier {
       ValueSerializer<?> serializer) {
     Class<?> type = description.getBeanClass();
     if (serializer instanceof BeanSerializerBase && isOpaque(type)) {
-      return new Refusal(type);
+      return new Refusal(type, NO_FORM);
     }
     return isPolymorphic(config, description)
         ? new TypedSerializer(description.getType(), serializer)
@@ -70,7 +75,7 @@ final class CompleteSerializers extends ValueSerializerModifier {
       ValueSerializer<?> serializer) {
     Class<?> key = type.getRawClass();
     return serializer instanceof JDKKeySerializers.Default && hasNoTextOfItsOwn(key)
-        ? new KeyRefusal(key)
+        ? new Refusal(key, NO_KEY)
         : serializer;
   }
 
@@ -104,30 +109,18 @@ final class CompleteSerializers extends ValueSerializerModifier {
         != null;
   }
 
-  private static final class KeyRefusal extends StdSerializer<Object> {
-    KeyRefusal(Class<?> type) {
-      super(type);
-    }
-
-    @Override
-    public void serialize(Object value, JsonGenerator generator, SerializationContext context) {
-      context.reportBadDefinition(
-          context.constructType(handledType()),
-          "%s is the key of a map, and keys are texts in JSON: put @JsonKey on what stands for it"
-              .formatted(handledType().getName()));
-    }
-  }
-
   private static final class Refusal extends StdSerializer<Object> {
-    Refusal(Class<?> type) {
+    private final String reason;
+
+    Refusal(Class<?> type, String reason) {
       super(type);
+      this.reason = reason;
     }
 
     @Override
     public void serialize(Object value, JsonGenerator generator, SerializationContext context) {
       context.reportBadDefinition(
-          context.constructType(handledType()),
-          "%s has no form as JSON".formatted(handledType().getName()));
+          context.constructType(handledType()), handledType().getName() + reason);
     }
   }
 }

@@ -22,14 +22,17 @@ final class Order {
 
   private Order() {}
 
-  /** The elements in an order that depends on nothing else. */
+  /**
+   * The elements in an order that depends on them alone; for classes without a natural order, on
+   * what their {@code toString} shows.
+   */
   static List<@Nullable Object> of(Collection<?> elements) {
     List<@Nullable Object> sorted = new ArrayList<>(elements);
     sorted.sort(ANY);
     return sorted;
   }
 
-  /** The same entries in an order that depends on nothing but them. */
+  /** The same entries in that order of their keys. */
   static Map<@Nullable Object, @Nullable Object> of(Map<?, ?> entries) {
     Map<@Nullable Object, @Nullable Object> sorted = new LinkedHashMap<>();
     for (Object key : of(entries.keySet())) {

@@ -36,8 +36,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The scenario runs once undisturbed, and then once for every crash. When the host is killed,
  * the next one starts at once on what is on the disk, and the client asks it again what the first
- * one left unanswered. Starting is done once however often it is asked for; an event or a signal
- * whose answer got lost arrives twice, as it would from any client that does not give up.
+ * one left unanswered. Starting, restarting and purging are done once however often they are asked
+ * for; an event or a signal whose answer got lost arrives twice, as it would from any client that
+ * does not give up.
  *
  * <p>An activity that runs when the host is killed is let run to its end, and its result is lost.
  *
