@@ -40,9 +40,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The last failure of a task that the code was handed, and the failures handed over together
  * with it or right before it without the code asking for anything in between, are removed. Failures
- * that a retry made good do not count. What the code asked for after them, and what came of that,
- * is removed too: the code will decide anew once the failed tasks have another result. If no task
- * failed, only the last step is removed: code that threw by itself is run again.
+ * that a later attempt {@linkplain MadeGood made good} do not count. What the code asked for after
+ * them, and what came of that, is removed too: the code will decide anew once the failed tasks have
+ * another result. If no task failed, only the last step is removed: code that threw by itself is
+ * run again.
  */
 public final class Rewind {
   private Rewind() {}
@@ -96,10 +97,10 @@ public final class Rewind {
   public static ExecutionRewound plan(
       List<HistoryEvent> history, @Nullable String reason, Instant now) {
     Set<Integer> gone = removed(history);
-    Set<Integer> repaired = repairedByRetry(history, gone);
+    Set<Integer> madeGood = MadeGood.failures(history, gone);
     int lastFailure = -1;
     for (int i = 0; i < history.size(); i++) {
-      if (!gone.contains(i) && isTaskFailure(history.get(i)) && !repaired.contains(i)) {
+      if (!gone.contains(i) && isTaskFailure(history.get(i)) && !madeGood.contains(i)) {
         lastFailure = i;
       }
     }
@@ -120,7 +121,7 @@ public final class Rewind {
               || (lastFailure >= 0
                   && i > lastAction
                   && isTaskFailure(event)
-                  && !repaired.contains(i))
+                  && !madeGood.contains(i))
               || (lastFailure >= 0 && i > firstFailure && isDecision(event))
               || asked.contains(resultOf(event));
       if (remove) {
@@ -209,29 +210,6 @@ public final class Rewind {
         .filter(child -> failed.contains(child.taskId()))
         .map(SubOrchestrationCreated::instanceId)
         .toList();
-  }
-
-  /** Positions of failures that a later attempt of the same call made good. */
-  private static Set<Integer> repairedByRetry(List<HistoryEvent> history, Set<Integer> gone) {
-    Map<Integer, Integer> callOfTask = new HashMap<>();
-    Set<Integer> goodCalls = new HashSet<>();
-    for (int i = 0; i < history.size(); i++) {
-      if (!gone.contains(i)) {
-        if (history.get(i) instanceof TaskScheduled task) {
-          callOfTask.put(task.taskId(), task.firstTaskId());
-        } else if (history.get(i) instanceof TaskCompleted task) {
-          goodCalls.add(callOfTask.get(task.taskId()));
-        }
-      }
-    }
-    Set<Integer> repaired = new HashSet<>();
-    for (int i = 0; i < history.size(); i++) {
-      if (history.get(i) instanceof TaskFailed task
-          && goodCalls.contains(callOfTask.get(task.taskId()))) {
-        repaired.add(i);
-      }
-    }
-    return repaired;
   }
 
   private static int lastActionBefore(List<HistoryEvent> history, Set<Integer> gone, int end) {

@@ -1,5 +1,6 @@
 package dev.perdure.engine.instance;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.api.FailureDetails;
@@ -17,6 +18,7 @@ import dev.perdure.api.HistoryEvent.ExecutionCompleted;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.HistoryEvent.ExecutionStarted;
 import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCompleted;
 import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
 import dev.perdure.api.HistoryEvent.SubOrchestrationFailed;
 import dev.perdure.api.HistoryEvent.TaskCompleted;
@@ -25,6 +27,7 @@ import dev.perdure.api.HistoryEvent.TaskScheduled;
 import dev.perdure.api.HistoryEvent.TimerCreated;
 import dev.perdure.api.HistoryEvent.TimerFired;
 import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.Payload;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -205,6 +208,132 @@ class RewindTest {
     ExecutionRewound plan = plan(history);
     assertThat(plan.reopened()).containsExactly(child);
     assertThat(Rewind.failedChildren(history, plan)).containsExactly("child");
+  }
+
+  // ---- failures that were made good
+  // ---------------------------------------------------------------
+
+  private static HistoryEvent child(int task, String id, String name) {
+    return new SubOrchestrationCreated(AT, task, id, name, "", null, Map.of());
+  }
+
+  private static HistoryEvent attempt(int task) {
+    return new TaskScheduled(AT, task, "a", Payload.of("input".getBytes(UTF_8)), task, 1);
+  }
+
+  /** A call that fails, the timer and the call after it, which succeeds, and code that throws. */
+  private static List<HistoryEvent> retried(
+      HistoryEvent first, HistoryEvent failure, HistoryEvent second, HistoryEvent success) {
+    return List.of(
+        started(),
+        first,
+        stepEnded(1),
+        failure,
+        new TimerCreated(AT, 1, AT),
+        stepEnded(2),
+        new TimerFired(AT, 1),
+        second,
+        stepEnded(3),
+        success,
+        called(7),
+        stepEnded(4),
+        completed(7),
+        stepEnded(5),
+        ended());
+  }
+
+  @Test
+  void whatARetryMadeGoodIsNotDoneAgain() {
+    var byPolicy =
+        retried(called(0), failed(0), new TaskScheduled(AT, 2, "a0", null, 0, 2), completed(2));
+    var byRemoteWorker = retried(attempt(0), failed(0), attempt(2), completed(2));
+    var withTheSameTask = retried(attempt(0), failed(0), attempt(0), completed(0)); // Python
+    var child =
+        retried(
+            child(0, "e:0", "c"),
+            new SubOrchestrationFailed(AT, 0, FAILURE),
+            child(2, "e:2", "c"),
+            new SubOrchestrationCompleted(AT, 2, null));
+    var operation =
+        retried(
+            new EntityOperationCalled(AT, 0, "@c@a", "op", null),
+            refused(0),
+            new EntityOperationCalled(AT, 2, "@c@a", "op", null),
+            answered(2));
+    for (var history : List.of(byPolicy, byRemoteWorker, withTheSameTask, child, operation)) {
+      assertThat(plan(history).removed()).as("%s", history.get(1)).containsExactly(13, 14);
+      assertThat(plan(history).reopened()).isEmpty();
+    }
+  }
+
+  @Test
+  void aCallOfAnotherFunctionMakesNothingGood() {
+    var otherInput = new TaskScheduled(AT, 2, "a", null, 2, 1);
+    assertThat(plan(retried(attempt(0), failed(0), otherInput, completed(2))).reopened())
+        .containsExactly(attempt(0));
+    var otherName = child(2, "e:2", "d");
+    assertThat(
+            plan(retried(
+                    child(0, "e:0", "c"),
+                    new SubOrchestrationFailed(AT, 0, FAILURE),
+                    otherName,
+                    new SubOrchestrationCompleted(AT, 2, null)))
+                .reopened())
+        .containsExactly(child(0, "e:0", "c"));
+  }
+
+  @Test
+  void aLaterAttemptThatFailedTooIsMadeAgain() {
+    var history =
+        List.of(
+            started(),
+            attempt(0),
+            stepEnded(1),
+            failed(0),
+            attempt(1),
+            stepEnded(2),
+            failed(1),
+            stepEnded(3),
+            ended());
+    assertThat(plan(history).removed()).containsExactly(6, 7, 8);
+    assertThat(plan(history).reopened()).containsExactly(attempt(1));
+  }
+
+  /** The code cannot have tried again what it did not know to have failed. */
+  @Test
+  void theSameCallMadeBeforeTheFailureWasKnownIsNoOtherAttempt() {
+    var history =
+        List.of(
+            started(),
+            attempt(0),
+            called(5),
+            stepEnded(1),
+            completed(5),
+            failed(0), // while the step was under way that saw task 5 completed
+            attempt(1),
+            stepEnded(2),
+            completed(1),
+            stepEnded(4),
+            ended());
+    assertThat(plan(history).reopened()).contains(attempt(0));
+  }
+
+  @Test
+  void oneAttemptMakesOneFailureGood() {
+    var history =
+        List.of(
+            started(),
+            attempt(0),
+            attempt(1),
+            stepEnded(1),
+            failed(0),
+            failed(1),
+            attempt(2),
+            stepEnded(3),
+            completed(2),
+            stepEnded(4),
+            ended());
+    assertThat(plan(history).reopened()).containsExactly(attempt(1));
   }
 
   @Test

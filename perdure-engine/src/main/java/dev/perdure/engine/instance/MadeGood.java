@@ -1,0 +1,145 @@
+package dev.perdure.engine.instance;
+
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationCompleted;
+import dev.perdure.api.HistoryEvent.EntityOperationFailed;
+import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCompleted;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
+import dev.perdure.api.HistoryEvent.SubOrchestrationFailed;
+import dev.perdure.api.HistoryEvent.TaskCompleted;
+import dev.perdure.api.HistoryEvent.TaskFailed;
+import dev.perdure.api.HistoryEvent.TaskScheduled;
+import dev.perdure.api.Payload;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which failures a later attempt made good. A call of the same function with the same input, made
+ * after the code was handed the failure of an earlier one, is another attempt: whether a retry
+ * policy, the SDK of a remote worker or the code itself made it does not matter, and only of the
+ * first does a history tell.
+ */
+final class MadeGood {
+  /** What is called; equal for all attempts. A child may get another id with each of them. */
+  private record Function(Class<?> kind, String name, String detail, @Nullable Payload input) {}
+
+  /** All attempts of one call, by the task of the first. */
+  private record Call(int firstTaskId, Function function) {}
+
+  private record Failure(int position, int ordinal, Call call) {}
+
+  private final Map<Integer, Call> callOfTask = new HashMap<>();
+  private final Map<Function, Set<Call>> toBeRetried = new HashMap<>();
+  private final Set<Call> good = new HashSet<>();
+  private final List<Failure> failures = new ArrayList<>();
+
+  private final List<HistoryEvent> callsOfStep = new ArrayList<>();
+  private int handedOver; // of the failures
+  private int deliverable;
+
+  private MadeGood() {}
+
+  /**
+   * The positions of such failures.
+   *
+   * @param gone positions of events that do not count any more
+   */
+  static Set<Integer> failures(List<HistoryEvent> history, Set<Integer> gone) {
+    MadeGood attempts = new MadeGood();
+    for (int i = 0; i < history.size(); i++) {
+      if (!gone.contains(i)) {
+        attempts.follow(i, history.get(i));
+      }
+    }
+    return attempts.madeGood();
+  }
+
+  private Set<Integer> madeGood() {
+    Set<Integer> positions = new HashSet<>();
+    for (Failure failure : failures) {
+      if (good.contains(failure.call())) {
+        positions.add(failure.position());
+      }
+    }
+    return positions;
+  }
+
+  private void follow(int position, HistoryEvent event) {
+    if (Instance.isDeliverable(event)) {
+      deliverable++;
+    }
+    switch (event) {
+      case TaskScheduled e -> callsOfStep.add(e);
+      case SubOrchestrationCreated e -> callsOfStep.add(e);
+      case EntityOperationCalled e -> callsOfStep.add(e);
+      case OrchestratorCompleted e -> stepEnded(e.delivered());
+      case TaskFailed e -> failed(position, e.taskId());
+      case SubOrchestrationFailed e -> failed(position, e.taskId());
+      case EntityOperationFailed e -> failed(position, e.taskId());
+      case TaskCompleted e -> completed(e.taskId());
+      case SubOrchestrationCompleted e -> completed(e.taskId());
+      case EntityOperationCompleted e -> completed(e.taskId());
+      default -> {}
+    }
+  }
+
+  /** A step sees no failure that came while it was under way. */
+  private void stepEnded(int delivered) {
+    while (handedOver < failures.size() && failures.get(handedOver).ordinal() <= delivered) {
+      Call call = failures.get(handedOver++).call();
+      toBeRetried.computeIfAbsent(call.function(), f -> new LinkedHashSet<>()).add(call);
+    }
+    callsOfStep.forEach(this::called);
+    callsOfStep.clear();
+  }
+
+  private void called(HistoryEvent event) {
+    switch (event) {
+      case TaskScheduled e ->
+          attempt(e.taskId(), new Function(TaskScheduled.class, e.name(), e.version(), e.input()));
+      case SubOrchestrationCreated e ->
+          attempt(
+              e.taskId(),
+              new Function(SubOrchestrationCreated.class, e.name(), e.version(), e.input()));
+      case EntityOperationCalled e ->
+          attempt(
+              e.taskId(),
+              new Function(EntityOperationCalled.class, e.operation(), e.instanceId(), e.input()));
+      default -> throw new IllegalStateException("Not a call: " + event);
+    }
+  }
+
+  private void attempt(int taskId, Function function) {
+    Set<Call> failed = toBeRetried.getOrDefault(function, Set.of());
+    Iterator<Call> oldest = failed.iterator();
+    if (oldest.hasNext()) {
+      callOfTask.put(taskId, oldest.next());
+      oldest.remove();
+    } else {
+      callOfTask.put(taskId, new Call(taskId, function));
+    }
+  }
+
+  private void failed(int position, int taskId) {
+    Call call = callOfTask.get(taskId);
+    if (call != null) {
+      failures.add(new Failure(position, deliverable, call));
+    }
+  }
+
+  private void completed(int taskId) {
+    Call call = callOfTask.get(taskId);
+    if (call != null) {
+      good.add(call);
+    }
+  }
+}
