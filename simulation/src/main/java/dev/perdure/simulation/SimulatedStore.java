@@ -28,6 +28,9 @@ final class SimulatedStore extends ForwardingStore {
     /** Whether everything written so far is made durable now. */
     boolean flushNow();
 
+    /** Whether another host has taken over from the one of this store, which gets nothing back. */
+    boolean isTakenOver(SimulatedStore store);
+
     /** A partition was taken under an epoch. */
     void acquired(int partition, long epoch);
 
@@ -74,6 +77,10 @@ final class SimulatedStore extends ForwardingStore {
 
   @Override
   public long acquire(int partition, String owner) {
+    if (fate.isTakenOver(this)) {
+      // Otherwise the other host would answer from its memory, not knowing that it is outdated.
+      throw new StoreException("PD-2001", "Another host has taken over.", null);
+    }
     long epoch = super.acquire(partition, owner);
     fate.tell("acquired: partition %d epoch %d", partition, epoch);
     fate.acquired(partition, epoch);

@@ -426,6 +426,11 @@ final class Simulation {
     }
 
     @Override
+    public boolean isTakenOver(SimulatedStore store) {
+      return zombie != null && store.equals(zombie.store());
+    }
+
+    @Override
     public void acquired(int partition, long epoch) {
       report.check(
           "one writer",
