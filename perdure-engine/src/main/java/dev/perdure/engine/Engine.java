@@ -32,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +61,7 @@ public final class Engine implements AutoCloseable {
   private final EngineClient client;
   private final Requests requests;
   private final Auditor auditor;
+  private final AtomicLong rowLosses = new AtomicLong();
   private volatile boolean closed;
 
   private Engine(
@@ -129,6 +131,7 @@ public final class Engine implements AutoCloseable {
             environment.messages(),
             this::newId,
             mode);
+    store.onRowsLost(partition -> rowLosses.incrementAndGet());
     this.auditor =
         new Auditor(store, loop::post, new InHand(), environment.clock(), threads::pause);
     this.client = new EngineClient(this);
@@ -369,6 +372,11 @@ public final class Engine implements AutoCloseable {
 
   Loop loop() {
     return loop;
+  }
+
+  /** Counts up whenever rows are lost: what was read from the store before may lack some. */
+  long rowLosses() {
+    return rowLosses.get();
   }
 
   Store store() {

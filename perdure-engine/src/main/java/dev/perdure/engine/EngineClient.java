@@ -331,7 +331,6 @@ final class EngineClient implements PerdureClient {
   @Override
   public InstanceQuery.Page query(InstanceQuery query) {
     checkUse();
-    lookups.makeVisible();
     InstanceFilter filter =
         new InstanceFilter(
             0,
@@ -347,7 +346,8 @@ final class EngineClient implements PerdureClient {
             query.name(),
             query.tags(),
             query.payloads() || query.setAsideOnly());
-    InstancePage page = engine.store().query(filter, query.pageSize(), query.continuationToken());
+    InstancePage page =
+        lookups.visible(store -> store.query(filter, query.pageSize(), query.continuationToken()));
     List<OrchestrationMetadata> instances = new ArrayList<>(page.rows().size());
     for (InstanceRow row : page.rows()) {
       OrchestrationMetadata instance = Metadata.of(row, query.payloads(), engine.converter());
@@ -569,23 +569,19 @@ final class EngineClient implements PerdureClient {
   @Override
   public EntityQuery.Page queryEntities(EntityQuery query) {
     checkUse();
-    lookups.makeVisible();
     String prefix = "@";
     String name = query.name();
     if (name != null) {
       prefix = new EntityId(name, query.keyPrefix()).instanceId();
     }
+    InstanceFilter filter =
+        Metadata.entityFilter(
+            prefix,
+            query.withoutState(),
+            Lookups.millis(query.modifiedFrom(), Long.MIN_VALUE),
+            Lookups.millis(query.modifiedTo(), Long.MAX_VALUE));
     InstancePage page =
-        engine
-            .store()
-            .query(
-                Metadata.entityFilter(
-                    prefix,
-                    query.withoutState(),
-                    Lookups.millis(query.modifiedFrom(), Long.MIN_VALUE),
-                    Lookups.millis(query.modifiedTo(), Long.MAX_VALUE)),
-                query.pageSize(),
-                query.continuationToken());
+        lookups.visible(store -> store.query(filter, query.pageSize(), query.continuationToken()));
     return new EntityQuery.Page(
         page.rows().stream()
             .map(row -> Metadata.ofEntity(row, query.states(), engine.converter()))

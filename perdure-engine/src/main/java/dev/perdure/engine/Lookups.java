@@ -8,11 +8,13 @@ import dev.perdure.engine.partition.Command;
 import dev.perdure.engine.partition.HistorySnapshot;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.RowsLostException;
+import dev.perdure.store.Store;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +63,35 @@ final class Lookups {
       engine.postTo(i, new Command.Checkpoint(reply));
     }
     replies.forEach(Replies::getNullable);
+  }
+
+  /**
+   * Reads rows that have everything that was acknowledged so far.
+   *
+   * @param read may be called again if rows are lost meanwhile
+   * @throws dev.perdure.api.HubClosedException if a partition recovers
+   */
+  <T> T visible(Function<Store, T> read) {
+    long losses = engine.rowLosses();
+    makeVisible();
+    return rows(losses, read);
+  }
+
+  /** Reads more rows, of which everything was made visible before. */
+  <T> T more(Function<Store, T> read) {
+    return rows(engine.rowLosses(), read);
+  }
+
+  private <T> T rows(long losses, Function<Store, T> read) {
+    try {
+      T found = read.apply(engine.store());
+      if (engine.rowLosses() == losses) {
+        return found;
+      }
+    } catch (RowsLostException e) {
+      // The partitions know by now, and those that recover say so.
+    }
+    return visible(read);
   }
 
   /** Statuses as the store knows them. */

@@ -163,7 +163,8 @@ final class Purges {
     String token = null;
     List<CompletableFuture<Integer>> underWay = List.of();
     do {
-      InstancePage page = engine.store().query(rows, AT_ONCE, token);
+      String from = token;
+      InstancePage page = lookups.more(store -> store.query(rows, AT_ONCE, from));
       List<String> ids = page.rows().stream().map(InstanceRow::id).toList();
       if (filter.recursive()) {
         purged += purgeDescendants(ids);

@@ -247,15 +247,18 @@ public final class Requests {
    */
   public InstanceQuery.Page query(InstanceQuery query, long bytesMax) {
     client.checkUse();
-    client.lookups().makeVisible();
     FullPage<OrchestrationMetadata> page =
-        FullPage.read(
-            engine.store(),
-            filter(query, true),
-            query.pageSize(),
-            query.payloads() ? bytesMax : Long.MAX_VALUE,
-            query.continuationToken(),
-            row -> Metadata.of(row, query.payloads(), engine.converter()));
+        client
+            .lookups()
+            .visible(
+                store ->
+                    FullPage.read(
+                        store,
+                        filter(query, true),
+                        query.pageSize(),
+                        query.payloads() ? bytesMax : Long.MAX_VALUE,
+                        query.continuationToken(),
+                        row -> Metadata.of(row, query.payloads(), engine.converter())));
     return new InstanceQuery.Page(page.items(), page.token());
   }
 
@@ -277,9 +280,16 @@ public final class Requests {
   public Ids ended(InstanceQuery query) {
     client.checkUse();
     long until = engine.environment().clock().millis();
-    client.lookups().makeVisible();
-    return endedIds.page(
-        engine.store(), filter(query, false), query.pageSize(), query.continuationToken(), until);
+    return client
+        .lookups()
+        .visible(
+            store ->
+                endedIds.page(
+                    store,
+                    filter(query, false),
+                    query.pageSize(),
+                    query.continuationToken(),
+                    until));
   }
 
   private static InstanceFilter filter(InstanceQuery query, boolean withState) {
@@ -356,19 +366,24 @@ public final class Requests {
     if (!EntityId.isEntityId(prefix)) {
       return new Entities(List.of(), null);
     }
-    client.lookups().makeVisible();
+    InstanceFilter filter =
+        Metadata.entityFilter(
+            prefix,
+            query.withoutState(),
+            Lookups.millis(query.modifiedFrom(), Long.MIN_VALUE),
+            Lookups.millis(query.modifiedTo(), Long.MAX_VALUE));
     FullPage<EntityMetadata> page =
-        FullPage.read(
-            engine.store(),
-            Metadata.entityFilter(
-                prefix,
-                query.withoutState(),
-                Lookups.millis(query.modifiedFrom(), Long.MIN_VALUE),
-                Lookups.millis(query.modifiedTo(), Long.MAX_VALUE)),
-            query.pageSize(),
-            query.states() ? bytesMax : Long.MAX_VALUE,
-            query.token(),
-            row -> Metadata.ofEntity(row, query.states(), engine.converter()));
+        client
+            .lookups()
+            .visible(
+                store ->
+                    FullPage.read(
+                        store,
+                        filter,
+                        query.pageSize(),
+                        query.states() ? bytesMax : Long.MAX_VALUE,
+                        query.token(),
+                        row -> Metadata.ofEntity(row, query.states(), engine.converter())));
     return new Entities(page.items(), page.token());
   }
 }
