@@ -98,9 +98,10 @@ final class Client {
 
   /** What takes long. */
   private void seldom() {
-    switch (random.nextInt(3)) {
+    switch (random.nextInt(4)) {
       case 0 -> errands.getRequeued();
-      case 1 -> errands.cleanEntityStorage();
+      case 1 -> errands.regret();
+      case 2 -> errands.cleanEntityStorage();
       default -> hub.audit();
     }
   }

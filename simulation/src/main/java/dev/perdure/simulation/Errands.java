@@ -79,6 +79,28 @@ final class Errands {
     report.used(remote ? Feature.REMOTE_REWOUND : Feature.REWOUND);
   }
 
+  /** What was done before an orchestration threw is not done again, though not all went well. */
+  void regret() {
+    String id = newId.apply("regretful");
+    scene.spoiled().add(id);
+    start("regretful", null, once(id));
+    OrchestrationMetadata end = hub.awaitEnd(id);
+    scene.spoiled().remove(id);
+    while (end.status() == OrchestrationStatus.FAILED) {
+      try {
+        hub.demand(client -> client.rewind(id, "its code was put right"));
+      } catch (InvalidInstanceStateException e) {
+        // it was rewound by a request whose answer got lost
+      }
+      end = hub.awaitEnd(id);
+    }
+    report.check(
+        "what was made good stays done",
+        Promises.output(end).equals(Functions.REGRETFUL_OUTPUT),
+        "%s ended as %s with %s".formatted(id, end, Promises.output(end)));
+    report.used(Feature.REWOUND_AFTER_RETRY);
+  }
+
   void purge(int n) {
     String id = newId.apply("purged");
     start("sequence", n, once(id));

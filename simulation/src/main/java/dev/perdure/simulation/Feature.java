@@ -68,6 +68,8 @@ enum Feature {
   SUSPENDED("suspended orchestrations"),
   /** A client rewound a failed orchestration. */
   REWOUND("rewound orchestrations"),
+  /** A client rewound an orchestration that threw after a retry had made a failure good. */
+  REWOUND_AFTER_RETRY("rewound orchestrations that had retried"),
   /** A client restarted an orchestration. */
   RESTARTED("restarted orchestrations"),
   /** A client replaced an orchestration by another one of the same id. */

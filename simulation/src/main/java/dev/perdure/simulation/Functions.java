@@ -92,6 +92,7 @@ final class Functions {
         .orchestrator("insistent", Fall.class, (ctx, fall) -> insistent(ctx, some(fall)))
         .orchestrator("household", Integer.class, (ctx, depth) -> household(ctx, some(depth)))
         .orchestrator("moody", ctx -> moody(ctx, spoiled))
+        .orchestrator("regretful", ctx -> regretful(ctx, spoiled))
         .orchestrator("slates", String.class, (ctx, key) -> slates(ctx, some(key)))
         .orchestrator("accompanied", Transfer.class, (ctx, t) -> accompanied(ctx, some(t)))
         .entity("gate", Gate.class)
@@ -347,6 +348,22 @@ final class Functions {
     ctx.allOf(children).await();
     return "all moved out";
   }
+
+  /** Throws while it is spoiled, after a child that a second attempt made good. */
+  private static Object regretful(OrchestrationContext ctx, Set<String> spoiled) {
+    String key = ctx.instanceId();
+    TaskOptions again = TaskOptions.retry(RetryPolicy.of(2, Duration.ofMillis(20)));
+    int attempts =
+        some(ctx.callSubOrchestrator("faller", new Fall(key, 1), again, Integer.class).await());
+    add(ctx, 1, 2).await();
+    if (spoiled.contains(key)) {
+      throw new IllegalStateException("spoiled");
+    }
+    int all = some(ctx.callEntity(TALLY, "count", key, Integer.class).await());
+    return attempts + " of " + all;
+  }
+
+  static final String REGRETFUL_OUTPUT = "2 of 2";
 
   /** Does something else than its history says while it is spoiled. */
   private static Object moody(OrchestrationContext ctx, Set<String> spoiled) {

@@ -163,7 +163,12 @@ public final class Mutations {
               "let writers go on after rows were lost",
               MEMORY + "MemoryStore.java",
               "held[partition] = 0;",
-              ""));
+              ""),
+          new Mutation(
+              "do again what a retry made good",
+              ENGINE + "instance/MadeGood.java",
+              "case SubOrchestrationCompleted e -> completed(e.taskId());",
+              "case SubOrchestrationCompleted e -> {}"));
 
   private final Path root;
   private final PrintStream out;

@@ -77,6 +77,7 @@ class SimulationTest {
             "families end together",
             "what was purged is gone",
             "a rewound orchestration goes on",
+            "what was made good stays done",
             "money is conserved",
             "operations take effect once",
             "locks end with their owners");
