@@ -170,7 +170,7 @@ final class CommitLog {
     sequence++;
     for (LogRecord record : records) {
       active().contains(record.partition(), record.lastPosition());
-      partitions[record.partition()].append(record);
+      partitions[record.partition()].append(record, LogBlock.share(record, length, records.size()));
     }
     prepareNextInTime();
   }

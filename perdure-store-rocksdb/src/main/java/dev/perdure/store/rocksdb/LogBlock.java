@@ -58,6 +58,18 @@ final class LogBlock {
     return length;
   }
 
+  /**
+   * What a record takes of the log: itself, and its share of the block's header and padding, which
+   * is nearly all of a block with one small record.
+   *
+   * @param blockLength bytes of the block, without padding
+   * @param records how many the block has
+   */
+  static long share(LogRecord record, long blockLength, int records) {
+    long around = HEADER_BYTES + aligned(blockLength) - blockLength;
+    return RECORD_HEADER_BYTES + record.data().remaining() + around / records;
+  }
+
   /** Writes a block, padded with zeros, to a buffer that begins at 0 and has room for it. */
   static void encode(
       ByteBuffer buffer, long hub, long segment, long sequence, List<LogRecord> records) {

@@ -64,7 +64,7 @@ final class LogRecovery {
               sequence,
               (header, bytes, at) -> {
                 sequence = header.sequence() + 1;
-                LogBlock.decode(bytes, at, header, record -> add(segment, record));
+                LogBlock.decode(bytes, at, header, record -> add(segment, header, record));
               });
       segment.endsAt(end);
       refuseLaterBlock(segment, end);
@@ -135,7 +135,7 @@ final class LogRecovery {
     }
   }
 
-  private void add(LogSegment segment, LogRecord record) {
+  private void add(LogSegment segment, LogBlock.Header header, LogRecord record) {
     int number = record.partition();
     if (number < 0 || number >= partitions.length) {
       throw Errors.corrupt(
@@ -151,7 +151,7 @@ final class LogRecovery {
           null);
     }
     segment.contains(number, record.lastPosition());
-    partition.append(record);
+    partition.append(record, LogBlock.share(record, header.length(), header.records()));
   }
 
   private void openSegments(LogFile.Opener opener) throws IOException {

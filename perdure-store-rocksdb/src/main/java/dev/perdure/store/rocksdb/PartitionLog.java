@@ -77,11 +77,16 @@ final class PartitionLog {
     }
   }
 
-  void append(LogRecord record) {
+  /**
+   * A record comes next.
+   *
+   * @param bytes what it takes of the log
+   */
+  void append(LogRecord record, long bytes) {
     last = record.lastPosition();
     epoch = Math.max(epoch, record.epoch());
     if (last >= start) {
-      sizes.add(last, LogBlock.RECORD_HEADER_BYTES + record.data().remaining());
+      sizes.add(last, bytes);
     }
   }
 

@@ -104,6 +104,29 @@ class RocksStoreFaultsTest {
     }
   }
 
+  /** A block takes whole pages of the disk, however little it has to say. */
+  @Test
+  void theSizeOfTheLogIsWhatItsFilesHold() {
+    Path directory = temporary.resolve("hub");
+    long page = LogBlock.ALIGNMENT;
+    try (RocksStore store = RocksStore.open(directory, SMALL)) {
+      long epoch = store.acquire(0, "me");
+      long other = store.acquire(1, "me");
+      for (int position = 1; position <= 100; position++) {
+        commit(store, record(0, epoch, position, position, "small"));
+      }
+      assertThat(store.logBytes()).isEqualTo(100 * page);
+      store.commit(
+          List.of(record(0, epoch, 101, 101, "x".repeat(5000)), record(1, other, 1, 1, "small.")),
+          failure -> {});
+      assertThat(store.logBytes()).isEqualTo(102 * page);
+      CrashCopy.of(directory, temporary.resolve("crashed"));
+    }
+    try (RocksStore store = RocksStore.open(temporary.resolve("crashed"))) {
+      assertThat(store.logBytes()).as("after a crash").isEqualTo(102 * page);
+    }
+  }
+
   /** All segments with records are free to go then; the last of them must stay. */
   @Test
   void theLogGoesOnAfterTheFirstWriteOfASegmentFailedAndEverythingElseWasCut() {
