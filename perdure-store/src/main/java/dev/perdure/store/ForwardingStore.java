@@ -2,6 +2,7 @@ package dev.perdure.store;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,11 @@ public abstract class ForwardingStore implements Store {
   @Override
   public void readLog(int partition, long fromPosition, LogVisitor visitor) {
     store.readLog(partition, fromPosition, visitor);
+  }
+
+  @Override
+  public void readLogs(Set<Integer> partitions, LogVisitor visitor) {
+    store.readLogs(partitions, visitor);
   }
 
   @Override

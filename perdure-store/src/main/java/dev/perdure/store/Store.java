@@ -2,6 +2,7 @@ package dev.perdure.store;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,18 @@ public interface Store extends AutoCloseable {
    *     record at the end, left by a crash, is not an error and is not shown
    */
   void readLog(int partition, long fromPosition, LogVisitor visitor);
+
+  /**
+   * Reads all records of several partitions, those of each in order. What a host that takes them up
+   * needs: a store whose partitions share their log reads it once.
+   *
+   * @throws CorruptStoreException as {@link #readLog}
+   */
+  default void readLogs(Set<Integer> partitions, LogVisitor visitor) {
+    for (int partition : partitions) {
+      readLog(partition, 0, visitor);
+    }
+  }
 
   /** Sees log records. */
   @FunctionalInterface

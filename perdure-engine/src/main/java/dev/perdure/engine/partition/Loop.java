@@ -22,6 +22,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -133,11 +135,24 @@ public final class Loop implements PartitionHost {
 
   /** Takes up the work of all partitions. Called before {@link #run}, on any thread. */
   public void recover() {
-    for (Partition partition : partitions) {
-      partition.recover();
-      Throwable reason = partition.downReason();
-      if (reason instanceof RuntimeException e) {
-        throw e; // at the start there is somebody to tell
+    List<Partition.Recovery> recoveries = new ArrayList<>();
+    try {
+      for (Partition partition : partitions) {
+        recoveries.add(partition.beginRecovery());
+      }
+      store.readLogs(
+          IntStream.range(0, recoveries.size()).boxed().collect(Collectors.toSet()),
+          record -> recoveries.get(record.partition()).state().record(record));
+    } catch (RuntimeException e) {
+      for (Partition partition : partitions) {
+        partition.recoveryFailed(e);
+      }
+      throw e; // at the start there is somebody to tell
+    }
+    for (int i = 0; i < recoveries.size(); i++) {
+      partitions[i].endRecovery(recoveries.get(i));
+      if (partitions[i].downReason() instanceof RuntimeException e) {
+        throw e;
       }
     }
   }

@@ -514,36 +514,63 @@ final class Partition {
     }
   }
 
+  /**
+   * A recovery under way.
+   *
+   * @param epoch under which the partition was taken
+   * @param state has its rows, and is to be shown its log
+   */
+  record Recovery(long epoch, StateReader state) {}
+
   /** Builds the state from rows and log, and takes up what was under way. */
   void recover() {
+    Recovery recovery;
     try {
-      long epoch = situation.mode() == LoopMode.LOOK ? 0 : store.acquire(index, options.hostName());
-      mail.outbox().clear();
-      StateReader.Found found =
-          new StateReader(
-                  index,
-                  store,
-                  orchestrations.residents(),
-                  entities.residents(),
-                  mail.outbox(),
-                  checkpoint)
-              .read();
-      log.reset(epoch, found.lastPosition());
-      // A failed commit is no crash: the host lives, so nothing that it runs has killed it.
-      situation.recovered(found.crashed() && !recoveredBefore);
-      recoveredBefore = true;
+      recovery = beginRecovery();
+      store.readLog(index, 0, recovery.state()::record);
     } catch (RuntimeException e) {
-      downReason = e;
-      recoverAt = config.clock().millis() + recoverWait;
-      recoverWait = Math.min(recoverWait * 2, RECOVER_AFTER_MILLIS_MAX);
+      recoveryFailed(e);
       if (recoverWait == RECOVER_AFTER_MILLIS_MAX || e instanceof StoreException) {
         LOG.log(System.Logger.Level.ERROR, "Partition " + index + " cannot recover yet", e);
       }
-      orchestrations.residents().clear();
-      entities.clear();
-      checkpoint.clear(e); // it knows what was read so far
       return;
     }
+    endRecovery(recovery);
+  }
+
+  /** Takes the partition and reads its rows. */
+  Recovery beginRecovery() {
+    long epoch = situation.mode() == LoopMode.LOOK ? 0 : store.acquire(index, options.hostName());
+    mail.outbox().clear();
+    StateReader state =
+        new StateReader(
+            index,
+            store,
+            orchestrations.residents(),
+            entities.residents(),
+            mail.outbox(),
+            checkpoint);
+    state.readRows();
+    return new Recovery(epoch, state);
+  }
+
+  /** Forgets what was read so far; it is tried again later. */
+  void recoveryFailed(Throwable reason) {
+    downReason = reason;
+    recoverAt = config.clock().millis() + recoverWait;
+    recoverWait = Math.min(recoverWait * 2, RECOVER_AFTER_MILLIS_MAX);
+    orchestrations.residents().clear();
+    entities.clear();
+    checkpoint.clear(reason); // it knows what was read so far
+  }
+
+  /** Takes up what was under way, once the log was shown. */
+  void endRecovery(Recovery recovery) {
+    StateReader.Found found = recovery.state().found();
+    log.reset(recovery.epoch(), found.lastPosition());
+    // A failed commit is no crash: the host lives, so nothing that it runs has killed it.
+    situation.recovered(found.crashed() && !recoveredBefore);
+    recoveredBefore = true;
     situation.down = false;
     downReason = null;
     if (situation.mode() == LoopMode.LOOK) {

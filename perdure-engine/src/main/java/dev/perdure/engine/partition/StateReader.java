@@ -8,6 +8,7 @@ import dev.perdure.engine.entity.EntityCodec;
 import dev.perdure.engine.entity.EntityState;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.store.InstanceRow;
+import dev.perdure.store.LogRecord;
 import dev.perdure.store.OutboxRow;
 import dev.perdure.store.Store;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ final class StateReader {
   private long rowPosition = -1;
 
   private long lastPosition = -1;
+  private boolean clean;
 
   /**
    * What was found.
@@ -56,22 +58,25 @@ final class StateReader {
     this.checkpoint = checkpoint;
   }
 
-  /** Fills the state, which is empty. */
-  Found read() {
-    boolean clean = readRow();
+  /** Reads the rows into the state, which is empty. The partition's records come after that. */
+  void readRows() {
+    clean = readRow();
     lastPosition = rowPosition;
-    store.readLog(
-        partition,
-        0,
-        record -> {
-          Decoder in = Decoder.of(record.data());
-          long at = record.firstPosition();
-          while (in.hasMore()) {
-            readEntry(in, at);
-            at++;
-          }
-          lastPosition = Math.max(lastPosition, record.lastPosition());
-        });
+  }
+
+  /** The next record of the partition's log. */
+  void record(LogRecord record) {
+    Decoder in = Decoder.of(record.data());
+    long at = record.firstPosition();
+    while (in.hasMore()) {
+      readEntry(in, at);
+      at++;
+    }
+    lastPosition = Math.max(lastPosition, record.lastPosition());
+  }
+
+  /** What was found, when all records have come. */
+  Found found() {
     return new Found(lastPosition, !clean || lastPosition > rowPosition);
   }
 

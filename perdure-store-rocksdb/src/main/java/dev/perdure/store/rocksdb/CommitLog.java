@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -446,15 +447,20 @@ final class CommitLog {
 
   // ---- reading --------------------------------------------------------------------------------
 
-  /** Reads a partition's records that end at or after a position and are still needed. */
-  void read(int partition, long fromPosition, LogBlock.RecordVisitor visitor) {
-    long from;
+  /** Reads partitions' records that end at or after a position and are still needed. */
+  void read(Set<Integer> wanted, long fromPosition, LogBlock.RecordVisitor visitor) {
+    long[] from = new long[partitions.length];
     List<Extent> extents = new ArrayList<>();
     lock.lock();
     try {
-      from = Math.max(fromPosition, partitions[partition].start());
+      for (int partition = 0; partition < from.length; partition++) {
+        from[partition] =
+            wanted.contains(partition)
+                ? Math.max(fromPosition, partitions[partition].start())
+                : Long.MAX_VALUE;
+      }
       for (LogSegment segment : segments) {
-        if (segment.reaches(partition, from)) {
+        if (!segment.isBefore(from)) {
           extents.add(new Extent(segment, segment.end()));
         }
       }
@@ -463,14 +469,13 @@ final class CommitLog {
       lock.unlock();
     }
     try {
-      read(extents, partition, from, visitor);
+      read(extents, from, visitor);
     } finally {
       release();
     }
   }
 
-  private void read(
-      List<Extent> extents, int partition, long from, LogBlock.RecordVisitor visitor) {
+  private void read(List<Extent> extents, long[] from, LogBlock.RecordVisitor visitor) {
     LogReader reader = new LogReader(hub);
     for (Extent extent : extents) {
       try {
@@ -483,7 +488,7 @@ final class CommitLog {
                     at,
                     header,
                     record -> {
-                      if (record.partition() == partition && record.lastPosition() >= from) {
+                      if (record.lastPosition() >= from[record.partition()]) {
                         visitor.record(record);
                       }
                     }));

@@ -230,7 +230,12 @@ public final class RocksStore implements Store {
 
   @Override
   public void readLog(int partition, long fromPosition, LogVisitor visitor) {
-    whileOpen(() -> log.read(partition, fromPosition, visitor::record));
+    whileOpen(() -> log.read(Set.of(partition), fromPosition, visitor::record));
+  }
+
+  @Override
+  public void readLogs(Set<Integer> partitions, LogVisitor visitor) {
+    whileOpen(() -> log.read(partitions, 0, visitor::record));
   }
 
   // ---- rows ---------------------------------------------------------------------------------

@@ -7,13 +7,12 @@ import java.util.OptionalInt;
  * machine with others.
  *
  * @param partitions how many partitions a new hub gets, 1 to 1,024; if empty, 8. A hub that exists
- *     keeps its number, and asking for another is an error. After a crash each of them reads the
- *     whole log, so many of them want a smaller {@code flushLogBytes}
+ *     keeps its number, and asking for another is an error
  * @param logSegmentBytes how large log files grow, in bytes, 64 KiB to 1 GiB; a hub starts with
  *     smaller ones. Larger files are switched less often, smaller ones are freed sooner
  * @param flushLogBytes how much log, in bytes, may be no longer needed but for rows that are not
  *     durable yet, before these are flushed. More means fewer and larger flushes, and more log to
- *     read after a crash (about 0.2 s per 100 MB with 8 partitions)
+ *     read after a crash (about 0.1 s per 100 MB)
  * @param blockCacheBytes memory for blocks read from disk, in bytes
  * @param writeBufferBytes memory for rows not yet flushed, in bytes, over all tables
  * @param backgroundThreads native threads that flush and compact

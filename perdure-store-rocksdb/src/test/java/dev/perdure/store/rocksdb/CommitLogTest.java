@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -444,7 +445,7 @@ class CommitLogTest {
     fill(0, 1, 40);
     List<Long> positions = new ArrayList<>();
     log.read(
-        0,
+        Set.of(0),
         0,
         record -> {
           if (positions.isEmpty()) {
@@ -476,7 +477,7 @@ class CommitLogTest {
     fill(0, 4, 20);
     reopen();
     List<byte[]> read = new ArrayList<>();
-    log.read(0, 0, record -> read.add(bytes(record)));
+    log.read(Set.of(0), 0, record -> read.add(bytes(record)));
     assertThat(read).hasSize(20);
     assertThat(read.get(1)).isEqualTo(large);
   }
@@ -537,7 +538,7 @@ class CommitLogTest {
   private List<String> read(int partition) {
     List<String> records = new ArrayList<>();
     log.read(
-        partition,
+        Set.of(partition),
         0,
         record ->
             records.add(

@@ -133,7 +133,8 @@ public final class Rows {
     return records;
   }
 
-  private static String describe(LogRecord record) {
+  /** A record as its positions and its data. */
+  public static String describe(LogRecord record) {
     byte[] data = new byte[record.data().remaining()];
     record.data().get(data);
     return record.firstPosition() + "-" + record.lastPosition() + ":" + text(data);

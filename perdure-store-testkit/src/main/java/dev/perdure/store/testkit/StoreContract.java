@@ -43,6 +43,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -241,6 +242,34 @@ public abstract class StoreContract {
     assertThat(read).hasSize(1);
     assertThat(read.getFirst().partition()).isEqualTo(3);
     assertThat(read.getFirst().epoch()).isEqualTo(epoch);
+  }
+
+  @Test
+  void theLogsOfSeveralPartitionsAreReadTogetherEachInOrder() {
+    long[] epochs = new long[PARTITIONS];
+    for (int partition = 0; partition < PARTITIONS; partition++) {
+      epochs[partition] = store.acquire(partition, "me");
+    }
+    for (int position = 1; position <= 3; position++) {
+      List<LogRecord> records = new ArrayList<>();
+      for (int partition = 0; partition < PARTITIONS; partition++) {
+        records.add(record(partition, epochs[partition], position, position, "p" + partition));
+      }
+      commit(store, records.toArray(LogRecord[]::new));
+    }
+    store.advanceLogStart(2, epochs[2], 3);
+    store.flush();
+    crashAndReopen();
+    Map<Integer, List<String>> read = new HashMap<>();
+    store.readLogs(
+        Set.of(0, 2, 3),
+        record ->
+            read.computeIfAbsent(record.partition(), partition -> new ArrayList<>())
+                .add(describe(record)));
+    assertThat(read).containsOnlyKeys(0, 2, 3);
+    assertThat(read.get(0)).containsExactly("1-1:p0", "2-2:p0", "3-3:p0");
+    assertThat(read.get(2)).endsWith("3-3:p2");
+    assertThat(read.get(3)).containsExactly("1-1:p3", "2-2:p3", "3-3:p3");
   }
 
   @Test
