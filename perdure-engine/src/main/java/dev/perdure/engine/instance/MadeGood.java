@@ -38,7 +38,7 @@ final class MadeGood {
   private record Failure(int position, int ordinal, Call call) {}
 
   private final Map<Integer, Call> callOfTask = new HashMap<>();
-  private final Map<Function, Set<Call>> toBeRetried = new HashMap<>();
+  private final Map<Function, Set<Call>> failedCalls = new HashMap<>();
   private final Set<Call> good = new HashSet<>();
   private final List<Failure> failures = new ArrayList<>();
 
@@ -96,7 +96,7 @@ final class MadeGood {
   private void stepEnded(int delivered) {
     while (handedOver < failures.size() && failures.get(handedOver).ordinal() <= delivered) {
       Call call = failures.get(handedOver++).call();
-      toBeRetried.computeIfAbsent(call.function(), f -> new LinkedHashSet<>()).add(call);
+      failedOf(call.function()).add(call);
     }
     callsOfStep.forEach(this::called);
     callsOfStep.clear();
@@ -104,8 +104,16 @@ final class MadeGood {
 
   private void called(HistoryEvent event) {
     switch (event) {
-      case TaskScheduled e ->
-          attempt(e.taskId(), new Function(TaskScheduled.class, e.name(), e.version(), e.input()));
+      case TaskScheduled e -> {
+        Function function = new Function(TaskScheduled.class, e.name(), e.version(), e.input());
+        Call known = callOfTask.get(e.firstTaskId());
+        if (e.firstTaskId() != e.taskId() && known != null) {
+          failedOf(function).remove(known);
+          callOfTask.put(e.taskId(), known);
+        } else {
+          attempt(e.taskId(), function);
+        }
+      }
       case SubOrchestrationCreated e ->
           attempt(
               e.taskId(),
@@ -119,14 +127,17 @@ final class MadeGood {
   }
 
   private void attempt(int taskId, Function function) {
-    Set<Call> failed = toBeRetried.getOrDefault(function, Set.of());
-    Iterator<Call> oldest = failed.iterator();
+    Iterator<Call> oldest = failedOf(function).iterator();
     if (oldest.hasNext()) {
       callOfTask.put(taskId, oldest.next());
       oldest.remove();
     } else {
       callOfTask.put(taskId, new Call(taskId, function));
     }
+  }
+
+  private Set<Call> failedOf(Function function) {
+    return failedCalls.computeIfAbsent(function, f -> new LinkedHashSet<>(2));
   }
 
   private void failed(int position, int taskId) {

@@ -282,6 +282,29 @@ class RewindTest {
         .containsExactly(child(0, "e:0", "c"));
   }
 
+  /** The second of two equal calls has a policy, by which it is tried again. */
+  @Test
+  void whatARetryPolicyTriesAgainIsKnown() {
+    var history =
+        List.of(
+            started(),
+            attempt(0),
+            attempt(1),
+            called(5),
+            stepEnded(1),
+            failed(0),
+            failed(1),
+            stepEnded(3),
+            completed(5),
+            new TaskScheduled(AT, 2, "a", Payload.of("input".getBytes(UTF_8)), 1, 2),
+            stepEnded(4),
+            completed(2),
+            stepEnded(5),
+            ended());
+    assertThat(plan(history).removed()).contains(5).doesNotContain(6);
+    assertThat(plan(history).reopened()).contains(attempt(0)).doesNotContain(attempt(1));
+  }
+
   @Test
   void aLaterAttemptThatFailedTooIsMadeAgain() {
     var history =
