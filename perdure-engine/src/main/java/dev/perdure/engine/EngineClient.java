@@ -324,8 +324,7 @@ final class EngineClient implements PerdureClient {
   @Override
   public AuditReport audit() {
     checkUse();
-    lookups.makeVisible();
-    return engine.auditor().all(Set.of());
+    return lookups.visible(store -> engine.auditor().all(Set.of()));
   }
 
   @Override

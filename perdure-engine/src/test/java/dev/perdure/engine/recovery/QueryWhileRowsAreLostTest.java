@@ -2,6 +2,7 @@ package dev.perdure.engine.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.api.AuditReport;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityQuery;
 import dev.perdure.api.HubClosedException;
@@ -85,6 +86,7 @@ class QueryWhileRowsAreLostTest {
           store,
           FunctionRegistry.builder()
               .orchestrator("o", Integer.class, (ctx, n) -> n)
+              .orchestrator("waits", ctx -> ctx.waitForExternalEvent("go", String.class).await())
               .entity(
                   "e",
                   ctx -> {
@@ -128,6 +130,17 @@ class QueryWhileRowsAreLostTest {
       store.loseNext(recoversFirst);
       assertThat(persistently(c -> c.queryEntities(EntityQuery.ALL.withStatelessToo())).entities())
           .hasSize(1);
+    }
+  }
+
+  @Test
+  void anAuditLooksAtEverythingWheneverRowsAreLost() {
+    client.startNew("waits", null, StartOptions.id("a"));
+    for (boolean recoversFirst : List.of(false, true)) {
+      store.loseNext(recoversFirst);
+      AuditReport report = persistently(PerdureClient::audit);
+      assertThat(report.isClean()).isTrue();
+      assertThat(report.orchestrations()).isEqualTo(1);
     }
   }
 
