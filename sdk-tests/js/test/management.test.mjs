@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PurgeInstanceCriteria } from "@microsoft/durabletask-js";
+import { PurgeInstanceCriteria, RetryPolicy } from "@microsoft/durabletask-js";
 import {
   OrchestrationStatus,
   all,
@@ -461,6 +461,35 @@ scenarios("rewinding", (scenario) => {
       return yield ctx.callSubOrchestrator(child, null, { instanceId: `${ctx.instanceId}-child` });
     });
   };
+
+  scenario("does not do again what a retry made good", (code) => {
+    const { ran, good, bad } = failing(code, 2);
+    const retry = new RetryPolicy({ maxNumberOfAttempts: 5, firstRetryIntervalInMilliseconds: 1 });
+    const child = code.orchestrator(async function* () {
+      if (++ran.children < 2) {
+        throw new Error("once");
+      }
+      return "grown up";
+    });
+    let broken = true;
+    const main = code.orchestrator(async function* (ctx) {
+      const first = yield ctx.callActivity(bad, null, { retry });
+      const second = yield ctx.callSubOrchestrator(child, null, { retry });
+      const third = yield ctx.callActivity(good);
+      if (broken) {
+        throw new Error("broken");
+      }
+      return [first, second, third];
+    });
+    return async () => {
+      const id = await start(main);
+      await endedAs("FAILED", id);
+      broken = false;
+      await client.rewindInstance(id, "the code was put right");
+      assert.deepEqual(await output(id), ["at last", "grown up", 1]);
+      assert.deepEqual(ran, { good: 1, bad: 3, children: 2 });
+    };
+  });
 
   scenario("rewinds the child that failed", (code) => {
     const { ran, bad } = failing(code, 1);
