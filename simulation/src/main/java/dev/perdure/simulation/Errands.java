@@ -62,16 +62,11 @@ final class Errands {
     String id = newId.apply("guarded");
     boolean remote = scene.isRemoteNow("guarded");
     start(remote ? RemoteFunctions.remote("guarded") : "guarded", id, once(id));
-    OrchestrationMetadata end = hub.awaitEnd(id);
-    while (end.status() == OrchestrationStatus.FAILED) {
-      hub.demand(client -> client.signalEntity(Functions.GATE, "permit", id));
-      try {
-        hub.demand(client -> client.rewind(id, "there is a permit"));
-      } catch (InvalidInstanceStateException e) {
-        // it was rewound by a request whose answer got lost
-      }
-      end = hub.awaitEnd(id);
-    }
+    OrchestrationMetadata end =
+        rewoundToTheEnd(
+            id,
+            "there is a permit",
+            () -> hub.demand(client -> client.signalEntity(Functions.GATE, "permit", id)));
     report.check(
         "a rewound orchestration goes on",
         end.status() == OrchestrationStatus.COMPLETED && Promises.output(end).equals("1"),
@@ -84,21 +79,28 @@ final class Errands {
     String id = newId.apply("regretful");
     scene.spoiled().add(id);
     start("regretful", null, once(id));
-    OrchestrationMetadata end = hub.awaitEnd(id);
-    scene.spoiled().remove(id);
-    while (end.status() == OrchestrationStatus.FAILED) {
-      try {
-        hub.demand(client -> client.rewind(id, "its code was put right"));
-      } catch (InvalidInstanceStateException e) {
-        // it was rewound by a request whose answer got lost
-      }
-      end = hub.awaitEnd(id);
-    }
+    OrchestrationMetadata end =
+        rewoundToTheEnd(id, "its code was put right", () -> scene.spoiled().remove(id));
     report.check(
         "what was made good stays done",
         Promises.output(end).equals(Functions.REGRETFUL_OUTPUT),
         "%s ended as %s with %s".formatted(id, end, Promises.output(end)));
     report.used(Feature.REWOUND_AFTER_RETRY);
+  }
+
+  /** Rewinds an orchestration whenever it has failed, after what it failed for was put right. */
+  private OrchestrationMetadata rewoundToTheEnd(String id, String reason, Runnable putRight) {
+    OrchestrationMetadata end = hub.awaitEnd(id);
+    while (end.status() == OrchestrationStatus.FAILED) {
+      putRight.run();
+      try {
+        hub.demand(client -> client.rewind(id, reason));
+      } catch (InvalidInstanceStateException e) {
+        // it was rewound by a request whose answer got lost
+      }
+      end = hub.awaitEnd(id);
+    }
+    return end;
   }
 
   void purge(int n) {
