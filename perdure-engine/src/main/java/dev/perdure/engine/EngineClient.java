@@ -40,7 +40,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -330,21 +329,7 @@ final class EngineClient implements PerdureClient {
   @Override
   public InstanceQuery.Page query(InstanceQuery query) {
     checkUse();
-    InstanceFilter filter =
-        new InstanceFilter(
-            0,
-            Lookups.codes(
-                query.statuses().isEmpty()
-                    ? EnumSet.allOf(OrchestrationStatus.class) // entities have others
-                    : query.statuses()),
-            Lookups.millis(query.createdFrom(), Long.MIN_VALUE),
-            Lookups.millis(query.createdTo(), Long.MAX_VALUE),
-            Lookups.millis(query.completedFrom(), 0),
-            Lookups.millis(query.completedTo(), Long.MAX_VALUE),
-            query.idPrefix(),
-            query.name(),
-            query.tags(),
-            query.payloads() || query.setAsideOnly());
+    InstanceFilter filter = Lookups.filter(query, query.payloads() || query.setAsideOnly());
     InstancePage page =
         lookups.visible(store -> store.query(filter, query.pageSize(), query.continuationToken()));
     List<OrchestrationMetadata> instances = new ArrayList<>(page.rows().size());
@@ -574,11 +559,8 @@ final class EngineClient implements PerdureClient {
       prefix = new EntityId(name, query.keyPrefix()).instanceId();
     }
     InstanceFilter filter =
-        Metadata.entityFilter(
-            prefix,
-            query.withoutState(),
-            Lookups.millis(query.modifiedFrom(), Long.MIN_VALUE),
-            Lookups.millis(query.modifiedTo(), Long.MAX_VALUE));
+        Lookups.entityFilter(
+            prefix, query.withoutState(), query.modifiedFrom(), query.modifiedTo());
     InstancePage page =
         lookups.visible(store -> store.query(filter, query.pageSize(), query.continuationToken()));
     return new EntityQuery.Page(

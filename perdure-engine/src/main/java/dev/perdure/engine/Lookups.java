@@ -1,16 +1,20 @@
 package dev.perdure.engine;
 
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.partition.Command;
 import dev.perdure.engine.partition.HistorySnapshot;
+import dev.perdure.engine.partition.Metadata;
 import dev.perdure.store.CorruptStoreException;
+import dev.perdure.store.InstanceFilter;
 import dev.perdure.store.RowsLostException;
 import dev.perdure.store.Store;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -92,6 +96,31 @@ final class Lookups {
       // The partitions know by now, and those that recover say so.
     }
     return visible(read);
+  }
+
+  /** Which rows an orchestration query asks for; entities have other statuses. */
+  static InstanceFilter filter(InstanceQuery query, boolean withState) {
+    return new InstanceFilter(
+        0,
+        codes(
+            query.statuses().isEmpty()
+                ? EnumSet.allOf(OrchestrationStatus.class)
+                : query.statuses()),
+        millis(query.createdFrom(), Long.MIN_VALUE),
+        millis(query.createdTo(), Long.MAX_VALUE),
+        millis(query.completedFrom(), 0),
+        millis(query.completedTo(), Long.MAX_VALUE),
+        query.idPrefix(),
+        query.name(),
+        query.tags(),
+        withState);
+  }
+
+  /** Which rows a query for entities asks for. */
+  static InstanceFilter entityFilter(
+      String idPrefix, boolean withoutState, @Nullable Instant from, @Nullable Instant to) {
+    return Metadata.entityFilter(
+        idPrefix, withoutState, millis(from, Long.MIN_VALUE), millis(to, Long.MAX_VALUE));
   }
 
   /** Statuses as the store knows them. */

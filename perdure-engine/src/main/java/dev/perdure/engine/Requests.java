@@ -9,18 +9,17 @@ import dev.perdure.api.HistoryEvent.SubOrchestrationFailed;
 import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.OrchestrationMetadata;
-import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.Payload;
 import dev.perdure.api.PurgeFilter;
 import dev.perdure.api.StartOptions;
 import dev.perdure.engine.partition.Command;
 import dev.perdure.engine.partition.Metadata;
 import dev.perdure.store.InstanceFilter;
+import dev.perdure.store.InstanceRow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -248,17 +248,12 @@ public final class Requests {
   public InstanceQuery.Page query(InstanceQuery query, long bytesMax) {
     client.checkUse();
     FullPage<OrchestrationMetadata> page =
-        client
-            .lookups()
-            .visible(
-                store ->
-                    FullPage.read(
-                        store,
-                        filter(query, true),
-                        query.pageSize(),
-                        query.payloads() ? bytesMax : Long.MAX_VALUE,
-                        query.continuationToken(),
-                        row -> Metadata.of(row, query.payloads(), engine.converter())));
+        page(
+            Lookups.filter(query, true),
+            query.pageSize(),
+            query.payloads() ? bytesMax : Long.MAX_VALUE,
+            query.continuationToken(),
+            row -> Metadata.of(row, query.payloads(), engine.converter()));
     return new InstanceQuery.Page(page.items(), page.token());
   }
 
@@ -286,27 +281,21 @@ public final class Requests {
             store ->
                 endedIds.page(
                     store,
-                    filter(query, false),
+                    Lookups.filter(query, false),
                     query.pageSize(),
                     query.continuationToken(),
                     until));
   }
 
-  private static InstanceFilter filter(InstanceQuery query, boolean withState) {
-    return new InstanceFilter(
-        0,
-        Lookups.codes(
-            query.statuses().isEmpty()
-                ? EnumSet.allOf(OrchestrationStatus.class)
-                : query.statuses()),
-        Lookups.millis(query.createdFrom(), Long.MIN_VALUE),
-        Lookups.millis(query.createdTo(), Long.MAX_VALUE),
-        Lookups.millis(query.completedFrom(), 0),
-        Lookups.millis(query.completedTo(), Long.MAX_VALUE),
-        query.idPrefix(),
-        query.name(),
-        query.tags(),
-        withState);
+  private <T> FullPage<T> page(
+      InstanceFilter filter,
+      int size,
+      long bytesMax,
+      @Nullable String token,
+      Function<InstanceRow, T> toItem) {
+    return client
+        .lookups()
+        .visible(store -> FullPage.read(store, filter, size, bytesMax, token, toItem));
   }
 
   // ---- entities -----------------------------------------------------------------------------
@@ -366,24 +355,14 @@ public final class Requests {
     if (!EntityId.isEntityId(prefix)) {
       return new Entities(List.of(), null);
     }
-    InstanceFilter filter =
-        Metadata.entityFilter(
-            prefix,
-            query.withoutState(),
-            Lookups.millis(query.modifiedFrom(), Long.MIN_VALUE),
-            Lookups.millis(query.modifiedTo(), Long.MAX_VALUE));
     FullPage<EntityMetadata> page =
-        client
-            .lookups()
-            .visible(
-                store ->
-                    FullPage.read(
-                        store,
-                        filter,
-                        query.pageSize(),
-                        query.states() ? bytesMax : Long.MAX_VALUE,
-                        query.token(),
-                        row -> Metadata.ofEntity(row, query.states(), engine.converter())));
+        page(
+            Lookups.entityFilter(
+                prefix, query.withoutState(), query.modifiedFrom(), query.modifiedTo()),
+            query.pageSize(),
+            query.states() ? bytesMax : Long.MAX_VALUE,
+            query.token(),
+            row -> Metadata.ofEntity(row, query.states(), engine.converter()));
     return new Entities(page.items(), page.token());
   }
 }

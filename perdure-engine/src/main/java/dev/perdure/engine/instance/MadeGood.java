@@ -29,7 +29,11 @@ import org.jspecify.annotations.Nullable;
  * first does a history tell.
  */
 final class MadeGood {
-  /** What is called; equal for all attempts. A child may get another id with each of them. */
+  /**
+   * What is called; equal for all attempts. A child may get another id with each of them.
+   *
+   * @param detail the version of an activity or an orchestrator, or the entity of an operation
+   */
   private record Function(Class<?> kind, String name, String detail, @Nullable Payload input) {}
 
   /** All attempts of one call, by the task of the first. */

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  *     smaller ones. Larger files are switched less often, smaller ones are freed sooner
  * @param flushLogBytes how much log, in bytes, may be no longer needed but for rows that are not
  *     durable yet, before these are flushed. More means fewer and larger flushes, and more log to
- *     read after a crash (about 0.1 s per 100 MB)
+ *     read after a crash
  * @param blockCacheBytes memory for blocks read from disk, in bytes
  * @param writeBufferBytes memory for rows not yet flushed, in bytes, over all tables
  * @param backgroundThreads native threads that flush and compact

@@ -116,9 +116,7 @@ class RocksStoreFaultsTest {
         commit(store, record(0, epoch, position, position, "small"));
       }
       assertThat(store.logBytes()).isEqualTo(100 * page);
-      store.commit(
-          List.of(record(0, epoch, 101, 101, "x".repeat(5000)), record(1, other, 1, 1, "small.")),
-          failure -> {});
+      commit(store, record(0, epoch, 101, 101, "x".repeat(5000)), record(1, other, 1, 1, "small."));
       assertThat(store.logBytes()).isEqualTo(102 * page);
       CrashCopy.of(directory, temporary.resolve("crashed"));
     }
