@@ -43,7 +43,7 @@ final class Database implements AutoCloseable {
 
   /** Opens or makes it. */
   static Database open(Path path) throws RocksDBException {
-    RocksDB.loadLibrary();
+    NativeLibrary.load();
     ColumnFamilyOptions familyOptions =
         new ColumnFamilyOptions()
             .setWriteBufferSize(MEMTABLE_BYTES)

@@ -8,6 +8,7 @@ import dev.perdure.iothub.codec.AmqpWriter;
 import dev.perdure.iothub.codec.EventContent;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -254,10 +255,12 @@ class EventStoreTest {
   /** Appends in another process, which tells what is durable until it is killed. */
   @Test
   void whatWasReportedDurableSurvivesAKill() throws Exception {
+    Path unpacked = Files.createDirectory(directory.resolve("unpacked"));
     Process process =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
+                "-Djava.io.tmpdir=" + unpacked,
                 "-cp",
                 System.getProperty("java.class.path"),
                 Appending.class.getName(),
@@ -278,6 +281,7 @@ class EventStoreTest {
       process.destroyForcibly().waitFor();
     }
     assertThat(reported).isGreaterThanOrEqualTo(500);
+    assertThat(unpacked).as("what the killed process has left behind").isEmptyDirectory();
 
     try (EventStore store = open()) {
       Bounds bounds = partition(store).bounds();

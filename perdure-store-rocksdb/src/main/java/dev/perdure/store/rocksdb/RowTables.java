@@ -132,7 +132,7 @@ final class RowTables implements AutoCloseable {
 
   /** Opens the tables; makes them if they are not there. */
   static RowTables open(Path directory, RocksStoreOptions options) {
-    loadLibrary();
+    NativeLibrary.load();
     return new RowTables(directory, options, open(directory, options, true));
   }
 
@@ -180,18 +180,6 @@ final class RowTables implements AutoCloseable {
     } catch (RocksDBException e) {
       closeAll(natives);
       throw Errors.rows("Opening the rows", directory, e);
-    }
-  }
-
-  private static void loadLibrary() {
-    try {
-      RocksDB.loadLibrary();
-    } catch (UnsatisfiedLinkError | RuntimeException e) {
-      throw new StoreException(
-          "PD-2012",
-          "RocksDB's native library cannot be loaded: %s. It is unpacked to java.io.tmpdir (%s), which must be writable and allow programs to run."
-              .formatted(e.getMessage(), System.getProperty("java.io.tmpdir")),
-          e);
     }
   }
 

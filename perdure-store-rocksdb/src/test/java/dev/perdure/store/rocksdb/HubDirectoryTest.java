@@ -57,6 +57,18 @@ class HubDirectoryTest {
   }
 
   @Test
+  void aKilledProcessLeavesNothingBehindWhereProgramsAreUnpacked() throws Exception {
+    Path unpacked = Files.createDirectory(temporary.resolve("unpacked"));
+    Process killed = OtherProcess.start("hold", temporary.resolve("hub"), unpacked);
+    try {
+      assertThat(killed.inputReader().readLine()).isEqualTo("opened");
+    } finally {
+      killed.destroyForcibly().waitFor();
+    }
+    assertThat(unpacked).isEmptyDirectory();
+  }
+
+  @Test
   void aHubOfANewerPerdureIsRefused() throws IOException {
     Path directory = temporary.resolve("hub");
     RocksStore.open(directory).close();

@@ -15,10 +15,15 @@ final class OtherProcess {
   private OtherProcess() {}
 
   static Process start(String task, Path directory) throws IOException {
+    return start(task, directory, Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  static Process start(String task, Path directory, Path temporary) throws IOException {
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "--enable-native-access=ALL-UNNAMED",
             "-Xmx256m",
+            "-Djava.io.tmpdir=" + temporary,
             "-cp",
             System.getProperty("java.class.path"),
             OtherProcess.class.getName(),
