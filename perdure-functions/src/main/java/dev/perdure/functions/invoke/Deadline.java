@@ -1,25 +1,36 @@
 package dev.perdure.functions.invoke;
 
 import java.time.Duration;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Interrupts the thread that made it if it is not closed in time. After it is closed it does not
- * interrupt any more.
+ * interrupt any more, and nothing is kept of it.
+ *
+ * <p>One thread watches all that are open. It sleeps until the earliest of them is due, which
+ * hardly ever is one that begins now: a timer for each would be woken for each run.
  */
 final class Deadline implements AutoCloseable {
-  private static final ScheduledExecutorService TIMER =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("perdure-function-timeouts").factory());
+  /** Those that may still have to interrupt. For tests too. */
+  static final Set<Deadline> OPEN = ConcurrentHashMap.newKeySet();
+
+  private static final long START = System.nanoTime();
+  private static final long NEVER = Long.MAX_VALUE;
+
+  /** When the watch wakes by itself. Whoever is due before has to wake it. */
+  private static volatile long wakes = NEVER;
+
+  private static final Thread WATCH =
+      Thread.ofPlatform().daemon().name("perdure-function-timeouts").start(Deadline::watch);
 
   private final @Nullable Duration limit;
   private final Thread thread = Thread.currentThread();
-  private final @Nullable Future<?> alarm;
+  private final long due;
 
   // Guarded by this.
   private boolean passed;
@@ -27,16 +38,48 @@ final class Deadline implements AutoCloseable {
 
   private Deadline(@Nullable Duration limit) {
     this.limit = limit;
-    this.alarm =
-        limit == null ? null : TIMER.schedule(this::pass, limit.toMillis(), TimeUnit.MILLISECONDS);
+    this.due =
+        limit == null ? NEVER : now() + Math.min(TimeUnit.NANOSECONDS.convert(limit), NEVER / 2);
   }
 
   /** Begins to count; null for no limit. */
   static Deadline in(@Nullable Duration limit) {
-    return new Deadline(limit);
+    Deadline deadline = new Deadline(limit);
+    if (limit != null) {
+      OPEN.add(deadline);
+      if (deadline.due < wakes) {
+        LockSupport.unpark(WATCH);
+      }
+    }
+    return deadline;
+  }
+
+  private static void watch() {
+    while (true) {
+      // In this order: who is added while the others are looked at and is missed finds NEVER, or
+      // the time that was found without it, and wakes the watch if that is too late.
+      wakes = NEVER;
+      long earliest = NEVER;
+      long now = now();
+      for (Deadline open : OPEN) {
+        if (open.due <= now) {
+          open.pass();
+        } else {
+          earliest = Math.min(earliest, open.due);
+        }
+      }
+      wakes = earliest;
+      LockSupport.parkNanos(earliest - now);
+    }
+  }
+
+  /** Nanoseconds since some moment; not negative. */
+  private static long now() {
+    return System.nanoTime() - START;
   }
 
   private synchronized void pass() {
+    OPEN.remove(this);
     if (!closed) {
       passed = true;
       thread.interrupt();
@@ -59,10 +102,7 @@ final class Deadline implements AutoCloseable {
 
   @Override
   public void close() {
-    if (alarm == null) {
-      return;
-    }
-    alarm.cancel(false);
+    OPEN.remove(this);
     synchronized (this) {
       closed = true;
       if (passed) {
