@@ -27,6 +27,10 @@ final class CliLogging {
   private static final Logger GRPC_TRANSPORT =
       Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty");
 
+  /** Tells of each frame that was on its way when a connection was given up. */
+  private static final Logger HTTP_2 =
+      Logger.getLogger("io.grpc.netty.shaded.io.netty.handler.codec.http2");
+
   /** Whoever uses it reports what it reports. */
   private static final Logger MQTT_CLIENT = Logger.getLogger("io.vertx.mqtt.impl.MqttClientImpl");
 
@@ -45,6 +49,7 @@ final class CliLogging {
     JETTY.setLevel(Level.WARNING); // it tells much of itself
     HTTP_PARSER.setLevel(Level.SEVERE);
     GRPC_TRANSPORT.setLevel(Level.SEVERE);
+    HTTP_2.setLevel(Level.WARNING);
     MQTT_CLIENT.setLevel(Level.OFF);
   }
 
