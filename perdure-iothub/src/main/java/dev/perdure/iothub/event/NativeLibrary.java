@@ -13,9 +13,14 @@ import org.rocksdb.RocksDB;
  * this module.)
  */
 final class NativeLibrary {
+  private static boolean loaded;
+
   private NativeLibrary() {}
 
   static synchronized void load() {
+    if (loaded) {
+      return;
+    }
     try {
       if (System.getenv("ROCKSDB_SHAREDLIB_DIR") == null) {
         Path unpacked = Files.createTempDirectory("perdure-rocksdb");
@@ -26,10 +31,11 @@ final class NativeLibrary {
         }
       }
       RocksDB.loadLibrary();
+      loaded = true;
     } catch (UnsatisfiedLinkError | IOException | RuntimeException e) {
       throw new EventStoreException(
           "RocksDB's native library cannot be loaded: %s. It is unpacked to java.io.tmpdir (%s), which must be writable and allow programs to run."
-              .formatted(e.getMessage(), System.getProperty("java.io.tmpdir")),
+              .formatted(e, System.getProperty("java.io.tmpdir")),
           e);
     }
   }

@@ -13,6 +13,8 @@ final class NativeLibrary {
   /** Where RocksDB unpacks to and leaves its library, if its user wants it so. */
   private static final String OWN_PLACE = "ROCKSDB_SHAREDLIB_DIR";
 
+  private static boolean loaded;
+
   private NativeLibrary() {}
 
   /**
@@ -21,6 +23,9 @@ final class NativeLibrary {
    * needs no name for what it has loaded, so that file is deleted at once.
    */
   static synchronized void load() {
+    if (loaded) {
+      return;
+    }
     try {
       if (System.getenv(OWN_PLACE) == null) {
         Path unpacked = Files.createTempDirectory("perdure-rocksdb");
@@ -31,11 +36,12 @@ final class NativeLibrary {
         }
       }
       RocksDB.loadLibrary();
+      loaded = true;
     } catch (UnsatisfiedLinkError | IOException | RuntimeException e) {
       throw new StoreException(
           "PD-2012",
           "RocksDB's native library cannot be loaded: %s. It is unpacked to java.io.tmpdir (%s), which must be writable and allow programs to run."
-              .formatted(e.getMessage(), System.getProperty("java.io.tmpdir")),
+              .formatted(e, System.getProperty("java.io.tmpdir")),
           e);
     }
   }

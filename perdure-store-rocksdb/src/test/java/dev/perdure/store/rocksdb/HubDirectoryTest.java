@@ -69,6 +69,21 @@ class HubDirectoryTest {
   }
 
   @Test
+  void whoHasOpenedAHubUnpacksNothingForAnother() throws Exception {
+    Path unpacked = Files.createDirectory(temporary.resolve("unpacked"));
+    Process other = OtherProcess.start("another", temporary.resolve("hub"), unpacked);
+    try {
+      assertThat(other.inputReader().readLine()).isEqualTo("opened");
+      Files.delete(unpacked);
+      other.getOutputStream().write('\n');
+      other.getOutputStream().flush();
+      assertThat(other.inputReader().readLine()).isEqualTo("opened");
+    } finally {
+      other.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
   void aHubOfANewerPerdureIsRefused() throws IOException {
     Path directory = temporary.resolve("hub");
     RocksStore.open(directory).close();

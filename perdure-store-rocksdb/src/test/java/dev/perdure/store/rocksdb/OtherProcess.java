@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A second process that opens hubs, for tests that need one to lock or to kill. */
 final class OtherProcess {
@@ -33,24 +34,36 @@ final class OtherProcess {
         .start();
   }
 
-  /** Opens a hub and tells; then holds it, or writes and tells how far it is. */
+  /** Opens a hub and tells; then holds it, opens another one, or writes and tells how far it is. */
   public static void main(String[] arguments) throws IOException {
-    RocksStore store;
-    try {
-      store =
-          RocksStore.open(
-              Path.of(arguments[1]),
-              RocksStoreOptions.DEFAULTS.withLog(256 << 10, 1 << 20).withMemory(8 << 20, 2 << 20));
-    } catch (StoreException e) {
-      System.out.println(e.getMessage());
+    Path directory = Path.of(arguments[1]);
+    RocksStore store = open(directory);
+    if (store == null) {
       return;
     }
-    System.out.println("opened");
     switch (arguments[0]) {
       case "hold" -> System.in.read();
+      case "another" -> {
+        System.in.read();
+        open(directory.resolveSibling("another"));
+      }
       case "commit" -> commitForEver(store);
       case "rows" -> writeRowsForEver(store);
       default -> store.close();
+    }
+  }
+
+  private static @Nullable RocksStore open(Path directory) {
+    try {
+      RocksStore store =
+          RocksStore.open(
+              directory,
+              RocksStoreOptions.DEFAULTS.withLog(256 << 10, 1 << 20).withMemory(8 << 20, 2 << 20));
+      System.out.println("opened");
+      return store;
+    } catch (StoreException e) {
+      System.out.println(e.getMessage());
+      return null;
     }
   }
 
