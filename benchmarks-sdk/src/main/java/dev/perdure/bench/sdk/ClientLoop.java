@@ -50,7 +50,7 @@ final class ClientLoop implements AutoCloseable {
   }
 
   /** Jobs done so far, or since they were last asked for. */
-  synchronized int done() {
+  private synchronized int done() {
     return done;
   }
 
@@ -60,8 +60,18 @@ final class ClientLoop implements AutoCloseable {
     return taken;
   }
 
-  /** Waits for a time, or until a job has failed. */
-  void run(long millis) throws InterruptedException {
+  /**
+   * Waits for a time and for so many jobs to be done, but no longer than ten times as long, or
+   * until a job has failed.
+   */
+  void run(long millis, int count) throws InterruptedException {
+    run(millis);
+    for (int i = 0; i < 90 && done() < count; i++) {
+      run(millis / 10);
+    }
+  }
+
+  private void run(long millis) throws InterruptedException {
     long until = System.nanoTime() + millis * 1_000_000;
     while (System.nanoTime() < until && !stopped) {
       Thread.sleep(Math.min(20, millis));
@@ -77,7 +87,7 @@ final class ClientLoop implements AutoCloseable {
     SdkLoad.say("BEGIN " + label);
     takeLatencies();
     long start = System.nanoTime();
-    run(millis);
+    run(millis, 1);
     long[] latencies = takeLatencies();
     double seconds = (System.nanoTime() - start) / 1e9;
     Arrays.sort(latencies);

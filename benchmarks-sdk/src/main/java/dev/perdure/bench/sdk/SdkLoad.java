@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code hello5 inFlight warmUpMillis warmUpCount measuredMillis}; the warm-up lasts until
- *       both are reached, but no longer than ten times as long
+ *       both are reached, but no longer than ten times as long; what is measured lasts until at
+ *       least one has ended, with the same limit
  *   <li>{@code fanout activities warmUpRuns runs}
  *   <li>{@code sequence warmUpRuns runs length...}
  *   <li>{@code idle}
@@ -142,10 +143,7 @@ public final class SdkLoad {
     try (ClientLoop loop =
         ClientLoop.start(
             inFlight, () -> runToEnd("hello5", null, String.class, Functions.HELLO5_OUTPUT))) {
-      loop.run(warmUpMillis);
-      for (int i = 0; i < 90 && loop.done() < warmUpCount; i++) {
-        loop.run(warmUpMillis / 10);
-      }
+      loop.run(warmUpMillis, warmUpCount);
       loop.measure("hello5", measuredMillis);
     }
   }

@@ -49,11 +49,7 @@ public final class RawLoad {
     for (int i = 0; i < Integer.parseInt(arguments[4]); i++) {
       load.startOne();
     }
-    int warmUpMillis = Integer.parseInt(arguments[5]);
-    Thread.sleep(warmUpMillis);
-    for (int i = 0; i < 90 && load.done.sum() < Integer.parseInt(arguments[6]); i++) {
-      Thread.sleep(warmUpMillis / 10);
-    }
+    load.run(Integer.parseInt(arguments[5]), Integer.parseInt(arguments[6]));
     load.measure(Integer.parseInt(arguments[7]));
     load.stopped = true;
     say("DONE");
@@ -72,12 +68,21 @@ public final class RawLoad {
     System.out.flush();
   }
 
+  /** Waits for a time and for so many to have ended, but no longer than ten times as long. */
+  private void run(int millis, int count) throws InterruptedException {
+    long before = done.sum();
+    Thread.sleep(millis);
+    for (int i = 0; i < 90 && done.sum() - before < count; i++) {
+      Thread.sleep(millis / 10);
+    }
+  }
+
   private void measure(int millis) throws InterruptedException {
     say("BEGIN hello5");
     nanos.getIntervalHistogram();
     long before = done.sum();
     long start = System.nanoTime();
-    Thread.sleep(millis);
+    run(millis, 1);
     long count = done.sum() - before;
     double seconds = (System.nanoTime() - start) / 1e9;
     Histogram latencies = nanos.getIntervalHistogram();
