@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Threads of the system: one for the loop, one for commits, one for rows. */
-final class SystemThreads implements HostThreads {
+class SystemThreads implements HostThreads {
   /** How long the last commits and rows are waited for; far more than they take. */
   private static final Duration END_MAX = Duration.ofMinutes(1);
 

@@ -115,7 +115,7 @@ class AuditTest extends Scenarios {
   }
 
   private static List<Finding> findings(TestHub hub) {
-    return hub.client().audit().findings();
+    return hub.hurried().client().audit().findings();
   }
 
   private static void assertFound(TestHub hub, String id, String kind, String what) {
@@ -351,7 +351,7 @@ class AuditTest extends Scenarios {
     TestHub hub = hub(o -> o.withAuditInterval(Duration.ofMillis(20)), this::register);
     String id = hub.start("soon");
     hub.client().audit(); // its row is there
-    Sabotage.dropTimer(hub.engine().loop(), id, 0, TestHub.NOON.plusSeconds(30));
+    Sabotage.dropTimer(hub.hurried().engine().loop(), id, 0, TestHub.NOON.plusSeconds(30));
     try (CapturedLog log = new CapturedLog("dev.perdure.audit")) {
       hub.until("it is found", () -> hub.engine().auditFindings() > 0);
 

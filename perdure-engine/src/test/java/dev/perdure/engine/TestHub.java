@@ -46,6 +46,7 @@ final class TestHub implements AutoCloseable {
   private final EngineOptions options;
   private final ThreadFactory activityThreads;
   private boolean audited = true;
+  private volatile boolean hurried;
   private UnaryOperator<FunctionRegistry.Builder> program;
   private MemoryStore store;
   private Engine engine;
@@ -75,11 +76,21 @@ final class TestHub implements AutoCloseable {
             options,
             new EngineEnvironment(
                 clock,
+                System::nanoTime,
                 random,
                 Thread.ofVirtual().name(EngineEnvironment.ORCHESTRATOR_THREAD).factory(),
                 activityThreads,
-                Thread.ofVirtual().name("perdure-entity").factory()));
+                Thread.ofVirtual().name("perdure-entity").factory(),
+                Threads::new,
+                Runnable::run));
     open = true;
+  }
+
+  private final class Threads extends SystemThreads {
+    @Override
+    public void pause(Duration time) {
+      super.pause(hurried ? time.dividedBy(100) : time);
+    }
   }
 
   /** Stops the program and starts it again on the same store; no code is in memory then. */
@@ -96,6 +107,15 @@ final class TestHub implements AutoCloseable {
   /** Is not audited any more: the test breaks it on purpose. */
   TestHub withoutAudit() {
     audited = false;
+    return this;
+  }
+
+  /**
+   * Audits look again soon at what looks wrong. For a hub that is broken, whose findings stay; in
+   * one that works they might be told of what is only late.
+   */
+  TestHub hurried() {
+    hurried = true;
     return this;
   }
 
