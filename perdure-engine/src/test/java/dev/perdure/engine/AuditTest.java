@@ -266,8 +266,10 @@ class AuditTest extends Scenarios {
   @Test
   void anActivityThatWasHandedOutAndIsNowhereIsFound() {
     ThreadFactory nowhere = task -> Thread.ofVirtual().unstarted(() -> {});
+    EngineOptions options = mode.applyTo(TestHub.OPTIONS);
     try (TestHub hub =
-        new TestHub(mode.applyTo(TestHub.OPTIONS), this::register, nowhere).withoutAudit()) {
+        new TestHub(options.withShutdownGrace(Duration.ofMillis(10)), this::register, nowhere)
+            .withoutAudit()) {
       String id = hub.start("activity");
 
       assertFound(hub, id, "activity", "activity 'slow' (#0) was handed out, and nothing runs");
