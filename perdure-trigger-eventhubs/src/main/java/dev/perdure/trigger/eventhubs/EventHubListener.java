@@ -176,12 +176,13 @@ final class EventHubListener implements Listening.Listener {
     // ---- what the client calls ----------------------------------------------------------------
 
     private void take(EventContext event) {
-      if (closing) {
-        return;
-      }
       PartitionContext partition = event.getPartitionContext();
       PartitionPump<EventContext> pump =
           pumps.computeIfAbsent(partition.getPartitionId(), id -> pump(partition));
+      if (closing) {
+        pump.stop(); // it may have come too late for the others to be stopped
+        return;
+      }
       try {
         pump.add(event);
       } catch (InterruptedException e) {
