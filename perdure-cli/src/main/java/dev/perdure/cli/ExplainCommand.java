@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -40,7 +39,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Parameters(
       arity = "1..2",
-      paramLabel = "[DIR] INSTANCE",
+      paramLabel = Subject.LABEL,
       hideParamSyntax = true,
       description =
           "The hub's directory, unless --server or --store is given; and the instance's id, @name@key for an"
@@ -54,11 +53,10 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (target.hasServer()) {
-      if (where.size() != 1) {
-        throw usage("With --server there is one argument, the instance.");
-      }
-      String path = "explain/" + PercentCoding.encode(where.getFirst());
+    Subject subject = Subject.of(spec, target, where);
+    Path directory = subject.directory();
+    if (directory == null) {
+      String path = "explain/" + PercentCoding.encode(subject.instance());
       ServerDiagnosis server = new ServerDiagnosis(target);
       if (json) {
         Output.json(out(), server.json(path, "waits"));
@@ -68,17 +66,9 @@ final class ExplainCommand implements Callable<Integer> {
       }
       return 0;
     }
-    Path directory = target.store();
-    if (where.size() != (directory == null ? 2 : 1)) {
-      throw usage(
-          directory == null
-              ? "The hub's directory and an instance are needed, or --server."
-              : "With --store there is one argument, the instance.");
-    }
     Explanation explanation;
-    try (ClosedHub closed =
-        ClosedHub.open(directory == null ? Path.of(where.getFirst()) : directory, target.hub())) {
-      explanation = closed.inspection().explain(where.getLast());
+    try (ClosedHub closed = ClosedHub.open(directory, target.hub())) {
+      explanation = closed.inspection().explain(subject.instance());
     }
     if (json) {
       Output.json(out(), Output.read(DiagnosisJson.of(explanation)));
@@ -91,9 +81,5 @@ final class ExplainCommand implements Callable<Integer> {
 
   private PrintWriter out() {
     return spec.commandLine().getOut();
-  }
-
-  private ParameterException usage(String message) {
-    return new ParameterException(spec.commandLine(), message);
   }
 }

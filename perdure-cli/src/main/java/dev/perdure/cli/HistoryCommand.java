@@ -1,6 +1,7 @@
 package dev.perdure.cli;
 
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.cli.operations.Target;
 import dev.perdure.json.HistoryJson;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,36 +24,39 @@ import picocli.CommandLine.Spec;
       "Prints the history of an orchestration's current execution; with --json, with all payloads,"
           + " as a document that 'perdure replay' takes.",
       "",
-      "Looks at a hub that no program has open. Runs no code and changes nothing.",
+      "Looks at a hub that no program has open, or asks a server that runs. Runs no code and changes"
+          + " nothing.",
       "",
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:printed",
-      "1:there is no such instance, or the hub cannot be read",
+      "1:there is no such instance, the hub cannot be read, or the server does not answer",
       "2:wrong usage"
     })
 final class HistoryCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(index = "0", paramLabel = "DIR", description = "The hub's directory.")
-  private Path directory;
+  @Parameters(
+      arity = "1..2",
+      paramLabel = Subject.LABEL,
+      hideParamSyntax = true,
+      description =
+          "The hub's directory, unless --server or --store is given; and the orchestration's id.")
+  private List<String> where;
 
-  @Parameters(index = "1", paramLabel = "INSTANCE", description = "The orchestration's id.")
-  private String instance;
+  @Mixin private Target target;
 
   @Option(names = "--json", description = "Print everything, payloads too, as JSON.")
   private boolean json;
 
   @Override
-  public Integer call() throws IOException {
-    List<HistoryEvent> events;
-    try (ClosedHub hub = ClosedHub.open(directory)) {
-      events = hub.inspection().history(instance);
-    }
+  public Integer call() throws IOException, InterruptedException {
+    Subject subject = Subject.of(spec, target, where);
+    List<HistoryEvent> events = history(subject);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(HistoryJson.write(instance, events));
+      out.println(HistoryJson.write(subject.instance(), events));
       out.flush();
       return 0;
     }
@@ -67,5 +72,15 @@ final class HistoryCommand implements Callable<Integer> {
     }
     Output.table(out, List.of("", "TIME", "EVENT", ""), rows);
     return 0;
+  }
+
+  private List<HistoryEvent> history(Subject subject) throws IOException, InterruptedException {
+    Path directory = subject.directory();
+    if (directory == null) {
+      return new ServerDiagnosis(target).history(subject.instance());
+    }
+    try (ClosedHub hub = ClosedHub.open(directory, target.hub())) {
+      return hub.inspection().history(subject.instance());
+    }
   }
 }

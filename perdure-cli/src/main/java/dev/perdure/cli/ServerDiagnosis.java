@@ -1,13 +1,18 @@
 package dev.perdure.cli;
 
+import dev.perdure.api.HistoryEvent;
 import dev.perdure.cli.operations.Host;
 import dev.perdure.cli.operations.StoreDirectory;
 import dev.perdure.cli.operations.Target;
 import dev.perdure.http.PercentCoding;
 import dev.perdure.http.Request;
 import dev.perdure.http.Response;
+import dev.perdure.json.HistoryFormatException;
+import dev.perdure.json.HistoryJson;
 import java.io.IOException;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -50,12 +55,33 @@ final class ServerDiagnosis {
         // told below, as anything else that is not what was asked for
       }
       if (read == null || !read.path(list).isArray()) {
-        throw new IOException(
-            "The answer of %s is not what was asked for. Is that a Perdure server, and of this version?"
-                .formatted(server));
+        throw other(server, null);
       }
       return read;
     }
+  }
+
+  /**
+   * Asks for a whole history, with payloads.
+   *
+   * @throws IOException as {@link #text}
+   */
+  List<HistoryEvent> history(String instance) throws IOException, InterruptedException {
+    try (Host server = target.server()) {
+      Response answer = ask(server, request("history/" + PercentCoding.encode(instance)));
+      try {
+        return HistoryJson.read(answer.body().text()).events();
+      } catch (HistoryFormatException e) {
+        throw other(server, e);
+      }
+    }
+  }
+
+  private static IOException other(Host server, @Nullable Exception cause) {
+    return new IOException(
+        "The answer of %s is not what was asked for. Is that a Perdure server, and of this version?"
+            .formatted(server),
+        cause);
   }
 
   private Request request(String path) {

@@ -9,6 +9,7 @@ import dev.perdure.http.HttpServerFront;
 import dev.perdure.http.HttpServerOptions;
 import dev.perdure.http.Response;
 import dev.perdure.http.durable.DiagnosisJson;
+import dev.perdure.json.HistoryJson;
 import dev.perdure.server.ServerOptions;
 import dev.perdure.server.ServerOptions.HttpAccess;
 import java.io.IOException;
@@ -210,6 +211,39 @@ class OperationsAtAServerTest {
     assertThat(hub.json().at("/status").asString()).isEqualTo("RUNNING");
     assertThat(hub.run("explain", "nobody", "--json")).isEqualTo(1);
     assertThat(hub.err()).contains("There is no instance 'nobody'");
+  }
+
+  @Test
+  void aHistoryIsPrintedAsThatOfTheStore() throws Exception {
+    assertThat(hub.run("history", "order-7")).as(hub::err).isZero();
+    String table = hub.out();
+    assertThat(table).contains("ExecutionStarted");
+    assertThat(hub.run("history", "order-7", "--json")).as(hub::err).isZero();
+    String document = hub.out();
+    assertThat(HistoryJson.read(document).events()).isNotEmpty();
+
+    assertThat(hub.run("backup")).isZero();
+    String copy = hub.out().strip();
+
+    assertThat(hub.runAnywhere("history", "--store", copy, "order-7")).as(hub::err).isZero();
+    assertThat(hub.out()).isEqualTo(table);
+    assertThat(hub.runAnywhere("history", copy, "order-7", "--json")).as(hub::err).isZero();
+    assertThat(hub.out()).isEqualTo(document);
+  }
+
+  @Test
+  void aHistoryThatCannotBeHadIsToldOf() throws Exception {
+    assertThat(hub.run("history", "nobody")).isEqualTo(1);
+    assertThat(hub.err()).contains("There is no instance 'nobody'");
+    assertThat(hub.run("history", hub.store().toString(), "order-7")).isEqualTo(2);
+    assertThat(hub.err()).contains("With --server there is one argument, the instance.");
+    assertThat(hub.runAnywhere("history", "order-7")).isEqualTo(2);
+    assertThat(hub.err()).contains("The hub's directory and an instance are needed, or --server.");
+    try (HttpServerFront server = answering(Response.text(200, "{}"))) {
+      String url = "http://127.0.0.1:" + server.port();
+      assertThat(hub.runAnywhere("history", "--server", url, "order-7")).isEqualTo(1);
+      assertThat(hub.err()).contains("perdure: The answer of " + url + " is not");
+    }
   }
 
   // ---- copying --------------------------------------------------------------------------------

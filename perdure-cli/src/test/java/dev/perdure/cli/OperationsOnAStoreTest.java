@@ -39,6 +39,7 @@ class OperationsOnAStoreTest {
                   new String[] {"instances", "terminate", "order-7", "--store", store},
                   new String[] {"entities", "list", "--store", store},
                   new String[] {"explain", "order-7", "--store", store},
+                  new String[] {"history", "order-7", "--store", store},
                   new String[] {"backup", "--store", store, "--to", store + "/copy"})) {
             assertThat(hub.runAnywhere(command)).isEqualTo(1);
             assertThat(hub.err()).startsWith("perdure: PD-2001: ").contains("--server");

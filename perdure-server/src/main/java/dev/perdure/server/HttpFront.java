@@ -18,6 +18,7 @@ import dev.perdure.http.durable.DurableHttpOptions;
 import dev.perdure.http.durable.KnownFunctions;
 import dev.perdure.http.durable.TaskHub;
 import dev.perdure.http.durable.TaskHubs;
+import dev.perdure.json.HistoryJson;
 import dev.perdure.metrics.HostMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -53,7 +54,9 @@ final class HttpFront implements AutoCloseable {
       BooleanSupplier ready,
       HostMetrics metrics) {
     DurableHttpOptions api = apiOptions(options);
-    Router.Builder ours = new Diagnosis(hubs(hubs, options), api.access()).addTo(Router.builder());
+    Router.Builder ours =
+        new Diagnosis(hubs(hubs, options), api.access(), HistoryJson::write)
+            .addTo(Router.builder());
     Router router =
         new Backups(hubs(hubs, options), options.directory(), api.access())
             .addTo(ours)
@@ -72,7 +75,7 @@ final class HttpFront implements AutoCloseable {
                     () ->
                         Response.text(
                             404,
-                            "There are %s, /hubs/HUB/explain/INSTANCE, /hubs/HUB/audit, /hubs/HUB/backup, /health/live, /health/ready and /metrics here.\n"
+                            "There are %s, /hubs/HUB/explain/INSTANCE, /hubs/HUB/history/INSTANCE, /hubs/HUB/audit, /hubs/HUB/backup, /health/live, /health/ready and /metrics here.\n"
                                 .formatted(DurableHttpApi.PATH))))
             .build();
     try {

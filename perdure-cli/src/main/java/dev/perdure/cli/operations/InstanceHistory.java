@@ -16,8 +16,7 @@ import tools.jackson.databind.JsonNode;
       "Prints the history of an orchestration's current execution in the form of Durable Functions,"
           + " with --json with all payloads.",
       "",
-      "'perdure history' prints that of a hub that no program has open in full, as 'perdure replay'"
-          + " takes it.",
+      "'perdure history' prints it in full, as 'perdure replay' takes it.",
       "",
     })
 final class InstanceHistory extends Operation {

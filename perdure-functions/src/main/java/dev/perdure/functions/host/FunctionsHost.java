@@ -43,6 +43,7 @@ import dev.perdure.http.durable.DurableHttpApi;
 import dev.perdure.http.durable.DurableHttpOptions;
 import dev.perdure.http.durable.TaskHub;
 import dev.perdure.http.durable.TaskHubs;
+import dev.perdure.json.HistoryJson;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.metrics.HostMetrics;
 import dev.perdure.store.Store;
@@ -278,7 +279,8 @@ public final class FunctionsHost implements AutoCloseable {
         .page(
             "/metrics",
             AdminRequests.forAdmins(keys.admin(), request -> Response.text(200, metrics.scrape())));
-    Router.Builder all = new Diagnosis(hubs, keys.durableAccess()).addTo(router);
+    Router.Builder all =
+        new Diagnosis(hubs, keys.durableAccess(), HistoryJson::write).addTo(router);
     return new Backups(hubs, options.data(), keys.durableAccess()).addTo(all).build();
   }
 

@@ -2,13 +2,16 @@ package dev.perdure.http.durable;
 
 import dev.perdure.api.AuditReport;
 import dev.perdure.api.Explanation;
+import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.InvalidInstanceIdException;
+import dev.perdure.api.Payload;
 import dev.perdure.http.Access;
 import dev.perdure.http.Handler;
 import dev.perdure.http.Request;
 import dev.perdure.http.Response;
 import dev.perdure.http.Router;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
@@ -17,25 +20,40 @@ import org.jspecify.annotations.Nullable;
 /**
  * Says why something is where it is, while the server runs: {@code /hubs/{hub}/explain/{instance}}
  * and {@code /hubs/{hub}/audit}, as text for people, or as {@linkplain DiagnosisJson JSON} for who
- * names {@code application/json} in {@code Accept}. Nothing of it tells of payloads. Safe from any
- * thread.
+ * names {@code application/json} in {@code Accept}. Nothing of these tells of payloads. {@code
+ * /hubs/{hub}/history/{instance}} is a whole history with all payloads, as a document to be
+ * replayed. Safe from any thread.
  */
 public final class Diagnosis {
   private static final Pattern COMMA = Pattern.compile(",");
 
   private final TaskHubs hubs;
   private final Access access;
+  private final HistoryFormat histories;
 
-  /** Tells of some hubs those who are let in. */
-  public Diagnosis(TaskHubs hubs, Access access) {
+  /** Writes histories down. */
+  @FunctionalInterface
+  public interface HistoryFormat {
+    /** A history as JSON. */
+    String write(String instanceId, List<HistoryEvent> events);
+  }
+
+  /**
+   * Tells of some hubs those who are let in.
+   *
+   * @param histories how histories are written
+   */
+  public Diagnosis(TaskHubs hubs, Access access, HistoryFormat histories) {
     this.hubs = hubs;
     this.access = access;
+    this.histories = histories;
   }
 
   /** Adds the routes. */
   public Router.Builder addTo(Router.Builder router) {
     return router
         .page("/hubs/{hub}/explain/{*instance}", forHub(Diagnosis::explain))
+        .page("/hubs/{hub}/history/{*instance}", forHub(this::history))
         .page("/hubs/{hub}/audit", forHub(Diagnosis::audit));
   }
 
@@ -70,6 +88,12 @@ public final class Diagnosis {
     return wantsJson(request)
         ? Response.json(200, DiagnosisJson.of(explanation))
         : Response.text(200, explanation + "\n");
+  }
+
+  private Response history(Request request, TaskHub hub) {
+    String instance = value(request, "instance");
+    List<HistoryEvent> events = hub.engine().client().history(instance);
+    return Response.json(200, Payload.of(histories.write(instance, events)));
   }
 
   private static Response audit(Request request, TaskHub hub) {

@@ -12,6 +12,7 @@ import dev.perdure.http.Access;
 import dev.perdure.http.HttpServerFront;
 import dev.perdure.http.HttpServerOptions;
 import dev.perdure.http.Router;
+import dev.perdure.json.HistoryJson;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.Store;
 import dev.perdure.store.memory.MemoryStore;
@@ -76,7 +77,7 @@ final class ApiFixture implements AutoCloseable {
       server =
           HttpServerFront.start(
               HttpServerOptions.at("127.0.0.1", 0).withBodyBytesMax(BODY_BYTES_MAX),
-              new Diagnosis(TaskHubs.of(hub), options.access())
+              new Diagnosis(TaskHubs.of(hub), options.access(), HistoryJson::write)
                   .addTo(Router.builder())
                   .below(DurableHttpApi.PATH, new DurableHttpApi(TaskHubs.of(hub), options))
                   .build());

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.api.AuditReport;
 import dev.perdure.api.AuditReport.Finding;
+import dev.perdure.api.HistoryEvent.EventRaised;
+import dev.perdure.api.HistoryEvent.ExecutionStarted;
 import dev.perdure.http.durable.ApiFixture.Answer;
+import dev.perdure.json.HistoryJson;
 import java.net.http.HttpRequest;
 import java.time.Instant;
 import java.util.List;
@@ -89,6 +92,23 @@ class DiagnosisTest {
     JsonNode note = json("MyHub/audit").json().at("/notes/0");
     assertThat(note.at("/instanceId").asString()).isEqualTo("parent-child");
     assertThat(note.at("/kind").asString()).isEqualTo("suspended");
+  }
+
+  @Test
+  void aHistoryIsADocumentWithAllThatTheInstanceWorkedWith() {
+    api.postJson("instances/parent-child/raiseEvent/early", "\"a secret\"");
+
+    for (Answer answer :
+        List.of(text("MyHub/history/parent-child"), json("MyHub/history/parent-child"))) {
+      assertThat(answer.header("content-type")).startsWith("application/json");
+      HistoryJson.Document document = HistoryJson.read(answer.body());
+      assertThat(document.instanceId()).isEqualTo("parent-child");
+      assertThat(document.events()).hasAtLeastOneElementOfType(ExecutionStarted.class);
+      assertThat(document.events()).hasAtLeastOneElementOfType(EventRaised.class);
+      assertThat(answer.body()).contains("a secret");
+    }
+    assertThat(text("MyHub/history/nobody").status()).isEqualTo(404);
+    assertThat(text("MyHub/history/nobody").body()).contains("There is no instance 'nobody'");
   }
 
   @Test
