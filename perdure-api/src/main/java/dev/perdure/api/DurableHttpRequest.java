@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,15 @@ public record DurableHttpRequest(
       throw new IllegalArgumentException(
           "callHttp: timeout is %s; use more than zero.".formatted(timeout));
     }
-    headers = Map.copyOf(headers);
+    headers = copy(headers);
+  }
+
+  /** Headers that nobody can change any more. */
+  static Map<String, List<String>> copy(Map<String, List<String>> headers) {
+    return headers.entrySet().stream()
+        .collect(
+            Collectors.toUnmodifiableMap(
+                Map.Entry::getKey, header -> List.copyOf(header.getValue())));
   }
 
   /** A GET request. */

@@ -18,7 +18,7 @@ public record DurableHttpResponse(
 
   /** Copies the headers. */
   public DurableHttpResponse {
-    headers = Map.copyOf(headers);
+    headers = DurableHttpRequest.copy(headers);
   }
 
   /** The first value of a header, whatever its case. */

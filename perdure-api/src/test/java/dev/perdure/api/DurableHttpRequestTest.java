@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,5 +35,25 @@ class DurableHttpRequestTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("not an absolute http or https address")
         .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void headersStayAsTheyWereWhenTheRequestWasMade() {
+    List<String> values = new ArrayList<>(List.of("a"));
+    DurableHttpRequest request =
+        new DurableHttpRequest(
+            "get",
+            URI.create("http://host"),
+            Map.of("Accept", values),
+            null,
+            true,
+            DurableHttpRequest.DEFAULT_TIMEOUT,
+            null);
+    DurableHttpResponse response = new DurableHttpResponse(200, Map.of("accept", values), null);
+
+    values.add("b");
+
+    assertThat(request.headers()).isEqualTo(Map.of("Accept", List.of("a")));
+    assertThat(response.headers()).isEqualTo(Map.of("accept", List.of("a")));
   }
 }

@@ -12,7 +12,13 @@ import java.util.function.Predicate;
 final class HeaderRules {
   /** What tells a server who is asking; another server must not learn it. */
   private static final Set<String> CREDENTIALS =
-      Set.of("authorization", "cookie", "proxy-authorization");
+      Set.of(
+          "authorization",
+          "proxy-authorization",
+          "cookie",
+          "api-key",
+          "x-api-key",
+          "x-functions-key");
 
   /** Besides {@code Content-*}, what describes a body that the next request does not have. */
   private static final Set<String> ABOUT_THE_BODY =

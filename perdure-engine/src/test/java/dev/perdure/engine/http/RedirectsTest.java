@@ -43,12 +43,32 @@ class RedirectsTest {
     assertThat(redirected.failOn5xx()).isTrue();
   }
 
-  @Test
-  void credentialsDoNotGoToAnotherServer() {
-    assertThat(next("GET", 302, "/b").orElseThrow().headers())
-        .containsKeys("Authorization", "Cookie");
-    assertThat(next("GET", 302, "https://other.example/b").orElseThrow().headers())
-        .doesNotContainKeys("Authorization", "Cookie");
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Authorization",
+        "Proxy-Authorization",
+        "Cookie",
+        "api-key",
+        "X-API-Key",
+        "x-functions-key"
+      })
+  void credentialsDoNotGoToAnotherServer(String header) {
+    HttpActivity.Wire request =
+        new HttpActivity.Wire(
+            "GET",
+            "https://api.example/a",
+            Map.of(header, List.of("secret"), "Accept", List.of("x")),
+            null,
+            1_000,
+            true);
+    assertThat(Redirects.next(request, 302, Optional.of("/b")).orElseThrow().headers())
+        .containsOnlyKeys(header, "Accept");
+    assertThat(
+            Redirects.next(request, 302, Optional.of("https://other.example/b"))
+                .orElseThrow()
+                .headers())
+        .containsOnlyKeys("Accept");
   }
 
   @Test
