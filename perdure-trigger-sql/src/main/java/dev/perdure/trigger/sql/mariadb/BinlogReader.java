@@ -11,6 +11,7 @@ import com.github.shyiko.mysql.binlog.event.TableMapEventData;
 import com.github.shyiko.mysql.binlog.event.UpdateRowsEventData;
 import com.github.shyiko.mysql.binlog.event.WriteRowsEventData;
 import com.github.shyiko.mysql.binlog.event.XidEventData;
+import com.github.shyiko.mysql.binlog.event.deserialization.EventDataDeserializationException;
 import com.github.shyiko.mysql.binlog.network.ServerException;
 import dev.perdure.trigger.sql.change.CannotWatchException;
 import dev.perdure.trigger.sql.change.Operation;
@@ -128,9 +129,15 @@ final class BinlogReader implements AutoCloseable {
     if (e instanceof ServerException refusal && refusal.getErrorCode() == NO_RIGHT) {
       return MariaCatalog.mayNotRead(e);
     }
-    return new CannotWatchException(
-        "The binary log cannot be read: %s".formatted(e.getMessage() == null ? e : e.getMessage()),
-        e);
+    return new CannotWatchException("The binary log cannot be read: %s".formatted(words(e)), e);
+  }
+
+  /** What the library says, and why: of an event it names only which, not that it was cut off. */
+  private static String words(Exception e) {
+    String said = e.getMessage() == null ? e.toString() : e.getMessage();
+    return e instanceof EventDataDeserializationException && e.getCause() != null
+        ? said + ": " + e.getCause()
+        : said;
   }
 
   private void live() {
