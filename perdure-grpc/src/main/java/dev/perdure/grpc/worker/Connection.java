@@ -57,6 +57,15 @@ final class Connection extends Chain.Link<Connection> {
   private volatile boolean pingDue;
   private volatile boolean ending;
 
+  /**
+   * The suspect that it was given last, until it is done with that or has lived with it for a
+   * while; null if there is none. Guarded by the lock of the pool.
+   *
+   * <p>It gets no other suspect until then: one that ends workers would have all that were handed
+   * out with it taken for the same.
+   */
+  @Nullable Item onTrial;
+
   /** Used by the thread that sends. */
   private volatile boolean ended;
 
@@ -203,7 +212,7 @@ final class Connection extends Chain.Link<Connection> {
         pool.dropped(next.item, next.number);
       } else {
         next.item.sent = next.number;
-        out.send(next.item, request, pool.tokens().of(next.number));
+        next.item.sentBytes = out.send(next.item, request, pool.tokens().of(next.number));
       }
     }
     return true;

@@ -73,6 +73,11 @@ public final class EncodedWorkItem {
     this.size = sum;
   }
 
+  /** How many bytes it has. */
+  int size() {
+    return size;
+  }
+
   /** A piece of work. */
   static EncodedWorkItem of(WorkRequest request, String token) {
     return switch (request) {

@@ -50,6 +50,9 @@ abstract class Item extends Chain.Link<Item> {
   /** How often a worker went away soon after it had taken it. */
   int lost;
 
+  /** How long it was when it was last sent to a worker elsewhere, in bytes; 0 if it never was. */
+  volatile int sentBytes;
+
   /**
    * When it first had to wait for a worker, in milliseconds since 1970; 0 if it never had to. Kept
    * when it is handed out again.
@@ -70,6 +73,11 @@ abstract class Item extends Chain.Link<Item> {
 
   static int keyHash(String instanceId, int taskId) {
     return instanceId.hashCode() * 31 + taskId;
+  }
+
+  /** Whether it may be what ends workers: more than one went away soon after it had taken it. */
+  final boolean isSuspect() {
+    return lost > 1;
   }
 
   /** Whether nobody wants it done any more. */

@@ -8,8 +8,12 @@ interface WorkSink {
   /** Whether it takes something now; if not, whoever made it says when it does again. */
   boolean isReady();
 
-  /** Passes a piece of work on. */
-  void send(Item item, WorkRequest request, String token);
+  /**
+   * Passes a piece of work on.
+   *
+   * @return how many bytes it has on its way; 0 if it does not leave this process
+   */
+  int send(Item item, WorkRequest request, String token);
 
   /** Shows that this side is alive. */
   void ping();
@@ -28,8 +32,10 @@ interface WorkSink {
     }
 
     @Override
-    public void send(Item item, WorkRequest request, String token) {
-      out.onNext(EncodedWorkItem.of(request, token));
+    public int send(Item item, WorkRequest request, String token) {
+      EncodedWorkItem encoded = EncodedWorkItem.of(request, token);
+      out.onNext(encoded);
+      return encoded.size();
     }
 
     @Override
@@ -56,8 +62,9 @@ interface WorkSink {
     }
 
     @Override
-    public void send(Item item, WorkRequest request, String token) {
+    public int send(Item item, WorkRequest request, String token) {
       worker.take(new LocalWorker.Work(item.kind, item.name, item.instanceId, token, request));
+      return 0;
     }
 
     @Override

@@ -29,6 +29,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,12 @@ public final class WorkerPool implements Workers {
    */
   private static final long HELD_LONG_MILLIS = 10 * 60_000;
 
+  /** How long a message may be for a client of gRPC whose limit was not changed. */
+  private static final int USUAL_LIMIT_BYTES = 4 << 20;
+
+  /** A worker is given the next suspect when it has lived with one for such a part of a rest. */
+  private static final int TRIALS_IN_REST = 4;
+
   /** Names and versions for which work waits. */
   private record Function(String name, String version) {}
 
@@ -79,6 +86,9 @@ public final class WorkerPool implements Workers {
 
   /** Work that was given back, until it is handed out again. */
   private final Set<Item> resting = new LinkedHashSet<>();
+
+  /** Work with which several workers went away, and that waits until a worker may try it. */
+  private final Set<Item> suspects = new LinkedHashSet<>();
 
   private long deliveries;
 
@@ -177,11 +187,13 @@ public final class WorkerPool implements Workers {
               runs.add(activity.work);
             }
           });
-      for (Item item : resting) {
-        if (item instanceof ActivityItem activity) {
-          waits.add(activity.work);
-        }
-      }
+      Stream.concat(resting.stream(), suspects.stream())
+          .forEach(
+              item -> {
+                if (item instanceof ActivityItem activity) {
+                  waits.add(activity.work);
+                }
+              });
     } finally {
       lock.unlock();
     }
@@ -213,6 +225,7 @@ public final class WorkerPool implements Workers {
       byFunction.values().forEach(items -> items.forEach(action));
     }
     resting.forEach(action);
+    suspects.forEach(action);
   }
 
   @Override
@@ -250,6 +263,10 @@ public final class WorkerPool implements Workers {
     } finally {
       lock.unlock();
     }
+    if (item.isSuspect() && obstacle == null) {
+      return "waits to be handed out again: %d workers went away with its step"
+          .formatted(item.lost);
+    }
     if (item.abandoned > 0 && obstacle == null) {
       return "waits to be handed out again: workers have given its step back %d times"
           .formatted(item.abandoned);
@@ -281,6 +298,7 @@ public final class WorkerPool implements Workers {
       waiting.values().forEach(Map::clear);
       underWay.clear();
       resting.clear();
+      suspects.clear();
     } finally {
       lock.unlock();
     }
@@ -306,9 +324,7 @@ public final class WorkerPool implements Workers {
       to = choose(item);
       if (to == null) {
         beginsToWait(item);
-        waiting(item.kind)
-            .computeIfAbsent(new Function(item.name, item.version), key -> new LinkedHashSet<>())
-            .add(item);
+        waitingLike(item).add(item);
         return;
       }
       number = assign(item, to);
@@ -316,6 +332,61 @@ public final class WorkerPool implements Workers {
       lock.unlock();
     }
     to.send(item, number);
+  }
+
+  /** What an item that no worker takes for now is to wait with. With the lock. */
+  private Set<Item> waitingLike(Item item) {
+    return item.isSuspect()
+        ? suspects
+        : waiting(item.kind)
+            .computeIfAbsent(new Function(item.name, item.version), key -> new LinkedHashSet<>());
+  }
+
+  /** Hands out suspects, if there are any, to workers that may try one. */
+  private void trySuspects() {
+    while (true) {
+      Item item;
+      Connection to;
+      long number;
+      lock.lock();
+      try {
+        item = takeSuspect();
+        to = item == null ? null : choose(item);
+        if (item == null || to == null) {
+          return;
+        }
+        number = assign(item, to);
+      } finally {
+        lock.unlock();
+      }
+      to.send(item, number);
+    }
+  }
+
+  /** The first suspect that a worker may try; null if there is none. With the lock. */
+  private @Nullable Item takeSuspect() {
+    suspects.removeIf(Item::isVoid);
+    for (Item each : suspects) {
+      if (choose(each) != null) {
+        suspects.remove(each);
+        return each;
+      }
+    }
+    return null;
+  }
+
+  /** A worker has lived with a suspect for a while. */
+  private void endTrial(Item item, Connection with, long number) {
+    lock.lock();
+    try {
+      if (item.delivery != number || !item.equals(with.onTrial)) {
+        return;
+      }
+      with.onTrial = null;
+    } finally {
+      lock.unlock();
+    }
+    trySuspects();
   }
 
   /** With the lock. */
@@ -349,7 +420,9 @@ public final class WorkerPool implements Workers {
   }
 
   private static boolean takes(Connection connection, Item item) {
-    return connection.hasRoom(item.kind) && connection.wants(item.kind, item.name, item.version);
+    return connection.hasRoom(item.kind)
+        && connection.wants(item.kind, item.name, item.version)
+        && !(item.isSuspect() && connection.onTrial != null);
   }
 
   private long assign(Item item, Connection to) {
@@ -359,7 +432,12 @@ public final class WorkerPool implements Workers {
     underWay.add(item);
     to.took(item);
     connections.tookOne(to);
-    return item.delivery;
+    long number = item.delivery;
+    if (item.isSuspect()) {
+      to.onTrial = item;
+      threads.after(pace.rest().dividedBy(TRIALS_IN_REST), () -> endTrial(item, to, number));
+    }
+    return number;
   }
 
   /** An item is not under way any more. With the lock. */
@@ -370,6 +448,9 @@ public final class WorkerPool implements Workers {
     }
     if (item.holder != null) {
       item.holder.gave(item);
+      if (item.equals(item.holder.onTrial)) {
+        item.holder.onTrial = null;
+      }
       connections.gaveOne(item.holder);
       item.holder = null;
     }
@@ -377,6 +458,7 @@ public final class WorkerPool implements Workers {
 
   /** Gives a worker as much as it has room for. */
   private void fill(Connection connection) {
+    trySuspects();
     for (FunctionKind kind : FunctionKind.values()) {
       while (true) {
         Item item;
@@ -426,6 +508,7 @@ public final class WorkerPool implements Workers {
   /** An item that waits for a worker waits no more. With the lock. */
   private boolean removeWaiting(Item item) {
     boolean waited = resting.remove(item);
+    waited |= suspects.remove(item);
     Map<Function, LinkedHashSet<Item>> byFunction = waiting(item.kind);
     Function function = new Function(item.name, item.version);
     Set<Item> items = byFunction.get(function);
@@ -540,7 +623,7 @@ public final class WorkerPool implements Workers {
   /** A worker has gone away; others get its work. */
   void lost(Connection connection, String why) {
     List<Item> sent = new ArrayList<>();
-    List<Item> unsent = new ArrayList<>();
+    List<Item> others = new ArrayList<>();
     lock.lock();
     try {
       if (connection.gone) {
@@ -548,13 +631,19 @@ public final class WorkerPool implements Workers {
       }
       connection.gone = true;
       connections.remove(connection);
+      Item tried = connection.onTrial;
+      if (tried != null && tried.sent != tried.delivery) {
+        tried = null;
+      }
       for (Item item : connection.inHand()) {
-        if (item.sent == item.delivery) {
+        if (item.sent != item.delivery) {
+          others.add(item); // what never reached it did it no harm
+        } else if (tried != null && item.isSuspect() && !item.equals(tried)) {
+          others.add(item); // it had been tried, and the worker lived
+        } else {
           boolean heldLong = clock.millis() - item.takenAt >= HELD_LONG_MILLIS;
           item.lost = heldLong ? 1 : item.lost + 1;
           sent.add(item);
-        } else {
-          unsent.add(item); // what never reached it did it no harm
         }
         unassign(item);
       }
@@ -566,8 +655,8 @@ public final class WorkerPool implements Workers {
         "{0} has gone ({1}); {2} pieces of work go to others",
         connection,
         why,
-        sent.size() + unsent.size());
-    unsent.forEach(this::submit);
+        sent.size() + others.size());
+    others.forEach(this::submit);
     for (Item item : sent) {
       if (item.lost >= lostMax) {
         LOG.log(
@@ -576,15 +665,23 @@ public final class WorkerPool implements Workers {
             item.lost,
             item.describe());
         item.park(
-            "the last %d workers that took %s went away without an answer, and it may have killed them"
-                .formatted(item.lost, item.noun()));
-      } else if (item.lost > 1) {
+            "the last %d workers that took %s went away without an answer, %s"
+                .formatted(item.lost, item.noun(), suspicion(item)));
+      } else if (item.isSuspect()) {
         // Workers that are stopped one after the other must not pass it on until it is parked.
         rest(item, item.lost - 2);
       } else {
         submit(item);
       }
     }
+    trySuspects();
+  }
+
+  private static String suspicion(Item item) {
+    return item.sentBytes > USUAL_LIMIT_BYTES
+        ? "and it may be too long for them: it has %,d bytes, and many SDKs take %,d at most unless they are told otherwise"
+            .formatted(item.sentBytes, USUAL_LIMIT_BYTES)
+        : "and it may have killed them";
   }
 
   private void rest(Item item, int times) {
@@ -631,7 +728,7 @@ public final class WorkerPool implements Workers {
   public int waiting() {
     lock.lock();
     try {
-      int count = resting.size();
+      int count = resting.size() + suspects.size();
       for (Map<Function, LinkedHashSet<Item>> byFunction : waiting.values()) {
         for (Set<Item> items : byFunction.values()) {
           count += items.size();
@@ -736,19 +833,27 @@ public final class WorkerPool implements Workers {
   boolean done(Delivery delivery) {
     Item next;
     long number;
+    boolean suspectsFirst;
     lock.lock();
     try {
       if (delivery.number != delivery.item.delivery) {
         return false;
       }
       unassign(delivery.item);
-      next = takeWaiting(delivery.holder, delivery.item.kind); // all the room that there is now
+      suspectsFirst = !suspects.isEmpty();
+      next =
+          suspectsFirst
+              ? null
+              : takeWaiting(delivery.holder, delivery.item.kind); // all the room that there is now
       number = next == null ? 0 : assign(next, delivery.holder);
     } finally {
       lock.unlock();
     }
     if (next != null) {
       delivery.holder.send(next, number);
+    }
+    if (suspectsFirst) {
+      fill(delivery.holder);
     }
     return true;
   }
