@@ -115,6 +115,11 @@ final class Connection extends Chain.Link<Connection> {
     return !gone && room.held < room.most;
   }
 
+  /** Whether it may have one more suspect, or what is none. With the lock of the pool. */
+  boolean mayTry(boolean suspect) {
+    return !suspect || onTrial == null;
+  }
+
   /** It has an item now. With the lock of the pool. */
   void took(Item item) {
     items.add(item);

@@ -29,7 +29,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,8 +65,20 @@ public final class WorkerPool implements Workers {
   /** A worker is given the next suspect when it has lived with one for such a part of a rest. */
   private static final int TRIALS_IN_REST = 4;
 
-  /** Names and versions for which work waits. */
-  private record Function(String name, String version) {}
+  /**
+   * What work has in common that waits for the same.
+   *
+   * @param suspect whether it waits for a worker that has no other suspect on trial
+   */
+  private record Function(String name, String version, boolean suspect) {
+    static Function of(Item item) {
+      return new Function(item.name, item.version, item.isSuspect());
+    }
+
+    boolean isFor(Connection connection, FunctionKind kind) {
+      return connection.wants(kind, name, version) && connection.mayTry(suspect);
+    }
+  }
 
   private final InstantSource clock;
   private final int lostMax;
@@ -86,9 +97,6 @@ public final class WorkerPool implements Workers {
 
   /** Work that was given back, until it is handed out again. */
   private final Set<Item> resting = new LinkedHashSet<>();
-
-  /** Work with which several workers went away, and that waits until a worker may try it. */
-  private final Set<Item> suspects = new LinkedHashSet<>();
 
   private long deliveries;
 
@@ -187,13 +195,11 @@ public final class WorkerPool implements Workers {
               runs.add(activity.work);
             }
           });
-      Stream.concat(resting.stream(), suspects.stream())
-          .forEach(
-              item -> {
-                if (item instanceof ActivityItem activity) {
-                  waits.add(activity.work);
-                }
-              });
+      for (Item item : resting) {
+        if (item instanceof ActivityItem activity) {
+          waits.add(activity.work);
+        }
+      }
     } finally {
       lock.unlock();
     }
@@ -225,7 +231,6 @@ public final class WorkerPool implements Workers {
       byFunction.values().forEach(items -> items.forEach(action));
     }
     resting.forEach(action);
-    suspects.forEach(action);
   }
 
   @Override
@@ -298,7 +303,6 @@ public final class WorkerPool implements Workers {
       waiting.values().forEach(Map::clear);
       underWay.clear();
       resting.clear();
-      suspects.clear();
     } finally {
       lock.unlock();
     }
@@ -324,7 +328,9 @@ public final class WorkerPool implements Workers {
       to = choose(item);
       if (to == null) {
         beginsToWait(item);
-        waitingLike(item).add(item);
+        waiting(item.kind)
+            .computeIfAbsent(Function.of(item), key -> new LinkedHashSet<>())
+            .add(item);
         return;
       }
       number = assign(item, to);
@@ -332,61 +338,6 @@ public final class WorkerPool implements Workers {
       lock.unlock();
     }
     to.send(item, number);
-  }
-
-  /** What an item that no worker takes for now is to wait with. With the lock. */
-  private Set<Item> waitingLike(Item item) {
-    return item.isSuspect()
-        ? suspects
-        : waiting(item.kind)
-            .computeIfAbsent(new Function(item.name, item.version), key -> new LinkedHashSet<>());
-  }
-
-  /** Hands out suspects, if there are any, to workers that may try one. */
-  private void trySuspects() {
-    while (true) {
-      Item item;
-      Connection to;
-      long number;
-      lock.lock();
-      try {
-        item = takeSuspect();
-        to = item == null ? null : choose(item);
-        if (item == null || to == null) {
-          return;
-        }
-        number = assign(item, to);
-      } finally {
-        lock.unlock();
-      }
-      to.send(item, number);
-    }
-  }
-
-  /** The first suspect that a worker may try; null if there is none. With the lock. */
-  private @Nullable Item takeSuspect() {
-    suspects.removeIf(Item::isVoid);
-    for (Item each : suspects) {
-      if (choose(each) != null) {
-        suspects.remove(each);
-        return each;
-      }
-    }
-    return null;
-  }
-
-  /** A worker has lived with a suspect for a while. */
-  private void endTrial(Item item, Connection with, long number) {
-    lock.lock();
-    try {
-      if (item.delivery != number || !item.equals(with.onTrial)) {
-        return;
-      }
-      with.onTrial = null;
-    } finally {
-      lock.unlock();
-    }
-    trySuspects();
   }
 
   /** With the lock. */
@@ -422,7 +373,7 @@ public final class WorkerPool implements Workers {
   private static boolean takes(Connection connection, Item item) {
     return connection.hasRoom(item.kind)
         && connection.wants(item.kind, item.name, item.version)
-        && !(item.isSuspect() && connection.onTrial != null);
+        && connection.mayTry(item.isSuspect());
   }
 
   private long assign(Item item, Connection to) {
@@ -456,9 +407,22 @@ public final class WorkerPool implements Workers {
     }
   }
 
+  /** A worker has lived with a suspect for a while. */
+  private void endTrial(Item item, Connection with, long number) {
+    lock.lock();
+    try {
+      if (item.delivery != number || !item.equals(with.onTrial)) {
+        return;
+      }
+      with.onTrial = null;
+    } finally {
+      lock.unlock();
+    }
+    fill(with);
+  }
+
   /** Gives a worker as much as it has room for. */
   private void fill(Connection connection) {
-    trySuspects();
     for (FunctionKind kind : FunctionKind.values()) {
       while (true) {
         Item item;
@@ -489,7 +453,7 @@ public final class WorkerPool implements Workers {
     Map<Function, LinkedHashSet<Item>> byFunction = waiting(kind);
     Function next = null;
     for (Function function : byFunction.keySet()) {
-      if (connection.wants(kind, function.name, function.version)) {
+      if (function.isFor(connection, kind)) {
         next = function;
         break;
       }
@@ -508,9 +472,8 @@ public final class WorkerPool implements Workers {
   /** An item that waits for a worker waits no more. With the lock. */
   private boolean removeWaiting(Item item) {
     boolean waited = resting.remove(item);
-    waited |= suspects.remove(item);
     Map<Function, LinkedHashSet<Item>> byFunction = waiting(item.kind);
-    Function function = new Function(item.name, item.version);
+    Function function = Function.of(item);
     Set<Item> items = byFunction.get(function);
     if (items != null && items.remove(item)) {
       waited = true;
@@ -674,7 +637,6 @@ public final class WorkerPool implements Workers {
         submit(item);
       }
     }
-    trySuspects();
   }
 
   private static String suspicion(Item item) {
@@ -728,7 +690,7 @@ public final class WorkerPool implements Workers {
   public int waiting() {
     lock.lock();
     try {
-      int count = resting.size() + suspects.size();
+      int count = resting.size();
       for (Map<Function, LinkedHashSet<Item>> byFunction : waiting.values()) {
         for (Set<Item> items : byFunction.values()) {
           count += items.size();
@@ -752,7 +714,7 @@ public final class WorkerPool implements Workers {
                 wanted
                     .computeIfAbsent(item.kind, kind -> new HashMap<>())
                     .computeIfAbsent(
-                        new Function(item.name, item.version),
+                        Function.of(item),
                         function -> isWanted(item.kind, function.name, function.version));
             if (!hasWorker && !item.isVoid()) {
               count[0]++;
@@ -833,18 +795,15 @@ public final class WorkerPool implements Workers {
   boolean done(Delivery delivery) {
     Item next;
     long number;
-    boolean suspectsFirst;
+    boolean tried;
     lock.lock();
     try {
       if (delivery.number != delivery.item.delivery) {
         return false;
       }
+      tried = delivery.item.equals(delivery.holder.onTrial);
       unassign(delivery.item);
-      suspectsFirst = !suspects.isEmpty();
-      next =
-          suspectsFirst
-              ? null
-              : takeWaiting(delivery.holder, delivery.item.kind); // all the room that there is now
+      next = takeWaiting(delivery.holder, delivery.item.kind); // all the room that there is now
       number = next == null ? 0 : assign(next, delivery.holder);
     } finally {
       lock.unlock();
@@ -852,8 +811,8 @@ public final class WorkerPool implements Workers {
     if (next != null) {
       delivery.holder.send(next, number);
     }
-    if (suspectsFirst) {
-      fill(delivery.holder);
+    if (tried) {
+      fill(delivery.holder); // with the next suspect, of whatever kind
     }
     return true;
   }
