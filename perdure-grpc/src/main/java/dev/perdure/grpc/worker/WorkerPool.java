@@ -641,7 +641,7 @@ public final class WorkerPool implements Workers {
 
   private static String suspicion(Item item) {
     return item.sentBytes > USUAL_LIMIT_BYTES
-        ? "and it may be too long for them: it has %,d bytes, and many SDKs take %,d at most unless they are told otherwise"
+        ? "and it may be too long for them: it has %d bytes, and many SDKs take %d at most unless they are told otherwise"
             .formatted(item.sentBytes, USUAL_LIMIT_BYTES)
         : "and it may have killed them";
   }

@@ -337,6 +337,20 @@ class DeliveriesTest {
   }
 
   @Test
+  void ofAStepThatIsLongerThanSdksTakeTheLengthIsTold() {
+    server.start("long", "f", "\"" + "x".repeat((4 << 20) - 2) + "\"");
+    for (int i = 0; i < WorkerServer.LOST_MAX; i++) {
+      FakeWorker worker = server.worker();
+      assertThat(worker.turn().instanceId()).isEqualTo("long");
+      worker.close();
+      WorkerServer.await(() -> server.pool().connected() == 0);
+    }
+    WorkerServer.await(() -> server.explain("long").problem() != null);
+    assertThat(server.explain("long").summary())
+        .containsPattern("it has 419\\d{4} bytes, and many SDKs take 4194304 at most");
+  }
+
+  @Test
   void aStepThatTakesDownItsWorkersIsParked() {
     server.start("poison", "f", "1");
     for (int i = 0; i < WorkerServer.LOST_MAX; i++) {
