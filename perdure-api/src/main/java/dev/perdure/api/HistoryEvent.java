@@ -254,6 +254,8 @@ public sealed interface HistoryEvent {
    * @param reopened the calls of tasks that are under way again
    * @param delivered how many of the remaining events the code had been handed
    * @param deliverable how many of the remaining events are for the code
+   * @param parentRewinds how often its parent had been rewound when that had this one rewound; 0 if
+   *     it was not the parent that did
    */
   record ExecutionRewound(
       Instant timestamp,
@@ -261,8 +263,20 @@ public sealed interface HistoryEvent {
       List<Integer> removed,
       List<HistoryEvent> reopened,
       int delivered,
-      int deliverable)
-      implements HistoryEvent {}
+      int deliverable,
+      int parentRewinds)
+      implements HistoryEvent {
+    /** A rewind that was not the parent's. */
+    public ExecutionRewound(
+        Instant timestamp,
+        @Nullable String reason,
+        List<Integer> removed,
+        List<HistoryEvent> reopened,
+        int delivered,
+        int deliverable) {
+      this(timestamp, reason, removed, reopened, delivered, deliverable, 0);
+    }
+  }
 
   /** The orchestration was set aside because its code cannot go on; nothing is lost. */
   record ExecutionSetAside(Instant timestamp, Problem problem) implements HistoryEvent {}

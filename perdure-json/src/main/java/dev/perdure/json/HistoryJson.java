@@ -124,6 +124,9 @@ public final class HistoryJson {
                   json.text("version", parent.version());
                 }
                 json.number("taskId", parent.taskId());
+                if (parent.rewinds() > 0) {
+                  json.number("rewinds", parent.rewinds());
+                }
               });
         }
         json.time("scheduledStart", e.scheduledStart());
@@ -236,6 +239,9 @@ public final class HistoryJson {
         json.objects("reopened", e.reopened(), reopened -> write(json, reopened));
         json.number("delivered", e.delivered());
         json.number("deliverable", e.deliverable());
+        if (e.parentRewinds() > 0) {
+          json.number("parentRewinds", e.parentRewinds());
+        }
       }
       case ExecutionSetAside e ->
           json.object(
@@ -394,7 +400,8 @@ public final class HistoryJson {
               json.numbers("removed"),
               json.objects("reopened", HistoryJson::readEvent),
               json.number("delivered"),
-              json.number("deliverable"));
+              json.number("deliverable"),
+              json.numberOr("parentRewinds", 0));
       case "ExecutionSetAside" ->
           new ExecutionSetAside(
               at,
@@ -427,7 +434,8 @@ public final class HistoryJson {
         json.text("executionId"),
         json.text("name"),
         Objects.requireNonNullElse(json.textOrNull("version"), ""),
-        json.number("taskId"));
+        json.number("taskId"),
+        json.numberOr("rewinds", 0));
   }
 
   private static FailureDetails failure(HistoryReader json) {

@@ -83,7 +83,7 @@ final class ReplayedState {
     compare("version", replayed.version(), status.version());
     compare("execution", replayed.publicExecutionId(), status.executionId());
     compare("tags", replayed.tags(), status.tags());
-    compare("parent", replayed.parent(), status.parent());
+    compare("parent", replayed.publicParent(), status.parent());
     compare("problem", replayed.problem(), status.problem());
     compare("input", replayed.input(), status.serializedInput());
     compare("output", replayed.output(), status.serializedOutput());

@@ -44,6 +44,7 @@ public final class HistoryCodec {
   private static final int NO_PARENT = 0;
   private static final int PARENT = 1;
   private static final int PARENT_WITH_VERSION = 2;
+  private static final int PARENT_REWOUND = 3;
 
   private HistoryCodec() {}
 
@@ -164,7 +165,7 @@ public final class HistoryCodec {
         out.optionalText(e.reason());
       }
       case ExecutionRewound e -> {
-        begin(out, 17, e);
+        begin(out, e.parentRewinds() == 0 ? 17 : 37, e);
         out.optionalText(e.reason());
         out.number(e.removed().size());
         e.removed().forEach(out::number);
@@ -172,6 +173,9 @@ public final class HistoryCodec {
         e.reopened().forEach(task -> write(out, task));
         out.number(e.delivered());
         out.number(e.deliverable());
+        if (e.parentRewinds() != 0) {
+          out.number(e.parentRewinds());
+        }
       }
       case ExecutionSetAside e -> {
         begin(out, 18, e);
@@ -278,9 +282,15 @@ public final class HistoryCodec {
       case 14 -> new CustomStatusSet(at, in.payload());
       case 15 -> new ExecutionSuspended(at, in.optionalText());
       case 16 -> new ExecutionResumed(at, in.optionalText());
-      case 17 ->
+      case 17, 37 ->
           new ExecutionRewound(
-              at, in.optionalText(), integers(in), events(in), in.integer(), in.integer());
+              at,
+              in.optionalText(),
+              integers(in),
+              events(in),
+              in.integer(),
+              in.integer(),
+              tag == 37 ? in.integer() : 0);
       case 18 -> new ExecutionSetAside(at, problem(in));
       case 19 -> new ExecutionRequeued(at, in.optionalText());
       case 20 -> new WorkRedelivered(at, in.integer(), in.integer());
@@ -396,8 +406,9 @@ public final class HistoryCodec {
       out.tag(NO_PARENT);
       return;
     }
-    boolean versioned = !parent.version().isEmpty();
-    out.tag(versioned ? PARENT_WITH_VERSION : PARENT);
+    boolean rewound = parent.rewinds() != 0;
+    boolean versioned = rewound || !parent.version().isEmpty();
+    out.tag(rewound ? PARENT_REWOUND : versioned ? PARENT_WITH_VERSION : PARENT);
     out.text(parent.instanceId());
     out.text(parent.executionId());
     out.text(parent.name());
@@ -405,6 +416,9 @@ public final class HistoryCodec {
       out.text(parent.version());
     }
     out.number(parent.taskId());
+    if (rewound) {
+      out.number(parent.rewinds());
+    }
   }
 
   /** Reads a parent that may be missing. */
@@ -415,6 +429,9 @@ public final class HistoryCodec {
       case PARENT -> new ParentInstance(in.text(), in.text(), in.text(), "", in.integer());
       case PARENT_WITH_VERSION ->
           new ParentInstance(in.text(), in.text(), in.text(), in.text(), in.integer());
+      case PARENT_REWOUND ->
+          new ParentInstance(
+              in.text(), in.text(), in.text(), in.text(), in.integer(), in.integer());
       default -> throw new IllegalStateException("Damaged content: no parent has tag " + tag);
     };
   }

@@ -258,6 +258,9 @@ public final class Instance {
 
   private void rewound(ExecutionRewound e) {
     rewinds++;
+    if (parent != null && e.parentRewinds() > 0) {
+      parent = Rewind.rewound(parent, e.parentRewinds());
+    }
     status = OrchestrationStatus.RUNNING;
     begun = true;
     completedAt = 0;
@@ -486,6 +489,16 @@ public final class Instance {
   /** The orchestration that started it. */
   public @Nullable ParentInstance parent() {
     return parent;
+  }
+
+  /** The orchestration that started it, with its execution's id as clients are told it. */
+  public @Nullable ParentInstance publicParent() {
+    return Rewind.withPublicId(parent);
+  }
+
+  /** How often the current execution was rewound. */
+  public int rewinds() {
+    return rewinds;
   }
 
   /** The tags given at the start. */

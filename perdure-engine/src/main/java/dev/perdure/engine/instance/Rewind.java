@@ -24,6 +24,7 @@ import dev.perdure.api.HistoryEvent.TaskScheduled;
 import dev.perdure.api.HistoryEvent.TimerCanceled;
 import dev.perdure.api.HistoryEvent.TimerCreated;
 import dev.perdure.api.HistoryEvent.TimerFired;
+import dev.perdure.api.ParentInstance;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -64,6 +65,34 @@ public final class Rewind {
             .replace("-", "");
   }
 
+  /** A parent as clients and workers are told of it. */
+  public static @Nullable ParentInstance withPublicId(@Nullable ParentInstance parent) {
+    return parent == null || parent.rewinds() == 0
+        ? parent
+        : new ParentInstance(
+            parent.instanceId(),
+            executionId(parent.executionId(), parent.rewinds()),
+            parent.name(),
+            parent.version(),
+            parent.taskId(),
+            parent.rewinds());
+  }
+
+  /**
+   * A parent that was rewound after it had started this one.
+   *
+   * @param rewinds how often in all
+   */
+  public static ParentInstance rewound(ParentInstance parent, int rewinds) {
+    return new ParentInstance(
+        parent.instanceId(),
+        parent.executionId(),
+        parent.name(),
+        parent.version(),
+        parent.taskId(),
+        rewinds);
+  }
+
   /** The events that still count, given what earlier rewinds removed. */
   public static List<HistoryEvent> effective(List<HistoryEvent> history) {
     Set<Integer> removed = removed(history);
@@ -90,12 +119,24 @@ public final class Rewind {
   }
 
   /**
-   * Decides what a rewind removes.
+   * Decides what a rewind removes that is not part of the parent's.
    *
    * @param history the whole history of the failed execution
    */
   public static ExecutionRewound plan(
       List<HistoryEvent> history, @Nullable String reason, Instant now) {
+    return plan(history, reason, 0, now);
+  }
+
+  /**
+   * Decides what a rewind removes.
+   *
+   * @param history the whole history of the failed execution
+   * @param parentRewinds how often the parent that has it rewound was rewound itself; 0 if it is
+   *     not the parent that asks
+   */
+  public static ExecutionRewound plan(
+      List<HistoryEvent> history, @Nullable String reason, int parentRewinds, Instant now) {
     Set<Integer> gone = removed(history);
     Set<Integer> madeGood = MadeGood.failures(history, gone);
     int lastFailure = -1;
@@ -147,7 +188,7 @@ public final class Rewind {
       }
     }
     return new ExecutionRewound(
-        now, reason, removing, List.copyOf(open.values()), delivered, deliverable);
+        now, reason, removing, List.copyOf(open.values()), delivered, deliverable, parentRewinds);
   }
 
   /**

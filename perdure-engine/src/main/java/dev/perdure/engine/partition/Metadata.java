@@ -29,7 +29,7 @@ public final class Metadata {
         Instant.ofEpochMilli(state.updatedAt()),
         optional(state.completedAt()),
         optional(state.scheduledStart()),
-        state.parent(),
+        state.publicParent(),
         state.tags(),
         payloads ? state.input() : null,
         payloads ? state.output() : null,

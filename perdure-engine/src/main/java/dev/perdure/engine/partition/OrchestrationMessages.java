@@ -242,7 +242,7 @@ final class OrchestrationMessages {
       orchestrations.notifyParent(r); // it stays failed, and its parent knows
       return;
     }
-    ExecutionRewound plan = Rewind.plan(history, m.reason(), config.now());
+    ExecutionRewound plan = Rewind.plan(history, m.reason(), m.parent().rewinds(), config.now());
     if (Rewind.refusal(history, plan) != null) {
       orchestrations.notifyParent(r); // it stays failed, and its parent knows
       return;

@@ -92,6 +92,11 @@ final class StepMessages {
 
   static ParentInstance parentTask(ResidentOrchestration r, int taskId) {
     return new ParentInstance(
-        r.state.id(), r.state.executionId(), r.state.name(), r.state.version(), taskId);
+        r.state.id(),
+        r.state.executionId(),
+        r.state.name(),
+        r.state.version(),
+        taskId,
+        r.state.rewinds());
   }
 }

@@ -157,6 +157,17 @@ class HistoryCodecTest {
                   Map.of()),
               "01f6d1adac9b6e026e04763202650e7b2261223a317d02027004706504706e047631120000"),
           Map.entry(
+              new ExecutionStarted(
+                  AT,
+                  "n",
+                  "v2",
+                  "e",
+                  DATA,
+                  new ParentInstance("p", "pe", "pn", "", 9, 2),
+                  null,
+                  Map.of()),
+              "01f6d1adac9b6e026e04763202650e7b2261223a317d03027004706504706e0012040000"),
+          Map.entry(
               new OrchestratorCompleted(AT, 300, List.of("go", "stop")),
               "02f6d1adac9b6ed8040404676f0873746f70"),
           Map.entry(
@@ -249,6 +260,9 @@ class HistoryCodecTest {
           Map.entry(
               new ExecutionRewound(AT, "r", List.of(1, 200), List.of(TASK), 7, 9),
               "11f6d1adac9b6e010272040290030203f6d1adac9b6e0608776f726b0e7b2261223a317d04080e12"),
+          Map.entry(
+              new ExecutionRewound(AT, "r", List.of(1, 200), List.of(TASK), 7, 9, 2),
+              "25f6d1adac9b6e010272040290030203f6d1adac9b6e0608776f726b0e7b2261223a317d04080e1204"),
           Map.entry(
               new ExecutionSetAside(AT, new Problem(Problem.Kind.POISON, "bad")),
               "12f6d1adac9b6e0c504f49534f4e06626164"),

@@ -110,7 +110,12 @@ public final class Samples {
     }
     if (type == ParentInstance.class) {
       return new ParentInstance(
-          text(), text(), text(), random.nextBoolean() ? text() : "", random.nextInt());
+          text(),
+          text(),
+          text(),
+          random.nextBoolean() ? text() : "",
+          random.nextInt(),
+          random.nextBoolean() ? random.nextInt() : 0);
     }
     if (type == TraceContext.class) {
       return new TraceContext(text(), random.nextBoolean() ? text() : null);

@@ -28,6 +28,7 @@ import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Payload;
+import dev.perdure.engine.instance.Rewind;
 import dev.perdure.grpc.protocol.EntityLockGrantedEvent;
 import dev.perdure.grpc.protocol.EntityLockRequestedEvent;
 import dev.perdure.grpc.protocol.EntityOperationCalledEvent;
@@ -265,7 +266,7 @@ final class EventTranslator {
     if (e.input() != null) {
       out.setInput(WireValues.text(e.input()));
     }
-    ParentInstance parent = e.parent();
+    ParentInstance parent = Rewind.withPublicId(e.parent());
     if (parent != null) {
       out.setParentInstance(
           ParentInstanceInfo.newBuilder()

@@ -7,6 +7,7 @@ import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.HistoryEvent.ExecutionStarted;
 import dev.perdure.api.HistoryEvent.ExecutionSuspended;
 import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
+import dev.perdure.api.ParentInstance;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.Rewind;
 import dev.perdure.grpc.protocol.TurnDetails;
@@ -47,7 +48,11 @@ record Turn(List<HistoryEvent> inbox, List<HistoryEvent> actions, @Nullable Turn
     int taken = 0; // events of the inbox that earlier turns have taken
     int delivered = 0; // of those, how many the engine counts
     ExecutionCompleted end = null;
-    int rewinds = (int) history.stream().filter(ExecutionRewound.class::isInstance).count();
+    List<ExecutionRewound> rewinds =
+        history.stream()
+            .filter(ExecutionRewound.class::isInstance)
+            .map(ExecutionRewound.class::cast)
+            .toList();
     for (HistoryEvent event : Rewind.effective(history)) {
       switch (event) {
         case OrchestratorCompleted step -> {
@@ -66,7 +71,7 @@ record Turn(List<HistoryEvent> inbox, List<HistoryEvent> actions, @Nullable Turn
                   TurnDetailsCodec.read(step.details())));
           actions.clear();
         }
-        case ExecutionStarted e -> inbox.add(withPublicId(e, rewinds));
+        case ExecutionStarted e -> inbox.add(rewound(e, rewinds));
         case ExecutionSuspended e -> inbox.add(e);
         case ExecutionResumed e -> inbox.add(e);
         case ExecutionCompleted e -> end = e;
@@ -82,18 +87,26 @@ record Turn(List<HistoryEvent> inbox, List<HistoryEvent> actions, @Nullable Turn
     return new Sequence(turns, List.copyOf(inbox.subList(taken, inbox.size())), delivered, end);
   }
 
-  private static ExecutionStarted withPublicId(ExecutionStarted e, int rewinds) {
-    return rewinds == 0
-        ? e
-        : new ExecutionStarted(
-            e.timestamp(),
-            e.name(),
-            e.version(),
-            Rewind.executionId(e.executionId(), rewinds),
-            e.input(),
-            e.parent(),
-            e.scheduledStart(),
-            e.tags(),
-            e.traceContext());
+  /** The start as it is told after rewinds: with a new id, and that of a parent rewound as well. */
+  private static ExecutionStarted rewound(ExecutionStarted e, List<ExecutionRewound> rewinds) {
+    if (rewinds.isEmpty()) {
+      return e;
+    }
+    ParentInstance parent = e.parent();
+    for (ExecutionRewound rewind : rewinds) {
+      if (parent != null && rewind.parentRewinds() > 0) {
+        parent = Rewind.rewound(parent, rewind.parentRewinds());
+      }
+    }
+    return new ExecutionStarted(
+        e.timestamp(),
+        e.name(),
+        e.version(),
+        Rewind.executionId(e.executionId(), rewinds.size()),
+        e.input(),
+        parent,
+        e.scheduledStart(),
+        e.tags(),
+        e.traceContext());
   }
 }

@@ -237,12 +237,16 @@ class UpheavalsTest {
     worker.fail(worker.activity(), failure("E", "m"));
     worker.turnAnswered(fail(2, failure("E", "m")));
     worker.turnAnswered(fail(2, failure("E", "m")));
-    assertThat(server.ended("p").getOrchestrationStatus())
+    OrchestrationState failed = server.ended("p");
+    assertThat(failed.getOrchestrationStatus())
         .isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_FAILED);
     rewind("p");
+    String execution = server.state("p").getExecutionId().getValue();
+    assertThat(execution).isNotEqualTo(failed.getExecutionId().getValue());
     worker.answer(again(1), "1");
     Turn kid = worker.turnAnswered(complete(2, "\"k\""));
     assertThat(kid.instanceId()).isEqualTo("kid");
+    assertThat(parentExecutionId(kid)).isEqualTo(execution);
     Turn parent = worker.turnAnswered(complete(2, "1"));
     assertThat(parent.inbox())
         .last()
@@ -250,6 +254,62 @@ class UpheavalsTest {
             e -> e.getSubOrchestrationInstanceCompleted().getResult().getValue().equals("\"k\""));
     OrchestrationState state = server.ended("p");
     assertThat(state.getOutput().getValue()).isEqualTo("1");
+  }
+
+  private static String parentExecutionId(Turn turn) {
+    return turn.past().stream()
+        .filter(HistoryEvent::hasExecutionStarted)
+        .map(e -> e.getExecutionStarted().getParentInstance().getOrchestrationInstance())
+        .findFirst()
+        .orElseThrow()
+        .getExecutionId()
+        .getValue();
+  }
+
+  @Test
+  void childrenAreToldTheExecutionOfTheirParentThatHasThemRun() {
+    server.start("p", "f", "1");
+    worker.turnAnswered(schedule(1, "bad", "1"));
+    worker.fail(worker.activity(), failure("E", "m"));
+    worker.turnAnswered(fail(2, failure("E", "m")));
+    server.ended("p");
+    rewind("p");
+    String rewound = server.state("p").getExecutionId().getValue();
+    worker.answer(again(1), "1");
+    worker.turnAnswered(child(2, "f", "kid", "1"));
+    Turn first = worker.turnAnswered(schedule(1, "act", "1"));
+    assertThat(
+            first.inbox().stream()
+                .filter(HistoryEvent::hasExecutionStarted)
+                .map(e -> e.getExecutionStarted().getParentInstance().getOrchestrationInstance())
+                .map(o -> o.getExecutionId().getValue()))
+        .containsExactly(rewound);
+    worker.fail(worker.activity(), failure("E", "m"));
+    worker.turnAnswered(fail(2, failure("E", "m")));
+    worker.turnAnswered(fail(3, failure("E", "m")));
+    server.ended("p");
+
+    rewind("kid"); // by itself: its parent is what it was
+    worker.fail(again(1), failure("E", "m"));
+    Turn alone = worker.turnAnswered(fail(2, failure("E", "m")));
+    assertThat(parentExecutionId(alone)).isEqualTo(rewound);
+    server.ended("kid");
+
+    rewind("p");
+    String twice = server.state("p").getExecutionId().getValue();
+    assertThat(twice).isNotEqualTo(rewound);
+    worker.answer(again(1), "1");
+    Turn again = worker.turn();
+    assertThat(again.instanceId()).isEqualTo("kid");
+    assertThat(parentExecutionId(again)).isEqualTo(twice);
+    server.restart();
+    FakeWorker next = server.worker();
+    Turn cold = next.turn();
+    assertThat(cold.past()).isEqualTo(again.past());
+    next.answer(cold, complete(2, "\"k\""));
+    next.turnAnswered(complete(3, "1"));
+    assertThat(server.ended("p").getOutput().getValue()).isEqualTo("1");
+    assertThat(server.perdure().audit().findings()).isEmpty();
   }
 
   // ---- commits that fail ------------------------------------------------------------------------
