@@ -156,6 +156,15 @@ public final class HttpActivity implements ActivityFunction, AutoCloseable {
   }
 
   /**
+   * An answer as it came.
+   *
+   * @param statusCode the HTTP status
+   * @param headers header names as the server wrote them, and their values; sorted by name
+   * @param body the body as text; null if there was none
+   */
+  public record Answer(int statusCode, Map<String, List<String>> headers, @Nullable String body) {}
+
+  /**
    * Makes the request and reads the answer, following redirects.
    *
    * @return the answer, whatever its status
@@ -166,6 +175,15 @@ public final class HttpActivity implements ActivityFunction, AutoCloseable {
    * @throws InvalidHttpRequestException if the request cannot be made at all
    */
   public DurableHttpResponse execute(Wire request, ActivityContext ctx)
+      throws IOException, InterruptedException {
+    Answer answer = exchange(request, ctx);
+    Map<String, List<String>> headers = new TreeMap<>();
+    answer.headers().forEach((name, values) -> headers.put(lowerCase(name), values));
+    return new DurableHttpResponse(answer.statusCode(), headers, answer.body());
+  }
+
+  /** The same as {@link #execute}, with the names of headers as they came. */
+  public Answer exchange(Wire request, ActivityContext ctx)
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(request.timeoutMillis());
     Wire current = withIdempotencyKey(request, ctx.idempotencyKey());
@@ -182,7 +200,7 @@ public final class HttpActivity implements ActivityFunction, AutoCloseable {
     if (answer.statusCode() >= 500 && request.failOn5xx()) {
       throw new HttpStatusException(current.description(), answer.statusCode());
     }
-    return response(request, current, answer);
+    return answer(request, current, answer);
   }
 
   private static Wire withIdempotencyKey(Wire request, String key) {
@@ -266,7 +284,7 @@ public final class HttpActivity implements ActivityFunction, AutoCloseable {
     } catch (IllegalArgumentException e) {
       // Without the cause: it quotes the value, which may be a credential.
       throw new InvalidHttpRequestException(
-          RESTRICTED.contains(name.toLowerCase(Locale.ROOT))
+          RESTRICTED.contains(lowerCase(name))
               ? "callHttp: the header '%s' is set by the client itself. Leave it out."
                   .formatted(name)
               : "callHttp: the header '%s' has a name or value that HTTP does not allow. Use printable ASCII."
@@ -274,22 +292,25 @@ public final class HttpActivity implements ActivityFunction, AutoCloseable {
     }
   }
 
-  private DurableHttpResponse response(
-      Wire request, Wire answered, HttpResponse<LimitedBody> answer) {
+  private static String lowerCase(String name) {
+    return name.toLowerCase(Locale.ROOT);
+  }
+
+  private Answer answer(Wire request, Wire answered, HttpResponse<LimitedBody> answer) {
     if (answer.body().isTooLong()) {
       throw new PayloadTooLargeException(
           "The answer to %s is longer than %d bytes. Ask for less, such as a page, or fetch it in an"
                   .formatted(answered.description(), bodyBytesMax)
               + " activity of your own that keeps it elsewhere and returns a reference to it.");
     }
-    Map<String, List<String>> headers = new TreeMap<>();
+    Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     answer
         .headers()
         .map()
         .forEach(
             (name, values) -> {
               if (!name.startsWith(":")) { // HTTP/2 keeps the status among the headers
-                headers.put(name.toLowerCase(Locale.ROOT), List.copyOf(values));
+                headers.put(name, List.copyOf(values));
               }
             });
     if (!answered.uri().equals(request.uri())) {
@@ -297,7 +318,7 @@ public final class HttpActivity implements ActivityFunction, AutoCloseable {
       headers.computeIfPresent("location", (name, values) -> absolute(answered, values));
     }
     String contentType = answer.headers().firstValue("content-type").orElse(null);
-    return new DurableHttpResponse(answer.statusCode(), headers, answer.body().text(contentType));
+    return new Answer(answer.statusCode(), headers, answer.body().text(contentType));
   }
 
   private static List<String> absolute(Wire answered, List<String> locations) {

@@ -4,10 +4,16 @@ import dev.perdure.api.NonRetriable;
 import org.jspecify.annotations.Nullable;
 
 /** A request that cannot be made, now or later. */
-final class InvalidHttpRequestException extends IllegalArgumentException implements NonRetriable {
+public final class InvalidHttpRequestException extends IllegalArgumentException
+    implements NonRetriable {
   private static final long serialVersionUID = 1L;
 
-  InvalidHttpRequestException(String message) {
+  /**
+   * For a request that is wrong.
+   *
+   * @param message what is wrong and what to do, without credentials
+   */
+  public InvalidHttpRequestException(String message) {
     this(message, null);
   }
 

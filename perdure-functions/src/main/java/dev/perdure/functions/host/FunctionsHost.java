@@ -12,6 +12,7 @@ import dev.perdure.functions.durable.AppWorker;
 import dev.perdure.functions.durable.ClientInput;
 import dev.perdure.functions.durable.DurableFunction;
 import dev.perdure.functions.durable.HostPort;
+import dev.perdure.functions.durable.HttpCalls;
 import dev.perdure.functions.http.HttpFunctions;
 import dev.perdure.functions.invoke.AppCode;
 import dev.perdure.functions.settings.HostSettings;
@@ -347,10 +348,11 @@ public final class FunctionsHost implements AutoCloseable {
     return resolved;
   }
 
-  /** The functions of Perdure's own kind in the app. */
+  /** The functions of Perdure's own kind in the app, and what the host itself has. */
   private static FunctionRegistry ownFunctions(Start start) {
     FunctionRegistry.Builder registry =
         FunctionRegistry.builder().entity(TimerState.class).entity(TriggerState.class);
+    start.closing(new HttpCalls()).register(registry);
     for (String name : start.app.definition().durableClasses()) {
       try {
         DurableClasses.register(registry, Class.forName(name, false, start.app.loader()));

@@ -40,6 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 class OwnFunctionsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  /** What the durable library reads of an answer. */
+  record Fetched(int statusCode, Map<String, String> headers, String content) {}
+
   /** An app. */
   public static class Shop {
     @FunctionName("Order")
@@ -60,6 +63,17 @@ class OwnFunctionsTest {
       String packed = context.callActivity("pack", order, String.class).await();
       int count = context.callEntity(EntityId.of("Orders", "all"), "add", 1, Integer.class).await();
       return packed + " (" + count + ")";
+    }
+
+    /** As the durable library asks for it. */
+    @Orchestrator
+    Fetched fetch(OrchestrationContext context, String address) {
+      return context
+          .callActivity(
+              "BuiltIn::HttpActivity",
+              List.of(Map.of("method", "GET", "uri", address)),
+              Fetched.class)
+          .await();
     }
 
     @Activity
@@ -148,5 +162,14 @@ class OwnFunctionsTest {
     assertThat(post("/runtime/webhooks/durabletask/orchestrators/Nobody", "1"))
         .contains("Nobody")
         .contains("fulfil");
+  }
+
+  @Test
+  void httpCallsOfTheDurableLibraryAreMadeByTheHost() {
+    String id = host.client().startNew("fetch", "http://localhost:" + host.httpPort() + "/nowhere");
+    Fetched answer = host.client().waitForCompletion(id, PATIENCE).output(Fetched.class);
+    assertThat(answer.statusCode()).isEqualTo(404);
+    assertThat(answer.headers()).containsKey("Date");
+    assertThat(answer.content()).isNotNull();
   }
 }
