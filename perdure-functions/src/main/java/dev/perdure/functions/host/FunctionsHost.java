@@ -393,7 +393,8 @@ public final class FunctionsHost implements AutoCloseable {
 
   private static DurableHttpOptions durableOptions(
       Keys keys, HostOptions options, HostSettings.DurableTask durable) {
-    DurableHttpOptions api = keys.durable().withTrustForwarded(options.trustForwarded());
+    DurableHttpOptions api =
+        keys.durable().withTrustForwarded(options.trustForwarded() || durable.useForwardedHost());
     return api.withIdReuse(idReuse(durable));
   }
 

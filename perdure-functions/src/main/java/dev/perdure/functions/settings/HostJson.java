@@ -181,7 +181,8 @@ public final class HostJson {
         tree.number(DURABLE + "maxConcurrentOrchestratorFunctions", 1),
         tree.number(DURABLE + "maxConcurrentEntityFunctions", 1),
         replacesAnyState(),
-        notBlank(tree.text(DURABLE + "defaultVersion")));
+        notBlank(tree.text(DURABLE + "defaultVersion")),
+        tree.flag(DURABLE + "httpSettings.useForwardedHost"));
   }
 
   private @Nullable String hubName() {

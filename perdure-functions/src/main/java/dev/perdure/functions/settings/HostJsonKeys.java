@@ -132,7 +132,9 @@ final class HostJsonKeys {
         at + "storeInputsInOrchestrationHistory");
     surprising(ValueKind.TEXT, at + "versionMatchStrategy", at + "versionFailureStrategy");
     surprising(ValueKind.OBJECT, at + "storageProvider", at + "notifications");
-    none(ValueKind.OBJECT, at + "tracing", at + "httpSettings");
+    used(ValueKind.FLAG, at + "httpSettings.useForwardedHost");
+    none(ValueKind.NUMBER, at + "httpSettings.defaultAsyncRequestSleepTimeMilliseconds");
+    none(ValueKind.OBJECT, at + "tracing");
     none(
         ValueKind.NUMBER,
         at + "extendedSessionIdleTimeoutInSeconds",

@@ -116,6 +116,19 @@ final class HostJsonTree {
     return value == null ? null : value.toString();
   }
 
+  /** Whether it says true at a path; false if there is nothing. */
+  boolean flag(String path) {
+    Object value = get(path);
+    if (value == null) {
+      return false;
+    }
+    String text = value.toString().strip();
+    if (!text.equalsIgnoreCase("true") && !text.equalsIgnoreCase("false")) {
+      throw wrong(path, value, ValueKind.FLAG);
+    }
+    return Boolean.parseBoolean(text);
+  }
+
   /** The number at a path; null if there is none. */
   @Nullable Integer number(String path, int least) {
     Object value = get(path);

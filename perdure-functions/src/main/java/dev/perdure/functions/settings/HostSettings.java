@@ -81,6 +81,7 @@ public record HostSettings(
    * @param entitiesMax entities that run at once; null for the default
    * @param replacesAnyState whether a start with the id of an instance that runs replaces it
    * @param defaultVersion the version of orchestrations that are started without one; null for none
+   * @param useForwardedHost whether links of the HTTP API follow what a proxy says
    */
   public record DurableTask(
       @Nullable String hubName,
@@ -88,9 +89,11 @@ public record HostSettings(
       @Nullable Integer orchestratorsMax,
       @Nullable Integer entitiesMax,
       boolean replacesAnyState,
-      @Nullable String defaultVersion) {
+      @Nullable String defaultVersion,
+      boolean useForwardedHost) {
     /** What applies unless it is said otherwise. */
-    public static final DurableTask DEFAULTS = new DurableTask(null, null, null, null, false, null);
+    public static final DurableTask DEFAULTS =
+        new DurableTask(null, null, null, null, false, null, false);
   }
 
   private static <T> Map<String, T> anyCase(Map<String, T> map) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.azure.functions.annotation.AuthorizationLevel;
 import com.microsoft.azure.functions.annotation.FunctionName;
 import com.microsoft.azure.functions.annotation.HttpTrigger;
+import dev.perdure.api.StartOptions;
 import dev.perdure.functions.TestApp;
 import dev.perdure.functions.TestFunctions;
 import dev.perdure.functions.TestHost;
@@ -219,6 +220,33 @@ class HttpSettingsTest {
                       "app.example")
                   .body())
           .contains("\"invoke_url_template\":\"https://app.example/api/x/{id}\"");
+    }
+  }
+
+  @Test
+  void linksOfTheDurableApiFollowAProxyIfHostJsonSaysSo() {
+    for (String says : List.of("true", "false")) {
+      try (TestHost host =
+          start(
+              Map.of(
+                  "AzureFunctionsJobHost__extensions__durableTask__httpSettings__useForwardedHost",
+                  says),
+              options -> options,
+              Held.class)) {
+        host.host.client().startNew("Nobody", null, StartOptions.id("one"));
+        assertThat(
+                host.get(
+                        "/runtime/webhooks/durabletask/instances/one",
+                        "X-Forwarded-Proto",
+                        "https",
+                        "X-Forwarded-Host",
+                        "app.example")
+                    .headers()
+                    .firstValue("Location")
+                    .orElseThrow())
+            .startsWith(says.equals("true") ? "https://app.example/" : "http://localhost:");
+        host.host.client().terminate("one", null);
+      }
     }
   }
 }

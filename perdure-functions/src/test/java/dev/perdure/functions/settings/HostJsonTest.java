@@ -52,7 +52,8 @@ class HostJsonTest {
                        "customHeaders": {"X-Content-Type-Options": "nosniff"}},
               "durableTask": {"hubName": "%Hub%", "maxConcurrentActivityFunctions": 4,
                               "maxConcurrentOrchestratorFunctions": 5, "maxConcurrentEntityFunctions": 6,
-                              "overridableExistingInstanceStates": "AnyState", "defaultVersion": "1.1"},
+                              "overridableExistingInstanceStates": "AnyState", "defaultVersion": "1.1",
+                              "httpSettings": {"useForwardedHost": true, "defaultAsyncRequestSleepTimeMilliseconds": 9}},
               "eventHubs": {"maxEventBatchSize": 50}
             }
             """,
@@ -69,7 +70,7 @@ class HostJsonTest {
     assertThat(host.http())
         .isEqualTo(
             new HostSettings.Http("v1", 20, 10, Map.of("X-Content-Type-Options", "nosniff")));
-    assertThat(host.durableTask()).isEqualTo(new DurableTask("Orders", 4, 5, 6, true, "1.1"));
+    assertThat(host.durableTask()).isEqualTo(new DurableTask("Orders", 4, 5, 6, true, "1.1", true));
     assertThat(host.extensions().get("EVENTHUBS")).isEqualTo(Map.of("maxEventBatchSize", 50));
     assertThat(host.warnings()).isEmpty();
   }
@@ -158,6 +159,7 @@ class HostJsonTest {
         "\"retry\": {\"strategy\": \"x\"}|host.json: retry: strategy 'x' is unknown; it is fixedDelay or exponentialBackoff.",
         "\"retry\": 3|host.json: retry is '3'; it must be an object, { ... }.",
         "\"logging\": []|host.json: logging is an array; it must be an object, { ... }.",
+        "\"extensions\": {\"durableTask\": {\"httpSettings\": {\"useForwardedHost\": 1}}}|host.json: extensions.durableTask.httpSettings.useForwardedHost is '1'; it must be true or false.",
         "\"aggregator\": {\"isEnabled\": \"yes\"}|host.json: aggregator.isEnabled is 'yes'; it must be true or false.",
         "\"extensions\": {\"http\": {\"routePrefix\": {}}}|host.json: extensions.http.routePrefix is an object; it must be a text.",
         "\"extensions\": {\"http\": {\"maxConcurrentRequests\": \"many\"}}|host.json: extensions.http.maxConcurrentRequests is 'many'; it must be a whole number.",
