@@ -27,13 +27,15 @@ import org.jspecify.annotations.Nullable;
  * a trigger's value that is a JSON object; {@code {a.b}} looks into a structure. Names are compared
  * without regard to case. {@code {rand-guid}} is a new random id, {@code {DateTime}} the time as
  * {@code yyyy-MM-ddTHH-mm-ssZ}, {@code {datetime:yyyy-MM}} the time in another form; times are UTC.
- * Braces that are meant as such are doubled.
+ * The same are {@code {sys.randguid}} and {@code {sys.utcnow}}; {@code {sys.methodname}} is the
+ * function's name. Braces that are meant as such are doubled.
  */
 public final class BindingTemplate {
   private static final String DATE_TIME = "yyyy-MM-ddTHH-mm-ssZ";
 
   private final String text;
   private final List<Part> parts;
+  private final String function;
   private final InstantSource clock;
 
   private sealed interface Part {}
@@ -43,19 +45,22 @@ public final class BindingTemplate {
   /** What stood between braces: a name, and behind a colon a format. */
   private record Name(String name, @Nullable String format) implements Part {}
 
-  private BindingTemplate(String text, List<Part> parts, InstantSource clock) {
+  private BindingTemplate(String text, List<Part> parts, String function, InstantSource clock) {
     this.text = text;
     this.parts = List.copyOf(parts);
+    this.function = function;
     this.clock = clock;
   }
 
   /**
    * Reads a text, after settings in it ({@code %NAME%}) have been put in their places.
    *
+   * @param function the name of the function whose binding it is
    * @throws InvalidTriggerException if a brace has no partner, a name is empty, a form of the time
    *     is unknown, or a setting is missing
    */
-  public static BindingTemplate of(String text, Settings settings, InstantSource clock) {
+  public static BindingTemplate of(
+      String text, String function, Settings settings, InstantSource clock) {
     String resolved;
     try {
       resolved = settings.resolve(text);
@@ -94,7 +99,7 @@ public final class BindingTemplate {
     if (!literal.isEmpty()) {
       parts.add(new Literal(literal.toString()));
     }
-    return new BindingTemplate(resolved, parts, clock);
+    return new BindingTemplate(resolved, parts, function, clock);
   }
 
   private static Name name(String inside, String text) {
@@ -105,7 +110,7 @@ public final class BindingTemplate {
       throw new InvalidTriggerException("'%s' has braces without a name.".formatted(text));
     }
     Name found = new Name(name, format);
-    if (name.equalsIgnoreCase("datetime") && format != null) {
+    if (isTime(name) && format != null) {
       try {
         DateTimeFormatter unused = formatter(format);
       } catch (IllegalArgumentException e) {
@@ -114,6 +119,10 @@ public final class BindingTemplate {
       }
     }
     return found;
+  }
+
+  private static boolean isTime(String name) {
+    return name.equalsIgnoreCase("datetime") || name.equalsIgnoreCase("sys.utcnow");
   }
 
   /** Whether nothing has to be filled in. */
@@ -145,13 +154,16 @@ public final class BindingTemplate {
 
   private String value(Name name, Invocation invocation) {
     String lower = name.name().toLowerCase(Locale.ROOT);
-    if (lower.equals("rand-guid")) {
+    if (lower.equals("rand-guid") || lower.equals("sys.randguid")) {
       UUID id = UUID.randomUUID();
       return name.format() != null && name.format().equalsIgnoreCase("N")
           ? id.toString().replace("-", "")
           : id.toString();
     }
-    if (lower.equals("datetime")) {
+    if (lower.equals("sys.methodname")) {
+      return function;
+    }
+    if (isTime(lower)) {
       Instant now = clock.instant();
       return formatter(name.format() == null ? DATE_TIME : name.format())
           .format(now.atOffset(ZoneOffset.UTC));
@@ -290,6 +302,7 @@ public final class BindingTemplate {
     }
     known.add("rand-guid");
     known.add("DateTime");
+    known.add("sys.methodname");
     return known;
   }
 }

@@ -41,7 +41,10 @@ class BindingTemplateTest {
     "{datetime:HHmmssfff}, 050607089",
     "{datetime:yyyy-MM-ddTHH-mm-ssZ}, 2026-03-04T05-06-07Z",
     "{datetime:ddd dddd h tt}, Wed Wednesday 5 AM",
-    "{DateTime}, 2026-03-04T05-06-07Z"
+    "{DateTime}, 2026-03-04T05-06-07Z",
+    "{sys.utcnow}, 2026-03-04T05-06-07Z",
+    "{sys.UtcNow:yyyy}, 2026",
+    "{sys.methodname}/{sys.MethodName}, Resize/Resize"
   })
   void namesAreFilledIn(String text, String filled) {
     assertThat(template(text).fill(INVOCATION)).isEqualTo(filled);
@@ -54,6 +57,7 @@ class BindingTemplateTest {
         .matches("[0-9a-f-]{36}")
         .isNotEqualTo(template.fill(INVOCATION));
     assertThat(template("{rand-guid:N}").fill(INVOCATION)).matches("[0-9a-f]{32}");
+    assertThat(template("{sys.randguid}").fill(INVOCATION)).matches("[0-9a-f-]{36}");
   }
 
   @ParameterizedTest
@@ -81,6 +85,6 @@ class BindingTemplateTest {
   }
 
   private static BindingTemplate template(String text) {
-    return BindingTemplate.of(text, Settings.of(Map.of("BOX", "inbox")), CLOCK);
+    return BindingTemplate.of(text, "Resize", Settings.of(Map.of("BOX", "inbox")), CLOCK);
   }
 }

@@ -19,6 +19,6 @@ public final class SqlInputType implements InputType {
   @Override
   public Input create(
       FunctionDefinition function, Binding binding, TriggerEnvironment environment) {
-    return SqlQuery.of(binding, environment);
+    return SqlQuery.of(function, binding, environment);
   }
 }

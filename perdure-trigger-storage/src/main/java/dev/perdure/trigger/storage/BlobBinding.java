@@ -1,6 +1,7 @@
 package dev.perdure.trigger.storage;
 
 import dev.perdure.functions.definition.Binding;
+import dev.perdure.functions.definition.FunctionDefinition;
 import dev.perdure.functions.trigger.BindingTemplate;
 import dev.perdure.functions.trigger.InvalidTriggerException;
 import dev.perdure.functions.trigger.Invocation;
@@ -18,13 +19,15 @@ record BlobBinding(BlobAccount account, BindingTemplate path) {
    *
    * @throws InvalidTriggerException if the path or the connection is wrong
    */
-  static BlobBinding of(Binding binding, TriggerEnvironment environment) {
+  static BlobBinding of(
+      FunctionDefinition function, Binding binding, TriggerEnvironment environment) {
     String text = binding.text("path");
     if (text == null) {
       throw new InvalidTriggerException(
           "The binding '%s' names no blob; set path to container/name.".formatted(binding.name()));
     }
-    BindingTemplate path = BindingTemplate.of(text, environment.settings(), environment.clock());
+    BindingTemplate path =
+        BindingTemplate.of(text, function.name(), environment.settings(), environment.clock());
     try {
       if (path.isFixed()) {
         BlobPath unused = BlobPath.parse(path.text());

@@ -16,7 +16,7 @@ public final class BlobInput implements InputType {
   @Override
   public Input create(
       FunctionDefinition function, Binding binding, TriggerEnvironment environment) {
-    BlobBinding blob = BlobBinding.of(binding, environment);
+    BlobBinding blob = BlobBinding.of(function, binding, environment);
     boolean binary = binding.text("dataType", "").equalsIgnoreCase("binary");
     return invocation ->
         blob.account()

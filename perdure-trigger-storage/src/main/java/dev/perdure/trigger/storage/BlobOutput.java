@@ -18,7 +18,7 @@ public final class BlobOutput implements OutputType {
   @Override
   public Output create(
       FunctionDefinition function, Binding binding, TriggerEnvironment environment) {
-    BlobBinding blob = BlobBinding.of(binding, environment);
+    BlobBinding blob = BlobBinding.of(function, binding, environment);
     return (value, invocation) -> {
       BlobPath path = blob.path(invocation);
       blob.account().write(path, Content.of(value));

@@ -29,7 +29,8 @@ public final class QueueOutput implements OutputType {
       throw new InvalidTriggerException(
           "The output '%s' names no queue; set queueName.".formatted(binding.name()));
     }
-    BindingTemplate name = BindingTemplate.of(text, environment.settings(), environment.clock());
+    BindingTemplate name =
+        BindingTemplate.of(text, function.name(), environment.settings(), environment.clock());
     if (name.isFixed()) {
       try {
         String unused = QueueNames.checked(name.text());

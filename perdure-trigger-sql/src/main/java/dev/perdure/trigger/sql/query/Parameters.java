@@ -28,9 +28,11 @@ final class Parameters {
   /**
    * Reads them.
    *
+   * @param function the name of the function whose binding they are
    * @throws InvalidTriggerException if they are of another form
    */
-  static Parameters parse(@Nullable String text, Settings settings, InstantSource clock) {
+  static Parameters parse(
+      @Nullable String text, String function, Settings settings, InstantSource clock) {
     Map<String, BindingTemplate> values = new LinkedHashMap<>();
     for (String pair : split(text == null ? "" : text)) {
       int equals = pair.indexOf('=');
@@ -41,7 +43,7 @@ final class Parameters {
       }
       values.put(
           name.substring(1).toLowerCase(Locale.ROOT),
-          BindingTemplate.of(pair.substring(equals + 1).strip(), settings, clock));
+          BindingTemplate.of(pair.substring(equals + 1).strip(), function, settings, clock));
     }
     return new Parameters(values);
   }

@@ -1,6 +1,7 @@
 package dev.perdure.trigger.sql.query;
 
 import dev.perdure.functions.definition.Binding;
+import dev.perdure.functions.definition.FunctionDefinition;
 import dev.perdure.functions.settings.MissingSettingException;
 import dev.perdure.functions.trigger.InputType;
 import dev.perdure.functions.trigger.InvalidTriggerException;
@@ -40,7 +41,8 @@ public final class SqlQuery implements InputType.Input {
    *
    * @throws InvalidTriggerException if it is wrong
    */
-  public static SqlQuery of(Binding binding, TriggerEnvironment environment) {
+  public static SqlQuery of(
+      FunctionDefinition function, Binding binding, TriggerEnvironment environment) {
     String text = binding.text("commandText");
     if (text == null) {
       throw new InvalidTriggerException(
@@ -49,7 +51,11 @@ public final class SqlQuery implements InputType.Input {
     Database database =
         Database.of(binding.text("connectionStringSetting"), environment.settings());
     Parameters parameters =
-        Parameters.parse(binding.text("parameters"), environment.settings(), environment.clock());
+        Parameters.parse(
+            binding.text("parameters"),
+            function.name(),
+            environment.settings(),
+            environment.clock());
     String resolved;
     try {
       resolved = environment.settings().resolve(text);

@@ -70,7 +70,7 @@ class CommandTest {
   }
 
   private static Map<String, String> filled(String text, Map<String, Value> metadata) {
-    return Parameters.parse(text, Settings.of(Map.of("CITY", "Oslo")), InstantSource.system())
+    return Parameters.parse(text, "F", Settings.of(Map.of("CITY", "Oslo")), InstantSource.system())
         .fill(new Invocation(Value.NOTHING, metadata, "test", null));
   }
 
