@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +25,22 @@ import org.rocksdb.WriteOptions;
 /**
  * The one thread that writes. Whatever came while the disk was busy is the next commit: one write,
  * one sync, one task for each executor that waits. Thread-safe.
+ *
+ * <p>When a commit has failed, so does whatever comes after it, until all who had events in it, or
+ * behind it, have heard of that: what a device sent later must not be stored before what it will
+ * send again. Then the next commit is tried. The database itself waits for room on a full disk.
  */
 final class Committer implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Committer.class.getName());
 
   /** Enough for the disk to stall for a moment; beyond it, devices and producers have to wait. */
   private static final long WAITING_BYTES_MAX = 32 << 20;
+
+  /** How long nothing is stored after a failure. */
+  private static final long REST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How often to look, after that, whether all have heard of it. */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** So that no commit is so large that others wait long for it. */
   private static final long COMMIT_BYTES_MAX = 8 << 20;
@@ -48,8 +60,19 @@ final class Committer implements AutoCloseable {
   private List<Runnable> tasks = new ArrayList<>();
   private long waitingBytes;
 
-  /** Why nothing is stored any more; of the committer's thread alone. */
+  /** Why nothing is stored at the moment; of the committer's thread alone. */
   private @Nullable EventStoreException broken;
+
+  private long brokenSinceNanos;
+
+  /** Whether the last commit that was tried has failed. */
+  private boolean isFailing;
+
+  /** Whether nothing more is tried. */
+  private boolean isDefective;
+
+  /** Tasks that tell how it went and have not been run yet. */
+  private final AtomicInteger untold = new AtomicInteger();
 
   private boolean isClosed;
 
@@ -108,7 +131,12 @@ final class Committer implements AutoCloseable {
       lock.lock();
       try {
         while (waiting.isEmpty() && tasks.isEmpty() && !isClosed) {
-          isWork.awaitUninterruptibly();
+          long rest = restNanos();
+          if (rest == 0) {
+            isWork.awaitUninterruptibly();
+          } else {
+            long unused = isWork.awaitNanos(rest);
+          }
         }
         if (waiting.isEmpty() && tasks.isEmpty()) {
           return;
@@ -117,14 +145,32 @@ final class Committer implements AutoCloseable {
         todo = tasks;
         tasks = new ArrayList<>();
         isRoom.signalAll();
+      } catch (InterruptedException e) {
+        continue; // nobody does that; the next look is as good
       } finally {
         lock.unlock();
       }
-      todo.forEach(Committer::runIfOpen);
+      todo.forEach(task -> runIfOpen(task));
       if (!events.isEmpty()) {
         commit(events);
       }
     }
+  }
+
+  /**
+   * How long to rest after a failure while nothing is to be done; 0 if there was none. Called with
+   * nothing waiting, and then ends the rest when it is over.
+   */
+  private long restNanos() {
+    if (broken == null || isDefective) {
+      return 0;
+    }
+    long rest = brokenSinceNanos + REST_NANOS - System.nanoTime();
+    if (rest > 0 || untold.get() > 0) {
+      return Math.max(rest, LOOK_NANOS);
+    }
+    broken = null; // all have heard of it, and nothing that they sent before waits
+    return 0;
   }
 
   private List<Pending> takeCommit() {
@@ -174,18 +220,34 @@ final class Committer implements AutoCloseable {
       }
       write(batch);
       additions.forEach((partition, addition) -> partition.show(addition.events, addition.bounds));
-    } catch (RocksDBException | RuntimeException | Error e) {
-      // What came after it must not be stored before it, so nothing more is.
-      failure =
-          new EventStoreException(
-              "Events cannot be stored: %s. Look at the disk, then start the hub again."
-                  .formatted(e.getMessage()),
-              e);
-      broken = failure;
+      if (isFailing) {
+        isFailing = false;
+        LOG.log(Level.WARNING, "The hub stores events again."); // as loud as the failure
+      }
+    } catch (RocksDBException e) {
+      failure = failure(e, "Look at the disk; the hub goes on when it can be written.");
+      LOG.log(
+          isFailing ? Level.DEBUG : Level.ERROR,
+          "The hub cannot store events. It tries again each second; if it does not go on when the disk is well, start it again.",
+          e);
+      isFailing = true;
+    } catch (RuntimeException | Error e) {
+      // It is not known what is stored of it.
+      failure = failure(e, "This is a defect of the hub. Start it again.");
       LOG.log(Level.ERROR, "The hub stores nothing more until it is started again.", e);
+      isDefective = true;
+    }
+    if (failure != null) {
+      broken = failure;
+      brokenSinceNanos = System.nanoTime();
     }
     tell(events, failure);
-    listeners.forEach(Committer::runIfOpen);
+    listeners.forEach(listener -> runIfOpen(listener));
+  }
+
+  private static EventStoreException failure(Throwable cause, String remedy) {
+    return new EventStoreException(
+        "Events cannot be stored: %s. %s".formatted(cause.getMessage(), remedy), cause);
   }
 
   /** Writes durably; the committer's thread only. */
@@ -193,7 +255,7 @@ final class Committer implements AutoCloseable {
     db.write(synced, batch);
   }
 
-  private static void tell(List<Pending> events, @Nullable EventStoreException failure) {
+  private void tell(List<Pending> events, @Nullable EventStoreException failure) {
     IdentityHashMap<Executor, List<AppendOutcome>> outcomes = new IdentityHashMap<>();
     for (Pending event : events) {
       outcomes
@@ -201,22 +263,35 @@ final class Committer implements AutoCloseable {
           .add(event.outcome());
     }
     outcomes.forEach(
-        (executor, told) ->
-            runIfOpen(
-                () ->
-                    executor.execute(() -> told.forEach(outcome -> outcome.onAppended(failure)))));
+        (executor, told) -> {
+          untold.incrementAndGet();
+          if (!runIfOpen(() -> executor.execute(() -> tellNow(told, failure)))) {
+            untold.decrementAndGet();
+          }
+        });
   }
 
-  /** A front that has closed its connections takes no tasks, and has nobody to tell. */
-  private static void runIfOpen(Runnable handOver) {
+  private void tellNow(List<AppendOutcome> told, @Nullable EventStoreException failure) {
+    told.forEach(outcome -> runIfOpen(() -> outcome.onAppended(failure)));
+    untold.decrementAndGet();
+  }
+
+  /**
+   * Runs something of others; the thread that stores has to go on whatever they do.
+   *
+   * @return false if it has thrown, as a front does that has closed its connections: it takes no
+   *     tasks, and has nobody to tell
+   */
+  private static boolean runIfOpen(Runnable task) {
     try {
-      handOver.run();
+      task.run();
+      return true;
     } catch (RejectedExecutionException e) {
       LOG.log(Level.DEBUG, "A front is closed already.");
     } catch (RuntimeException e) {
-      // The thread that stores has to go on.
       LOG.log(Level.ERROR, "A defect of the hub", e);
     }
+    return false;
   }
 
   /** Commits what waits and ends the thread. */

@@ -64,8 +64,8 @@ final class DeviceConnection {
 
   /** Closes it, which the device notices as a broken connection. */
   void close(String reason) {
-    LOG.log(Level.WARNING, "The connection of device ''{0}'' is closed. {1}", who, reason);
     if (endpoint.isConnected()) {
+      LOG.log(Level.WARNING, "The connection of device ''{0}'' is closed. {1}", who, reason);
       endpoint.close();
     }
   }
