@@ -167,7 +167,7 @@ class TurnsTest {
     server.ended("parent");
   }
 
-  /** No SDK does so today. */
+  /** The Go SDK does so if it is told to take a few events in a step. */
   @Test
   void aWorkerMayLeaveEventsForTheNextStep() {
     server.start("slow", "f", "1");
