@@ -58,11 +58,12 @@ find_jdk() {
 
 maven_on() {
   JAVA_HOME=$1
-  export JAVA_HOME
+  # Without, Maven ends with escape sequences even where there is no terminal.
+  MAVEN_OPTS="-Djansi.noreset=true ${MAVEN_OPTS:-}"
+  export JAVA_HOME MAVEN_OPTS
   # Maven's own libraries still use Unsafe, and newer JVMs warn about it on every start.
   if [ "$(java_feature "$1")" -ge 24 ]; then
-    MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS:-}"
-    export MAVEN_OPTS
+    MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow $MAVEN_OPTS"
   fi
 }
 
