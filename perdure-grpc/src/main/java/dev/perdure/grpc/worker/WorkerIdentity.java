@@ -77,6 +77,14 @@ record WorkerIdentity(String id, String agent) {
     return isOf("durabletask-go") || isOf("grpc-go");
   }
 
+  /**
+   * Whether its SDK is of the family in which some versions warn of each sign of life, and none
+   * takes a silent stream for dead: that of Java.
+   */
+  boolean mayWarnOfSignsOfLife() {
+    return isOf("grpc-java");
+  }
+
   private boolean isOf(String family) {
     return agent.toLowerCase(Locale.ROOT).contains(family);
   }

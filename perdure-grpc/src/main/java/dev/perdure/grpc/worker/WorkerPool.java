@@ -42,16 +42,20 @@ public final class WorkerPool implements Workers {
   /**
    * How often things happen.
    *
-   * @param ping between signs of life on every stream; some SDKs take one for dead after 120
-   *     seconds without
+   * @param ping between signs of life on every stream. SDKs take one for dead after two minutes
+   *     without, or after what they are told: 10 seconds are usual then. A worker that leaves for
+   *     that reason loses what it has in hand, however well it does
    * @param rest how long work that was given back, or lost with more than one worker, waits before
    *     it is handed out again, at first; twice as long every time
    * @param restMax the longest it waits
    */
   record Pace(Duration ping, Duration rest, Duration restMax) {
     static final Pace USUAL =
-        new Pace(Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofSeconds(30));
+        new Pace(Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(30));
   }
+
+  /** Of so many signs of life, those who may warn of them get one: enough for proxies in between. */
+  private static final int FEW_PINGS = 6;
 
   /**
    * A worker that lives for so long with a piece of work is hardly killed by it: it is stopped, say
@@ -99,6 +103,9 @@ public final class WorkerPool implements Workers {
   private final Set<Item> resting = new LinkedHashSet<>();
 
   private long deliveries;
+
+  /** Rounds of signs of life. */
+  private long pings;
 
   private boolean closing;
   private boolean stopped;
@@ -667,13 +674,19 @@ public final class WorkerPool implements Workers {
   private void pingAll() {
     threads.after(pace.ping(), this::pingAll);
     List<Connection> all;
+    boolean forAll;
     lock.lock();
     try {
       all = connections.toList();
+      forAll = ++pings % FEW_PINGS == 0;
     } finally {
       lock.unlock();
     }
-    all.forEach(Connection::ping);
+    for (Connection connection : all) {
+      if (forAll || !connection.identity.mayWarnOfSignsOfLife()) {
+        connection.ping();
+      }
+    }
   }
 
   /** Workers that are connected. */

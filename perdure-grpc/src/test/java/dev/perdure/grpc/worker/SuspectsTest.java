@@ -6,13 +6,9 @@ import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.grpc.protocol.EntityRequest;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.PriorityQueue;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -20,45 +16,9 @@ import org.junit.jupiter.api.Test;
 class SuspectsTest {
   private static final int LOST_MAX = 5;
 
-  private final Timers timers = new Timers();
+  private final VirtualThreads timers = new VirtualThreads();
   private final WorkerPool pool =
-      new WorkerPool(() -> timers.now, LOST_MAX, timers, WorkerPool.Pace.USUAL);
-
-  /** Runs everything on the thread of the test. */
-  private static final class Timers implements PoolThreads {
-    private record Timer(Instant at, Runnable action) {}
-
-    private final PriorityQueue<Timer> due = new PriorityQueue<>(Comparator.comparing(Timer::at));
-    private Instant now = Instant.EPOCH.plusSeconds(1);
-
-    @Override
-    public Executor executor() {
-      return Runnable::run;
-    }
-
-    @Override
-    public void after(Duration delay, Runnable action) {
-      due.add(new Timer(now.plus(delay), action));
-    }
-
-    @Override
-    public long nanoTime() {
-      return 0;
-    }
-
-    @Override
-    public void end() {}
-
-    void pass(Duration time) {
-      Instant until = now.plus(time);
-      while (!due.isEmpty() && !due.element().at.isAfter(until)) {
-        Timer next = due.remove();
-        now = next.at;
-        next.action.run();
-      }
-      now = until;
-    }
-  }
+      new WorkerPool(timers::now, LOST_MAX, timers, WorkerPool.Pace.USUAL);
 
   /** An activity, as far as the pool is concerned. */
   private static final class Job extends Item {
