@@ -54,7 +54,9 @@ public final class WorkerPool implements Workers {
         new Pace(Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(30));
   }
 
-  /** Of so many signs of life, those who may warn of them get one: enough for proxies in between. */
+  /**
+   * Of so many signs of life, those who may warn of them get one: enough for proxies in between.
+   */
   private static final int FEW_PINGS = 6;
 
   /**
