@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** What workers hear of a server that has nothing for them. Time is virtual. */
 class SignsOfLifeTest {
-  private final VirtualThreads threads = new VirtualThreads();
+  private final ManualThreads threads = new ManualThreads();
   private final WorkerPool pool = new WorkerPool(threads::now, 5, threads, WorkerPool.Pace.USUAL);
 
   private int signsInAMinute(String agent) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class SuspectsTest {
   private static final int LOST_MAX = 5;
 
-  private final VirtualThreads timers = new VirtualThreads();
+  private final ManualThreads timers = new ManualThreads();
   private final WorkerPool pool =
       new WorkerPool(timers::now, LOST_MAX, timers, WorkerPool.Pace.USUAL);
 

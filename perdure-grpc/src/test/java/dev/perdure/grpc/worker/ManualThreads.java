@@ -7,7 +7,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.Executor;
 
 /** Runs everything of a pool on the thread of a test, which says how time passes. */
-final class VirtualThreads implements PoolThreads {
+final class ManualThreads implements PoolThreads {
   private record Timer(Instant at, Runnable action) {}
 
   private final PriorityQueue<Timer> due = new PriorityQueue<>(Comparator.comparing(Timer::at));
