@@ -21,7 +21,11 @@ final class Functions {
 
   private Functions() {}
 
-  /** Starts a worker, which takes one piece of work after the other, on a thread of its own. */
+  /**
+   * Starts a worker, which takes one piece of work after the other, on a thread of its own: a
+   * virtual one, unless the property {@code perdure.bench.platformWorkers} is true. A worker waits
+   * for each of its calls, and on platform threads those waits cost as much as half of its work.
+   */
   static void startWorker(Channel channel) {
     DurableTaskGrpcWorkerBuilder builder = new DurableTaskGrpcWorkerBuilder().grpcChannel(channel);
     orchestrator(builder, "hello5", Functions::hello5);
@@ -29,7 +33,11 @@ final class Functions {
     orchestrator(builder, "sequence", Functions::sequence);
     activity(builder, "sayHello", ctx -> "Hello, " + ctx.getInput(String.class));
     activity(builder, "one", ctx -> 1);
-    Thread.ofPlatform().daemon().name("worker").start(builder.build()::startAndBlock);
+    Thread.Builder threads =
+        Boolean.getBoolean("perdure.bench.platformWorkers")
+            ? Thread.ofPlatform().daemon()
+            : Thread.ofVirtual();
+    threads.name("worker").start(builder.build()::startAndBlock);
   }
 
   private static void hello5(TaskOrchestrationContext context) {
