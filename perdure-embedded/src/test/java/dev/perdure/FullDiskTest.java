@@ -2,25 +2,24 @@ package dev.perdure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.perdure.api.HubClosedException;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.StartOptions;
 import dev.perdure.store.StoreException;
+import dev.perdure.store.testkit.SmallDisk;
 import dev.perdure.testing.LivenessAudit;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
@@ -40,52 +39,28 @@ class FullDiskTest {
   /** Has a lot to say about full disks, none of which is news here. */
   private final Logger log = Logger.getLogger("dev.perdure");
 
-  private Path disk;
-  private Path ballast;
-  private boolean mounted;
+  private @Nullable SmallDisk mounted;
 
   @BeforeEach
-  void mountASmallDisk() throws Exception {
+  void mountASmallDisk() {
     log.setLevel(Level.OFF);
-    disk = Files.createDirectory(temporary.resolve("disk"));
-    ballast = disk.resolve("ballast");
-    mounted = run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString()) == 0;
-    if (!mounted) {
-      System.err.println("SKIPPED: no small disk could be mounted, so a full one was not tested");
-    }
-    assumeTrue(mounted, "No small disk can be mounted here, so a full one is not tested");
+    mounted = SmallDisk.mount(temporary.resolve("disk"), 24);
   }
 
   @AfterEach
-  void unmount() throws Exception {
+  void unmount() {
     log.setLevel(null);
-    if (mounted) { // lazily, so that a test that fails leaves nothing behind
-      assertThat(run("umount", "-l", disk.toString())).isZero();
+    if (mounted != null) {
+      mounted.close();
     }
   }
 
-  private static int run(String... command) throws Exception {
-    try {
-      return new ProcessBuilder(command).inheritIO().start().waitFor();
-    } catch (IOException e) {
-      return -1;
-    }
-  }
-
-  /** Leaves no more room than this. */
-  private void fill(long bytesLeft) throws IOException {
-    byte[] block = new byte[4096];
-    try (OutputStream out = Files.newOutputStream(ballast)) {
-      while (Files.getFileStore(disk).getUsableSpace() > bytesLeft) {
-        out.write(block);
-      }
-    } catch (IOException e) {
-      assertThat(Files.getFileStore(disk).getUsableSpace()).isLessThanOrEqualTo(bytesLeft);
-    }
+  private SmallDisk disk() {
+    return Objects.requireNonNull(mounted);
   }
 
   private Perdure.Builder hub() {
-    return Texts.hub(disk.resolve("hub"))
+    return Texts.hub(disk().resolve("hub"))
         .storeOptions(options -> options.withLog(256 << 10, 64 << 20)); // it is the log that fails
   }
 
@@ -96,7 +71,7 @@ class FullDiskTest {
         LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       String waiting = Hubs.startAndWait(client, "wait", null);
-      fill(2 << 20);
+      disk().fill(2 << 20);
       Instant enough = Instant.MAX;
       for (int i = 0; Instant.now().isBefore(enough); i++) {
         assertThat(acknowledged).as("the disk gets full").hasSizeLessThan(5_000);
@@ -110,7 +85,7 @@ class FullDiskTest {
       }
       assertThat(acknowledged).isNotEmpty();
 
-      Files.delete(ballast);
+      disk().makeRoom();
       Hubs.until("a start is taken again", () -> isTaken(client, "again"));
       Texts.assertMeasured(client, acknowledged);
       assertThat(Hubs.output(client, "again", Integer.class)).isEqualTo(1);
@@ -147,7 +122,7 @@ class FullDiskTest {
   void aHubThatIsClosedOnAFullDiskHasLostNothing() throws Exception {
     List<String> acknowledged = new ArrayList<>();
     try (Perdure perdure = hub().start()) {
-      fill(2 << 20);
+      disk().fill(2 << 20);
       while (true) {
         String id = "a" + acknowledged.size();
         acknowledged.add(perdure.client().startNew("length", Texts.LONG, StartOptions.id(id)));
@@ -155,7 +130,7 @@ class FullDiskTest {
     } catch (HubClosedException e) {
       assertThat(e).hasMessageContaining("the disk is full");
     }
-    Files.delete(ballast);
+    disk().makeRoom();
     try (Perdure perdure = hub().start();
         LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       Texts.assertMeasured(perdure.client(), acknowledged);
@@ -168,7 +143,7 @@ class FullDiskTest {
   void aHubThatCannotFlushItsRowsIsClosedAndHasLostNothing() throws Exception {
     List<String> acknowledged = new ArrayList<>();
     try (Perdure perdure = hub().storeOptions(Hubs::small).start()) {
-      fill(2 << 20);
+      disk().fill(2 << 20);
       while (true) {
         String id = "a" + acknowledged.size();
         acknowledged.add(perdure.client().startNew("length", Texts.LONG, StartOptions.id(id)));
@@ -176,7 +151,7 @@ class FullDiskTest {
     } catch (HubClosedException e) {
       assertThat(e).hasMessageContaining("the disk is full");
     }
-    Files.delete(ballast);
+    disk().makeRoom();
     try (Perdure perdure = hub().start();
         LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       Texts.assertMeasured(perdure.client(), acknowledged);
@@ -187,17 +162,17 @@ class FullDiskTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4, 8, 40})
   void aHubThatCouldNotBeMadeForWantOfRoomIsMadeWhenThereIsSome(int pagesLeft) throws Exception {
-    fill(pagesLeft * 4096L);
+    disk().fill(pagesLeft * 4096L);
     assertRefused();
-    Files.delete(ballast);
+    disk().makeRoom();
     assertWorks();
   }
 
   @Test
   void aHubThatCouldNotEvenBeLockedIsMadeWhenThereIsRoom() throws Exception {
-    fill(0);
+    disk().fill(0);
     assertRefused();
-    Files.delete(ballast);
+    disk().makeRoom();
     assertWorks();
   }
 

@@ -2,16 +2,14 @@ package dev.perdure.iothub.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
+import dev.perdure.store.testkit.SmallDisk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -36,52 +34,31 @@ class FullDiskTest {
   /** Has a lot to say about full disks, none of which is news here. */
   private final Logger log = Logger.getLogger(Committer.class.getName());
 
-  private Path disk;
-  private Path ballast;
-  private boolean mounted;
+  private @Nullable SmallDisk mounted;
 
   @BeforeEach
-  void mountASmallDisk() throws Exception {
+  void mountASmallDisk() {
     log.setLevel(Level.OFF);
-    disk = Files.createDirectory(temporary.resolve("disk"));
-    ballast = disk.resolve("ballast");
-    mounted = run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString()) == 0;
-    if (!mounted) {
-      System.err.println("SKIPPED: no small disk could be mounted, so a full one was not tested");
-    }
-    assumeTrue(mounted, "No small disk can be mounted here, so a full one is not tested");
+    mounted = SmallDisk.mount(temporary.resolve("disk"), 64);
   }
 
   @AfterEach
-  void unmount() throws Exception {
+  void unmount() {
     log.setLevel(null);
-    if (mounted) { // lazily, so that a test that fails leaves nothing behind
-      assertThat(run("umount", "-l", disk.toString())).isZero();
+    if (mounted != null) {
+      mounted.close();
     }
   }
 
-  private static int run(String... command) throws Exception {
-    try {
-      return new ProcessBuilder(command).inheritIO().start().waitFor();
-    } catch (IOException e) {
-      return -1;
-    }
-  }
-
-  private void fill() throws IOException {
-    byte[] block = new byte[4096];
-    try (OutputStream out = Files.newOutputStream(ballast)) {
-      while (true) {
-        out.write(block);
-      }
-    } catch (IOException full) {
-      assertThat(Files.getFileStore(disk).getUsableSpace()).isLessThan(block.length);
-    }
+  private SmallDisk disk() {
+    return Objects.requireNonNull(mounted);
   }
 
   private EventStore open() {
     return EventStore.open(
-        disk.resolve("hub"), List.of(new HubSettings("hub", 1, List.of())), InstantSource.system());
+        disk().resolve("hub"),
+        List.of(new HubSettings("hub", 1, List.of())),
+        InstantSource.system());
   }
 
   private static Partition partition(EventStore store) {
@@ -109,14 +86,14 @@ class FullDiskTest {
       Partition partition = partition(store);
       assertThat(append(partition, TEXT)).isTrue();
       stored++;
-      fill();
+      disk().fill(0);
       while (append(partition, TEXT)) {
         stored++; // there is room in files that are there already
       }
       assertThat(append(partition, "small")).as("another one, on the full disk").isFalse();
       assertThat(count(partition)).isEqualTo(stored);
 
-      Files.delete(ballast);
+      disk().makeRoom();
       long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
       while (!append(partition, TEXT)) {
         assertThat(System.nanoTime()).as("it goes on").isLessThan(deadline);
@@ -161,7 +138,7 @@ class FullDiskTest {
     try (EventStore store = open()) {
       Partition partition = partition(store);
       assertThat(append(partition, TEXT)).isTrue();
-      fill();
+      disk().fill(0);
       while (append(partition, TEXT)) {
         // there is room in files that are there already
       }
@@ -169,7 +146,7 @@ class FullDiskTest {
       partition.append(EventStoreTest.content("first"), deaf);
       assertThatThrownBy(() -> EventStoreTest.append(partition, "another's"))
           .hasMessageContaining("cannot be stored"); // so the first has failed as well
-      Files.delete(ballast);
+      disk().makeRoom();
       long before = count(partition);
       // The database writes again after a few seconds; the hub must not before the sender knows.
       long end = System.nanoTime() + Duration.ofSeconds(7).toNanos();

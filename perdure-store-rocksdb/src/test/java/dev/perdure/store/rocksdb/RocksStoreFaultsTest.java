@@ -16,7 +16,6 @@ import static dev.perdure.store.testkit.Rows.timers;
 import static dev.perdure.store.testkit.Rows.tryCommit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceFilter;
@@ -25,6 +24,7 @@ import dev.perdure.store.InstanceRow;
 import dev.perdure.store.RowBatch;
 import dev.perdure.store.StoreException;
 import dev.perdure.store.testkit.CrashCopy;
+import dev.perdure.store.testkit.SmallDisk;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -487,27 +487,19 @@ class RocksStoreFaultsTest {
     }
   }
 
-  /** A real full disk, where a small one can be mounted; that takes root on Linux. */
+  /** A real full disk, where a small one can be mounted. */
   @Test
   void aFullDiskFailsCommitsAndLosesNothing() throws Exception {
-    Path disk = Files.createDirectory(temporary.resolve("disk"));
-    int mounted = run("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", disk.toString());
-    if (mounted != 0) {
-      System.err.println("SKIPPED: no small disk could be mounted, so a full one was not tested");
-    }
-    assumeTrue(mounted == 0, "no small disk can be mounted here");
-    try {
-      fillDisk(disk.resolve("hub"));
-    } finally {
-      run("umount", disk.toString());
+    try (SmallDisk disk = SmallDisk.mount(temporary.resolve("disk"), 16)) {
+      fillDisk(disk);
     }
   }
 
-  private static void fillDisk(Path directory) throws IOException {
+  private static void fillDisk(SmallDisk disk) throws IOException {
+    Path directory = disk.resolve("hub");
     int acknowledged = 0;
-    Path ballast = directory.resolveSibling("ballast");
     try (RocksStore store = RocksStore.open(directory, SMALL)) {
-      Files.write(ballast, new byte[4 << 20]);
+      disk.fill(8 << 20);
       long epoch = store.acquire(0, "me");
       Throwable failure = null;
       while (failure == null && acknowledged < 10_000) {
@@ -516,7 +508,7 @@ class RocksStoreFaultsTest {
         acknowledged += failure == null ? 1 : 0;
       }
       assertThat(failure).isInstanceOf(StoreException.class).hasMessageContaining("PD-2007");
-      Files.delete(ballast);
+      disk.makeRoom();
       long next = store.acquire(0, "me");
       assertThat(log(store, 0, 0)).hasSize(acknowledged);
       acknowledged++;
@@ -524,14 +516,6 @@ class RocksStoreFaultsTest {
     }
     try (RocksStore store = RocksStore.open(directory)) {
       assertThat(log(store, 0, 0)).hasSize(acknowledged);
-    }
-  }
-
-  private static int run(String... command) throws Exception {
-    try {
-      return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor();
-    } catch (IOException e) {
-      return -1;
     }
   }
 
