@@ -491,12 +491,16 @@ final class Orchestrations {
     sessions.stepIfNeeded(r);
   }
 
-  /** Takes up all orchestrations that recovery has read. */
+  /**
+   * Takes up all orchestrations that recovery has read. Of those in the log many may have nothing
+   * to do and be in the store completely, since the log is cut long after rows are written.
+   */
   void takeUp() {
     for (ResidentOrchestration r : List.copyOf(residents.all())) {
       if (r.purged) {
         continue;
       }
+      admitted.add(r);
       if (!r.state.status().isTerminal()) {
         host.unfinished(1);
       }

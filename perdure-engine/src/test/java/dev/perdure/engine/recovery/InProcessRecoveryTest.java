@@ -1,6 +1,7 @@
 package dev.perdure.engine.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.api.HubClosedException;
@@ -117,6 +118,40 @@ class InProcessRecoveryTest {
       world.clock.jump(Duration.ofHours(-1));
       world.start("a", "sum", 1);
       assertThat(world.output("a", Integer.class)).isEqualTo(4);
+    }
+  }
+
+  /** The log still has what rows show completely: it is cut much later than rows are written. */
+  @Test
+  void whatOnlyWaitsDoesNotCountAsUnfinishedAfterARecoveryEither() {
+    try (World world =
+        new World()
+            .partitions(1)
+            .flushEvery(Integer.MAX_VALUE)
+            .options(
+                o ->
+                    o.withWarm(0, Duration.ofSeconds(60))
+                        .withCheckpoint(Duration.ofMillis(1), 1 << 16)
+                        .withLimits(
+                            o.limits().withUnfinishedInstancesMax(5, Duration.ofSeconds(10))))
+            .functions(
+                f -> {
+                  f.orchestrator(
+                      "sleep",
+                      ctx -> {
+                        ctx.createTimer(Duration.ofDays(1)).await();
+                        return "";
+                      });
+                })
+            .open()
+            .warm()) {
+      for (int i = 0; i < 20; i++) {
+        world.start("s" + i, "sleep", null);
+      }
+      world.memory().failNextCommits(1, DISK_FULL);
+      world.start("after", "sleep", null); // taken once the hub has recovered
+      assertThatCode(() -> world.client().startNew("sleep")).doesNotThrowAnyException();
+      Audit.check(world);
     }
   }
 
