@@ -121,7 +121,9 @@ final class Checkpoint {
     } else if (current.left < 0) {
       return false; // all handed over, not all written
     }
-    for (int i = 0; i < INSTANCES_AT_ONCE && current.left > 0; i++) {
+    for (int i = 0;
+        i < INSTANCES_AT_ONCE && current.left > 0 && current.rows.bytes() < BATCH_BYTES;
+        i++) {
       current.left--;
       encode(changed.remove(), current);
     }

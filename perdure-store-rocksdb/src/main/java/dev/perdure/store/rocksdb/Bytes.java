@@ -5,6 +5,9 @@ import java.util.Arrays;
 
 /** Bytes that grow as they are written. Big-endian, as keys need it. */
 final class Bytes {
+  /** The longest array that every JVM makes. */
+  private static final int LENGTH_MAX = Integer.MAX_VALUE - 8;
+
   private byte[] bytes;
   private int length;
 
@@ -36,8 +39,13 @@ final class Bytes {
 
   private void room(int more) {
     if (bytes.length - length < more) {
-      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, Math.addExact(length, more)));
+      bytes = Arrays.copyOf(bytes, grown(bytes.length, Math.addExact(length, more)));
     }
+  }
+
+  /** Twice the length, as far as arrays go, but at least what is needed. */
+  static int grown(int length, int needed) {
+    return Math.max(needed, (int) Math.min(LENGTH_MAX, 2L * length));
   }
 
   Bytes u1(int value) {
