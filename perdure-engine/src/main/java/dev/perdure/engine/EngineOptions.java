@@ -5,7 +5,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that can be tuned in an engine. Immutable; start from {@link #DEFAULTS}.
+ * Everything that can be tuned in an engine. Immutable; start from {@link #DEFAULTS}. No duration
+ * may be longer than 100 years ({@link #LONGEST}), which is as good as for ever.
  *
  * @param hostName who this host is, for leases and logs
  * @param activityStart when an activity may start
@@ -47,6 +48,9 @@ public record EngineOptions(
     long checkpointLogBytes,
     Duration commitLinger,
     Duration auditInterval) {
+
+  /** The longest of all durations here. Times are counted in nanoseconds, in 64 bits. */
+  public static final Duration LONGEST = Duration.ofDays(36_500);
 
   /** What happens to an instance whose code contradicts its history. */
   public enum OnNonDeterminism {
@@ -101,7 +105,7 @@ public record EngineOptions(
           "limits.unfinishedInstancesMax",
           unfinishedInstancesMax,
           "1 or more");
-      require(!startWait.isNegative(), "limits.startWait", startWait, "zero or more");
+      requireZeroOrMore("limits.startWait", startWait);
       require(entityQueueMax >= 1, "limits.entityQueueMax", entityQueueMax, "1 or more");
     }
 
@@ -177,20 +181,29 @@ public record EngineOptions(
     require(entityBatchesMax >= 1, "entityBatchesMax", entityBatchesMax, "1 or more");
     require(
         warmOrchestrationsMax >= 0, "warmOrchestrationsMax", warmOrchestrationsMax, "0 or more");
-    require(isPositive(warmIdle), "warmIdle", warmIdle, "more than zero");
-    require(isPositive(stepWarning), "stepWarning", stepWarning, "more than zero");
+    requirePositive("warmIdle", warmIdle);
+    requirePositive("stepWarning", stepWarning);
     require(redeliveriesMax >= 1, "redeliveriesMax", redeliveriesMax, "1 or more");
-    require(!shutdownGrace.isNegative(), "shutdownGrace", shutdownGrace, "zero or more");
-    require(
-        isPositive(checkpointInterval), "checkpointInterval", checkpointInterval, "more than zero");
+    requireZeroOrMore("shutdownGrace", shutdownGrace);
+    requirePositive("checkpointInterval", checkpointInterval);
     require(
         checkpointLogBytes >= 1 << 16, "checkpointLogBytes", checkpointLogBytes, "64 KiB or more");
-    require(!commitLinger.isNegative(), "commitLinger", commitLinger, "zero or more");
-    require(!auditInterval.isNegative(), "auditInterval", auditInterval, "zero or more");
+    requireZeroOrMore("commitLinger", commitLinger);
+    requireZeroOrMore("auditInterval", auditInterval);
   }
 
-  private static boolean isPositive(Duration duration) {
-    return !duration.isNegative() && !duration.isZero();
+  private static void requirePositive(String name, Duration duration) {
+    require(duration.isPositive(), name, duration, "more than zero");
+    requireNoLonger(name, duration);
+  }
+
+  private static void requireZeroOrMore(String name, Duration duration) {
+    require(!duration.isNegative(), name, duration, "zero or more");
+    requireNoLonger(name, duration);
+  }
+
+  private static void requireNoLonger(String name, Duration duration) {
+    require(duration.compareTo(LONGEST) <= 0, name, duration, "100 years (36,500 days) or less");
   }
 
   private static void require(boolean condition, String name, @Nullable Object value, String use) {

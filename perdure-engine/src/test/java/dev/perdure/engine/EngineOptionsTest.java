@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.engine.EngineOptions.Limits;
 import dev.perdure.engine.EngineOptions.OnNonDeterminism;
+import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.json.JacksonDataConverter;
+import dev.perdure.store.memory.MemoryDisk;
+import dev.perdure.store.memory.MemoryStore;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 
 class EngineOptionsTest {
@@ -71,8 +76,45 @@ class EngineOptionsTest {
     assertThatThrownBy(() -> OTHER.withCommitLinger(Duration.ofMillis(-1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("commitLinger");
+    assertThatThrownBy(() -> OTHER.withShutdownGrace(ChronoUnit.FOREVER.getDuration()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("shutdownGrace is PT")
+        .hasMessageContaining("use 100 years (36,500 days) or less");
+    assertThatThrownBy(() -> OTHER.withCheckpoint(Duration.ofMillis(Long.MAX_VALUE), 1 << 20))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("checkpointInterval");
     assertThatThrownBy(() -> Limits.DEFAULTS.withInstanceIdCharsMax(10))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("instanceIdCharsMax is 10");
+  }
+
+  @Test
+  void everyDurationMayBeAsGoodAsForEver() {
+    EngineOptions patient =
+        EngineOptions.DEFAULTS.with(
+            o ->
+                o.limits(
+                        o.build().limits().withUnfinishedInstancesMax(1_000, EngineOptions.LONGEST))
+                    .warmIdle(EngineOptions.LONGEST)
+                    .stepWarning(EngineOptions.LONGEST)
+                    .shutdownGrace(EngineOptions.LONGEST)
+                    .checkpointInterval(EngineOptions.LONGEST)
+                    .commitLinger(EngineOptions.LONGEST)
+                    .auditInterval(EngineOptions.LONGEST));
+    try (MemoryStore store = MemoryStore.open(new MemoryDisk(), 2);
+        Engine engine =
+            Engine.start(
+                store,
+                FunctionRegistry.builder()
+                    .activity("one", () -> 1)
+                    .orchestrator("o", ctx -> ctx.callActivity("one", null, Integer.class).await())
+                    .build(),
+                new JacksonDataConverter(),
+                patient)) {
+      String id = engine.client().startNew("o");
+      assertThat(
+              engine.client().waitForCompletion(id, Duration.ofSeconds(30)).output(Integer.class))
+          .isEqualTo(1);
+    }
   }
 }
