@@ -15,6 +15,8 @@ import dev.perdure.store.memory.MemoryStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -26,8 +28,11 @@ class DamagedRowsTest {
   private final MemoryDisk disk = new MemoryDisk();
 
   private static Engine start(Store store) {
-    return Engine.start(
-        store,
+    return start(store, functions -> {});
+  }
+
+  private static Engine start(Store store, Consumer<FunctionRegistry.Builder> more) {
+    FunctionRegistry.Builder functions =
         FunctionRegistry.builder()
             .orchestrator("child", ctx -> ctx.waitForExternalEvent("go", String.class).await())
             .orchestrator("quick", ctx -> "ok")
@@ -36,10 +41,9 @@ class DamagedRowsTest {
                 ctx ->
                     ctx.callSubOrchestrator(
                             "child", null, TaskOptions.NONE.withInstanceId("c"), String.class)
-                        .await())
-            .build(),
-        new JacksonDataConverter(),
-        TestHub.OPTIONS);
+                        .await());
+    more.accept(functions);
+    return Engine.start(store, functions.build(), new JacksonDataConverter(), TestHub.OPTIONS);
   }
 
   /** A store in which the row of an instance is damaged. */
@@ -97,6 +101,35 @@ class DamagedRowsTest {
       OrchestrationMetadata main = engine.client().waitForCompletion(id, SOON);
       assertThat(main.failure().toString()).contains("the row of c is damaged");
       assertOthersWork(engine);
+    }
+  }
+
+  @Test
+  void anActiveInstanceThatCannotBeReadKeepsNobodyElseFromGoingOn() {
+    try (MemoryStore store = MemoryStore.open(disk, 1);
+        Engine engine = start(store)) {
+      for (String id : List.of("a", "b", "c")) {
+        engine.client().startNew("unknown", null, StartOptions.id(id)); // set aside: active
+      }
+      for (String id : List.of("a", "b", "c")) {
+        untilSetAside(engine, id);
+      }
+    }
+    try (MemoryStore store = MemoryStore.open(disk, 1);
+        Engine engine = start(damaged(store, "b"), f -> f.orchestrator("unknown", ctx -> "ok"))) {
+      for (String id : List.of("a", "c")) {
+        assertThat(engine.client().waitForCompletion(id, SOON).status())
+            .isEqualTo(OrchestrationStatus.COMPLETED);
+      }
+      assertOthersWork(engine);
+    }
+  }
+
+  private static void untilSetAside(Engine engine, String id) {
+    long deadline = System.nanoTime() + SOON.toNanos();
+    while (engine.client().getInstance(id).orElseThrow().problem() == null) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.onSpinWait();
     }
   }
 }

@@ -85,7 +85,7 @@ public abstract class ForwardingStore implements Store {
   }
 
   @Override
-  public List<InstanceRow> scanActive(int partition, @Nullable String afterId, int limit) {
+  public List<String> scanActive(int partition, @Nullable String afterId, int limit) {
     return store.scanActive(partition, afterId, limit);
   }
 

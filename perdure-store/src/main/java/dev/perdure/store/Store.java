@@ -150,12 +150,13 @@ public interface Store extends AutoCloseable {
   }
 
   /**
-   * Rows of instances that are marked active, ordered by id.
+   * Ids of instances that are marked active, in order. Their rows are read one by one, so that one
+   * that is damaged is no obstacle to the others.
    *
    * @param afterId ids up to and including this one are left out; null to begin
    * @param limit at most so many
    */
-  List<InstanceRow> scanActive(int partition, @Nullable String afterId, int limit);
+  List<String> scanActive(int partition, @Nullable String afterId, int limit);
 
   /**
    * Timers in the order of their due times, then of instance id and task id.

@@ -50,6 +50,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -551,11 +552,11 @@ final class Entities {
    * Takes up an entity that recovery has to look at. Somebody may have looked at it, and so brought
    * it into memory, before its turn came.
    */
-  void recover(InstanceRow row) {
-    ResidentEntity e = entities.get(row.id());
+  void recover(String id, Function<String, InstanceRow> rows) {
+    ResidentEntity e = entities.get(id);
     if (e == null) {
-      e = ResidentEntity.of(row);
-      entities.put(row.id(), e);
+      e = ResidentEntity.of(rows.apply(id));
+      entities.put(id, e);
     }
     if (!e.takenUp) {
       kick(e);

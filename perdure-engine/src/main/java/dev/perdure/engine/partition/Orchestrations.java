@@ -35,6 +35,7 @@ import dev.perdure.store.Store;
 import dev.perdure.store.TimerRow;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -514,9 +515,9 @@ final class Orchestrations {
   }
 
   /** An instance that recovery has to look at, unless somebody has before. */
-  void recover(InstanceRow row) {
-    if (!residents.contains(row.id())) {
-      admit(row);
+  void recover(String id, Function<String, InstanceRow> rows) {
+    if (!residents.contains(id)) {
+      admit(rows.apply(id));
     }
   }
 

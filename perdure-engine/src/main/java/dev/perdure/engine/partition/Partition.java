@@ -609,23 +609,31 @@ final class Partition {
     if (!situation.scanning || !hasRoomToRecover()) {
       return; // what has not been looked at costs no memory yet
     }
-    List<InstanceRow> page = store.scanActive(index, recoveryCursor, RECOVERY_PAGE);
-    for (InstanceRow row : page) {
+    List<String> page = store.scanActive(index, recoveryCursor, RECOVERY_PAGE);
+    for (String id : page) {
       try {
-        if (row.columns().kind() == ResidentEntity.KIND) {
-          entities.recover(row);
+        if (Entities.isEntity(id)) {
+          entities.recover(id, this::activeRow);
         } else {
-          orchestrations.recover(row);
+          orchestrations.recover(id, this::activeRow);
         }
       } catch (CorruptStoreException | IllegalStateException e) {
-        Orchestrations.reportUnreadable(row.id(), e);
+        Orchestrations.reportUnreadable(id, e);
       }
     }
     if (page.isEmpty()) {
       situation.scanning = false;
     } else {
-      recoveryCursor = page.getLast().id();
+      recoveryCursor = page.getLast();
     }
+  }
+
+  private InstanceRow activeRow(String id) {
+    InstanceRow row = store.loadInstance(index, id);
+    if (row == null) {
+      throw new IllegalStateException("It is listed as active, but has no row");
+    }
+    return row;
   }
 
   private boolean hasRecoveryWork() {

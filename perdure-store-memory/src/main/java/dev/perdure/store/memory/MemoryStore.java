@@ -307,7 +307,7 @@ public final class MemoryStore implements Store {
   }
 
   @Override
-  public List<InstanceRow> scanActive(int partition, @Nullable String afterId, int limit) {
+  public List<String> scanActive(int partition, @Nullable String afterId, int limit) {
     return locked(() -> rows(partition).active(afterId, limit));
   }
 

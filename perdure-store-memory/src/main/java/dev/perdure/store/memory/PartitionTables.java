@@ -176,9 +176,9 @@ final class PartitionTables {
     return wanted;
   }
 
-  List<InstanceRow> active(@Nullable String afterId, int limit) {
+  List<String> active(@Nullable String afterId, int limit) {
     var from = afterId == null ? active : active.tailMap(afterId, false);
-    return from.values().stream().limit(limit).toList();
+    return from.keySet().stream().limit(limit).toList();
   }
 
   List<TimerRow> timers(@Nullable TimerRow after, int limit) {

@@ -347,7 +347,7 @@ public final class RocksStore implements Store {
   }
 
   @Override
-  public List<InstanceRow> scanActive(int partition, @Nullable String afterId, int limit) {
+  public List<String> scanActive(int partition, @Nullable String afterId, int limit) {
     return rowsOf(partition, () -> reader.active(partition, afterId, limit));
   }
 

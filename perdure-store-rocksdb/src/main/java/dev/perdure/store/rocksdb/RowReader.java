@@ -90,26 +90,20 @@ final class RowReader {
         null);
   }
 
-  List<InstanceRow> active(int partition, @Nullable String afterId, int limit) {
+  List<String> active(int partition, @Nullable String afterId, int limit) {
     byte[] start = Keys.activeFrom(partition);
     byte[] from =
         afterId == null
             ? start
             : Keys.next(Keys.active(new Bytes(32), partition, afterId).toArray());
-    List<InstanceRow> rows = new ArrayList<>();
+    List<String> ids = new ArrayList<>();
     try (View view = tables.view()) {
       Cursor cursor = view.from(Table.QUEUES, from, Keys.after(start));
-      for (; cursor.isValid() && rows.size() < limit; cursor.next()) {
-        String id = Keys.activeId(cursor.key());
-        byte[] value = tables.get(Table.INSTANCES, instanceKey(partition, id), view);
-        if (value == null) {
-          throw Errors.corrupt(
-              "Instance '%s' is listed as active, but has no row.".formatted(id), null);
-        }
-        rows.add(RowCodec.row(id, value, true));
+      for (; cursor.isValid() && ids.size() < limit; cursor.next()) {
+        ids.add(Keys.activeId(cursor.key()));
       }
     }
-    return rows;
+    return ids;
   }
 
   List<TimerRow> timers(int partition, @Nullable TimerRow after, int limit) {

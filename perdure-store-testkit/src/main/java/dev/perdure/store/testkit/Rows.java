@@ -176,9 +176,9 @@ public final class Rows {
   /** The ids of all active instances, read in pages. */
   public static List<String> active(Store store, int partition, int pageSize) {
     List<String> read = new ArrayList<>();
-    List<InstanceRow> page = store.scanActive(partition, null, pageSize);
+    List<String> page = store.scanActive(partition, null, pageSize);
     while (!page.isEmpty()) {
-      read.addAll(ids(page));
+      read.addAll(page);
       page = store.scanActive(partition, read.getLast(), pageSize);
     }
     return read;
