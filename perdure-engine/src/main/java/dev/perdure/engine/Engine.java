@@ -267,6 +267,9 @@ public final class Engine implements AutoCloseable {
     try {
       loop.recover();
     } catch (RuntimeException | Error e) {
+      if (workers != null) {
+        workers.stop();
+      }
       threads.end();
       throw e;
     }
