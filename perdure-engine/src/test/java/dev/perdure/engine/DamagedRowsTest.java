@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.PerdureClient;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.TaskOptions;
 import dev.perdure.engine.functions.FunctionRegistry;
@@ -16,7 +17,6 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -28,11 +28,8 @@ class DamagedRowsTest {
   private final MemoryDisk disk = new MemoryDisk();
 
   private static Engine start(Store store) {
-    return start(store, functions -> {});
-  }
-
-  private static Engine start(Store store, Consumer<FunctionRegistry.Builder> more) {
-    FunctionRegistry.Builder functions =
+    return start(
+        store,
         FunctionRegistry.builder()
             .orchestrator("child", ctx -> ctx.waitForExternalEvent("go", String.class).await())
             .orchestrator("quick", ctx -> "ok")
@@ -41,8 +38,10 @@ class DamagedRowsTest {
                 ctx ->
                     ctx.callSubOrchestrator(
                             "child", null, TaskOptions.NONE.withInstanceId("c"), String.class)
-                        .await());
-    more.accept(functions);
+                        .await()));
+  }
+
+  private static Engine start(Store store, FunctionRegistry.Builder functions) {
     return Engine.start(store, functions.build(), new JacksonDataConverter(), TestHub.OPTIONS);
   }
 
@@ -106,17 +105,23 @@ class DamagedRowsTest {
 
   @Test
   void anActiveInstanceThatCannotBeReadKeepsNobodyElseFromGoingOn() {
+    List<String> ids = List.of("a", "b", "c");
     try (MemoryStore store = MemoryStore.open(disk, 1);
         Engine engine = start(store)) {
-      for (String id : List.of("a", "b", "c")) {
-        engine.client().startNew("unknown", null, StartOptions.id(id)); // set aside: active
-      }
-      for (String id : List.of("a", "b", "c")) {
-        untilSetAside(engine, id);
+      for (String id : ids) {
+        engine.client().startNew("child", null, StartOptions.id(id));
+        engine.client().waitForStart(id, SOON);
       }
     }
     try (MemoryStore store = MemoryStore.open(disk, 1);
-        Engine engine = start(damaged(store, "b"), f -> f.orchestrator("unknown", ctx -> "ok"))) {
+        Engine engine = start(store, FunctionRegistry.builder())) {
+      for (String id : ids) {
+        engine.client().raiseEvent(id, "go", "x");
+        untilSetAside(engine.client(), id);
+      }
+    }
+    try (MemoryStore store = MemoryStore.open(disk, 1);
+        Engine engine = start(damaged(store, "b"))) {
       for (String id : List.of("a", "c")) {
         assertThat(engine.client().waitForCompletion(id, SOON).status())
             .isEqualTo(OrchestrationStatus.COMPLETED);
@@ -125,11 +130,11 @@ class DamagedRowsTest {
     }
   }
 
-  private static void untilSetAside(Engine engine, String id) {
+  private static void untilSetAside(PerdureClient client, String id) {
     long deadline = System.nanoTime() + SOON.toNanos();
-    while (engine.client().getInstance(id).orElseThrow().problem() == null) {
+    while (client.status(id).orElseThrow().problem() == null) {
       assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
+      Thread.yield();
     }
   }
 }
