@@ -13,9 +13,14 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of a query as a JSON array of objects. */
@@ -36,10 +41,11 @@ final class ResultJson {
       json.setHtmlSafe(false);
       json.beginArray();
       ResultSetMetaData columns = rows.getMetaData();
+      List<String> names = names(labels(columns));
       while (rows.next()) {
         json.beginObject();
-        for (int i = 1; i <= columns.getColumnCount(); i++) {
-          json.name(columns.getColumnLabel(i));
+        for (int i = 1; i <= names.size(); i++) {
+          json.name(names.get(i - 1));
           value(json, rows, columns, i);
         }
         json.endObject();
@@ -49,6 +55,42 @@ final class ResultJson {
       throw new UncheckedIOException(e);
     }
     return text.toString();
+  }
+
+  private static List<String> labels(ResultSetMetaData columns) throws SQLException {
+    List<String> labels = new ArrayList<>();
+    for (int i = 1; i <= columns.getColumnCount(); i++) {
+      labels.add(columns.getColumnLabel(i));
+    }
+    return labels;
+  }
+
+  /**
+   * Names of which no two are alike, whatever their case: of columns with one label the first keeps
+   * it, others get a number ({@code id}, {@code id1}), and columns without one are {@code Column1}
+   * and so on. As ADO.NET names them, with which the functions host reads.
+   */
+  static List<String> names(List<String> labels) {
+    Set<String> taken = labels.stream().map(ResultJson::folded).collect(Collectors.toSet());
+    Set<String> given = new HashSet<>();
+    List<String> names = new ArrayList<>();
+    for (String label : labels) {
+      String name = label;
+      if (label.isEmpty() || !given.add(folded(label))) {
+        String stem = label.isEmpty() ? "Column" : label;
+        int number = 1;
+        while (!taken.add(folded(stem + number))) {
+          number++;
+        }
+        name = stem + number;
+      }
+      names.add(name);
+    }
+    return names;
+  }
+
+  private static String folded(String label) {
+    return label.toLowerCase(Locale.ROOT);
   }
 
   private static void value(JsonWriter json, ResultSet rows, ResultSetMetaData columns, int column)
