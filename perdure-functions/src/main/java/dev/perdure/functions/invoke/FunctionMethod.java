@@ -2,6 +2,7 @@ package dev.perdure.functions.invoke;
 
 import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.definition.FunctionDefinition;
+import java.lang.reflect.MalformedParameterizedTypeException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
@@ -116,7 +117,7 @@ final class FunctionMethod {
 
   private static Source source(
       FunctionDefinition definition, Parameter parameter, List<Class<?>> hostObjects) {
-    Type type = parameter.getParameterizedType();
+    Type type = type(definition, parameter);
     BindingAnnotations.Wanted wanted = BindingAnnotations.of(parameter);
     Class<?> raw = parameter.getType();
     if (raw.getName().equals(OUTPUT)) {
@@ -147,6 +148,18 @@ final class FunctionMethod {
     throw new InvalidFunctionException(
         "Parameter '%s' of %s has no annotation that says what it is bound to. Without one it can only be an ExecutionContext or a PerdureClient."
             .formatted(parameter.getName(), definition.entryPoint()));
+  }
+
+  /** The classes that its arguments name are looked up here, and may be missing. */
+  private static Type type(FunctionDefinition definition, Parameter parameter) {
+    try {
+      return parameter.getParameterizedType();
+    } catch (TypeNotPresentException | MalformedParameterizedTypeException | LinkageError e) {
+      throw new InvalidFunctionException(
+          "The type of parameter '%s' of %s cannot be loaded: %s. A library of the app may be missing."
+              .formatted(parameter.getName(), definition.entryPoint(), e.getMessage()),
+          e);
+    }
   }
 
   /** The name of the binding of the first parameter with an annotation; null if there is none. */

@@ -6,10 +6,14 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import dev.perdure.functions.settings.MissingSettingException;
 import dev.perdure.functions.settings.Settings;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +33,14 @@ import org.jspecify.annotations.Nullable;
  * without regard to case. {@code {rand-guid}} is a new random id, {@code {DateTime}} the time as
  * {@code yyyy-MM-ddTHH-mm-ssZ}, {@code {datetime:yyyy-MM}} the time in another form; times are UTC.
  * The same are {@code {sys.randguid}} and {@code {sys.utcnow}}; {@code {sys.methodname}} is the
- * function's name. Braces that are meant as such are doubled.
+ * function's name. {@code {name:yyyy/MM/dd}} gives a value that is a time in another form, {@code
+ * {name:N}} a UUID without dashes; other values have one form. Braces that are meant as such are
+ * doubled.
  */
 public final class BindingTemplate {
   private static final String DATE_TIME = "yyyy-MM-ddTHH-mm-ssZ";
+  private static final Pattern UUID_TEXT =
+      Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
   private final String text;
   private final List<Part> parts;
@@ -174,7 +183,32 @@ public final class BindingTemplate {
           "Nothing is known of '{%s}' in '%s'. Known are: %s."
               .formatted(name.name(), text, String.join(", ", known(invocation))));
     }
-    return value;
+    return name.format() == null ? value : inForm(value, name.format());
+  }
+
+  /** Times and UUIDs have several forms; for everything else a form means nothing. */
+  private static String inForm(String value, String format) {
+    OffsetDateTime time = time(value);
+    if (time != null) {
+      return formatter(format).format(time);
+    }
+    return format.equalsIgnoreCase("N") && UUID_TEXT.matcher(value).matches()
+        ? value.replace("-", "")
+        : value;
+  }
+
+  /** A date and a time in UTC, which it is in if it does not say; null if it is something else. */
+  private static @Nullable OffsetDateTime time(String value) {
+    try {
+      TemporalAccessor time =
+          DateTimeFormatter.ISO_DATE_TIME.parseBest(
+              value, OffsetDateTime::from, LocalDateTime::from);
+      return time instanceof OffsetDateTime offset
+          ? offset.withOffsetSameInstant(ZoneOffset.UTC)
+          : LocalDateTime.from(time).atOffset(ZoneOffset.UTC);
+    } catch (DateTimeException e) {
+      return null;
+    }
   }
 
   private static DateTimeFormatter formatter(String format) {

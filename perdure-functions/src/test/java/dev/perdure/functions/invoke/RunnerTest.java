@@ -29,6 +29,7 @@ import dev.perdure.functions.trigger.Outcome;
 import dev.perdure.functions.trigger.OutputType;
 import dev.perdure.functions.trigger.Value;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -91,6 +92,12 @@ class RunnerTest {
     public int onObject(@QueueTrigger(name = "in", queueName = "q") String in) {
       own.add(in);
       return own.size();
+    }
+
+    /** With a type whose argument is a class of its own. */
+    @FunctionName("Dtos")
+    public static int dtos(@QueueTrigger(name = "in", queueName = "q") List<Dto> in) {
+      return in.size();
     }
 
     /** With metadata. */
@@ -304,6 +311,44 @@ class RunnerTest {
         .hasMessageContaining("has no annotation that says what it is bound to");
     assertThatThrownBy(() -> broken(Functions.class.getName(), "slot"))
         .hasMessageContaining("there is no output binding of the name 'one'");
+  }
+
+  /** A class of a library that is not there. */
+  public static final class Dto {}
+
+  /** Loads everything but one class, and the functions by itself, so that it is asked for it. */
+  private static final class WithoutDto extends ClassLoader {
+    WithoutDto() {
+      super(RunnerTest.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (name.equals(Dto.class.getName())) {
+        throw new ClassNotFoundException(name);
+      }
+      if (!name.equals(Functions.class.getName())) {
+        return super.loadClass(name, resolve);
+      }
+      try (InputStream in = getParent().getResourceAsStream(name.replace('.', '/') + ".class")) {
+        byte[] bytes = in.readAllBytes();
+        return defineClass(name, bytes, 0, bytes.length);
+      } catch (IOException e) {
+        throw new ClassNotFoundException(name, e);
+      }
+    }
+  }
+
+  @Test
+  void aParameterOfATypeWithAMissingClassIsThatFunctionsFaultAlone() {
+    AppCode app = AppCode.of(new WithoutDto(), Map.of());
+
+    assertThatThrownBy(
+            () -> new Runner(app, TestFunctions.function(Functions.class, "Dtos"), Plan.PLAIN))
+        .isInstanceOf(InvalidFunctionException.class)
+        .hasMessageContaining("The type of parameter")
+        .hasMessageContaining("RunnerTest$Dto")
+        .hasMessageContaining("A library of the app may be missing");
   }
 
   private static void broken(String className, String method) {

@@ -18,10 +18,13 @@ class BindingTemplateTest {
 
   private static final Invocation INVOCATION =
       new Invocation(
-          new Value.Text("{\"id\":7,\"address\":{\"town\":\"Bern\"},\"name\":\"from the value\"}"),
+          new Value.Text(
+              "{\"id\":7,\"address\":{\"town\":\"Bern\"},\"name\":\"from the value\",\"at\":\"2026-01-31T23:30+01:00\"}"),
           Map.of(
               "name", new Value.Text("report"),
               "SystemProperties", new Value.Json("{\"SequenceNumber\":42,\"a\":{\"b\":true}}"),
+              "when", new Value.Text("2026-01-31T09:05:07.123"),
+              "key", new Value.Text("0f8fad5b-d9cb-469f-a165-70867728950e"),
               "Missing", Value.NOTHING),
           "test",
           null);
@@ -44,7 +47,11 @@ class BindingTemplateTest {
     "{DateTime}, 2026-03-04T05-06-07Z",
     "{sys.utcnow}, 2026-03-04T05-06-07Z",
     "{sys.UtcNow:yyyy}, 2026",
-    "{sys.methodname}/{sys.MethodName}, Resize/Resize"
+    "{sys.methodname}/{sys.MethodName}, Resize/Resize",
+    "{when:yyyy/MM/dd}, 2026/01/31",
+    "{at:HH-mm}, 22-30",
+    "{key:N} {key:n}, 0f8fad5bd9cb469fa16570867728950e 0f8fad5bd9cb469fa16570867728950e",
+    "{name:yyyy} {id:N}, report 7"
   })
   void namesAreFilledIn(String text, String filled) {
     assertThat(template(text).fill(INVOCATION)).isEqualTo(filled);
