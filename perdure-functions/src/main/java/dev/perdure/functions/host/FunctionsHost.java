@@ -60,6 +60,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -205,11 +206,12 @@ public final class FunctionsHost implements AutoCloseable {
               ? problem.message()
               : "Function '%s' does not run: %s".formatted(problem.function(), problem.message()));
     }
-    for (HostedFunction function : start.functions) {
-      if (function.trigger() != null) {
-        start.closing(function.trigger());
-      }
-    }
+    start.closing(
+        new AllAtOnce(
+            start.functions.stream()
+                .map(HostedFunction::trigger)
+                .filter(Objects::nonNull)
+                .toList()));
 
     Map<DurableFunction, FunctionRunner> durableFunctions = new HashMap<>();
     for (HostedFunction function : start.functions) {
@@ -460,12 +462,7 @@ public final class FunctionsHost implements AutoCloseable {
 
   private static void closeAll(Deque<AutoCloseable> parts) {
     while (!parts.isEmpty()) {
-      AutoCloseable part = parts.pop();
-      try {
-        part.close();
-      } catch (Exception e) {
-        LOG.log(System.Logger.Level.WARNING, "Something could not be closed: " + part, e);
-      }
+      AllAtOnce.close(parts.pop());
     }
   }
 }
