@@ -15,6 +15,7 @@ import dev.perdure.functions.trigger.Outcome;
 import dev.perdure.functions.trigger.OutputType;
 import dev.perdure.functions.trigger.Value;
 import java.lang.reflect.InvocationTargetException;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  * and does so again if it fails and has a retry policy. Safe from any thread.
  */
 public final class Runner implements FunctionRunner {
+  /** How deep an interrupt is looked for; causes may go round in circles. */
+  private static final int CAUSES_MAX = 20;
+
   /** The name of the metadata that tells which orchestration a run works for. */
   public static final String INSTANCE = "$instanceId";
 
@@ -84,12 +88,13 @@ public final class Runner implements FunctionRunner {
   public Outcome run(Invocation invocation) throws InterruptedException {
     RetryPolicy retry = plan.retry();
     if (retry == null) {
-      return attempt(invocation, Attempt.ONLY);
+      return attempt(invocation, Attempt.ONLY).outcome();
     }
     Attempt attempt = new Attempt(0, retry.retriesMax(), null);
     while (true) {
-      Outcome outcome = attempt(invocation, attempt);
-      if (outcome.succeeded() || !retry.allows(attempt.retry())) {
+      Tried tried = attempt(invocation, attempt);
+      Outcome outcome = tried.outcome();
+      if (outcome.succeeded() || tried.interrupted() || !retry.allows(attempt.retry())) {
         return outcome;
       }
       attempt = new Attempt(attempt.retry() + 1, retry.retriesMax(), outcome.failure());
@@ -106,12 +111,20 @@ public final class Runner implements FunctionRunner {
     }
   }
 
-  private Outcome attempt(Invocation invocation, Attempt attempt) {
+  /**
+   * What came of an attempt.
+   *
+   * @param interrupted whether it ended because whoever runs functions stops, and wants no other
+   */
+  private record Tried(Outcome outcome, boolean interrupted) {}
+
+  private Tried attempt(Invocation invocation, Attempt attempt) {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();
     long begun = System.nanoTime();
     String id = "";
     Outcome outcome;
+    boolean interrupted = false;
     try (Deadline deadline = Deadline.in(plan.timeout())) {
       thread.setContextClassLoader(app.loader);
       try {
@@ -132,6 +145,7 @@ public final class Runner implements FunctionRunner {
             && !(thrown instanceof StackOverflowError)) {
           throw fatal;
         }
+        interrupted = !deadline.passed() && isInterrupt(thrown);
         outcome = new Outcome(null, deadline.passed() ? deadline.failure(thrown) : thrown);
       }
     } finally {
@@ -146,7 +160,19 @@ public final class Runner implements FunctionRunner {
           id,
           Long.toString((System.nanoTime() - begun) / 1_000_000));
     }
-    return outcome;
+    return new Tried(outcome, interrupted);
+  }
+
+  /** Functions often wrap what they could not wait for. */
+  private static boolean isInterrupt(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int depth = 0; cause != null && depth < CAUSES_MAX; depth++) {
+      if (cause instanceof InterruptedException || cause instanceof ClosedByInterruptException) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
   }
 
   /** What the function threw: the part of it that the function itself knows. */

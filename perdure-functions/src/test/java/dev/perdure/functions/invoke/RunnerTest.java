@@ -49,6 +49,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** How a function is called: where its parameters come from and where what it gives goes. */
 class RunnerTest {
@@ -559,6 +560,15 @@ class RunnerTest {
 
     assertThat(run(runner, "").succeeded()).isTrue();
     assertThat(SEEN).hasSize(2);
+  }
+
+  @Test
+  @Timeout(30)
+  void aRunThatIsInterruptedIsNotRepeated() throws Exception {
+    Runner runner = runner("Slow", new Plan(Map.of(), Map.of(), retries(1), null));
+
+    Thread.currentThread().interrupt(); // as a trigger that is closed does
+    assertThat(run(runner, "").failure()).isInstanceOf(InterruptedException.class);
   }
 
   @Test
