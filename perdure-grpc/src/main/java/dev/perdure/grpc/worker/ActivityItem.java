@@ -15,6 +15,14 @@ final class ActivityItem extends Item {
     this.pool = pool;
   }
 
+  private record Key(String instanceId, long execution, int taskId) {}
+
+  /** A partition that has recovered hands out what is open, whoever has it or waits with it. */
+  @Override
+  Object key() {
+    return new Key(instanceId, work.execution(), taskId);
+  }
+
   @Override
   boolean isVoid() {
     return false; // whether it is still wanted is seen when its answer comes

@@ -80,6 +80,14 @@ abstract class Item extends Chain.Link<Item> {
     return lost > 1;
   }
 
+  /**
+   * What makes it the same work as another item: of those that wait the newest takes the place of
+   * the one before.
+   */
+  Object key() {
+    return this;
+  }
+
   /** Whether nobody wants it done any more. */
   abstract boolean isVoid();
 

@@ -97,8 +97,11 @@ public final class WorkerPool implements Workers {
 
   // Guarded by the lock.
   private final Roster connections = new Roster();
-  private final Map<FunctionKind, Map<Function, LinkedHashSet<Item>>> waiting =
+
+  /** By what makes two of them one and the same work. */
+  private final Map<FunctionKind, Map<Function, LinkedHashMap<Object, Item>>> waiting =
       new EnumMap<>(FunctionKind.class);
+
   private final UnderWay underWay = new UnderWay();
 
   /** Work that was given back, until it is handed out again. */
@@ -195,8 +198,8 @@ public final class WorkerPool implements Workers {
     List<ActivityWork> runs = new ArrayList<>();
     lock.lock();
     try {
-      for (Set<Item> items : waiting(FunctionKind.ACTIVITY).values()) {
-        items.forEach(item -> waits.add(((ActivityItem) item).work));
+      for (Map<Object, Item> items : waiting(FunctionKind.ACTIVITY).values()) {
+        items.values().forEach(item -> waits.add(((ActivityItem) item).work));
       }
       underWay.forEach(
           item -> {
@@ -236,8 +239,8 @@ public final class WorkerPool implements Workers {
 
   /** With the lock. */
   private void forEachWaiting(Consumer<Item> action) {
-    for (Map<Function, LinkedHashSet<Item>> byFunction : waiting.values()) {
-      byFunction.values().forEach(items -> items.forEach(action));
+    for (Map<Function, LinkedHashMap<Object, Item>> byFunction : waiting.values()) {
+      byFunction.values().forEach(items -> items.values().forEach(action));
     }
     resting.forEach(action);
   }
@@ -321,7 +324,7 @@ public final class WorkerPool implements Workers {
   // ---- handing out ----------------------------------------------------------------------------
 
   @SuppressWarnings("NonApiType") // in the order in which they came, and the first can be taken
-  private Map<Function, LinkedHashSet<Item>> waiting(FunctionKind kind) {
+  private Map<Function, LinkedHashMap<Object, Item>> waiting(FunctionKind kind) {
     return Objects.requireNonNull(waiting.get(kind));
   }
 
@@ -337,9 +340,13 @@ public final class WorkerPool implements Workers {
       to = choose(item);
       if (to == null) {
         beginsToWait(item);
-        waiting(item.kind)
-            .computeIfAbsent(Function.of(item), key -> new LinkedHashSet<>())
-            .add(item);
+        Item before =
+            waiting(item.kind)
+                .computeIfAbsent(Function.of(item), key -> new LinkedHashMap<>())
+                .put(item.key(), item);
+        if (before != null) {
+          item.waitingSince = before.waitingSince; // it has its place too
+        }
         return;
       }
       number = assign(item, to);
@@ -459,7 +466,7 @@ public final class WorkerPool implements Workers {
     if (!connection.hasRoom(kind)) {
       return null;
     }
-    Map<Function, LinkedHashSet<Item>> byFunction = waiting(kind);
+    Map<Function, LinkedHashMap<Object, Item>> byFunction = waiting(kind);
     Function next = null;
     for (Function function : byFunction.keySet()) {
       if (function.isFor(connection, kind)) {
@@ -467,11 +474,11 @@ public final class WorkerPool implements Workers {
         break;
       }
     }
-    LinkedHashSet<Item> items = next == null ? null : byFunction.remove(next);
+    LinkedHashMap<Object, Item> items = next == null ? null : byFunction.remove(next);
     if (next == null || items == null) {
       return null;
     }
-    Item item = items.removeFirst();
+    Item item = items.pollFirstEntry().getValue();
     if (!items.isEmpty()) {
       byFunction.put(next, items); // last, so that no function waits for all work of another
     }
@@ -481,10 +488,10 @@ public final class WorkerPool implements Workers {
   /** An item that waits for a worker waits no more. With the lock. */
   private boolean removeWaiting(Item item) {
     boolean waited = resting.remove(item);
-    Map<Function, LinkedHashSet<Item>> byFunction = waiting(item.kind);
+    Map<Function, LinkedHashMap<Object, Item>> byFunction = waiting(item.kind);
     Function function = Function.of(item);
-    Set<Item> items = byFunction.get(function);
-    if (items != null && items.remove(item)) {
+    Map<Object, Item> items = byFunction.get(function);
+    if (items != null && items.remove(item.key(), item)) {
       waited = true;
       if (items.isEmpty()) {
         byFunction.remove(function);
@@ -706,8 +713,8 @@ public final class WorkerPool implements Workers {
     lock.lock();
     try {
       int count = resting.size();
-      for (Map<Function, LinkedHashSet<Item>> byFunction : waiting.values()) {
-        for (Set<Item> items : byFunction.values()) {
+      for (Map<Function, LinkedHashMap<Object, Item>> byFunction : waiting.values()) {
+        for (Map<Object, Item> items : byFunction.values()) {
           count += items.size();
         }
       }

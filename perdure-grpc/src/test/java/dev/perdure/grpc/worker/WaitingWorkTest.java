@@ -1,12 +1,15 @@
 package dev.perdure.grpc.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.perdure.api.AuditReport;
 import dev.perdure.api.AuditReport.Finding;
 import dev.perdure.api.EntityId;
+import dev.perdure.api.HubClosedException;
 import dev.perdure.api.StartOptions;
+import dev.perdure.api.Task;
 import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineEnvironment;
 import dev.perdure.engine.EngineOptions;
@@ -21,6 +24,7 @@ import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.memory.MemoryStore;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -349,5 +353,43 @@ class WaitingWorkTest {
     awaitWaiting(before + 1);
     engine.client().audit();
     pass(Duration.ofMinutes(2));
+  }
+
+  @Test
+  void whatWaitsWaitsOnceHoweverOftenItsPartitionRecovers() {
+    open(
+        FunctionRegistry.builder()
+            .orchestrator(
+                "three",
+                ctx -> {
+                  List<Task<String>> tasks = new ArrayList<>();
+                  for (int i = 0; i < 3; i++) {
+                    tasks.add(ctx.callActivity("remote", i, String.class));
+                  }
+                  return ctx.allOf(tasks).await().size();
+                })
+            .build(),
+        Duration.ZERO);
+    engine.client().startNew("three", null, StartOptions.id("a"));
+    awaitWaiting(3);
+
+    for (int i = 0; i < 3; i++) {
+      store.failNextCommits(1, new IllegalStateException("the disk is full"));
+      assertThatThrownBy(() -> engine.client().raiseEvent("a", "e", 1))
+          .isInstanceOf(HubClosedException.class);
+      WorkerServer.await(() -> isRaised("a")); // it has recovered
+      assertThat(pool.waiting()).isEqualTo(3);
+    }
+    assertThat(pool.unfinishedActivities().waiting()).hasSize(3);
+  }
+
+  private boolean isRaised(String id) {
+    pass(Duration.ofMillis(100)); // a partition waits before it recovers
+    try {
+      engine.client().raiseEvent(id, "e", 1);
+      return true;
+    } catch (HubClosedException e) {
+      return false;
+    }
   }
 }
