@@ -10,12 +10,12 @@ import dev.perdure.functions.invoke.FunctionMethod.Source;
 import dev.perdure.functions.invoke.RunContext.Attempt;
 import dev.perdure.functions.trigger.FunctionRunner;
 import dev.perdure.functions.trigger.InputType;
+import dev.perdure.functions.trigger.Interruption;
 import dev.perdure.functions.trigger.Invocation;
 import dev.perdure.functions.trigger.Outcome;
 import dev.perdure.functions.trigger.OutputType;
 import dev.perdure.functions.trigger.Value;
 import java.lang.reflect.InvocationTargetException;
-import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -32,9 +32,6 @@ import org.jspecify.annotations.Nullable;
  * and does so again if it fails and has a retry policy. Safe from any thread.
  */
 public final class Runner implements FunctionRunner {
-  /** How deep an interrupt is looked for; causes may go round in circles. */
-  private static final int CAUSES_MAX = 20;
-
   /** The name of the metadata that tells which orchestration a run works for. */
   public static final String INSTANCE = "$instanceId";
 
@@ -145,7 +142,7 @@ public final class Runner implements FunctionRunner {
             && !(thrown instanceof StackOverflowError)) {
           throw fatal;
         }
-        interrupted = !deadline.passed() && isInterrupt(thrown);
+        interrupted = !deadline.passed() && Interruption.isCauseOf(thrown);
         outcome = new Outcome(null, deadline.passed() ? deadline.failure(thrown) : thrown);
       }
     } finally {
@@ -161,18 +158,6 @@ public final class Runner implements FunctionRunner {
           Long.toString((System.nanoTime() - begun) / 1_000_000));
     }
     return new Tried(outcome, interrupted);
-  }
-
-  /** Functions often wrap what they could not wait for. */
-  private static boolean isInterrupt(Throwable thrown) {
-    Throwable cause = thrown;
-    for (int depth = 0; cause != null && depth < CAUSES_MAX; depth++) {
-      if (cause instanceof InterruptedException || cause instanceof ClosedByInterruptException) {
-        return true;
-      }
-      cause = cause.getCause();
-    }
-    return false;
   }
 
   /** What the function threw: the part of it that the function itself knows. */

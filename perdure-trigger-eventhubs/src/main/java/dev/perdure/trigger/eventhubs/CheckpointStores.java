@@ -7,6 +7,7 @@ import com.azure.storage.blob.BlobContainerAsyncClient;
 import com.azure.storage.blob.BlobServiceClientBuilder;
 import com.azure.storage.blob.BlobServiceVersion;
 import dev.perdure.functions.settings.Settings;
+import dev.perdure.functions.trigger.Interruption;
 import dev.perdure.functions.trigger.InvalidTriggerException;
 import java.io.IOException;
 import java.util.function.Supplier;
@@ -53,7 +54,7 @@ interface CheckpointStores {
         Boolean unused = container.createIfNotExists().block();
         return new BlobCheckpointStore(container);
       } catch (RuntimeException e) {
-        if (Failures.isInterruption(e)) {
+        if (Interruption.isCauseOf(e)) {
           throw new InterruptedException();
         }
         throw new IOException(

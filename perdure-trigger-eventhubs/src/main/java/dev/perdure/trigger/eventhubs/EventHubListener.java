@@ -11,6 +11,7 @@ import com.azure.messaging.eventhubs.models.EventContext;
 import com.azure.messaging.eventhubs.models.EventPosition;
 import com.azure.messaging.eventhubs.models.PartitionContext;
 import dev.perdure.functions.trigger.FunctionRunner;
+import dev.perdure.functions.trigger.Interruption;
 import dev.perdure.functions.trigger.Listening;
 import dev.perdure.functions.trigger.Outcome;
 import java.io.EOFException;
@@ -103,7 +104,7 @@ final class EventHubListener implements Listening.Listener {
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
-      if (Failures.isInterruption(e)) {
+      if (Interruption.isCauseOf(e)) {
         throw new InterruptedException();
       }
       throw new IOException(Failures.sentence(e, source.connection(), null), e);

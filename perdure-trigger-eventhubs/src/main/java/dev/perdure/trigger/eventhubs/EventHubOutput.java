@@ -9,6 +9,7 @@ import com.google.gson.JsonParser;
 import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.definition.FunctionDefinition;
 import dev.perdure.functions.invoke.Results;
+import dev.perdure.functions.trigger.Interruption;
 import dev.perdure.functions.trigger.Invocation;
 import dev.perdure.functions.trigger.OutputType;
 import dev.perdure.functions.trigger.TriggerEnvironment;
@@ -110,7 +111,7 @@ public final class EventHubOutput implements OutputType {
       try {
         send(bodies(value));
       } catch (RuntimeException e) {
-        if (Failures.isInterruption(e)) {
+        if (Interruption.isCauseOf(e)) {
           throw new InterruptedException();
         }
         throw new IOException(

@@ -17,16 +17,6 @@ final class Failures {
     return condition(failure) == AmqpErrorCondition.LINK_STOLEN;
   }
 
-  /** Whether a thread was interrupted. */
-  static boolean isInterruption(Throwable failure) {
-    for (Throwable at = failure; at != null; at = at.getCause()) {
-      if (at instanceof InterruptedException) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /**
    * A sentence or two, without secrets.
    *
