@@ -119,7 +119,7 @@ public final class BindingTemplate {
       throw new InvalidTriggerException("'%s' has braces without a name.".formatted(text));
     }
     Name found = new Name(name, format);
-    if (isTime(name) && format != null) {
+    if (format != null) {
       try {
         DateTimeFormatter unused = formatter(format);
       } catch (IllegalArgumentException e) {

@@ -80,7 +80,8 @@ class BindingTemplateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{open", "close}", "{}", "{ }", "{datetime:'yyyy}", "%NO_SUCH%"})
+  @ValueSource(
+      strings = {"{open", "close}", "{}", "{ }", "{datetime:'yyyy}", "{when:'yyyy}", "%NO_SUCH%"})
   void malformedTextIsRefusedWhenTheAppIsLoaded(String text) {
     assertThatThrownBy(() -> template(text)).isInstanceOf(InvalidTriggerException.class);
   }
