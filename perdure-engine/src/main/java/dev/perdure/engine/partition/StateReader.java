@@ -7,13 +7,19 @@ import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.entity.EntityCodec;
 import dev.perdure.engine.entity.EntityState;
 import dev.perdure.engine.instance.Instance;
+import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.LogRecord;
 import dev.perdure.store.OutboxRow;
 import dev.perdure.store.Store;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a partition's state from its rows and the tail of its log. Rows say up to which position
@@ -28,6 +34,9 @@ final class StateReader {
   private final Map<String, ResidentEntity> entities;
   private final Outbox outbox;
   private final Checkpoint checkpoint;
+
+  /** Those whose rows cannot be read: what the log says of them has nothing to go on from. */
+  private final Set<String> unreadable = new HashSet<>();
 
   /** The position up to which the partition's own row is true. */
   private long rowPosition = -1;
@@ -109,14 +118,14 @@ final class StateReader {
       case LogEntry.INSTANCE -> {
         ResidentOrchestration r = resident(in.text());
         byte[] bytes = in.bytes();
-        if (at > r.state.position()) {
+        if (r != null && at > r.state.position()) {
           apply(r, bytes, at);
         }
       }
       case LogEntry.ENTITY -> {
         ResidentEntity entity = entity(in.text());
         Decoder events = in.slice(in.integer());
-        if (at > entity.state.position()) {
+        if (entity != null && at > entity.state.position()) {
           while (events.hasMore()) {
             entity.state.apply(EntityCodec.readEvent(events), at);
           }
@@ -149,7 +158,7 @@ final class StateReader {
       case LogEntry.PURGED -> {
         for (String id : in.texts()) {
           ResidentOrchestration r = resident(id);
-          if (at > r.state.position()) {
+          if (r != null && at > r.state.position()) {
             r.purge(at);
             checkpoint.changed(r);
           }
@@ -170,24 +179,42 @@ final class StateReader {
     return false;
   }
 
-  private ResidentOrchestration resident(String id) {
+  /** An orchestration as it is by now; null for one whose row cannot be read. */
+  private @Nullable ResidentOrchestration resident(String id) {
     ResidentOrchestration r = residents.get(id);
     if (r == null) {
-      InstanceRow row = store.loadInstance(partition, id);
-      r = row == null ? new ResidentOrchestration(new Instance(id)) : ResidentOrchestration.of(row);
-      residents.add(r);
+      r = load(id, ResidentOrchestration::of, () -> new ResidentOrchestration(new Instance(id)));
+      if (r != null) {
+        residents.add(r);
+      }
     }
     return r;
   }
 
-  private ResidentEntity entity(String id) {
+  /** An entity as it is by now; null for one whose row cannot be read. */
+  private @Nullable ResidentEntity entity(String id) {
     ResidentEntity entity = entities.get(id);
     if (entity == null) {
-      InstanceRow row = store.loadInstance(partition, id);
-      entity = row == null ? new ResidentEntity(new EntityState(id)) : ResidentEntity.of(row);
-      entities.put(id, entity);
+      entity = load(id, ResidentEntity::of, () -> new ResidentEntity(new EntityState(id)));
+      if (entity != null) {
+        entities.put(id, entity);
+      }
     }
     return entity;
+  }
+
+  private <R> @Nullable R load(String id, Function<InstanceRow, R> known, Supplier<R> unknown) {
+    if (unreadable.contains(id)) {
+      return null;
+    }
+    try {
+      InstanceRow row = store.loadInstance(partition, id);
+      return row == null ? unknown.get() : known.apply(row);
+    } catch (CorruptStoreException | IllegalStateException e) {
+      unreadable.add(id);
+      Orchestrations.reportUnreadable(id, e);
+      return null;
+    }
   }
 
   private void apply(ResidentOrchestration r, byte[] bytes, long at) {
