@@ -52,6 +52,12 @@ public record EngineOptions(
   /** The longest of all durations here. Times are counted in nanoseconds, in 64 bits. */
   public static final Duration LONGEST = Duration.ofDays(36_500);
 
+  /**
+   * The most bytes of inputs, events and statuses that an orchestration may ask for in one step, or
+   * an operation of an entity. A commit holds 2 GiB, and has what goes to other instances twice.
+   */
+  public static final long STEP_BYTES_MAX = 768L << 20;
+
   /** What happens to an instance whose code contradicts its history. */
   public enum OnNonDeterminism {
     /** It is kept as it is and goes on once the code is put right and the host started again. */

@@ -8,6 +8,7 @@ import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.api.Problem;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.TypeRef;
+import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.InstanceIds;
 import dev.perdure.engine.MisplacedArguments;
 import dev.perdure.engine.entity.EntityBatch.Action;
@@ -342,8 +343,16 @@ final class OperationScopeImpl implements OperationScope {
   }
 
   private void add(Action action, @Nullable Payload payload) {
+    long bytes = actionBytes + ACTION_BYTES + (payload == null ? 0 : payload.size());
+    if (bytes > EngineOptions.STEP_BYTES_MAX) {
+      throw new PayloadTooLargeException(
+          ("Entity '%s': operation '%s' asked for signals and starts with more than %,d bytes. The"
+                  + " operation has changed nothing. Keep large data elsewhere and pass references"
+                  + " to it.")
+              .formatted(id, use("signalEntity").name(), EngineOptions.STEP_BYTES_MAX));
+    }
     actions.add(action);
-    actionBytes += ACTION_BYTES + (payload == null ? 0 : payload.size());
+    actionBytes = bytes;
   }
 
   private Payload write(String what, Object value) {

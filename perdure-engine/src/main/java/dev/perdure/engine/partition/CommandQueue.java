@@ -64,9 +64,18 @@ final class CommandQueue {
 
   /** Waits until there is something, or a time has passed, or for no reason. */
   void park(long nanos) {
+    park(nanos, false);
+  }
+
+  /** Waits until {@link #wake()}, whatever there is, or a time has passed, or for no reason. */
+  void parkUntilWoken(long nanos) {
+    park(nanos, true);
+  }
+
+  private void park(long nanos, boolean whateverThereIs) {
     parked = Thread.currentThread();
     try {
-      if (isEmpty() && !woken) {
+      if ((whateverThereIs || isEmpty()) && !woken) {
         LockSupport.parkNanos(this, nanos);
       }
     } finally {

@@ -40,6 +40,12 @@ public final class Loop implements PartitionHost {
   /** Commands handled before timers and commits get their turn. */
   private static final int COMMANDS_AT_ONCE = 2_000;
 
+  /**
+   * With so many bytes to commit, no more commands are handled before a commit has taken them; the
+   * last one may go past it by what it asks for.
+   */
+  static final long OPEN_BYTES_MAX = 64L << 20;
+
   /** The longest nap; everything that matters wakes the loop, this is for clocks that jump. */
   private static final long NAP_MILLIS_MAX = 500;
 
@@ -80,6 +86,10 @@ public final class Loop implements PartitionHost {
 
   private CommandQueue.@Nullable Node backlog;
   private boolean committing;
+
+  /** Whether there is enough to commit, and commands have to wait for that. */
+  private boolean full;
+
   private int stepping;
   private double commitNanos = 200_000; // a moving average
   private long commits;
@@ -173,7 +183,8 @@ public final class Loop implements PartitionHost {
   /** Does what there is to do. Returns whether there is more to do at once. */
   public boolean runOnce() {
     takeOutcome();
-    boolean more = handleCommands();
+    handleCommands();
+    boolean more = false;
     long now = clock.millis();
     for (Partition partition : partitions) {
       if (partition.nextTickAt(now) <= now) {
@@ -186,7 +197,7 @@ public final class Loop implements PartitionHost {
     if (!restWaiters.isEmpty()) {
       tellWhoWaitsForRest();
     }
-    return more || !queue.isEmpty();
+    return more || hasWork();
   }
 
   /**
@@ -229,16 +240,32 @@ public final class Loop implements PartitionHost {
     queue.wake(); // for the next one who waits
   }
 
-  private boolean handleCommands() {
+  private void handleCommands() {
+    if (isHeldUp()) {
+      return;
+    }
     CommandQueue.Node node = backlog != null ? backlog : queue.takeAll();
+    long open = 0;
+    for (Partition partition : partitions) {
+      open += partition.openBytes();
+    }
+    full = false;
     int handled = 0;
-    while (node != null && handled < COMMANDS_AT_ONCE) {
-      partitions[node.partition].handle(node.command);
+    while (node != null && handled < COMMANDS_AT_ONCE && !full) {
+      Partition partition = partitions[node.partition];
+      open -= partition.openBytes();
+      partition.handle(node.command);
+      open += partition.openBytes();
+      full = open >= OPEN_BYTES_MAX;
       node = node.next;
       handled++;
     }
     backlog = node;
-    return node != null;
+  }
+
+  /** Whether commands wait for the commit under way, since there is enough for the next one. */
+  private boolean isHeldUp() {
+    return full && committing;
   }
 
   // ---- commits ------------------------------------------------------------------------------
@@ -270,9 +297,10 @@ public final class Loop implements PartitionHost {
         urgent
             ? (stepping > 0 ? Math.min((long) commitNanos, STEP_WAIT_NANOS_MAX) : 0)
             : lingerNanos;
-    if (age < patience) {
+    if (age < patience && !full) {
       return;
     }
+    full = false;
     List<Closed> batches = new ArrayList<>(partitions.length);
     List<LogRecord> records = new ArrayList<>(partitions.length);
     for (Partition partition : partitions) {
@@ -336,14 +364,19 @@ public final class Loop implements PartitionHost {
 
   private void nap() {
     long nanos = nanosUntilNext();
-    if (nanos > 0 && !hasWork() && !stopped && !spin(nanos)) {
+    if (nanos <= 0 || hasWork() || stopped) {
+      return;
+    }
+    if (isHeldUp()) {
+      queue.parkUntilWoken(nanos);
+    } else if (!spin(nanos)) {
       queue.park(nanos);
     }
   }
 
   /** Whether something has come that {@link #runOnce} has not looked at. */
   public boolean hasWork() {
-    return backlog != null || !queue.isEmpty() || outcome != null;
+    return outcome != null || (!isHeldUp() && (backlog != null || !queue.isEmpty()));
   }
 
   /** How long there will be nothing to do for {@link #runOnce} if nothing comes. */

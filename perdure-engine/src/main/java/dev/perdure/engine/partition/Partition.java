@@ -115,6 +115,11 @@ final class Partition {
     return log.hasOpenBatch();
   }
 
+  /** How many bytes wait to be committed. */
+  int openBytes() {
+    return log.openBytes();
+  }
+
   OpenBatch openBatch() {
     return log.openBatch();
   }

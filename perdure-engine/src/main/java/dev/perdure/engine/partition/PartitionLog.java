@@ -104,6 +104,11 @@ final class PartitionLog {
     return !open.isEmpty();
   }
 
+  /** How many bytes wait to be committed. */
+  int openBytes() {
+    return open.log.size();
+  }
+
   OpenBatch openBatch() {
     return open;
   }

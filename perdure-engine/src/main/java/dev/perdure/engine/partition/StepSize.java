@@ -1,0 +1,81 @@
+package dev.perdure.engine.partition;
+
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.CustomStatusSet;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationSignaled;
+import dev.perdure.api.HistoryEvent.EventRaised;
+import dev.perdure.api.HistoryEvent.EventSent;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
+import dev.perdure.api.HistoryEvent.TaskScheduled;
+import dev.perdure.api.Payload;
+import dev.perdure.api.PayloadTooLargeException;
+import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.orchestrator.StepResult;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much a step asks for. All of it is in one commit, so a step that asks for more than a commit
+ * can hold could never be recorded, however often it is tried.
+ */
+final class StepSize {
+  private StepSize() {}
+
+  /** A step as it is; one that asks for too much is a failure that asks for nothing. */
+  static StepResult bounded(String instanceId, StepResult step) {
+    long bytes = bytes(step);
+    if (bytes <= EngineOptions.STEP_BYTES_MAX) {
+      return step;
+    }
+    FailureDetails failure =
+        FailureDetails.of(
+            new PayloadTooLargeException(
+                ("Instance '%s' asked for tasks and messages with %,d bytes in one step, that is"
+                        + " without waiting in between; a step may have %,d. None of them was"
+                        + " recorded. Wait for some before you start more, or keep large data"
+                        + " elsewhere and pass references to it.")
+                    .formatted(instanceId, bytes, EngineOptions.STEP_BYTES_MAX)));
+    return new StepResult(
+        new ArrayList<>(1),
+        step.delivered(),
+        List.of(),
+        new StepResult.Failed(failure),
+        null,
+        List.of(),
+        step.recorded());
+  }
+
+  private static long bytes(StepResult step) {
+    long bytes = 0;
+    List<HistoryEvent> actions = step.actions();
+    for (int i = 0; i < actions.size(); i++) {
+      bytes += bytes(actions.get(i));
+    }
+    if (step.outcome() instanceof StepResult.ContinueAsNew next) {
+      for (EventRaised event : next.unprocessed()) {
+        bytes += bytes(event);
+      }
+    }
+    return bytes;
+  }
+
+  private static int bytes(HistoryEvent event) {
+    return switch (event) {
+      case TaskScheduled e -> bytes(e.input());
+      case SubOrchestrationCreated e -> bytes(e.input());
+      case EventSent e -> bytes(e.payload());
+      case EventRaised e -> bytes(e.payload());
+      case EntityOperationCalled e -> bytes(e.input());
+      case EntityOperationSignaled e -> bytes(e.input());
+      case CustomStatusSet e -> bytes(e.status());
+      default -> 0;
+    };
+  }
+
+  private static int bytes(@Nullable Payload payload) {
+    return payload == null ? 0 : payload.size();
+  }
+}
