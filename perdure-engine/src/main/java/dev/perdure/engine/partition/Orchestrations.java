@@ -29,6 +29,7 @@ import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
 import dev.perdure.engine.orchestrator.SessionConfig;
+import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.Store;
@@ -352,10 +353,30 @@ final class Orchestrations {
         }
       }
     }
+    withdrawActivities(r);
     List<HistoryEvent> events = new ArrayList<>(1);
     events.add(new ExecutionCompleted(config.now(), OrchestrationStatus.TERMINATED, output, null));
     end(r, events);
     children.forEach(mail::send);
+  }
+
+  /** Once what is recorded next is durable, no worker takes what it has not taken by then. */
+  private void withdrawActivities(ResidentOrchestration r) {
+    Workers workers = config.workers();
+    if (workers == null) {
+      return;
+    }
+    List<ActivityWork> unwanted = new ArrayList<>(0);
+    for (OpenTask task : r.state.openTasks()) {
+      if (task instanceof OpenTask.Activity activity
+          && activity.isDispatched()
+          && config.isRemoteActivity(activity.name())) {
+        unwanted.add(work(r, activity));
+      }
+    }
+    if (!unwanted.isEmpty()) {
+      log.whenDurable(() -> unwanted.forEach(workers::withdraw));
+    }
   }
 
   /** Takes an instance whose code cannot go on out of the way, or fails it if that is wanted. */

@@ -52,6 +52,12 @@ public interface Workers {
   /** Runs an activity as soon as a worker takes it. */
   void activity(ActivityWork work);
 
+  /**
+   * Does not run an activity any more that waits for a worker, since nobody wants its result. One
+   * that a worker has goes on.
+   */
+  void withdraw(ActivityWork work);
+
   /** Runs operations of an entity as soon as a worker takes them. */
   void entity(RunningBatch batch);
 

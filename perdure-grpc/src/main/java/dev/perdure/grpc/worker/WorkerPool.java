@@ -188,6 +188,25 @@ public final class WorkerPool implements Workers {
   }
 
   @Override
+  public void withdraw(ActivityWork work) {
+    Object key = new ActivityItem(work, this).key();
+    Map<Function, LinkedHashMap<Object, Item>> byFunction = waiting(FunctionKind.ACTIVITY);
+    lock.lock();
+    try {
+      resting.removeIf(item -> item.key().equals(key));
+      for (boolean suspect : new boolean[] {false, true}) {
+        Function function = new Function(work.name(), work.version(), suspect);
+        Map<Object, Item> items = byFunction.get(function);
+        if (items != null && items.remove(key) != null && items.isEmpty()) {
+          byFunction.remove(function);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
   public void entity(RunningBatch batch) {
     submit(new EntityItem(batch, this));
   }

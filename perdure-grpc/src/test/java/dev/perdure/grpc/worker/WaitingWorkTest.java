@@ -13,6 +13,7 @@ import dev.perdure.api.Task;
 import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineEnvironment;
 import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.worker.Workers.Waiting;
@@ -381,6 +382,44 @@ class WaitingWorkTest {
       assertThat(pool.waiting()).isEqualTo(3);
     }
     assertThat(pool.unfinishedActivities().waiting()).hasSize(3);
+  }
+
+  @Test
+  void activitiesOfATerminatedOrchestrationWaitNoMore() throws Exception {
+    open(
+        FunctionRegistry.builder()
+            .orchestrator(
+                "two",
+                ctx ->
+                    ctx.allOf(
+                            ctx.callActivity("remote", 1, String.class),
+                            ctx.callActivity("remote", 2, String.class))
+                        .await())
+            .build(),
+        Duration.ZERO);
+    for (String id : List.of("a", "b")) {
+      engine.client().startNew("two", null, StartOptions.id(id));
+    }
+    awaitWaiting(4);
+    Silent worker = new Silent();
+    Runnable leave = pool.connect("silent", takesOne(), worker);
+    LocalWorker.Work given = worker.next();
+    new Answers(pool).abandon(given.token()); // it rests
+    leave.run();
+    assertThat(pool.waiting()).isEqualTo(4);
+
+    engine.client().terminate(given.instanceId(), null);
+
+    assertThat(pool.waiting()).isEqualTo(2);
+    assertThat(pool.withoutWorker()).isEqualTo(2);
+    assertThat(pool.unfinishedActivities().waiting())
+        .extracting(ActivityWork::instanceId)
+        .hasSize(2)
+        .doesNotContain(given.instanceId());
+  }
+
+  private static GetWorkItemsRequest takesOne() {
+    return GetWorkItemsRequest.newBuilder().setMaxConcurrentActivityWorkItems(1).build();
   }
 
   private boolean isRaised(String id) {
