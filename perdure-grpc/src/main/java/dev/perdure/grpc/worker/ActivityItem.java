@@ -15,12 +15,12 @@ final class ActivityItem extends Item {
     this.pool = pool;
   }
 
-  private record Key(String instanceId, long execution, int taskId) {}
+  private record Key(String executionId, int taskId) {}
 
   /** A partition that has recovered hands out what is open, whoever has it or waits with it. */
   @Override
   Object key() {
-    return new Key(instanceId, work.execution(), taskId);
+    return new Key(work.executionId(), taskId);
   }
 
   @Override

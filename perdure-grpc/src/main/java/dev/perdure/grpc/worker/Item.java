@@ -81,8 +81,8 @@ abstract class Item extends Chain.Link<Item> {
   }
 
   /**
-   * What makes it the same work as another item: of those that wait the newest takes the place of
-   * the one before.
+   * What makes it the same work as another item: what a worker has, or what rests, is not handed
+   * out a second time; of those that wait the newest takes the place of the one before.
    */
   Object key() {
     return this;

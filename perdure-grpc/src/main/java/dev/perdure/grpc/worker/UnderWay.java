@@ -134,6 +134,16 @@ final class UnderWay {
     return found;
   }
 
+  /** Whether the same work is here, maybe as another item. */
+  boolean has(Item work) {
+    for (Item item = byKey[place(work.keyHash)]; item != null; item = item.nextByKey) {
+      if (item.keyHash == work.keyHash && item.kind == work.kind && item.key().equals(work.key())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void forEach(Consumer<Item> action) {
     for (Item first : byDelivery) {
       for (Item item = first; item != null; item = item.nextByDelivery) {

@@ -20,11 +20,9 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
@@ -104,8 +102,8 @@ public final class WorkerPool implements Workers {
 
   private final UnderWay underWay = new UnderWay();
 
-  /** Work that was given back, until it is handed out again. */
-  private final Set<Item> resting = new LinkedHashSet<>();
+  /** Work that was given back, by what it is, until it is handed out again. */
+  private final Map<Object, Item> resting = new LinkedHashMap<>();
 
   private long deliveries;
 
@@ -193,7 +191,7 @@ public final class WorkerPool implements Workers {
     Map<Function, LinkedHashMap<Object, Item>> byFunction = waiting(FunctionKind.ACTIVITY);
     lock.lock();
     try {
-      resting.removeIf(item -> item.key().equals(key));
+      resting.remove(key);
       for (boolean suspect : new boolean[] {false, true}) {
         Function function = new Function(work.name(), work.version(), suspect);
         Map<Object, Item> items = byFunction.get(function);
@@ -226,7 +224,7 @@ public final class WorkerPool implements Workers {
               runs.add(activity.work);
             }
           });
-      for (Item item : resting) {
+      for (Item item : resting.values()) {
         if (item instanceof ActivityItem activity) {
           waits.add(activity.work);
         }
@@ -261,7 +259,7 @@ public final class WorkerPool implements Workers {
     for (Map<Function, LinkedHashMap<Object, Item>> byFunction : waiting.values()) {
       byFunction.values().forEach(items -> items.values().forEach(action));
     }
-    resting.forEach(action);
+    resting.values().forEach(action);
   }
 
   @Override
@@ -353,7 +351,7 @@ public final class WorkerPool implements Workers {
     long number;
     lock.lock();
     try {
-      if (stopped || item.isVoid() || item.isHeldBack()) {
+      if (stopped || item.isVoid() || item.isHeldBack() || isInHand(item)) {
         return;
       }
       to = choose(item);
@@ -375,6 +373,14 @@ public final class WorkerPool implements Workers {
     to.send(item, number);
   }
 
+  /**
+   * Whether a worker has the same work, or it rests: a partition that has recovered hands out all
+   * that is open. With the lock.
+   */
+  private boolean isInHand(Item item) {
+    return underWay.has(item) || (!resting.isEmpty() && resting.containsKey(item.key()));
+  }
+
   /** With the lock. */
   private void beginsToWait(Item item) {
     if (item.waitingSince == 0) {
@@ -385,7 +391,7 @@ public final class WorkerPool implements Workers {
   /** An item waits until it is handed out again. With the lock. */
   private void addResting(Item item) {
     beginsToWait(item);
-    resting.add(item);
+    resting.put(item.key(), item);
   }
 
   /**
@@ -506,7 +512,7 @@ public final class WorkerPool implements Workers {
 
   /** An item that waits for a worker waits no more. With the lock. */
   private boolean removeWaiting(Item item) {
-    boolean waited = resting.remove(item);
+    boolean waited = resting.remove(item.key(), item);
     Map<Function, LinkedHashMap<Object, Item>> byFunction = waiting(item.kind);
     Function function = Function.of(item);
     Map<Object, Item> items = byFunction.get(function);
@@ -916,7 +922,7 @@ public final class WorkerPool implements Workers {
     boolean rested;
     lock.lock();
     try {
-      rested = resting.remove(item);
+      rested = resting.remove(item.key(), item);
     } finally {
       lock.unlock();
     }

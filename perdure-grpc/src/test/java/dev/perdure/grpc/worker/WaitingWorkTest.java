@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import com.google.protobuf.StringValue;
 import dev.perdure.api.AuditReport;
 import dev.perdure.api.AuditReport.Finding;
 import dev.perdure.api.EntityId;
+import dev.perdure.api.HistoryEvent.TaskCompleted;
 import dev.perdure.api.HubClosedException;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.Task;
@@ -18,6 +20,7 @@ import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.worker.Workers.Waiting;
 import dev.perdure.grpc.protocol.ActivityFilter;
+import dev.perdure.grpc.protocol.ActivityResponse;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.OrchestrationFilter;
 import dev.perdure.grpc.protocol.WorkItemFilters;
@@ -358,19 +361,7 @@ class WaitingWorkTest {
 
   @Test
   void whatWaitsWaitsOnceHoweverOftenItsPartitionRecovers() {
-    open(
-        FunctionRegistry.builder()
-            .orchestrator(
-                "three",
-                ctx -> {
-                  List<Task<String>> tasks = new ArrayList<>();
-                  for (int i = 0; i < 3; i++) {
-                    tasks.add(ctx.callActivity("remote", i, String.class));
-                  }
-                  return ctx.allOf(tasks).await().size();
-                })
-            .build(),
-        Duration.ZERO);
+    openThree();
     engine.client().startNew("three", null, StartOptions.id("a"));
     awaitWaiting(3);
 
@@ -386,40 +377,95 @@ class WaitingWorkTest {
 
   @Test
   void activitiesOfATerminatedOrchestrationWaitNoMore() throws Exception {
-    open(
-        FunctionRegistry.builder()
-            .orchestrator(
-                "two",
-                ctx ->
-                    ctx.allOf(
-                            ctx.callActivity("remote", 1, String.class),
-                            ctx.callActivity("remote", 2, String.class))
-                        .await())
-            .build(),
-        Duration.ZERO);
+    openThree();
     for (String id : List.of("a", "b")) {
-      engine.client().startNew("two", null, StartOptions.id(id));
+      engine.client().startNew("three", null, StartOptions.id(id));
     }
-    awaitWaiting(4);
+    awaitWaiting(6);
     Silent worker = new Silent();
     Runnable leave = pool.connect("silent", takesOne(), worker);
     LocalWorker.Work given = worker.next();
     new Answers(pool).abandon(given.token()); // it rests
     leave.run();
-    assertThat(pool.waiting()).isEqualTo(4);
+    assertThat(pool.waiting()).isEqualTo(6);
 
     engine.client().terminate(given.instanceId(), null);
 
-    assertThat(pool.waiting()).isEqualTo(2);
-    assertThat(pool.withoutWorker()).isEqualTo(2);
+    assertThat(pool.waiting()).isEqualTo(3);
+    assertThat(pool.withoutWorker()).isEqualTo(3);
     assertThat(pool.unfinishedActivities().waiting())
         .extracting(ActivityWork::instanceId)
-        .hasSize(2)
+        .hasSize(3)
         .doesNotContain(given.instanceId());
   }
 
   private static GetWorkItemsRequest takesOne() {
     return GetWorkItemsRequest.newBuilder().setMaxConcurrentActivityWorkItems(1).build();
+  }
+
+  @Test
+  void whatAWorkerHasIsNotHandedOutAgainWhenItsPartitionRecovers() throws Exception {
+    openThree();
+    Silent worker = new Silent();
+    pool.connect("slow", GetWorkItemsRequest.getDefaultInstance(), worker);
+    engine.client().startNew("three", null, StartOptions.id("a"));
+    List<LocalWorker.Work> taken = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      taken.add(worker.next());
+    }
+    new Answers(pool).abandon(taken.removeLast().token()); // it rests for an hour
+
+    store.failNextCommits(1, new IllegalStateException("the disk is full"));
+    assertThatThrownBy(() -> engine.client().raiseEvent("a", "e", 1))
+        .isInstanceOf(HubClosedException.class);
+    WorkerServer.await(() -> isRaised("a")); // it has recovered
+
+    assertThat(pool.underWay()).isEqualTo(2);
+    assertThat(pool.waiting()).isEqualTo(1);
+    for (LocalWorker.Work work : taken) {
+      new Answers(pool)
+          .activity(
+              ActivityResponse.newBuilder()
+                  .setCompletionToken(work.token())
+                  .setResult(StringValue.of("\"done\""))
+                  .build());
+    }
+    WorkerServer.await(
+        () ->
+            engine.client().history("a").stream().filter(TaskCompleted.class::isInstance).count()
+                == 2);
+  }
+
+  @Test
+  void anActivityOfAnInstanceOfTheSameIdIsAnotherOne() throws Exception {
+    openThree();
+    Silent worker = new Silent();
+    pool.connect("slow", GetWorkItemsRequest.getDefaultInstance(), worker);
+    for (int i = 0; i < 2; i++) {
+      engine.client().startNew("three", null, StartOptions.id("a"));
+      for (int j = 0; j < 3; j++) {
+        assertThat(worker.next()).isNotNull();
+      }
+      engine.client().terminate("a", null);
+      engine.client().purge("a");
+    }
+  }
+
+  /** With an orchestrator that calls three activities of workers and waits for all. */
+  private void openThree() {
+    open(
+        FunctionRegistry.builder()
+            .orchestrator(
+                "three",
+                ctx -> {
+                  List<Task<String>> tasks = new ArrayList<>();
+                  for (int i = 0; i < 3; i++) {
+                    tasks.add(ctx.callActivity("remote", i, String.class));
+                  }
+                  return ctx.allOf(tasks).await().size();
+                })
+            .build(),
+        Duration.ZERO);
   }
 
   private boolean isRaised(String id) {
