@@ -132,9 +132,19 @@ public final class HubDirectory implements Hubs, AutoCloseable {
    */
   public Optional<Hub> find(String name) {
     String folded = HubNames.of(name);
-    return open.containsKey(folded) || RocksStore.isHub(base.resolve(folded))
-        ? Optional.of(hub(folded))
-        : Optional.empty();
+    Hub there = hubAtOnce(folded);
+    if (there != null) {
+      return Optional.of(there);
+    }
+    ReentrantLock lock = lock(folded);
+    lock.lock(); // one that is being removed is still on the disk until that has been done
+    try {
+      return open.containsKey(folded) || RocksStore.isHub(base.resolve(folded))
+          ? Optional.of(hub(folded))
+          : Optional.empty();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private OpenHub open(String name) {

@@ -27,6 +27,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -161,6 +163,22 @@ class HubsTest {
     assertThat(said).containsExactly("closing");
     hub.onClose(() -> said.add("too late"));
     assertThat(said).containsExactly("closing", "too late");
+  }
+
+  @Test
+  void whoLooksForAHubThatIsBeingDeletedDoesNotMakeItAgain() throws Exception {
+    CompletableFuture<Optional<Hub>> found = new CompletableFuture<>();
+    hubs.hub("a")
+        .onClose(
+            () -> {
+              Thread thread = Thread.ofPlatform().start(() -> found.complete(hubs.find("A")));
+              while (thread.getState() != Thread.State.WAITING && !found.isDone()) {
+                Thread.yield();
+              }
+            });
+    hubs.delete("a");
+    assertThat(found.get(30, TimeUnit.SECONDS)).isEmpty();
+    assertThat(onDisk()).isEmpty();
   }
 
   @Test
