@@ -256,6 +256,24 @@ class UpheavalsTest {
     assertThat(state.getOutput().getValue()).isEqualTo("1");
   }
 
+  @Test
+  void anActivityIsHandedOutThoughAWorkerHasOneThatHadItsIdBeforeARewind() {
+    server.start("r", "f", "1");
+    worker.turnAnswered(schedule(1, "bad", "1"));
+    worker.fail(worker.activity(), failure("E", "m"));
+    worker.turnAnswered(schedule(2, "left", "1"), fail(3, failure("E", "m")));
+    assertThat(worker.activity().getActivityRequest().getName()).isEqualTo("left");
+    server.ended("r");
+    rewind("r");
+    worker.answer(again(1), "1");
+    worker.turnAnswered(schedule(2, "right", "1"));
+    WorkItem right = worker.activity();
+    assertThat(right.getActivityRequest().getName()).isEqualTo("right");
+    worker.answer(right, "\"done\"");
+    worker.turnAnswered(complete(3, "1"));
+    assertThat(server.ended("r").getOutput().getValue()).isEqualTo("1");
+  }
+
   private static String parentExecutionId(Turn turn) {
     return turn.past().stream()
         .filter(HistoryEvent::hasExecutionStarted)
