@@ -33,10 +33,21 @@ public final class Answers {
       CompletableFuture.completedFuture(null);
 
   private final WorkerPool pool;
+  private final @Nullable Object transport;
 
   /** Those to the work of a pool. */
   public Answers(WorkerPool pool) {
+    this(pool, null);
+  }
+
+  /**
+   * Those that come over a connection.
+   *
+   * @param transport the other end of the connection; null if not known
+   */
+  Answers(WorkerPool pool, @Nullable Object transport) {
     this.pool = pool;
+    this.transport = transport;
   }
 
   /**
@@ -60,7 +71,11 @@ public final class Answers {
       OrchestratorResponse answer, Supplier<@Nullable String> location) {
     Delivery delivery =
         pool.find(
-            answer.getCompletionToken(), FunctionKind.ORCHESTRATOR, answer.getInstanceId(), 0);
+            answer.getCompletionToken(),
+            FunctionKind.ORCHESTRATOR,
+            answer.getInstanceId(),
+            0,
+            transport);
     if (delivery == null || !(delivery.item() instanceof RemoteRun.Step step)) {
       return TAKEN;
     }
@@ -126,7 +141,8 @@ public final class Answers {
             answer.getCompletionToken(),
             FunctionKind.ACTIVITY,
             answer.getInstanceId(),
-            answer.getTaskId());
+            answer.getTaskId(),
+            transport);
     if (delivery != null
         && delivery.item() instanceof ActivityItem activity
         && pool.done(delivery)) {

@@ -24,6 +24,16 @@ final class Connection extends Chain.Link<Connection> {
   /** An item on its way to the worker. */
   private record Outgoing(Item item, long number) {}
 
+  /** How an answer without a token, which could be anybody's, fits a worker. */
+  enum Likeness {
+    /** It came over the connection over which the worker gets its work. */
+    ITS_OWN,
+    /** It came over another one, as all that is known of this worker do. */
+    POSSIBLE,
+    /** It came over another one, and this worker has answered over its own. */
+    UNLIKELY
+  }
+
   /** How many items of a kind it has, and how many it may have. */
   private static final class Room {
     private final int most;
@@ -48,6 +58,9 @@ final class Connection extends Chain.Link<Connection> {
   private final Room entities;
   private final Chain<Item> items = new Chain<>();
   boolean gone;
+
+  /** Whether it has answered over the connection over which it gets work. */
+  private boolean answersDirectly;
 
   /** Where it is in the roster; null if it is not. */
   Roster.@Nullable Level level;
@@ -130,6 +143,31 @@ final class Connection extends Chain.Link<Connection> {
   void gave(Item item) {
     items.remove(item);
     room(item.kind).held--;
+  }
+
+  /**
+   * How likely an answer without a token is from this worker; the less, the better. With the lock
+   * of the pool.
+   *
+   * @param transport the connection over which the answer came; null if not known
+   */
+  Likeness likeness(@Nullable Object transport) {
+    if (transport == null || identity.transport() == null) {
+      return Likeness.POSSIBLE;
+    }
+    return transport.equals(identity.transport())
+        ? Likeness.ITS_OWN
+        : answersDirectly ? Likeness.UNLIKELY : Likeness.POSSIBLE;
+  }
+
+  /** It has answered over the connection over which it gets work. With the lock of the pool. */
+  void answeredDirectly() {
+    answersDirectly = true;
+  }
+
+  /** Its answers may come over other connections after all. With the lock of the pool. */
+  void answersElsewhere() {
+    answersDirectly = false;
   }
 
   /** What it has in hand. With the lock of the pool. */

@@ -41,6 +41,9 @@ abstract class Item extends Chain.Link<Item> {
   /** The number of the last delivery that has left, as far as is known; 0 if none has. */
   volatile long sent;
 
+  /** The number of the last delivery for which there was an answer that seems another worker's. */
+  long doubted;
+
   /** How often an answer to it could not be. */
   int refused;
 

@@ -114,12 +114,14 @@ final class UnderWay {
 
   /**
    * An item by what it is. Of several, such as one of an execution that has been replaced, it is
-   * the one whose delivery came first.
+   * that of the worker which the answer fits best, and then the one whose delivery came first.
    *
    * @param taskId the task; 0 for what is no activity
+   * @param transport the connection over which its answer has come; null if that is not known
    * @return null if there is none
    */
-  @Nullable Item find(FunctionKind kind, String instanceId, int taskId) {
+  @Nullable Item find(
+      FunctionKind kind, String instanceId, int taskId, @Nullable Object transport) {
     int hash = Item.keyHash(instanceId, taskId);
     Item found = null;
     for (Item item = byKey[place(hash)]; item != null; item = item.nextByKey) {
@@ -127,11 +129,20 @@ final class UnderWay {
           && item.kind == kind
           && item.taskId == taskId
           && item.instanceId.equals(instanceId)
-          && (found == null || item.delivery < found.delivery)) {
+          && (found == null || comesBefore(item, found, transport))) {
         found = item;
       }
     }
     return found;
+  }
+
+  private static boolean comesBefore(Item item, Item other, @Nullable Object transport) {
+    int better = likeness(item, transport).compareTo(likeness(other, transport));
+    return better < 0 || (better == 0 && item.delivery < other.delivery);
+  }
+
+  private static Connection.Likeness likeness(Item item, @Nullable Object transport) {
+    return item.holder == null ? Connection.Likeness.POSSIBLE : item.holder.likeness(transport);
   }
 
   /** Whether the same work is here, maybe as another item. */

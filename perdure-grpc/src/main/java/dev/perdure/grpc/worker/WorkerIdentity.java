@@ -8,6 +8,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,15 +16,26 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id what it calls itself, or its address
  * @param agent the SDK and the transport that it names
+ * @param transport the other end of the connection over which it gets work; null if there is none
  */
-record WorkerIdentity(String id, String agent) {
+record WorkerIdentity(String id, String agent, @Nullable Object transport) {
   private static final Context.Key<WorkerIdentity> KEY = Context.key("worker");
+  private static final Context.Key<Object> TRANSPORT_KEY = Context.key("transport");
 
   /** Characters kept of what a worker says. */
   private static final int CHARS_MAX = 200;
 
-  /** Reads it from the headers of a call that is going to be a stream of work. */
+  /**
+   * Reads it from the headers of a call that is going to be a stream of work, and of one that is an
+   * answer over which connection it comes.
+   */
   static final class Interceptor implements ServerInterceptor {
+    private static final String GET_WORK =
+        TaskHubSidecarServiceGrpc.getGetWorkItemsMethod().getFullMethodName();
+    private static final Set<String> ANSWERS =
+        Set.of(
+            TaskHubSidecarServiceGrpc.getCompleteOrchestratorTaskMethod().getFullMethodName(),
+            TaskHubSidecarServiceGrpc.getCompleteActivityTaskMethod().getFullMethodName());
     private static final Metadata.Key<String> WORKER_ID = header("workerid");
     private static final Metadata.Key<String> SDK = header("x-user-agent");
     private static final Metadata.Key<String> TRANSPORT = header("user-agent");
@@ -35,17 +47,21 @@ record WorkerIdentity(String id, String agent) {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-      if (!call.getMethodDescriptor()
-          .getFullMethodName()
-          .equals(TaskHubSidecarServiceGrpc.getGetWorkItemsMethod().getFullMethodName())) {
+      String method = call.getMethodDescriptor().getFullMethodName();
+      Object address = call.getAttributes().get(io.grpc.Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+      if (ANSWERS.contains(method)) {
+        return Contexts.interceptCall(
+            Context.current().withValue(TRANSPORT_KEY, address), call, headers, next);
+      }
+      if (!method.equals(GET_WORK)) {
         return next.startCall(call, headers); // nobody asks
       }
-      Object address = call.getAttributes().get(io.grpc.Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
       String id = text(headers.get(WORKER_ID));
       WorkerIdentity identity =
           new WorkerIdentity(
               id.isEmpty() ? String.valueOf(address) : id + " at " + address,
-              (text(headers.get(SDK)) + ' ' + text(headers.get(TRANSPORT))).strip());
+              (text(headers.get(SDK)) + ' ' + text(headers.get(TRANSPORT))).strip(),
+              address);
       return Contexts.interceptCall(
           Context.current().withValue(KEY, identity), call, headers, next);
     }
@@ -58,7 +74,12 @@ record WorkerIdentity(String id, String agent) {
   /** That of the worker whose stream of work is being taken. */
   static WorkerIdentity current() {
     WorkerIdentity identity = KEY.get();
-    return identity == null ? new WorkerIdentity("unknown", "") : identity;
+    return identity == null ? new WorkerIdentity("unknown", "", null) : identity;
+  }
+
+  /** The other end of the connection over which the current answer comes; null if not known. */
+  static @Nullable Object transportOfAnswer() {
+    return TRANSPORT_KEY.get();
   }
 
   /**

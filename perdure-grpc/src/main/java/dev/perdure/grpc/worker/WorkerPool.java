@@ -46,10 +46,20 @@ public final class WorkerPool implements Workers {
    * @param rest how long work that was given back, or lost with more than one worker, waits before
    *     it is handed out again, at first; twice as long every time
    * @param restMax the longest it waits
+   * @param doubt how long work stays with a worker after an answer to it that seems to be another
+   *     worker's
    */
-  record Pace(Duration ping, Duration rest, Duration restMax) {
+  record Pace(Duration ping, Duration rest, Duration restMax, Duration doubt) {
     static final Pace USUAL =
-        new Pace(Duration.ofSeconds(5), Duration.ofSeconds(1), Duration.ofSeconds(30));
+        new Pace(
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(5));
+
+    Pace(Duration ping, Duration rest, Duration restMax) {
+      this(ping, rest, restMax, USUAL.doubt);
+    }
   }
 
   /**
@@ -593,7 +603,10 @@ public final class WorkerPool implements Workers {
   public Runnable connect(String id, GetWorkItemsRequest request, LocalWorker worker) {
     Connection connection =
         new Connection(
-            new WorkerIdentity(id, "in this process"), request, new WorkSink.Local(worker), this);
+            new WorkerIdentity(id, "in this process", null),
+            request,
+            new WorkSink.Local(worker),
+            this);
     connect(connection);
     return () -> lost(connection, "it was stopped");
   }
@@ -804,17 +817,60 @@ public final class WorkerPool implements Workers {
    * @param token the token of the answer; empty from workers that know none
    * @param kind what the answer is about, if it has no token
    * @param taskId the task; 0 for what is no activity
+   * @param transport the connection over which it came, if it has no token; null if not known
    */
-  @Nullable Delivery find(String token, FunctionKind kind, String instanceId, int taskId) {
+  @Nullable Delivery find(
+      String token, FunctionKind kind, String instanceId, int taskId, @Nullable Object transport) {
     if (!token.isEmpty()) {
       return find(token);
     }
     lock.lock();
     try {
-      return delivery(underWay.find(kind, instanceId, taskId));
+      Delivery found = delivery(underWay.find(kind, instanceId, taskId, transport));
+      if (found == null) {
+        return null;
+      }
+      switch (found.holder.likeness(transport)) {
+        case ITS_OWN -> found.holder.answeredDirectly();
+        case POSSIBLE -> {}
+        case UNLIKELY -> {
+          // Of a worker that lost its stream, and does not know yet that others have its work.
+          if (found.item.doubted != found.number) {
+            found.item.doubted = found.number;
+            threads.after(pace.doubt(), () -> endDoubt(found));
+          }
+          return null;
+        }
+      }
+      return found;
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * Work is still under way, though it was answered over another connection than that of its worker
+   * a while ago. Maybe a proxy has begun to spread what the worker says.
+   */
+  private void endDoubt(Delivery delivery) {
+    lock.lock();
+    try {
+      if (delivery.number != delivery.item.delivery) {
+        return;
+      }
+      delivery.holder.answersElsewhere();
+    } finally {
+      lock.unlock();
+    }
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "{0} has not answered to {1} over its own connection; an answer without a token that came"
+            + " over another one {2} ago was not taken. The work is handed out again. If there is a"
+            + " proxy that spreads calls over connections, use an SDK that sends tokens.",
+        delivery.holder,
+        delivery.item.describe(),
+        pace.doubt());
+    abandon(delivery);
   }
 
   /** The delivery of a token; null if it is not under way, or not any more. */

@@ -71,19 +71,23 @@ public final class WorkerService implements WorkerCalls {
   @Override
   public void completeOrchestrator(
       Hub hub, OrchestratorResponse answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
-    endWhenTaken(new Answers(pool(hub)).orchestrator(answer), out);
+    endWhenTaken(answers(hub).orchestrator(answer), out);
   }
 
   @Override
   public void completeActivity(
       Hub hub, ActivityResponse answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
-    endWhenTaken(new Answers(pool(hub)).activity(answer), out);
+    endWhenTaken(answers(hub).activity(answer), out);
   }
 
   @Override
   public void completeEntity(
       Hub hub, EntityBatchResult answer, ServerCallStreamObserver<CompleteTaskResponse> out) {
     endWhenTaken(new Answers(pool(hub)).entity(answer), out);
+  }
+
+  private Answers answers(Hub hub) {
+    return new Answers(pool(hub), WorkerIdentity.transportOfAnswer());
   }
 
   private static void endWhenTaken(
@@ -133,7 +137,8 @@ public final class WorkerService implements WorkerCalls {
   @Override
   public void streamHistory(
       Hub hub, StreamInstanceHistoryRequest request, ServerCallStreamObserver<HistoryChunk> out) {
-    Delivery delivery = pool(hub).find("", FunctionKind.ORCHESTRATOR, request.getInstanceId(), 0);
+    Delivery delivery =
+        pool(hub).find("", FunctionKind.ORCHESTRATOR, request.getInstanceId(), 0, null);
     if (delivery == null
         || !(delivery.item() instanceof RemoteRun.Step step)
         || (request.hasExecutionId()

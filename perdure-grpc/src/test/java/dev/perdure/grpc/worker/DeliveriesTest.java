@@ -103,7 +103,7 @@ class DeliveriesTest {
     Turn turn = worker.turn();
     OrchestratorResponse answer = turn.answer(send(1, "sink", "e", "1"), complete(2, "1")).build();
     WorkerPool.Delivery delivery =
-        server.pool().find(turn.token(), FunctionKind.ORCHESTRATOR, "one", 0);
+        server.pool().find(turn.token(), FunctionKind.ORCHESTRATOR, "one", 0, null);
     RemoteRun.Step step = (RemoteRun.Step) delivery.item();
     // The first is on its way, on another thread, when the second overtakes it.
     assertThat(step.addPart(delivery.number(), answer)).isTrue();

@@ -24,7 +24,7 @@ class RosterTest {
 
   private Connection worker(String name) {
     return new Connection(
-        new WorkerIdentity(name, "test"),
+        new WorkerIdentity(name, "test", null),
         GetWorkItemsRequest.getDefaultInstance(),
         new WorkSink.Local(new IdleWorker()),
         pool);

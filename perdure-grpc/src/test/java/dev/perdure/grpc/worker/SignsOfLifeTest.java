@@ -14,7 +14,8 @@ class SignsOfLifeTest {
 
   private int signsInAMinute(String agent) {
     Stream stream = new Stream();
-    pool.connect(new WorkerIdentity("w", agent), GetWorkItemsRequest.getDefaultInstance(), stream);
+    pool.connect(
+        new WorkerIdentity("w", agent, null), GetWorkItemsRequest.getDefaultInstance(), stream);
     threads.pass(Duration.ofMinutes(1));
     return stream.signs;
   }

@@ -71,11 +71,11 @@ class UnderWayTest {
 
     assertThat(underWay.find(step.delivery)).isSameAs(step);
     assertThat(underWay.find(another.delivery)).isSameAs(another);
-    assertThat(underWay.find(FunctionKind.ORCHESTRATOR, "i", 0)).isSameAs(step);
-    assertThat(underWay.find(FunctionKind.ACTIVITY, "i", 0)).isSameAs(activity);
-    assertThat(underWay.find(FunctionKind.ACTIVITY, "i", 1)).isSameAs(another);
-    assertThat(underWay.find(FunctionKind.ENTITY, "i", 0)).isNull();
-    assertThat(underWay.find(FunctionKind.ACTIVITY, "j", 0)).isNull();
+    assertThat(underWay.find(FunctionKind.ORCHESTRATOR, "i", 0, null)).isSameAs(step);
+    assertThat(underWay.find(FunctionKind.ACTIVITY, "i", 0, null)).isSameAs(activity);
+    assertThat(underWay.find(FunctionKind.ACTIVITY, "i", 1, null)).isSameAs(another);
+    assertThat(underWay.find(FunctionKind.ENTITY, "i", 0, null)).isNull();
+    assertThat(underWay.find(FunctionKind.ACTIVITY, "j", 0, null)).isNull();
     assertThat(underWay.find(99)).isNull();
   }
 
@@ -83,9 +83,9 @@ class UnderWayTest {
   void ofTwoThatAreTheSameTheEarlierIsFound() {
     Item earlier = added(FunctionKind.ORCHESTRATOR, "i", 0);
     Item later = added(FunctionKind.ORCHESTRATOR, "i", 0);
-    assertThat(underWay.find(FunctionKind.ORCHESTRATOR, "i", 0)).isSameAs(earlier);
+    assertThat(underWay.find(FunctionKind.ORCHESTRATOR, "i", 0, null)).isSameAs(earlier);
     underWay.remove(earlier);
-    assertThat(underWay.find(FunctionKind.ORCHESTRATOR, "i", 0)).isSameAs(later);
+    assertThat(underWay.find(FunctionKind.ORCHESTRATOR, "i", 0, null)).isSameAs(later);
   }
 
   @Test
@@ -119,7 +119,7 @@ class UnderWayTest {
       FunctionKind kind = FunctionKind.values()[random.nextInt(3)];
       String instanceId = "i" + random.nextInt(50);
       int taskId = random.nextInt(4);
-      assertThat(underWay.find(kind, instanceId, taskId))
+      assertThat(underWay.find(kind, instanceId, taskId, null))
           .isSameAs(
               expected.values().stream()
                   .filter(item -> item.kind == kind)
