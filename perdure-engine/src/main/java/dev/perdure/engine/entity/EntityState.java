@@ -253,28 +253,29 @@ public final class EntityState {
    * The operations that run next, together.
    *
    * @param most at most so many
+   * @param bytesMax bytes of the state and all inputs together, unless it is one operation
    */
-  public List<Operation> nextOperations(int most, LongFunction<byte[]> rows) {
+  public List<Operation> nextOperations(int most, long bytesMax, LongFunction<byte[]> rows) {
     List<Operation> next = new ArrayList<>();
-    if (!ahead.isEmpty()) {
-      for (Operation operation : ahead) {
-        if (next.size() == most) {
-          break;
-        }
-        next.add(operation);
+    if (ahead.isEmpty() && lockOwner != null) {
+      return next;
+    }
+    long bytes = bytes(state);
+    for (EntityRequest request : ahead.isEmpty() ? queue.first(most, rows) : ahead) {
+      if (next.size() == most || !(request instanceof Operation operation)) {
+        break;
       }
-      return next;
-    }
-    if (lockOwner != null) {
-      return next;
-    }
-    for (EntityRequest request : queue.first(most, rows)) {
-      if (!(request instanceof Operation operation)) {
+      bytes += bytes(operation.input());
+      if (!next.isEmpty() && bytes > bytesMax) {
         break;
       }
       next.add(operation);
     }
     return next;
+  }
+
+  private static int bytes(@Nullable Payload payload) {
+    return payload == null ? 0 : payload.size();
   }
 
   /** Calls back for everything in the queue; what goes before it is not in it. */

@@ -67,6 +67,9 @@ final class Entities {
   /** Operations of one batch; more make a larger commit and save nothing. */
   private static final int OPERATIONS_AT_ONCE = 1_000;
 
+  /** The most bytes that workers elsewhere are sent together; many take messages of 4 MiB. */
+  private static final long REMOTE_BATCH_BYTES_MAX = 3 << 20;
+
   /** Bytes of states of idle entities kept in memory, for each partition. */
   private static final long IDLE_BYTES_MAX = 8 << 20;
 
@@ -413,7 +416,9 @@ final class Entities {
     }
     List<Operation> operations;
     try {
-      operations = e.state.nextOperations(OPERATIONS_AT_ONCE, rows(e));
+      operations =
+          e.state.nextOperations(
+              OPERATIONS_AT_ONCE, remote ? REMOTE_BATCH_BYTES_MAX : Long.MAX_VALUE, rows(e));
     } catch (CorruptStoreException | IllegalStateException unreadable) {
       if (e.runningAgain) {
         e.runningAgain = false;

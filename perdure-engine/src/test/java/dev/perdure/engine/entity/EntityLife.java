@@ -230,7 +230,8 @@ final class EntityLife {
 
   private void begin() {
     if (canRun()) {
-      List<Operation> next = state.nextOperations(1 + random.nextInt(20), this::chunk);
+      List<Operation> next =
+          state.nextOperations(1 + random.nextInt(20), Long.MAX_VALUE, this::chunk);
       runningAhead = state.hasOperationsAhead();
       running = next.size();
       assertThat(running).isPositive();
@@ -397,7 +398,7 @@ final class EntityLife {
     assertThat(state.isEmpty()).isEqualTo(isOver());
     boolean toRun = !ahead.isEmpty() || (lockOwner == null && queue.peek() instanceof Operation);
     assertThat(state.hasOperationsToRun(this::chunk)).isEqualTo(toRun);
-    assertThat(state.nextOperations(1, this::chunk)).hasSize(toRun ? 1 : 0);
+    assertThat(state.nextOperations(1, Long.MAX_VALUE, this::chunk)).hasSize(toRun ? 1 : 0);
     assertThat(state.isActive())
         .isEqualTo(problem != null || !ahead.isEmpty() || (lockOwner == null && !queue.isEmpty()));
     if (state.position() >= 0 || !isOver()) { // if not, there was neither a row nor a log of it

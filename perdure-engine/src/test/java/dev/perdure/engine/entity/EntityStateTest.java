@@ -46,6 +46,8 @@ class EntityStateTest {
   private static final TaskAddress OWNER = new TaskAddress("o", "e", 7);
   private static final TaskAddress OTHER = new TaskAddress("p", "e", 7);
 
+  private static final long BYTES_MAX = 2 << 20;
+
   /** Nothing here is long enough to be asked for. */
   private static final LongFunction<byte[]> NO_ROWS =
       chunk -> {
@@ -109,7 +111,7 @@ class EntityStateTest {
   }
 
   private static List<String> next(EntityState state) {
-    return state.nextOperations(100, NO_ROWS).stream().map(Operation::name).toList();
+    return state.nextOperations(100, BYTES_MAX, NO_ROWS).stream().map(Operation::name).toList();
   }
 
   private static List<String> queue(EntityState state) {
@@ -143,7 +145,7 @@ class EntityStateTest {
   void operationsRunInTheOrderInWhichTheyCame() {
     EntityState state = after(received(signal("a")), received(signal("b")), received(signal("c")));
     assertThat(next(state)).containsExactly("a", "b", "c");
-    assertThat(state.nextOperations(2, NO_ROWS)).hasSize(2);
+    assertThat(state.nextOperations(2, BYTES_MAX, NO_ROWS)).hasSize(2);
     assertThat(state.isActive()).isTrue();
     and(state, ran(2));
     assertThat(next(state)).containsExactly("c");
@@ -151,6 +153,23 @@ class EntityStateTest {
     assertThat(state.state()).isEqualTo(Payload.of("1"));
     assertThat(state.isActive()).as("it has nothing to do").isFalse();
     assertThat(state.isEmpty()).as("its state is something").isFalse();
+  }
+
+  @Test
+  void onlySoMuchRunsTogetherAsOneMessageHolds() {
+    Payload large = Payload.of(new byte[700 << 10]);
+    Operation signal = new Operation(1_000, "s", large, null);
+    Operation call = new Operation(1_000, "c", large, OWNER);
+    EntityState state = after(received(signal), received(signal), received(signal));
+    assertThat(next(state)).hasSize(2);
+    and(state, new BatchCompleted(AT, 1, false, new StateChange.Replaced(large)));
+    assertThat(next(state)).as("the state counts").hasSize(1);
+    Payload larger = Payload.of(new byte[3 << 20]);
+    and(state, new BatchCompleted(AT, 1, false, new StateChange.Replaced(larger)));
+    assertThat(next(state)).as("one is run, however large the state is").hasSize(1);
+    state = after(wished(OWNER), new LockAcquired(AT, OWNER));
+    and(state, receivedAhead(call), receivedAhead(call), receivedAhead(call));
+    assertThat(next(state)).hasSize(2);
   }
 
   @Test
