@@ -13,6 +13,7 @@ public final class RunningBatch implements UserCode {
   private volatile long startedNanos;
   private volatile int current;
   private volatile boolean abandoned;
+  private @Nullable Runnable onAbandon;
 
   RunningBatch(EntityWork work, LongSupplier nanoTime) {
     this.work = work;
@@ -28,6 +29,14 @@ public final class RunningBatch implements UserCode {
   /** Says that nobody waits for the outcome any more. */
   public void abandon() {
     abandoned = true;
+    if (onAbandon != null) {
+      onAbandon.run();
+    }
+  }
+
+  /** Has something done when it is abandoned. Called once, before anybody can abandon it. */
+  public void onAbandon(Runnable action) {
+    onAbandon = action;
   }
 
   /** Whether nobody waits for the outcome any more. */

@@ -46,6 +46,7 @@ final class EntityItem extends Item {
         0);
     this.batch = batch;
     this.pool = pool;
+    batch.onAbandon(() -> pool.waitsNoMore(this));
   }
 
   @Override

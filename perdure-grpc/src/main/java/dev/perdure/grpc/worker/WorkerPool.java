@@ -547,6 +547,16 @@ public final class WorkerPool implements Workers {
     }
   }
 
+  /** Nobody wants an item done any more. A worker that has it may go on with it. */
+  void waitsNoMore(Item item) {
+    lock.lock();
+    try {
+      var unused = removeWaiting(item);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Nobody wants an item done any more. */
   void forget(Item item) {
     Connection holder;

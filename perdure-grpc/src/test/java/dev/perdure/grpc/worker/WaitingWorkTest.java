@@ -376,6 +376,31 @@ class WaitingWorkTest {
   }
 
   @Test
+  void operationsOfAnEntityWaitOnceHoweverOftenItsPartitionRecovers() {
+    open();
+    signalCounter();
+    awaitWaiting(1);
+
+    for (int i = 0; i < 3; i++) {
+      store.failNextCommits(1, new IllegalStateException("the disk is full"));
+      assertThatThrownBy(this::signalCounter).isInstanceOf(HubClosedException.class);
+      WorkerServer.await(
+          () -> {
+            pass(Duration.ofMillis(100));
+            try {
+              signalCounter();
+              return true;
+            } catch (HubClosedException e) {
+              return false;
+            }
+          });
+      awaitWaiting(1);
+    }
+    assertThat(engine.client().purgeEntity(COUNTER_ID)).isTrue();
+    awaitWaiting(0);
+  }
+
+  @Test
   void activitiesOfATerminatedOrchestrationWaitNoMore() throws Exception {
     openThree();
     for (String id : List.of("a", "b")) {
