@@ -38,6 +38,7 @@ import dev.perdure.store.InstancePage;
 import dev.perdure.store.InstanceRow;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -148,7 +149,9 @@ final class EngineClient implements PerdureClient {
       throw new IllegalArgumentException(
           "startNew: the scheduled start %s is more than 1000 years away.".formatted(at));
     }
-    return at.isBefore(Instant.EPOCH) ? Instant.EPOCH : at; // it has passed, whichever it is
+    return at.isBefore(Instant.EPOCH)
+        ? Instant.EPOCH // it has passed, whichever it is
+        : at.plusNanos(999_999).truncatedTo(ChronoUnit.MILLIS);
   }
 
   String defaultVersion() {
@@ -398,7 +401,8 @@ final class EngineClient implements PerdureClient {
     }
     Lookups.History history = lookups.history(instanceId);
     ExecutionRewound plan =
-        Rewind.plan(history.events(), reason, engine.environment().clock().instant());
+        Rewind.plan(
+            history.events(), reason, Instant.ofEpochMilli(engine.environment().clock().millis()));
     String refusal = Rewind.refusal(history.events(), plan);
     if (refusal != null) {
       throw new InvalidInstanceStateException(

@@ -33,9 +33,12 @@ public record SessionConfig(
     ThreadFactory threads,
     @Nullable Workers workers) {
 
-  /** The time that events are stamped with. */
+  /**
+   * The time that events are stamped with: in milliseconds, as they are stored, so that code is
+   * told the same time whether it is replayed or not.
+   */
   public Instant now() {
-    return clock.instant();
+    return Instant.ofEpochMilli(clock.millis());
   }
 
   /** Whether steps of an orchestrator are taken by remote workers. */

@@ -24,6 +24,7 @@ import dev.perdure.api.Problem;
 import dev.perdure.engine.ActivityStart;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.activity.ActivityWork;
+import dev.perdure.engine.codec.Decoder;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.instance.Instance;
@@ -235,12 +236,24 @@ final class Orchestrations {
       }
       HistoryCodec.write(scratch, event);
     }
+    assert readsAs(events) : "what is replayed is not what was seen: " + events;
     Encoder entry = log.entry(LogEntry.INSTANCE);
     entry.text(r.state.id());
     entry.number(scratch.size());
     entry.raw(scratch.array(), 0, scratch.size());
     r.apply(events, log.position(), scratch.array(), historyFrom, scratch.size());
     checkpoint.changed(r);
+  }
+
+  /** Whether events that code is handed now are those that it will be handed in a replay. */
+  private boolean readsAs(List<? extends HistoryEvent> events) {
+    Decoder in = new Decoder(scratch.toBytes());
+    for (HistoryEvent event : events) {
+      if (!HistoryCodec.read(in).equals(event)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   void transition(ResidentOrchestration r, HistoryEvent event) {

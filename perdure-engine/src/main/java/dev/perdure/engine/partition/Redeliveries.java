@@ -4,14 +4,14 @@ import dev.perdure.api.HistoryEvent.WorkRedelivered;
 import dev.perdure.api.Problem;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
-import java.time.InstantSource;
+import dev.perdure.engine.orchestrator.SessionConfig;
 
 /**
  * Hands out again what may have been under way when a host died. That this is about to happen is
  * made durable first and counted, so that work which kills its host is noticed and set aside.
  */
 final class Redeliveries {
-  private final InstantSource clock;
+  private final SessionConfig config;
   private final int timesMax;
   private final PartitionLog log;
   private final RedeliveryQueue queue;
@@ -19,7 +19,7 @@ final class Redeliveries {
   private final Entities entities;
 
   Redeliveries(Common common, Orchestrations orchestrations, Entities entities) {
-    this.clock = common.config().clock();
+    this.config = common.config();
     this.timesMax = common.options().redeliveriesMax();
     this.log = common.log();
     this.queue = common.redeliveries();
@@ -67,7 +67,7 @@ final class Redeliveries {
       return;
     }
     orchestrations.transition(
-        r, new WorkRedelivered(clock.instant(), Instance.SCHEDULED_START, count));
+        r, new WorkRedelivered(config.now(), Instance.SCHEDULED_START, count));
     queue.began();
     log.whenDurable(
         () -> {
@@ -91,7 +91,7 @@ final class Redeliveries {
           r, poison(r, "activity '%s' (#%d)".formatted(task.name(), task.taskId())));
       return;
     }
-    orchestrations.transition(r, new WorkRedelivered(clock.instant(), task.taskId(), count));
+    orchestrations.transition(r, new WorkRedelivered(config.now(), task.taskId(), count));
     queue.began();
     orchestrations.dispatch(r, task.taskId());
   }
