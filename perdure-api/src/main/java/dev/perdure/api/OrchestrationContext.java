@@ -50,8 +50,9 @@ public interface OrchestrationContext {
   <T> @Nullable T input(TypeRef<T> type);
 
   /**
-   * The orchestration's own time: when what it last waited for happened. It does not move while
-   * code runs. Precision: milliseconds.
+   * The orchestration's own time: when what it last waited for happened; at the beginning, when it
+   * was started, or was to start if that was later. It does not move while code runs, and never goes
+   * back. Precision: milliseconds.
    */
   Instant currentInstant();
 
@@ -790,7 +791,9 @@ public interface OrchestrationContext {
   /**
    * A durable timer.
    *
-   * @param delay from now; zero or more, at most 1000 years. Precision: milliseconds
+   * @param delay from {@link #currentInstant}; zero or more, at most 1000 years. Precision:
+   *     milliseconds. If the host was down or the orchestration suspended since then, as much of it
+   *     has passed
    */
   Task<@Nullable Void> createTimer(Duration delay);
 

@@ -9,6 +9,7 @@ import dev.perdure.api.HistoryEvent.TimerFired;
 import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.OrchestrationContext;
 import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.StartOptions;
 import dev.perdure.api.Task;
 import dev.perdure.api.TaskCancelledException;
 import dev.perdure.api.TypeRef;
@@ -30,6 +31,50 @@ class TimersTest extends Scenarios {
                   ctx.createTimer(delay).await();
                   return ctx.currentInstant();
                 }));
+  }
+
+  @Test
+  void aDelayOfAScheduledStartBeginsWithTheStart() {
+    TestHub hub = hubThatSleepsFor(Duration.ofHours(1));
+    Duration day = Duration.ofDays(1);
+    String id =
+        hub.client()
+            .startNew("sleep", null, StartOptions.DEFAULT.withScheduledStart(hub.now().plus(day)));
+    hub.advance(day);
+    assertSleepsUntil(hub, id, TestHub.NOON.plus(day).plus(Duration.ofHours(1)));
+  }
+
+  private static void assertSleepsUntil(TestHub hub, String id, Instant until) {
+    hub.until("it sleeps", () -> !hub.history(id, TimerCreated.class).isEmpty());
+    assertThat(hub.history(id, TimerCreated.class).getFirst().fireAt()).isEqualTo(until);
+    hub.advance(Duration.between(hub.now(), until));
+    assertThat(hub.end(id).output(Instant.class)).isEqualTo(until);
+  }
+
+  @Test
+  void timeDoesNotGoBackToWhenAnEventCameThatTheLastGenerationHasLeft() {
+    Duration hour = Duration.ofHours(1);
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                    "main",
+                    Integer.class,
+                    (ctx, generation) -> {
+                      if (generation == 1) {
+                        ctx.waitForExternalEvent("end").await();
+                        ctx.continueAsNew(2);
+                        return null;
+                      }
+                      ctx.waitForExternalEvent("go").await();
+                      ctx.createTimer(hour).await();
+                      return ctx.currentInstant();
+                    }));
+    String id = hub.start("main", 1);
+    hub.client().raiseEvent(id, "go");
+    hub.advance(hour);
+    hub.client().raiseEvent(id, "end");
+    assertSleepsUntil(hub, id, TestHub.NOON.plus(hour).plus(hour));
   }
 
   @Test

@@ -293,8 +293,18 @@ public final class OrchestratorSession implements OrchestratorRun {
     }
     HistoryEvent event = events.get(nextEvent++);
     delivered++;
-    now = event.timestamp();
+    pass(event.timestamp());
+    if (event instanceof ExecutionStarted start && start.scheduledStart() != null) {
+      pass(start.scheduledStart()); // the event is from when it was asked for
+    }
     return event;
+  }
+
+  /** Time goes on to an event, not back to one that the last generation was given and left. */
+  private void pass(Instant time) {
+    if (time.isAfter(now)) {
+      now = time;
+    }
   }
 
   private void awaitEvents() {
