@@ -2,10 +2,11 @@ package dev.perdure.api;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,12 +48,11 @@ public record DurableHttpRequest(
     headers = copy(headers);
   }
 
-  /** Headers that nobody can change any more. */
+  /** Headers that nobody can change any more, in the order of their names, whoever asks. */
   static Map<String, List<String>> copy(Map<String, List<String>> headers) {
-    return headers.entrySet().stream()
-        .collect(
-            Collectors.toUnmodifiableMap(
-                Map.Entry::getKey, header -> List.copyOf(header.getValue())));
+    Map<String, List<String>> copy = new TreeMap<>();
+    headers.forEach((name, values) -> copy.put(name, List.copyOf(values)));
+    return Collections.unmodifiableMap(copy);
   }
 
   /** A GET request. */

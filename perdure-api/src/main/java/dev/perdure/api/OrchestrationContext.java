@@ -36,7 +36,7 @@ public interface OrchestrationContext {
   /** The orchestration that started this one, if it is a sub-orchestration. */
   Optional<ParentInstance> parent();
 
-  /** The tags given at the start. */
+  /** The tags given at the start, in the order of their names. */
   Map<String, String> tags();
 
   /**
@@ -51,8 +51,8 @@ public interface OrchestrationContext {
 
   /**
    * The orchestration's own time: when what it last waited for happened; at the beginning, when it
-   * was started, or was to start if that was later. It does not move while code runs, and never goes
-   * back. Precision: milliseconds.
+   * was started, or was to start if that was later. It does not move while code runs, and never
+   * goes back. Precision: milliseconds.
    */
   Instant currentInstant();
 

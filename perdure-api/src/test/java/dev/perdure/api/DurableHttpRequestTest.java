@@ -22,6 +22,14 @@ class DurableHttpRequestTest {
         .isEqualTo("DurableHttpRequest[GET http://.../x]");
   }
 
+  @Test
+  void headersHaveTheSameOrderInEveryProcess() {
+    Map<String, List<String>> headers =
+        Map.of("e", List.of(), "d", List.of(), "c", List.of(), "b", List.of(), "a", List.of());
+    assertThat(new DurableHttpResponse(200, headers, null).headers().keySet())
+        .containsExactly("a", "b", "c", "d", "e");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -9,6 +9,7 @@ import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.OrchestratorLambda;
 import dev.perdure.api.Problem;
+import dev.perdure.api.StartOptions;
 import dev.perdure.api.TaskOptions;
 import dev.perdure.api.TypeRef;
 import dev.perdure.engine.EngineOptions.OnNonDeterminism;
@@ -16,6 +17,7 @@ import dev.perdure.engine.functions.FunctionRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -54,6 +56,14 @@ class DeterminismTest extends Scenarios {
     assertThat(Set.copyOf(seen)).hasSize(5); // however often each was seen
     assertThat(result.lines()).hasSize(5).doesNotHaveDuplicates();
     assertThat(seen).hasSize(mode == RunMode.REPLAYED_AT_EVERY_WAIT ? 5 + 4 + 3 + 2 + 1 + 5 : 5);
+  }
+
+  @Test
+  void tagsHaveTheSameOrderInEveryProcess() {
+    TestHub hub = hub(f -> f.orchestrator("main", ctx -> String.join("", ctx.tags().keySet())));
+    Map<String, String> tags = Map.of("e", "1", "d", "2", "c", "3", "b", "4", "a", "5");
+    String id = hub.start("main", null, StartOptions.DEFAULT.withTags(tags));
+    assertThat(hub.end(id).output(String.class)).isEqualTo("abcde");
   }
 
   @Test

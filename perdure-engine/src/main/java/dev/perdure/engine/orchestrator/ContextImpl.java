@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -35,6 +36,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -85,7 +87,8 @@ final class ContextImpl implements OrchestrationContext {
 
   @Override
   public Map<String, String> tags() {
-    return started.tags();
+    // The order of immutable maps is another one in every process.
+    return Collections.unmodifiableMap(new TreeMap<>(started.tags()));
   }
 
   @Override
