@@ -30,7 +30,19 @@ public final class CompositeTaskFailedException extends PerdureException {
 
   /** Whether any of the failures was caused by an exception of this class or a subclass. */
   public boolean isCausedBy(Class<? extends Throwable> type) {
-    return failures.stream()
-        .anyMatch(f -> f instanceof TaskFailedException task && task.isCausedBy(type));
+    return failures.stream().anyMatch(failure -> isCausedBy(failure, type));
+  }
+
+  private static boolean isCausedBy(Throwable failure, Class<? extends Throwable> type) {
+    Throwable at = failure;
+    for (int depth = 0; at != null && depth <= FailureDetails.CAUSES_MAX; depth++) {
+      if (type.isInstance(at)
+          || (at instanceof TaskFailedException task && task.isCausedBy(type))
+          || (at instanceof CompositeTaskFailedException several && several.isCausedBy(type))) {
+        return true;
+      }
+      at = at.getCause();
+    }
+    return false;
   }
 }

@@ -60,7 +60,7 @@ public record FailureDetails(
           TaskFailedException.class.getName(),
           message(error),
           trace(error),
-          failed.details(),
+          depth >= CAUSES_MAX ? null : failed.details().cut(CAUSES_MAX - depth - 1),
           failed.details().nonRetriable());
     }
     Throwable cause = cause(error);
@@ -70,6 +70,19 @@ public record FailureDetails(
         trace(error),
         cause == null || depth >= CAUSES_MAX ? null : of(cause, depth + 1),
         error instanceof NonRetriable);
+  }
+
+  /** These details with so many causes below them at most. */
+  private FailureDetails cut(int causes) {
+    return cause == null
+        ? this
+        : new FailureDetails(
+            errorType,
+            message,
+            stackTrace,
+            causes == 0 ? null : cause.cut(causes - 1),
+            nonRetriable,
+            properties);
   }
 
   // Exceptions are code of others: what they say of themselves may fail, too, and that must not

@@ -3,6 +3,7 @@ package dev.perdure.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FailureDetailsTest {
@@ -28,6 +29,34 @@ class FailureDetailsTest {
         .hasToString(
             "PD-1016: Task 'child' (#0) failed: PD-1016: Task 'read' (#2) failed:"
                 + " java.io.IOException: no such file");
+  }
+
+  @Test
+  void hasOnlySoManyCausesHoweverOftenItWasPassedOn() {
+    FailureDetails passedOn = FailureDetails.of(new IOException("no such file"));
+    for (int level = 0; level < 40; level++) {
+      passedOn = FailureDetails.of(new TaskFailedException("child", level, passedOn));
+    }
+    int causes = 0;
+    for (FailureDetails at = passedOn.cause(); at != null; at = at.cause()) {
+      causes++;
+    }
+    assertThat(causes).isEqualTo(FailureDetails.CAUSES_MAX);
+  }
+
+  @Test
+  void ofSeveralFailuresEachIsAskedForWhatCausedIt() {
+    TaskFailedException read =
+        new TaskFailedException("read", 2, FailureDetails.of(new IOException("no such file")));
+    CompositeTaskFailedException two =
+        new CompositeTaskFailedException(2, List.of(new TaskTimeoutException("late"), read));
+    CompositeTaskFailedException nested =
+        new CompositeTaskFailedException(2, List.of(new IllegalStateException(two)));
+    for (CompositeTaskFailedException each : List.of(two, nested)) {
+      assertThat(each.isCausedBy(TaskTimeoutException.class)).isTrue();
+      assertThat(each.isCausedBy(IOException.class)).isTrue();
+      assertThat(each.isCausedBy(ClassCastException.class)).isFalse();
+    }
   }
 
   @Test
