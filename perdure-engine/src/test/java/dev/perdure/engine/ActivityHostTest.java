@@ -77,6 +77,25 @@ class ActivityHostTest extends Scenarios {
   }
 
   @Test
+  void anInterruptThatAnActivityLeavesIsNotOneOfTheNext() {
+    AtomicInteger runs = new AtomicInteger();
+    TestHub hub =
+        hub(
+            options -> options.withActivitiesMax(1),
+            f ->
+                f.orchestrator("main", ctx -> callAll(ctx, "sleep", 3))
+                    .activity(
+                        "sleep",
+                        () -> {
+                          Thread.sleep(1);
+                          Thread.currentThread().interrupt();
+                          return runs.incrementAndGet();
+                        }));
+
+    assertThat(hub.run("main", null, int.class)).isEqualTo(3);
+  }
+
+  @Test
   void noMoreActivitiesOfOneNameRunAtOnceThanItAllows() {
     Printer printer = new Printer();
     TestHub hub = hub(f -> f.register(printer));

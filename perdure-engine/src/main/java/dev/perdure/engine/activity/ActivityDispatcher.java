@@ -139,6 +139,9 @@ public final class ActivityDispatcher {
       while (work != null) {
         active.put(thread, work);
         run(work);
+        if (!cancelling) {
+          Thread.interrupted(); // the next one has nothing to do with it
+        }
         work = next(work);
       }
     } finally {
