@@ -7,6 +7,7 @@ import dev.perdure.api.Payload;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.Problem;
 import dev.perdure.engine.activity.ActivityDispatcher;
+import dev.perdure.engine.activity.ActivityRunner;
 import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.entity.EntityRunner;
@@ -25,6 +26,7 @@ import dev.perdure.store.Store;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -126,7 +128,7 @@ public final class Engine implements AutoCloseable {
             options,
             threads.commits(),
             threads.rows(),
-            mode == LoopMode.RUN ? this::dispatch : work -> {}, // on record, for the next host
+            mode == LoopMode.RUN ? new Activities() : work -> {}, // on record, for the next host
             this::run,
             environment.messages(),
             this::newId,
@@ -142,11 +144,28 @@ public final class Engine implements AutoCloseable {
     return loop;
   }
 
-  private void dispatch(ActivityWork work) {
-    if (workers != null && work.isRemote()) {
-      workers.activity(work);
-    } else {
-      dispatcher.dispatch(work);
+  /** Has activities run here or by workers. */
+  private final class Activities implements ActivityRunner {
+    @Override
+    public void dispatch(ActivityWork work) {
+      if (workers != null && work.isRemote()) {
+        workers.activity(work);
+      } else {
+        dispatcher.dispatch(work);
+      }
+    }
+
+    @Override
+    public void withdraw(List<ActivityWork> unwanted) {
+      List<ActivityWork> here = new ArrayList<>();
+      for (ActivityWork work : unwanted) {
+        if (workers != null && work.isRemote()) {
+          workers.withdraw(work);
+        } else {
+          here.add(work);
+        }
+      }
+      dispatcher.withdraw(here);
     }
   }
 

@@ -77,6 +77,34 @@ class ActivityHostTest extends Scenarios {
   }
 
   @Test
+  void whatStillWaitsWhenItsOrchestrationIsTerminatedIsNotRun() throws InterruptedException {
+    AtomicInteger runs = new AtomicInteger();
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch terminated = new CountDownLatch(1);
+    TestHub hub =
+        hub(
+            options -> options.withActivitiesMax(1),
+            f ->
+                f.orchestrator("main", ctx -> callAll(ctx, "send", 5))
+                    .orchestrator("other", ctx -> ctx.callActivity("ok", "", int.class).await())
+                    .activity("ok", () -> 1)
+                    .activity(
+                        "send",
+                        () -> {
+                          running.countDown();
+                          terminated.await();
+                          return runs.incrementAndGet();
+                        }));
+    String id = hub.start("main");
+    running.await();
+    hub.client().terminate(id, "it was a mistake");
+    terminated.countDown();
+
+    assertThat(hub.run("other", null, int.class)).as("it has waited behind them").isEqualTo(1);
+    assertThat(runs).hasValue(1);
+  }
+
+  @Test
   void anInterruptThatAnActivityLeavesIsNotOneOfTheNext() {
     AtomicInteger runs = new AtomicInteger();
     TestHub hub =

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,13 @@ public final class ActivityDispatcher {
   private final Condition ended = lock.newCondition();
   private final Deque<ActivityWork> ready = new ArrayDeque<>();
   private final Map<String, Lane> lanes = new HashMap<>();
+
+  /** How many wait, {@link #ready} or in a lane. */
+  private int waiting;
+
+  /** Of those that wait, what nobody wants run any more; it is passed over when its turn comes. */
+  private final Set<Task> withdrawn = new HashSet<>();
+
   private int running;
   private boolean stopped;
 
@@ -64,6 +72,16 @@ public final class ActivityDispatcher {
   private final Map<Thread, ActivityWork> active = new ConcurrentHashMap<>();
 
   private final Set<Context> cancellable = ConcurrentHashMap.newKeySet();
+
+  private record Task(String executionId, int taskId) {
+    static Task of(ActivityWork work) {
+      return new Task(work.executionId(), work.taskId());
+    }
+  }
+
+  private static final FailureDetails WITHDRAWN =
+      new FailureDetails(
+          "dev.perdure.ActivityWithdrawn", "Its orchestration was terminated.", null, null, true);
 
   private static final class Lane {
     private final int max;
@@ -111,10 +129,12 @@ public final class ActivityDispatcher {
       Lane lane = lanes.get(work.name());
       if (lane != null && lane.running >= lane.max) {
         lane.waiting.add(work);
+        waiting++;
         return;
       }
       if (running >= runningMax) {
         ready.add(work);
+        waiting++;
         return;
       }
       running++;
@@ -125,6 +145,18 @@ public final class ActivityDispatcher {
       lock.unlock();
     }
     startThread(work);
+  }
+
+  /** Does not run activities any more that wait for their turn. Those that run go on. */
+  public void withdraw(List<ActivityWork> unwanted) {
+    lock.lock();
+    try {
+      if (waiting > 0) {
+        unwanted.forEach(work -> withdrawn.add(Task.of(work)));
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void startThread(ActivityWork work) {
@@ -151,30 +183,37 @@ public final class ActivityDispatcher {
 
   /** Gives back the place of an activity that has ended, and takes the next one for it. */
   private @Nullable ActivityWork next(ActivityWork done) {
+    List<ActivityWork> passedOver = new ArrayList<>(0);
+    ActivityWork work;
     lock.lock();
     try {
       Lane lane = lanes.get(done.name());
       if (lane != null) {
         lane.running--;
-        ActivityWork waiting = lane.waiting.poll();
-        if (waiting != null) {
-          ready.addFirst(waiting); // it has waited long enough, for this very place
+        ActivityWork first = take(lane.waiting, passedOver);
+        if (first != null) {
+          ready.addFirst(first); // it has waited long enough, for this very place
+          waiting++;
         }
       }
-      ActivityWork work = stopped ? null : takeReady();
+      work = stopped ? null : takeReady(passedOver);
+      if (waiting == 0) {
+        withdrawn.clear(); // what is left ran when it was withdrawn
+      }
       if (work == null) {
         running--;
         ended.signalAll();
       }
-      return work;
     } finally {
       lock.unlock();
     }
+    passedOver.forEach(each -> listener.activityEnded(each, null, WITHDRAWN));
+    return work;
   }
 
-  private @Nullable ActivityWork takeReady() {
+  private @Nullable ActivityWork takeReady(List<ActivityWork> passedOver) {
     while (true) {
-      ActivityWork work = ready.poll();
+      ActivityWork work = take(ready, passedOver);
       if (work == null) {
         return null;
       }
@@ -187,7 +226,21 @@ public final class ActivityDispatcher {
         return work;
       }
       lane.waiting.add(work);
+      waiting++;
     }
+  }
+
+  /** The first of a queue that was not withdrawn; null if there is none. */
+  private @Nullable ActivityWork take(Deque<ActivityWork> queue, List<ActivityWork> passedOver) {
+    ActivityWork work;
+    while ((work = queue.poll()) != null) {
+      waiting--;
+      if (withdrawn.isEmpty() || !withdrawn.remove(Task.of(work))) {
+        return work;
+      }
+      passedOver.add(work);
+    }
+    return null;
   }
 
   private void run(ActivityWork work) {
@@ -265,22 +318,23 @@ public final class ActivityDispatcher {
 
   /** What waits to run, and what runs. */
   public Unfinished unfinishedWork() {
-    List<ActivityWork> waiting;
+    List<ActivityWork> waits;
     lock.lock();
     try {
-      waiting = new ArrayList<>(ready);
-      lanes.values().forEach(lane -> waiting.addAll(lane.waiting));
+      waits = new ArrayList<>(ready);
+      lanes.values().forEach(lane -> waits.addAll(lane.waiting));
+      waits.removeIf(work -> withdrawn.contains(Task.of(work)));
     } finally {
       lock.unlock();
     }
-    return new Unfinished(waiting, List.copyOf(active.values()));
+    return new Unfinished(waits, List.copyOf(active.values()));
   }
 
   /** Activities that run and that wait to run. */
   public int unfinished() {
     lock.lock();
     try {
-      return running + ready.size() + lanes.values().stream().mapToInt(l -> l.waiting.size()).sum();
+      return running + waiting;
     } finally {
       lock.unlock();
     }
@@ -299,6 +353,7 @@ public final class ActivityDispatcher {
       cancelling = true;
       ready.clear();
       lanes.values().forEach(lane -> lane.waiting.clear());
+      waiting = 0;
     } finally {
       lock.unlock();
     }

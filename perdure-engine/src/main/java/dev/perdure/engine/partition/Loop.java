@@ -2,6 +2,7 @@ package dev.perdure.engine.partition;
 
 import dev.perdure.api.HubClosedException;
 import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.activity.ActivityRunner;
 import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.entity.EntityWork;
 import dev.perdure.engine.entity.RunningBatch;
@@ -18,7 +19,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -70,7 +70,7 @@ public final class Loop implements PartitionHost {
   private final LongSupplier nanoTime;
   private final Executor commitExecutor;
   private final Executor rowExecutor;
-  private final Consumer<ActivityWork> dispatcher;
+  private final ActivityRunner activities;
   private final Function<EntityWork, RunningBatch> entityRunner;
   private final Executor messages;
   private final Supplier<String> executionIds;
@@ -109,7 +109,7 @@ public final class Loop implements PartitionHost {
    *
    * @param commitExecutor where commits run; a direct one commits on the loop's own thread
    * @param rowExecutor where rows are written, one task after the other
-   * @param dispatcher runs activities
+   * @param activities runs activities
    * @param entityRunner runs operations of entities
    * @param messages carries messages between partitions
    * @param executionIds makes ids of executions
@@ -121,7 +121,7 @@ public final class Loop implements PartitionHost {
       EngineOptions options,
       Executor commitExecutor,
       Executor rowExecutor,
-      Consumer<ActivityWork> dispatcher,
+      ActivityRunner activities,
       Function<EntityWork, RunningBatch> entityRunner,
       Executor messages,
       Supplier<String> executionIds,
@@ -131,7 +131,7 @@ public final class Loop implements PartitionHost {
     this.nanoTime = sessions.nanoTime();
     this.commitExecutor = commitExecutor;
     this.rowExecutor = rowExecutor;
-    this.dispatcher = dispatcher;
+    this.activities = activities;
     this.entityRunner = entityRunner;
     this.messages = messages;
     this.executionIds = executionIds;
@@ -453,7 +453,12 @@ public final class Loop implements PartitionHost {
 
   @Override
   public void dispatch(ActivityWork work) {
-    dispatcher.accept(work);
+    activities.dispatch(work);
+  }
+
+  @Override
+  public void withdraw(List<ActivityWork> unwanted) {
+    activities.withdraw(unwanted);
   }
 
   @Override

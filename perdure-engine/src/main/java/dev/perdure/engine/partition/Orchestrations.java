@@ -30,7 +30,6 @@ import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.OpenTask;
 import dev.perdure.engine.orchestrator.SessionConfig;
-import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.Store;
@@ -373,22 +372,18 @@ final class Orchestrations {
     children.forEach(mail::send);
   }
 
-  /** Once what is recorded next is durable, no worker takes what it has not taken by then. */
+  /**
+   * Once what is recorded next is durable, activities that still wait for their turn are not run.
+   */
   private void withdrawActivities(ResidentOrchestration r) {
-    Workers workers = config.workers();
-    if (workers == null) {
-      return;
-    }
     List<ActivityWork> unwanted = new ArrayList<>(0);
     for (OpenTask task : r.state.openTasks()) {
-      if (task instanceof OpenTask.Activity activity
-          && activity.isDispatched()
-          && config.isRemoteActivity(activity.name())) {
+      if (task instanceof OpenTask.Activity activity && activity.isDispatched()) {
         unwanted.add(work(r, activity));
       }
     }
     if (!unwanted.isEmpty()) {
-      log.whenDurable(() -> unwanted.forEach(workers::withdraw));
+      log.whenDurable(() -> host.withdraw(unwanted));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.perdure.engine.partition;
 import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.entity.EntityWork;
 import dev.perdure.engine.entity.RunningBatch;
+import java.util.List;
 
 /** What a partition needs of the host around it. */
 interface PartitionHost {
@@ -11,6 +12,9 @@ interface PartitionHost {
 
   /** Runs an activity. */
   void dispatch(ActivityWork work);
+
+  /** Does not run activities any more that still wait for their turn. */
+  void withdraw(List<ActivityWork> unwanted);
 
   /** Runs operations of an entity, and posts {@link Command.EntityBatchEnded}. */
   RunningBatch run(EntityWork work);

@@ -56,7 +56,7 @@ public interface Workers {
    * Does not run an activity any more that waits for a worker, since nobody wants its result. One
    * that a worker has goes on.
    */
-  void withdraw(ActivityWork work);
+  void withdraw(ActivityWork unwanted);
 
   /** Runs operations of an entity as soon as a worker takes them. */
   void entity(RunningBatch batch);
