@@ -61,23 +61,23 @@ public final class ActivityDispatcher {
   private int waiting;
 
   /** Of those that wait, what nobody wants run any more; it is passed over when its turn comes. */
-  private final Set<Task> withdrawn = new HashSet<>();
+  private final Set<ActivityWork.Key> withdrawn = new HashSet<>();
 
   private int running;
   private boolean stopped;
 
   private volatile boolean cancelling;
 
+  /**
+   * What waits or runs, each with the times that it was handed out again meanwhile: a partition
+   * that recovers hands out all that is open. It is run once, and each time is told of its end.
+   */
+  private final Map<ActivityWork.Key, List<ActivityWork>> inHand = new ConcurrentHashMap<>();
+
   /** What each thread runs. */
   private final Map<Thread, ActivityWork> active = new ConcurrentHashMap<>();
 
   private final Set<Context> cancellable = ConcurrentHashMap.newKeySet();
-
-  private record Task(String executionId, int taskId) {
-    static Task of(ActivityWork work) {
-      return new Task(work.executionId(), work.taskId());
-    }
-  }
 
   private static final FailureDetails WITHDRAWN =
       new FailureDetails(
@@ -121,6 +121,9 @@ public final class ActivityDispatcher {
 
   /** Runs an activity as soon as the limits allow. */
   public void dispatch(ActivityWork work) {
+    if (!isNew(work)) {
+      return;
+    }
     lock.lock();
     try {
       if (stopped) {
@@ -147,12 +150,38 @@ public final class ActivityDispatcher {
     startThread(work);
   }
 
+  /** Whether the same work neither waits nor runs; if it does, it is told of this time too. */
+  private boolean isNew(ActivityWork work) {
+    ActivityWork.Key key = work.key();
+    while (inHand.putIfAbsent(key, List.of()) != null) {
+      if (inHand.computeIfPresent(key, (same, times) -> joined(times, List.of(work))) != null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<ActivityWork> joined(List<ActivityWork> some, List<ActivityWork> more) {
+    List<ActivityWork> all = new ArrayList<>(some);
+    all.addAll(more);
+    return all;
+  }
+
+  private void tellEnd(
+      ActivityWork work, @Nullable Payload result, @Nullable FailureDetails failure) {
+    List<ActivityWork> times = inHand.remove(work.key());
+    listener.activityEnded(work, result, failure);
+    if (times != null) {
+      times.forEach(time -> listener.activityEnded(time, result, failure));
+    }
+  }
+
   /** Does not run activities any more that wait for their turn. Those that run go on. */
   public void withdraw(List<ActivityWork> unwanted) {
     lock.lock();
     try {
       if (waiting > 0) {
-        unwanted.forEach(work -> withdrawn.add(Task.of(work)));
+        unwanted.forEach(work -> withdrawn.add(work.key()));
       }
     } finally {
       lock.unlock();
@@ -207,7 +236,7 @@ public final class ActivityDispatcher {
     } finally {
       lock.unlock();
     }
-    passedOver.forEach(each -> listener.activityEnded(each, null, WITHDRAWN));
+    passedOver.forEach(each -> tellEnd(each, null, WITHDRAWN));
     return work;
   }
 
@@ -235,7 +264,7 @@ public final class ActivityDispatcher {
     ActivityWork work;
     while ((work = queue.poll()) != null) {
       waiting--;
-      if (withdrawn.isEmpty() || !withdrawn.remove(Task.of(work))) {
+      if (withdrawn.isEmpty() || !withdrawn.remove(work.key())) {
         return work;
       }
       passedOver.add(work);
@@ -258,7 +287,7 @@ public final class ActivityDispatcher {
           e);
       failure = FailureDetails.of(e);
     }
-    listener.activityEnded(work, result, failure);
+    tellEnd(work, result, failure);
   }
 
   private @Nullable Payload invoke(ActivityWork work) throws Throwable {
@@ -308,12 +337,6 @@ public final class ActivityDispatcher {
     public Unfinished and(Unfinished others) {
       return new Unfinished(joined(waiting, others.waiting), joined(running, others.running));
     }
-
-    private static List<ActivityWork> joined(List<ActivityWork> some, List<ActivityWork> more) {
-      List<ActivityWork> all = new ArrayList<>(some);
-      all.addAll(more);
-      return all;
-    }
   }
 
   /** What waits to run, and what runs. */
@@ -323,7 +346,7 @@ public final class ActivityDispatcher {
     try {
       waits = new ArrayList<>(ready);
       lanes.values().forEach(lane -> waits.addAll(lane.waiting));
-      waits.removeIf(work -> withdrawn.contains(Task.of(work)));
+      waits.removeIf(work -> withdrawn.contains(work.key()));
     } finally {
       lock.unlock();
     }

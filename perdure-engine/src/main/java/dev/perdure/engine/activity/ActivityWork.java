@@ -56,6 +56,22 @@ public record ActivityWork(
       String callerVersion,
       boolean remote) {}
 
+  /**
+   * What makes work the same as other work, and what the engine takes its result by. A rewind
+   * removes calls, and others get their tasks; then name and input tell them apart.
+   */
+  public record Key(String executionId, int taskId, String name, @Nullable Payload input) {
+    @Override
+    public int hashCode() {
+      return executionId.hashCode() * 31 + taskId; // inputs may be large
+    }
+  }
+
+  /** What makes this work the same as other work. */
+  public Key key() {
+    return new Key(executionId, taskId, name, input);
+  }
+
   /** The version that workers are chosen by: that of the call, else that of the caller. */
   public String version() {
     return call.version().isEmpty() ? call.callerVersion() : call.version();

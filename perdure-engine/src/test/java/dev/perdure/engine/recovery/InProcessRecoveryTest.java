@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -157,6 +158,7 @@ class InProcessRecoveryTest {
 
   @Test
   void aFailedCommitIsNoCrashAndSuspectsNobody() throws InterruptedException {
+    AtomicInteger runs = new AtomicInteger();
     CountDownLatch running = new CountDownLatch(1);
     CountDownLatch mayEnd = new CountDownLatch(1);
     try (World world =
@@ -167,6 +169,7 @@ class InProcessRecoveryTest {
                   f.activity(
                       "long",
                       () -> {
+                        runs.incrementAndGet();
                         running.countDown();
                         await(mayEnd);
                         return "done";
@@ -185,6 +188,52 @@ class InProcessRecoveryTest {
       assertThat(world.status("a").problem()).isNull();
       mayEnd.countDown();
       assertThat(world.output("a", String.class)).isEqualTo("done");
+      assertThat(runs).as("it went on while the hub recovered").hasValue(1);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ActivityStart.class)
+  void whatWaitsForItsTurnIsRunOnceHoweverOftenItsPartitionRecovers(ActivityStart start)
+      throws InterruptedException {
+    AtomicInteger runs = new AtomicInteger();
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    try (World world =
+        new World()
+            .options(o -> o.withActivitiesMax(1).withActivityStart(start))
+            .functions(
+                f -> {
+                  f.activity(
+                      "long",
+                      () -> {
+                        running.countDown();
+                        await(mayEnd);
+                        return runs.incrementAndGet();
+                      });
+                  f.orchestrator(
+                      "o",
+                      ctx -> {
+                        ctx.allOf(
+                                ctx.callActivity("long"),
+                                ctx.callActivity("long"),
+                                ctx.callActivity("long"))
+                            .await();
+                        return "done";
+                      });
+                  f.orchestrator("nothing", ctx -> "");
+                })
+            .open()) {
+      world.start("a", "o", null);
+      await(running);
+      for (int i = 0; i < 4; i++) {
+        world.memory().failNextCommits(1, DISK_FULL);
+        world.start("b" + i, "nothing", null);
+        world.output("b" + i, String.class);
+      }
+      mayEnd.countDown();
+      assertThat(world.output("a", String.class)).isEqualTo("done");
+      assertThat(runs).hasValue(3);
     }
   }
 

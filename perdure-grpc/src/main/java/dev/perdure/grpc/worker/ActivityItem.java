@@ -1,10 +1,8 @@
 package dev.perdure.grpc.worker;
 
-import dev.perdure.api.Payload;
 import dev.perdure.api.Problem;
 import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.functions.FunctionKind;
-import org.jspecify.annotations.Nullable;
 
 /** An activity for workers. */
 final class ActivityItem extends Item {
@@ -17,21 +15,10 @@ final class ActivityItem extends Item {
     this.pool = pool;
   }
 
-  /**
-   * What the engine takes an answer by. A rewind removes calls, and others get their ids; then name
-   * and input tell them apart.
-   */
-  private record Key(String executionId, int taskId, String name, @Nullable Payload input) {
-    @Override
-    public int hashCode() {
-      return executionId.hashCode() * 31 + taskId; // inputs may be large
-    }
-  }
-
   /** A partition that has recovered hands out what is open, whoever has it or waits with it. */
   @Override
   Object key() {
-    return new Key(work.executionId(), taskId, name, work.input());
+    return work.key();
   }
 
   @Override

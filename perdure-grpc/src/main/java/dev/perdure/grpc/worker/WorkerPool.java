@@ -197,7 +197,7 @@ public final class WorkerPool implements Workers {
 
   @Override
   public void withdraw(ActivityWork work) {
-    Object key = new ActivityItem(work, this).key();
+    Object key = work.key();
     Map<Function, LinkedHashMap<Object, Item>> byFunction = waiting(FunctionKind.ACTIVITY);
     lock.lock();
     try {
