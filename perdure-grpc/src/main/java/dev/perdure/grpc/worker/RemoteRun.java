@@ -16,6 +16,7 @@ import dev.perdure.grpc.protocol.OrchestratorAction;
 import dev.perdure.grpc.protocol.OrchestratorEntityParameters;
 import dev.perdure.grpc.protocol.OrchestratorRequest;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -400,7 +401,13 @@ final class RemoteRun implements OrchestratorRun {
         parts.clear();
         result =
             AnswerReader.read(
-                which.instanceId(), view, clock.instant(), actions, last, trace, recorded);
+                which.instanceId(),
+                view,
+                Instant.ofEpochMilli(clock.millis()),
+                actions,
+                last,
+                trace,
+                recorded);
         location = whereItWaits;
       }
       end(result);
