@@ -82,7 +82,9 @@ final class Backup {
         buffer.clear().limit((int) Math.min(buffer.capacity(), extent.end() - offset));
         extent.segment().file().read(buffer, offset);
         buffer.flip();
-        channel.write(buffer, offset);
+        for (long at = offset; buffer.hasRemaining(); ) {
+          at += channel.write(buffer, at);
+        }
       }
       channel.force(true);
     }

@@ -108,7 +108,7 @@ final class CommitLog {
     } catch (IOException e) {
       recovery.closeAll();
       throw Errors.io("Opening the log", directory, e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       recovery.closeAll();
       throw e;
     }

@@ -94,7 +94,7 @@ final class HubDirectory implements AutoCloseable {
     } catch (IOException e) {
       abandon(real, channel);
       throw notWritable(path, e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       abandon(real, channel);
       throw e;
     }

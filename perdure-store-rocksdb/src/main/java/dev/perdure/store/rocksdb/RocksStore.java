@@ -138,13 +138,13 @@ public final class RocksStore implements Store {
     RowTables tables;
     try {
       tables = RowTables.open(directory.rows(), options);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       directory.close();
       throw e;
     }
     try {
       return new RocksStore(directory, options, tables, opener);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       tables.close();
       directory.close();
       throw e;
