@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Threads of the system: one for the loop, one for commits, one for rows. */
 class SystemThreads implements HostThreads {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.engine");
+
   /** How long the last commits and rows are waited for; far more than they take. */
   private static final Duration END_MAX = Duration.ofMinutes(1);
 
@@ -50,10 +52,19 @@ class SystemThreads implements HostThreads {
                   while (!ended) {
                     LockSupport.parkNanos(interval.toNanos());
                     if (!ended) {
-                      task.run();
+                      runGuarded(task);
                     }
                   }
                 });
+  }
+
+  /** What goes wrong once must not keep it from being done the next time. */
+  private static void runGuarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException | Error e) {
+      LOG.log(System.Logger.Level.ERROR, "A check in the background failed; it goes on", e);
+    }
   }
 
   @Override

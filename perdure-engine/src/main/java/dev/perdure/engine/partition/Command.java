@@ -156,7 +156,7 @@ public sealed interface Command {
   }
 
   /** Rows that were written are gone; the store has them in its log. */
-  record RowsLost() implements Command {}
+  record RowsLost(int count) implements Command {}
 
   /** Somebody who waited, and whose reply was cancelled, no longer does. */
   record CancelAwait(String instanceId) implements Command {}

@@ -140,7 +140,8 @@ public final class Loop implements PartitionHost {
     for (int i = 0; i < partitions.length; i++) {
       partitions[i] = new Partition(i, store, sessions, options, this, mode);
     }
-    store.onRowsLost(partition -> post(partition, new Command.RowsLost()));
+    store.onRowsLost(
+        partition -> post(partition, new Command.RowsLost(partitions[partition].countRowsLost())));
   }
 
   /** Takes up the work of all partitions. Called before {@link #run}, on any thread. */

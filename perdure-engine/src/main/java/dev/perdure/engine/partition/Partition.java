@@ -14,6 +14,7 @@ import dev.perdure.store.TimerRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,12 @@ final class Partition {
   private final Liveness liveness;
 
   // ---- recovery and time --------------------------------------------------------------------
+
+  /** How often rows of this partition were lost; counted by whatever thread tells. */
+  private final AtomicInteger rowLosses = new AtomicInteger();
+
+  /** How many of those had happened before the rows were read again. */
+  private int rowLossesRecovered;
 
   private boolean recoveredBefore;
   private @Nullable String recoveryCursor;
@@ -231,7 +238,11 @@ final class Partition {
         case Command.ListInMemory c -> log.reply(c.reply(), inMemory());
         case Command.Checkpoint c -> checkpoint.request(c.reply());
         case Command.RowsWritten c -> rowsWritten(c);
-        case Command.RowsLost c -> fail(new RowsLostException(index));
+        case Command.RowsLost c -> {
+          if (c.count() > rowLossesRecovered) {
+            fail(new RowsLostException(index));
+          }
+        }
         case Command.Stop c -> stop(c);
       }
       handleOwnMessages();
@@ -533,9 +544,11 @@ final class Partition {
     try {
       recovery = beginRecovery();
       store.readLog(index, 0, recovery.state()::record);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // too little memory for one must not stop the others
       recoveryFailed(e);
-      if (recoverWait == RECOVER_AFTER_MILLIS_MAX || e instanceof StoreException) {
+      if (recoverWait == RECOVER_AFTER_MILLIS_MAX
+          || !(e instanceof RuntimeException)
+          || e instanceof StoreException) {
         LOG.log(System.Logger.Level.ERROR, "Partition " + index + " cannot recover yet", e);
       }
       return;
@@ -546,6 +559,7 @@ final class Partition {
   /** Takes the partition and reads its rows. */
   Recovery beginRecovery() {
     long epoch = situation.mode() == LoopMode.LOOK ? 0 : store.acquire(index, options.hostName());
+    rowLossesRecovered = rowLosses.get();
     mail.outbox().clear();
     StateReader state =
         new StateReader(
@@ -648,6 +662,11 @@ final class Partition {
 
   private boolean hasRoomToRecover() {
     return redeliveries.hasRoom() && entities.hasRoom();
+  }
+
+  /** Rows were lost; returns how often that has happened. On any thread. */
+  int countRowsLost() {
+    return rowLosses.incrementAndGet();
   }
 
   // ---- figures ------------------------------------------------------------------------------

@@ -151,8 +151,12 @@ final class Sessions {
         return;
       }
       r.queued = false;
-      if (r.inMemory && !r.stepping && r.state.needsStep()) {
-        begin(r);
+      if (r.inMemory && !r.stepping) {
+        if (r.state.needsStep()) {
+          begin(r);
+        } else if (r.session != null) {
+          park(r); // it was suspended while it waited for its turn
+        }
       }
     }
   }

@@ -44,11 +44,14 @@ final class StateReader {
   private long lastPosition = -1;
   private boolean clean;
 
+  /** Whether a host has taken the partition up since its row was written. */
+  private boolean opened;
+
   /**
    * What was found.
    *
    * @param lastPosition the position of the last entry
-   * @param crashed whether the partition was not shut down in order
+   * @param crashed whether the partition was not shut down in order since a host last took it up
    */
   record Found(long lastPosition, boolean crashed) {}
 
@@ -86,7 +89,7 @@ final class StateReader {
 
   /** What was found, when all records have come. */
   Found found() {
-    return new Found(lastPosition, !clean || lastPosition > rowPosition);
+    return new Found(lastPosition, !clean || opened);
   }
 
   private boolean readRow() {
@@ -164,7 +167,7 @@ final class StateReader {
           }
         }
       }
-      case LogEntry.OPENED -> isNews(at); // its position is all it says
+      case LogEntry.OPENED -> opened |= isNews(at);
       default ->
           throw new IllegalStateException("Damaged content: no log entry is of kind " + kind);
     }

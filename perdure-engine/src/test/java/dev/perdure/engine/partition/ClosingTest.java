@@ -5,13 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.perdure.api.HubClosedException;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.StartOptions.IdReusePolicy;
-import dev.perdure.engine.EngineEnvironment;
-import dev.perdure.engine.EngineOptions;
-import dev.perdure.engine.functions.FunctionRegistry;
-import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.orchestrator.StepResult;
 import dev.perdure.engine.recovery.QuietLog;
-import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.memory.MemoryStore;
 import java.util.List;
 import java.util.Map;
@@ -28,34 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Timeout(20)
 class ClosingTest {
   private final MemoryStore store = new MemoryStore(1);
-  private final Loop loop = loop(store);
-
-  private static Loop loop(MemoryStore store) {
-    EngineEnvironment system = EngineEnvironment.system();
-    EngineOptions options = EngineOptions.DEFAULTS;
-    return new Loop(
-        store,
-        new SessionConfig(
-            FunctionRegistry.builder().build(),
-            new JacksonDataConverter(),
-            system.clock(),
-            system.nanoTime(),
-            options.limits().payloadBytesMax(),
-            options.limits().openTasksMax(),
-            options.limits().instanceIdCharsMax(),
-            system.orchestratorThreads(),
-            null),
-        options,
-        Runnable::run,
-        Runnable::run,
-        work -> {},
-        work -> {
-          throw new IllegalStateException("There are no entities here.");
-        },
-        Runnable::run,
-        () -> "execution",
-        LoopMode.RUN);
-  }
+  private final Loop loop = Loops.of(store, Runnable::run);
 
   /** A commit has failed, and the partition does not recover before it is asked to stop. */
   @BeforeEach

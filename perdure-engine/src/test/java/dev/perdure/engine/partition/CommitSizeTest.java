@@ -4,11 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.api.Payload;
 import dev.perdure.api.StartOptions.IdReusePolicy;
-import dev.perdure.engine.EngineEnvironment;
-import dev.perdure.engine.EngineOptions;
-import dev.perdure.engine.functions.FunctionRegistry;
-import dev.perdure.engine.orchestrator.SessionConfig;
-import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.ForwardingStore;
 import dev.perdure.store.LogRecord;
 import dev.perdure.store.Store;
@@ -38,7 +33,7 @@ class CommitSizeTest {
   private final List<Long> commitBytes = new ArrayList<>();
   private final MemoryStore disk = new MemoryStore(2);
   private final Store store = measured(disk);
-  private final Loop loop = loop();
+  private final Loop loop = Loops.of(store, commits::add);
   private final List<CompletableFuture<String>> starts = new ArrayList<>();
 
   private Store measured(Store disk) {
@@ -49,33 +44,6 @@ class CommitSizeTest {
         super.commit(records, callback);
       }
     };
-  }
-
-  private Loop loop() {
-    EngineEnvironment system = EngineEnvironment.system();
-    EngineOptions options = EngineOptions.DEFAULTS;
-    return new Loop(
-        store,
-        new SessionConfig(
-            FunctionRegistry.builder().build(),
-            new JacksonDataConverter(),
-            system.clock(),
-            system.nanoTime(),
-            options.limits().payloadBytesMax(),
-            options.limits().openTasksMax(),
-            options.limits().instanceIdCharsMax(),
-            system.orchestratorThreads(),
-            null),
-        options,
-        commits::add,
-        Runnable::run,
-        work -> {},
-        work -> {
-          throw new IllegalStateException("There are no entities here.");
-        },
-        Runnable::run,
-        () -> "execution",
-        LoopMode.RUN);
   }
 
   @BeforeEach
