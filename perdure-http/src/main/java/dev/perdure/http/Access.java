@@ -7,6 +7,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -109,6 +111,24 @@ public final class Access {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java runtime has SHA-256", e);
     }
+  }
+
+  /** A handler for those who are let in. */
+  public Handler guarding(Handler handler) {
+    return new Handler() {
+      @Override
+      public CompletionStage<Response> handle(Request request) {
+        Response refusal = refusal(request);
+        return refusal == null
+            ? handler.handle(request)
+            : CompletableFuture.completedFuture(refusal);
+      }
+
+      @Override
+      public @Nullable Response refusal(Request head) {
+        return Access.this.refusal(head);
+      }
+    };
   }
 
   /** The answer to a request that is not let in; null if it is. */

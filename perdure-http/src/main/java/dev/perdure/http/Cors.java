@@ -3,6 +3,7 @@ package dev.perdure.http;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which pages from elsewhere may use a server from within a browser: cross-origin resource sharing.
@@ -38,7 +39,36 @@ public record Cors(List<String> origins, boolean credentials) {
    * whether the page may see it.
    */
   public Handler around(Handler handler) {
-    return origins.isEmpty() ? handler : request -> handle(request, handler);
+    return origins.isEmpty() ? handler : new Around(handler);
+  }
+
+  private final class Around implements Handler {
+    private final Handler handler;
+
+    Around(Handler handler) {
+      this.handler = handler;
+    }
+
+    @Override
+    public CompletionStage<Response> handle(Request request) {
+      return Cors.this.handle(request, handler);
+    }
+
+    @Override
+    public @Nullable Response refusal(Request head) {
+      if (isPreflight(head)) {
+        return null;
+      }
+      Response refusal = handler.refusal(head);
+      String origin = head.headers().first("Origin");
+      return refusal == null || origin == null ? refusal : allowing(origin, refusal);
+    }
+  }
+
+  private static boolean isPreflight(Request request) {
+    return request.method().equals("OPTIONS")
+        && request.headers().first("Origin") != null
+        && request.headers().first("Access-Control-Request-Method") != null;
   }
 
   private CompletionStage<Response> handle(Request request, Handler handler) {

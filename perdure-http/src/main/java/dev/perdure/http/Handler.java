@@ -1,6 +1,7 @@
 package dev.perdure.http;
 
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /** Answers requests. Implementations are safe from any thread. */
 @FunctionalInterface
@@ -12,4 +13,14 @@ public interface Handler {
    *     blocked; what is to wait for long should still be returned unfinished
    */
   CompletionStage<Response> handle(Request request);
+
+  /**
+   * The answer to a request that is not let in, whatever its body says; null if it may be. Asked
+   * before the body is read, which whoever has no key could make the server keep.
+   *
+   * @param head the request without its body
+   */
+  default @Nullable Response refusal(Request head) {
+    return null;
+  }
 }

@@ -125,25 +125,39 @@ public final class HttpServerFront implements AutoCloseable {
         org.eclipse.jetty.server.Response out,
         Callback callback)
         throws IOException {
+      Request head = request(in, Payload.EMPTY);
+      Response refusal = refusal(head);
+      if (refusal != null) {
+        discard(in, Content.Source.asInputStream(in));
+        send(refusal, out, callback);
+        return true;
+      }
       Payload body = body(in);
       if (body == null) {
         send(tooLarge(), out, callback);
         return true;
       }
       in.addIdleTimeoutListener(silence -> false); // an answer may take its time
-      Request request = request(in, body);
       CompletionStage<Response> answer;
       try {
-        answer = handler.handle(request);
+        answer = handler.handle(head.withBody(body));
       } catch (RuntimeException e) {
-        send(failure(request, e), out, callback);
+        send(failure(head, e), out, callback);
         return true;
       }
       CompletionStage<Response> unused =
           answer.whenComplete(
               (response, thrown) ->
-                  send(thrown == null ? response : failure(request, thrown), out, callback));
+                  send(thrown == null ? response : failure(head, thrown), out, callback));
       return true;
+    }
+
+    private @Nullable Response refusal(Request head) {
+      try {
+        return handler.refusal(head);
+      } catch (RuntimeException e) {
+        return failure(head, e);
+      }
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hands requests to whoever they are for. The first route whose template and method match wins, in
@@ -35,22 +36,41 @@ public final class Router implements Handler {
     return new Builder();
   }
 
+  /** Whom a request is for, and what it is for them. */
+  private record Target(Handler handler, Request request) {}
+
   @Override
   public CompletionStage<Response> handle(Request request) {
+    Target target = target(request);
+    return target.handler().handle(target.request());
+  }
+
+  @Override
+  public @Nullable Response refusal(Request head) {
+    Target target = target(head);
+    return target.handler().refusal(target.request());
+  }
+
+  private Target target(Request request) {
     List<String> path = request.segments();
     Set<String> allowed = new LinkedHashSet<>();
     for (Route route : routes) {
       Map<String, String> values = route.template().match(path);
       if (values != null) {
         if (route.takes(request.method())) {
-          return route.handler().handle(values.isEmpty() ? request : request.withValues(values));
+          return new Target(
+              route.handler(), values.isEmpty() ? request : request.withValues(values));
         }
         allowed.addAll(route.methods());
       }
     }
-    return allowed.isEmpty() || !tellsMethods
-        ? otherwise.handle(request)
-        : CompletableFuture.completedFuture(
+    return new Target(
+        allowed.isEmpty() || !tellsMethods ? otherwise : wrongMethod(allowed), request);
+  }
+
+  private static Handler wrongMethod(Set<String> allowed) {
+    return request ->
+        CompletableFuture.completedFuture(
             Response.text(
                     405,
                     "Only %s can be used at this address.\n"

@@ -76,7 +76,11 @@ class HttpServerFrontTest {
 
   /** Sends bytes as they are, and reads until the server closes the connection. */
   private String raw(String request) throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+    return raw(server.port(), request);
+  }
+
+  private static String raw(int port, String request) throws IOException {
+    try (Socket socket = new Socket("127.0.0.1", port)) {
       OutputStream out = socket.getOutputStream();
       out.write(request.getBytes(StandardCharsets.ISO_8859_1));
       out.flush();
@@ -145,6 +149,28 @@ class HttpServerFrontTest {
       assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
           .startsWith("HTTP/1.1 413")
           .contains("send a reference");
+    }
+  }
+
+  @Test
+  void whoeverHasNoKeyIsToldSoBeforeTheirBodyIsRead() throws Exception {
+    Handler handler =
+        Router.builder()
+            .below(
+                "/api",
+                Access.byKey("secret")
+                    .guarding(request -> CompletableFuture.completedFuture(Response.empty(204))))
+            .build();
+    try (HttpServerFront guarded =
+        HttpServerFront.start(HttpServerOptions.at("127.0.0.1", 0), handler)) {
+      String head =
+          "POST /api/x%s HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n";
+      String waits = head + "Expect: 100-continue\r\n\r\n";
+      assertThat(raw(guarded.port(), waits.formatted(""))).startsWith("HTTP/1.1 401");
+      assertThat(raw(guarded.port(), waits.formatted("?code=wrong"))).startsWith("HTTP/1.1 401");
+      String sends = head + "\r\nhello";
+      assertThat(raw(guarded.port(), sends.formatted(""))).startsWith("HTTP/1.1 401");
+      assertThat(raw(guarded.port(), sends.formatted("?code=secret"))).startsWith("HTTP/1.1 204");
     }
   }
 

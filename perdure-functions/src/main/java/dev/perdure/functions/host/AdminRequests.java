@@ -32,17 +32,15 @@ final class AdminRequests {
 
   /** Answers those who are let in. */
   static Handler forAdmins(Access access, Function<Request, Response> answer) {
-    return request -> {
-      Response response = access.refusal(request);
-      if (response == null) {
-        try {
-          response = answer.apply(request);
-        } catch (Refusal e) {
-          response = Response.text(e.status, e.getMessage() + "\n");
-        }
-      }
-      return CompletableFuture.completedFuture(response);
-    };
+    return access.guarding(request -> CompletableFuture.completedFuture(answer(request, answer)));
+  }
+
+  private static Response answer(Request request, Function<Request, Response> answer) {
+    try {
+      return answer.apply(request);
+    } catch (Refusal e) {
+      return Response.text(e.status, e.getMessage() + "\n");
+    }
   }
 
   /** A value of the route. */

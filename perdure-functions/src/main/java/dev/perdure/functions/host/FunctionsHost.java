@@ -271,9 +271,11 @@ public final class FunctionsHost implements AutoCloseable {
                 .below("/admin", ofAdmins)
                 .below(
                     DurableHttpApi.PATH,
-                    request ->
-                        new DurableHttpApi(hubs, durableOptions(keys, options, durable))
-                            .handle(request))
+                    keys.durableAccess()
+                        .guarding(
+                            request ->
+                                new DurableHttpApi(hubs, durableOptions(keys, options, durable))
+                                    .handle(request)))
                 .below("/runtime", notFound));
     router
         .page("/", new HomePage(start.app.name(), start.functions, keys.admin(), trusting))

@@ -59,10 +59,21 @@ final class HttpFunction implements Handler {
     if (response == null) {
       response = limited(request);
     }
+    return CompletableFuture.completedFuture(withCustomHeaders(response));
+  }
+
+  @Override
+  public @Nullable Response refusal(Request head) {
+    Response refusal = access == null ? null : access.refusal(head);
+    return refusal == null ? null : withCustomHeaders(refusal);
+  }
+
+  private Response withCustomHeaders(Response response) {
+    Response answer = response;
     for (Map.Entry<String, String> header : customHeaders.entrySet()) {
-      response = response.withHeader(header.getKey(), header.getValue());
+      answer = answer.withHeader(header.getKey(), header.getValue());
     }
-    return CompletableFuture.completedFuture(response);
+    return answer;
   }
 
   private Response limited(Request request) {

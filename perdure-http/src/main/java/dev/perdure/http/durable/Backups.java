@@ -1,5 +1,7 @@
 package dev.perdure.http.durable;
 
+import dev.perdure.api.HubBusyException;
+import dev.perdure.api.HubClosedException;
 import dev.perdure.http.Access;
 import dev.perdure.http.Request;
 import dev.perdure.http.Response;
@@ -47,14 +49,10 @@ public final class Backups {
     return router.route(
         Set.of("POST"),
         "/hubs/{hub}/backup",
-        request -> CompletableFuture.completedFuture(answer(request)));
+        access.guarding(request -> CompletableFuture.completedFuture(answer(request))));
   }
 
   private Response answer(Request request) {
-    Response refusal = access.refusal(request);
-    if (refusal != null) {
-      return refusal;
-    }
     String name = Objects.requireNonNullElse(request.values().get("hub"), "");
     try {
       Optional<TaskHub> hub = hubs.find(name);
@@ -62,6 +60,8 @@ public final class Backups {
           .orElseGet(() -> Response.text(404, "There is no task hub '%s' here.\n".formatted(name)));
     } catch (IllegalArgumentException e) {
       return Response.text(400, e.getMessage() + "\n");
+    } catch (HubClosedException | HubBusyException e) {
+      return Response.text(503, e.getMessage() + "\n").withHeader("Retry-After", "1");
     } catch (StoreException e) {
       return Response.text(500, e.getMessage() + "\n");
     }

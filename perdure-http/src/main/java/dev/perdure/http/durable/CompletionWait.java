@@ -1,5 +1,6 @@
 package dev.perdure.http.durable;
 
+import dev.perdure.api.HubClosedException;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.http.Closing;
@@ -48,8 +49,9 @@ public final class CompletionWait {
     if (instance != null) {
       return ended(instance, links.failureIsServerError());
     }
-    if (failure != null && Problems.unwrapped(failure) instanceof TimeoutException) {
-      return links.checkStatusResponse();
+    Throwable reason = failure == null ? null : Problems.unwrapped(failure);
+    if (reason instanceof TimeoutException || reason instanceof HubClosedException) {
+      return links.checkStatusResponse(); // it goes on, maybe when its hub is opened again
     }
     throw new CompletionException(failure);
   }

@@ -3,6 +3,8 @@ package dev.perdure.http.durable;
 import dev.perdure.api.AuditReport;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HubBusyException;
+import dev.perdure.api.HubClosedException;
 import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.Payload;
@@ -11,6 +13,7 @@ import dev.perdure.http.Handler;
 import dev.perdure.http.Request;
 import dev.perdure.http.Response;
 import dev.perdure.http.Router;
+import dev.perdure.store.StoreException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -63,14 +66,10 @@ public final class Diagnosis {
   }
 
   private Handler forHub(Question question) {
-    return request -> CompletableFuture.completedFuture(answer(request, question));
+    return access.guarding(request -> CompletableFuture.completedFuture(answer(request, question)));
   }
 
   private Response answer(Request request, Question question) {
-    Response refusal = access.refusal(request);
-    if (refusal != null) {
-      return refusal;
-    }
     try {
       String name = value(request, "hub");
       Optional<TaskHub> hub = hubs.find(name);
@@ -80,6 +79,10 @@ public final class Diagnosis {
       return Response.text(404, e.getMessage() + "\n");
     } catch (InvalidInstanceIdException | IllegalArgumentException e) {
       return Response.text(400, e.getMessage() + "\n");
+    } catch (HubClosedException | HubBusyException e) {
+      return Response.text(503, e.getMessage() + "\n").withHeader("Retry-After", "1");
+    } catch (StoreException e) {
+      return Response.text(500, e.getMessage() + "\n");
     }
   }
 

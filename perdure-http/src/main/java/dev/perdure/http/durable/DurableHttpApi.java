@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP API of Durable Functions. It answers whatever is at or below {@link #PATH}; a path or a
@@ -30,16 +31,22 @@ public final class DurableHttpApi implements Handler {
 
   @Override
   public CompletionStage<Response> handle(Request request) {
-    Response refusal = options.access().refusal(request);
+    Response refusal = refusal(request);
     if (refusal != null) {
       return CompletableFuture.completedFuture(refusal);
     }
     List<String> path = below(request.segments());
+    String what = "The request " + request; // what waits must not keep the body
     try {
-      return answer(request, path).exceptionally(failure -> Problems.of(what(request), failure));
+      return answer(request, path).exceptionally(failure -> Problems.of(what, failure));
     } catch (RuntimeException e) {
-      return CompletableFuture.completedFuture(Problems.of(what(request), e));
+      return CompletableFuture.completedFuture(Problems.of(what, e));
     }
+  }
+
+  @Override
+  public @Nullable Response refusal(Request head) {
+    return options.access().refusal(head);
   }
 
   /** What follows the API's own path, which is for routers to compare. */
@@ -49,10 +56,6 @@ public final class DurableHttpApi implements Handler {
       from++;
     }
     return path.subList(from, path.size());
-  }
-
-  private static String what(Request request) {
-    return "The request " + request;
   }
 
   private CompletionStage<Response> answer(Request request, List<String> path) {

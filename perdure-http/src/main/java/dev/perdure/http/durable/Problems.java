@@ -9,6 +9,7 @@ import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.InvalidInstanceStateException;
 import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.http.Response;
+import dev.perdure.store.StoreException;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -67,6 +68,7 @@ final class Problems {
       case InvalidInstanceStateException e -> full(500, FAILURE, e);
       case HubBusyException e -> full(503, "Too busy", e).withHeader("Retry-After", "1");
       case HubClosedException e -> full(503, "Not available", e).withHeader("Retry-After", "1");
+      case StoreException e -> full(500, "The store failed", e);
       case Throwable other -> unexpected(what, other);
     };
   }

@@ -56,6 +56,17 @@ class DiagnosisTest {
   }
 
   @Test
+  void aHubThatIsBeingClosedIsNotAvailable() {
+    api.closeHub();
+    for (String question : List.of("explain/parent", "history/parent", "audit")) {
+      Answer answer = text("myhub/" + question);
+      assertThat(answer.status()).isEqualTo(503);
+      assertThat(answer.header("retry-after")).isEqualTo("1");
+      assertThat(answer.body()).contains("PD-1011");
+    }
+  }
+
+  @Test
   void programsGetAnExplanationAsJson() {
     JsonNode child = json("MyHub/explain/parent-child").json();
     assertThat(child.propertyNames())

@@ -229,6 +229,18 @@ class StartTest {
   }
 
   @Test
+  void whoWaitsWhenTheHubIsClosedGetsTheLinks() throws Exception {
+    CompletableFuture<Answer> waits =
+        CompletableFuture.supplyAsync(
+            () -> api.post("orchestrators/Wait/w?timeout=30&pollingInterval=1"));
+    api.engine().requests().await("w", false).join();
+    api.closeHub();
+    Answer answer = waits.get(30, TimeUnit.SECONDS);
+    assertThat(answer.status()).isEqualTo(202);
+    assertThat(answer.json().get("id").asString()).isEqualTo("w");
+  }
+
+  @Test
   void whenTheTimeIsOverTheLinksComeInstead() {
     Answer answer =
         api.post(
