@@ -14,6 +14,7 @@ import dev.perdure.functions.settings.MissingSettingException;
 import dev.perdure.functions.settings.ProcessEnvironment;
 import dev.perdure.functions.text.InvalidFileException;
 import dev.perdure.http.Cors;
+import dev.perdure.store.StoreException;
 import dev.perdure.trigger.eventhubs.LocalHubs;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -196,7 +197,11 @@ final class AppRun implements AutoCloseable {
     environment = ProcessEnvironment.add(loaded.app().settings());
     try {
       begin(begun);
-    } catch (InvalidFunctionException | InvalidFileException | PerdureException e) {
+    } catch (InvalidFunctionException
+        | InvalidFileException
+        | MissingSettingException
+        | StoreException
+        | PerdureException e) {
       out.println("! " + e.getMessage());
       out.println("Nothing runs until the app is put right.");
       out.flush();

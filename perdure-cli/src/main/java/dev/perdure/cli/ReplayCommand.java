@@ -6,6 +6,7 @@ import dev.perdure.api.Problem;
 import dev.perdure.engine.Inspection;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.orchestrator.ReplayCheck;
+import dev.perdure.json.HistoryFormatException;
 import dev.perdure.json.HistoryJson;
 import dev.perdure.json.JacksonDataConverter;
 import java.io.IOException;
@@ -160,7 +161,7 @@ final class ReplayCommand implements Callable<Integer> {
         throw new ParameterException(
             spec.commandLine(), "A file holds one history; leave out '" + instance + "'.");
       }
-      HistoryJson.Document document = HistoryJson.read(Files.readString(source));
+      HistoryJson.Document document = read(source);
       histories.add(new History(document.instanceId(), document.events()));
       return histories;
     }
@@ -172,6 +173,25 @@ final class ReplayCommand implements Callable<Integer> {
       }
     }
     return histories;
+  }
+
+  private static HistoryJson.Document read(Path file) throws IOException {
+    HistoryJson.Document document;
+    try {
+      document = HistoryJson.read(Files.readString(file));
+    } catch (HistoryFormatException e) {
+      throw new IOException(
+          "'%s' is not a history, as 'perdure history' writes them: %s"
+              .formatted(file, e.getMessage()),
+          e);
+    }
+    if (document.events().isEmpty()
+        || !(document.events().getFirst() instanceof ExecutionStarted)) {
+      throw new IOException(
+          "The history in '%s' does not begin with ExecutionStarted, so it cannot be replayed."
+              .formatted(file));
+    }
+    return document;
   }
 
   private Verdict replay(FunctionRegistry functions, History history) {

@@ -192,6 +192,10 @@ final class ServerCommand implements Callable<Integer> {
     if (allowUnauthenticated) {
       grpc = grpc.withUnauthenticatedAllowed();
     }
+    if (hubsMax < 1) {
+      throw new ParameterException(
+          spec.commandLine(), "--max-hubs is %d; use 1 or more.".formatted(hubsMax));
+    }
     return ServerOptions.of(store)
         .withGrpc(grpc)
         .withHttp(host, http())

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -352,6 +353,17 @@ class HubCommandsTest {
         .isEqualTo(1);
     assertThat(json().at("/0/ok").asBoolean()).isFalse();
     assertThat(json().at("/0/report").asString()).contains("reserve");
+  }
+
+  @Test
+  void aFileThatIsNoHistoryIsNotReplayed() throws IOException {
+    assertThat(run("history", "--json", hub.toString(), "order-17")).isZero();
+    String history = out.toString();
+    for (String other : List.of("[]", "{", history.replaceAll("ExecutionStarted", "TimerFired"))) {
+      Path file = Files.writeString(temp.resolve("other.json"), other);
+      assertThat(run("replay", file.toString(), "--register", Orders.class.getName())).isEqualTo(1);
+      assertThat(err).asString().contains("other.json").doesNotContain("please report");
+    }
   }
 
   @Test

@@ -97,6 +97,13 @@ class ServerCommandsTest {
   }
 
   @Test
+  void aServerThatMayHaveNoHubIsAUsageError() {
+    String store = temp.resolve("none").toString();
+    assertThat(run("server", "--store", store, "--max-hubs", "0")).isEqualTo(2);
+    assertThat(err).asString().contains("--max-hubs is 0; use 1 or more");
+  }
+
+  @Test
   void halfOfTlsIsAUsageError() {
     String store = temp.resolve("half").toString();
     assertThat(run("server", "--store", store, "--tls-key", "key.pem")).isEqualTo(2);

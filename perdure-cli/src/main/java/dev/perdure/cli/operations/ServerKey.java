@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 final class ServerKey {
   static final String VARIABLE = "PERDURE_KEY";
 
-  private static final String IN_KEY_FILE = DurableHttpOptions.SYSTEM_KEY + "=";
-
   private ServerKey() {}
 
   /**
@@ -40,8 +38,9 @@ final class ServerKey {
           "The file %s holds no key. Its first line must be one.".formatted(file));
     }
     return lines.stream()
-        .filter(line -> line.startsWith(IN_KEY_FILE))
-        .map(line -> line.substring(IN_KEY_FILE.length()).strip())
+        .map(line -> line.split("=", 2))
+        .filter(line -> line.length == 2 && line[0].strip().equals(DurableHttpOptions.SYSTEM_KEY))
+        .map(line -> line[1].strip())
         .findFirst()
         .orElse(lines.getFirst());
   }
