@@ -125,7 +125,7 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
       }
     } catch (InterruptedException e) {
       // The host closes; the work stays on record.
-    } catch (Exception | LinkageError e) {
+    } catch (Throwable e) { // whatever it is, the work must not stay in hand
       giveBack(work, e);
     }
   }
@@ -238,7 +238,7 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
             .setInstanceId(work.instanceId())
             .setTaskId(asked.taskId())
             .setCompletionToken(work.token());
-    Outcome outcome = function.run(invocation(work, input, traceparent));
+    Outcome outcome = outcome(function, invocation(work, input, traceparent));
     Throwable failure = outcome.failure();
     if (failure == null) {
       try {
@@ -264,6 +264,16 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
       answer.setFailureDetails(details(failure));
     }
     var unused = answers.activity(answer.build());
+  }
+
+  /** An activity for which there is too little memory has failed, as any other that throws. */
+  private static Outcome outcome(FunctionRunner function, Invocation invocation)
+      throws InterruptedException {
+    try {
+      return function.run(invocation);
+    } catch (VirtualMachineError e) {
+      return new Outcome(null, e);
+    }
   }
 
   /**
@@ -307,17 +317,15 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
   public synchronized void close() {
     threads.shutdown();
     try {
-      if (!threads.awaitTermination(2, TimeUnit.SECONDS)) {
-        threads.shutdownNow();
-      }
+      var unused = threads.awaitTermination(2, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
-      threads.shutdownNow();
       Thread.currentThread().interrupt();
     }
     Runnable goodbye = disconnect;
     if (goodbye != null) {
       disconnect = null;
-      goodbye.run();
+      goodbye.run(); // first: what comes of an interrupted run is no answer
     }
+    threads.shutdownNow();
   }
 }

@@ -78,7 +78,8 @@ public final class Runner implements FunctionRunner {
     return function.sources.stream().anyMatch(source -> source instanceof Source.Metadata)
         || !plan.outputs().isEmpty()
         || function.definition.bindings().stream()
-            .anyMatch(binding -> binding.attributes().toString().indexOf('{') >= 0);
+            .flatMap(binding -> binding.attributes().values().stream())
+            .anyMatch(value -> value.toString().indexOf('{') >= 0);
   }
 
   @Override

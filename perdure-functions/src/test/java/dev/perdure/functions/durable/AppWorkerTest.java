@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,41 @@ class AppWorkerTest {
     start();
     assertThat(run("callActivity", "Tokyo").serializedOutput().text())
         .isEqualTo("{\"city\":\"Tokyo\"}");
+  }
+
+  @Test
+  void anActivityThatFindsTooLittleMemoryHasFailed() {
+    activity(
+        invocation -> {
+          throw new OutOfMemoryError("of the test");
+        });
+    start();
+    OrchestrationMetadata failed = run("callActivity", "Tokyo");
+    assertThat(failed.status()).isEqualTo(OrchestrationStatus.FAILED);
+    assertThat(failed.failure().toString()).contains("OutOfMemoryError: of the test");
+    assertThat(pool.underWay()).isZero();
+  }
+
+  @Test
+  void whatIsInterruptedBecauseTheHostClosesHasNotFailed() throws InterruptedException {
+    CountDownLatch running = new CountDownLatch(1);
+    activity(
+        invocation -> {
+          running.countDown();
+          try {
+            Thread.sleep(PATIENCE);
+            return new Outcome(null, null);
+          } catch (InterruptedException e) {
+            return new Outcome(null, e);
+          }
+        });
+    start();
+    String id = engine.client().startNew("callActivity", "Tokyo");
+    running.await();
+    worker.close();
+    assertThat(pool.waiting()).as("others get it").isEqualTo(1);
+    assertThat(engine.client().status(id).orElseThrow().status())
+        .isEqualTo(OrchestrationStatus.RUNNING);
   }
 
   @Test

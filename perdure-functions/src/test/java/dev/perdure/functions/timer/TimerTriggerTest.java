@@ -192,6 +192,19 @@ class TimerTriggerTest {
   }
 
   @Test
+  void aRunThatLeavesItsThreadInterruptedDoesNotEndTheTimer() {
+    schedule("0 */5 * * * *");
+    function =
+        invocation -> {
+          Thread.currentThread().interrupt();
+          return new Outcome(null, new IllegalStateException("meant to be"));
+        };
+    start();
+    advance("PT11M");
+    assertThat(runs).containsExactly("2026-01-01T09:05:00Z", "2026-01-01T09:10:00Z");
+  }
+
+  @Test
   void runOnStartupRunsAtOnceAndThenByTheSchedule() {
     schedule("0 0 10 * * *");
     attributes.put("runOnStartup", true);

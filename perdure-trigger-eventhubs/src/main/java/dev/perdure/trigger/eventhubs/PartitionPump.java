@@ -176,6 +176,9 @@ final class PartitionPump<E> {
 
   private void run(List<E> batch) throws InterruptedException {
     E done = work.run(batch, state);
+    if (!lost) {
+      Thread.interrupted(); // a function may have left it set
+    }
     if (done == null || lost) {
       return;
     }

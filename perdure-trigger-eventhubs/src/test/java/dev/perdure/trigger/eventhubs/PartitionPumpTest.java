@@ -30,6 +30,7 @@ class PartitionPumpTest {
     final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
     volatile CountDownLatch goOn = new CountDownLatch(0);
     volatile boolean swallows;
+    volatile boolean interruptsItself;
     volatile @Nullable Error failure;
 
     @Override
@@ -45,6 +46,9 @@ class PartitionPumpTest {
         if (!swallows) {
           throw e;
         }
+      }
+      if (interruptsItself) {
+        Thread.currentThread().interrupt();
       }
       return batch.get(batch.size() - 1);
     }
@@ -95,6 +99,17 @@ class PartitionPumpTest {
     assertThat(work.batch()).containsExactly(5, 6);
     assertThat(List.of(work.checkpoint(), work.checkpoint(), work.checkpoint()))
         .containsExactly(1, 4, 6);
+  }
+
+  @Test
+  void goesOnAfterAFunctionThatLeavesItsThreadInterrupted() throws Exception {
+    work.interruptsItself = true;
+    begin(new Batching(3, 1, Duration.ZERO, 1));
+    for (int i = 1; i <= 3; i++) {
+      add(i);
+      assertThat(work.batch()).containsExactly(i);
+      assertThat(work.checkpoint()).isEqualTo(i);
+    }
   }
 
   @Test
