@@ -6,6 +6,7 @@ import dev.perdure.databases.PostgresServer;
 import dev.perdure.functions.trigger.Value;
 import dev.perdure.trigger.sql.change.ChangeStream;
 import dev.perdure.trigger.sql.change.RowChange;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -92,6 +93,44 @@ class PostgresTriggerTest extends PostgresTests {
     start("todo");
 
     assertThat(function.awaitChanges(2)).containsExactly(inserted(1, "tea"), inserted(2, "bread"));
+  }
+
+  @Test
+  void aSlotFollowsWhatHappensInOtherTablesAndNotBeyondWhatWasReadHere() throws Exception {
+    server.execute("CREATE TABLE other (id int)");
+    try (ChangeStream stream = source("todo").open()) {
+      insert(1, "tea");
+      assertThat(stream.next(1)).hasSize(1);
+      server.execute("INSERT INTO other SELECT n FROM generate_series(1, 1000) n");
+      String unconfirmed = confirmed();
+      stream.keepAlive();
+      assertThat(confirmed()).isEqualTo(unconfirmed);
+      stream.confirm();
+
+      Thread idle = Thread.startVirtualThread(() -> waitForChanges(stream));
+      String now = server.query("SELECT pg_current_wal_lsn()");
+      Await.until(
+          "the slot has followed",
+          () ->
+              server.query(
+                      "SELECT 1 FROM pg_replication_slots WHERE confirmed_flush_lsn >= '%s'"
+                          .formatted(now))
+                  != null);
+      idle.interrupt();
+      assertThat(idle.join(Duration.ofSeconds(20))).isTrue();
+    }
+  }
+
+  private static String confirmed() {
+    return server.query("SELECT confirmed_flush_lsn FROM pg_replication_slots");
+  }
+
+  private static void waitForChanges(ChangeStream stream) {
+    try {
+      stream.next(1);
+    } catch (Exception e) {
+      // the test is over
+    }
   }
 
   @Test

@@ -119,6 +119,9 @@ public final class PgChangeSource implements ChangeSource {
           .withSlotName(name)
           .withSlotOption("proto_version", 1)
           .withSlotOption("publication_names", name)
+          // It would go by what has been read, which may be rows of a transaction that began before
+          // others which are not dealt with yet.
+          .withAutomaticFlush(false)
           .withStatusInterval((int) status.toMillis(), TimeUnit.MILLISECONDS)
           .start();
     } catch (SQLException e) {

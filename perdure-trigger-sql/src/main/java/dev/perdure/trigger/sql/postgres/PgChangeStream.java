@@ -48,6 +48,9 @@ final class PgChangeStream implements ChangeStream {
   /** The end of the last transaction that was read; null after it was confirmed. */
   private @Nullable LogSequenceNumber committed;
 
+  /** Whether changes were handed out that have not been confirmed. */
+  private boolean handedOut;
+
   /** Whether a transaction has begun to be read and not ended. */
   private boolean withinTransaction;
 
@@ -96,6 +99,7 @@ final class PgChangeStream implements ChangeStream {
       while (true) {
         List<RowChange> changes = changes(read(rowsMax));
         if (!changes.isEmpty()) {
+          handedOut = true;
           return changes;
         }
         confirm();
@@ -133,7 +137,9 @@ final class PgChangeStream implements ChangeStream {
     Collapse<Logged> changes = new Collapse<>();
     long changesMax = (long) rowsMax * CHANGES_PER_ROW_MAX;
     for (long count = 0; changes.size() < rowsMax && count < changesMax; count++) {
-      ByteBuffer data = changes.isEmpty() || withinTransaction ? log.read() : log.poll();
+      boolean allDealtWith = changes.isEmpty() && !withinTransaction && !handedOut;
+      ByteBuffer data =
+          changes.isEmpty() || withinTransaction ? log.read(allDealtWith) : log.poll();
       if (data == null) {
         break;
       }
@@ -282,6 +288,7 @@ final class PgChangeStream implements ChangeStream {
 
   @Override
   public void confirm() throws SQLException {
+    handedOut = false;
     LogSequenceNumber end = committed;
     if (end != null) {
       log.note(end);

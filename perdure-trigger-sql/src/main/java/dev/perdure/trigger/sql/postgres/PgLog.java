@@ -26,12 +26,20 @@ final class PgLog {
     this.status = status;
   }
 
-  /** Waits for the next message. */
-  ByteBuffer read() throws SQLException {
+  /**
+   * Waits for the next message.
+   *
+   * @param allDealtWith whether all that has been read has been dealt with: then so has all that
+   *     the server says it has passed without anything for us
+   */
+  ByteBuffer read(boolean allDealtWith) throws SQLException {
     while (true) {
       ByteBuffer message = poll();
       if (message != null) {
         return message;
+      }
+      if (allDealtWith) {
+        notePassed();
       }
       try {
         if (!socket.awaitReadable((int) status.toMillis())) {
@@ -50,6 +58,14 @@ final class PgLog {
       throw new SQLException("The server has closed it");
     }
     return message;
+  }
+
+  private void notePassed() {
+    LogSequenceNumber passed = stream.getLastReceiveLSN();
+    LogSequenceNumber noted = stream.getLastFlushedLSN();
+    if (Long.compareUnsigned(passed.asLong(), noted.asLong()) > 0) {
+      note(passed); // or the server would keep its log for as long as nothing changes here
+    }
   }
 
   /**
