@@ -273,7 +273,19 @@ final class Committer implements AutoCloseable {
 
   private void tellNow(List<AppendOutcome> told, @Nullable EventStoreException failure) {
     told.forEach(outcome -> runIfOpen(() -> outcome.onAppended(failure)));
-    untold.decrementAndGet();
+    if (untold.decrementAndGet() == 0) {
+      lookAgain();
+    }
+  }
+
+  /** A rest that is over ends when nothing waits; more may come before the next look. */
+  private void lookAgain() {
+    lock.lock();
+    try {
+      isWork.signal();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
