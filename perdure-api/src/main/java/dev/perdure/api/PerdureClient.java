@@ -182,7 +182,7 @@ public interface PerdureClient extends EntityClient {
 
   /**
    * Ends an instance without its code having a say. Activities that run go on, their results are
-   * ignored.
+   * ignored; those that still wait for their turn, or for a worker, are not run.
    *
    * @param reason becomes the output
    * @param recursive whether sub-orchestrations are terminated too

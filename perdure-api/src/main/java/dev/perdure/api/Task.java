@@ -41,7 +41,9 @@ public interface Task<V extends @Nullable Object> {
   /**
    * Gives up waiting. A timer is removed; an external event is left for the next waiter; an
    * activity, sub-orchestration or entity operation goes on but its result is ignored; locks that
-   * were asked for are given back. Has no effect on a task that has ended.
+   * were asked for are given back. Has no effect on a task that has ended, nor on the one that this
+   * was derived from with {@link #thenApply} and the like: to leave an event for the next waiter,
+   * cancel the task that waits for it.
    *
    * @return whether the task had not ended before
    */
