@@ -79,7 +79,7 @@ public final class Runner implements FunctionRunner {
         || !plan.outputs().isEmpty()
         || function.definition.bindings().stream()
             .flatMap(binding -> binding.attributes().values().stream())
-            .anyMatch(value -> value.toString().indexOf('{') >= 0);
+            .anyMatch(value -> String.valueOf(value).indexOf('{') >= 0);
   }
 
   @Override
