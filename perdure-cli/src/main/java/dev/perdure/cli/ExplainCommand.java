@@ -61,7 +61,7 @@ final class ExplainCommand implements Callable<Integer> {
       if (json) {
         Output.json(out(), server.json(path, "waits"));
       } else {
-        out().print(server.text(path));
+        out().print(Output.printableLines(server.text(path)));
         out().flush();
       }
       return 0;
@@ -73,7 +73,7 @@ final class ExplainCommand implements Callable<Integer> {
     if (json) {
       Output.json(out(), Output.read(DiagnosisJson.of(explanation)));
     } else {
-      out().println(explanation);
+      out().println(Output.printableLines(explanation.toString()));
       out().flush();
     }
     return 0;

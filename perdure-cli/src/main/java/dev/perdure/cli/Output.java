@@ -18,6 +18,7 @@ public final class Output {
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private static final Pattern CONTROL = Pattern.compile("\\p{Cc}");
+  private static final Pattern CONTROL_WITHIN_LINES = Pattern.compile("[\\p{Cc}&&[^\n]]");
 
   private Output() {}
 
@@ -36,9 +37,18 @@ public final class Output {
     return JSON.readTree(json.bytes());
   }
 
-  /** Control characters would break lines, or command the terminal. */
-  private static String printable(String text) {
-    return CONTROL.matcher(text).replaceAll(found -> escaped(found.group().charAt(0)));
+  /** A text for one line. Control characters would break it, or command the terminal. */
+  public static String printable(String text) {
+    return escaped(CONTROL, text);
+  }
+
+  /** A text of several lines, without what would command the terminal. */
+  static String printableLines(String text) {
+    return escaped(CONTROL_WITHIN_LINES, text);
+  }
+
+  private static String escaped(Pattern what, String text) {
+    return what.matcher(text).replaceAll(found -> escaped(found.group().charAt(0)));
   }
 
   private static String escaped(char control) {

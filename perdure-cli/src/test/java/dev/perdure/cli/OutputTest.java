@@ -21,4 +21,9 @@ class OutputTest {
     assertThat(out.toString().lines())
         .containsExactly("ID       NAME", "a\\nb\\tc  \\u001b[31mred", "$1       \u00e9");
   }
+
+  @Test
+  void aTextOfSeveralLinesKeepsThemAndCommandsNoTerminal() {
+    assertThat(Output.printableLines("a\n\u001b[31mred\r\n")).isEqualTo("a\n\\u001b[31mred\\r\n");
+  }
 }

@@ -1,5 +1,6 @@
 package dev.perdure.cli.operations;
 
+import dev.perdure.cli.Output;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,10 @@ final class Fields {
   void print(PrintWriter out) {
     int width = fields.stream().mapToInt(field -> field.name().length()).max().orElse(0);
     for (Field field : fields) {
-      out.println(field.name() + " ".repeat(width - field.name().length() + 2) + field.value());
+      out.println(
+          field.name()
+              + " ".repeat(width - field.name().length() + 2)
+              + Output.printable(field.value()));
     }
   }
 }

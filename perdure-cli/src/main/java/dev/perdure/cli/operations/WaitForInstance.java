@@ -1,5 +1,6 @@
 package dev.perdure.cli.operations;
 
+import dev.perdure.cli.Output;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -93,7 +94,8 @@ final class WaitForInstance extends Operation {
       out().println(Json.compact(instance.path("output")));
     } else {
       String failure = exitCode == FAILED ? ": " + Json.text(instance, "output") : "";
-      out().println("%s %s%s".formatted(id, Json.text(instance, "runtimeStatus"), failure));
+      String end = "%s %s%s".formatted(id, Json.text(instance, "runtimeStatus"), failure);
+      out().println(Output.printable(end));
     }
   }
 }
