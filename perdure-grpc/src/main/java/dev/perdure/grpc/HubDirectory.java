@@ -61,6 +61,9 @@ public final class HubDirectory implements Hubs, AutoCloseable {
      * @param store its store, which is closed after the engine
      */
     Engine start(String hub, Store store);
+
+    /** A hub was closed, with its engine and its store. */
+    default void closed(String hub) {}
   }
 
   /**
@@ -258,12 +261,13 @@ public final class HubDirectory implements Hubs, AutoCloseable {
     }
   }
 
-  private static void close(@Nullable OpenHub hub) {
+  private void close(@Nullable OpenHub hub) {
     if (hub != null) {
       try {
         hub.hub().close();
       } finally {
         hub.store().close();
+        starter.closed(hub.hub().name());
       }
     }
   }

@@ -26,11 +26,15 @@ final class Exposition implements AutoCloseable {
   }
 
   void add(String hub, Engine engine, WorkerPool pool) {
+    remove(hub); // it may have been removed and made again
+    hubs.put(hub, new HubMetrics(registry, hub, engine, pool));
+  }
+
+  void remove(String hub) {
     HubMetrics before = hubs.remove(hub);
     if (before != null) {
-      before.close(); // the hub was removed and made again
+      before.close();
     }
-    hubs.put(hub, new HubMetrics(registry, hub, engine, pool));
   }
 
   String scrape() {

@@ -44,6 +44,14 @@ public final class HostMetrics implements AutoCloseable {
     }
   }
 
+  /** Tells of a hub no more, such as one that was closed. */
+  public synchronized void remove(String hub) {
+    hubs.remove(hub);
+    if (exposition != null) {
+      exposition.remove(hub);
+    }
+  }
+
   /**
    * The figures as they are now, a line each, in the text format of Prometheus; empty once closed.
    */

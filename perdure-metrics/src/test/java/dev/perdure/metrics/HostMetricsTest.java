@@ -96,6 +96,15 @@ class HostMetricsTest {
   }
 
   @Test
+  void aHubThatIsRemovedIsToldOfNoMore() {
+    hub("a", 1);
+    hub("b", 1);
+    assertThat(figure("perdure_work_waiting", "a")).isEqualTo(1);
+    metrics.remove("a");
+    assertThat(metrics.scrape()).doesNotContain("hub=\"a\"").contains("hub=\"b\"");
+  }
+
+  @Test
   void nothingIsToldOnceClosed() {
     hub("a", 0);
     metrics.close();

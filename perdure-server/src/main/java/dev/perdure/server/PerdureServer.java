@@ -30,7 +30,17 @@ public final class PerdureServer implements AutoCloseable {
             options.directory(),
             options.hubsMax(),
             options.store(),
-            (hub, store) -> startEngine(options, hub, store));
+            new HubDirectory.EngineStarter() {
+              @Override
+              public Engine start(String hub, Store store) {
+                return startEngine(options, hub, store);
+              }
+
+              @Override
+              public void closed(String hub) {
+                metrics.remove(hub);
+              }
+            });
     GrpcServer started = null;
     try {
       directory.hub(options.defaultHub()); // what is wrong with the store shows now
