@@ -127,8 +127,8 @@ public final class Mutations {
           new Mutation(
               "apply what rows have already",
               ENGINE + "partition/StateReader.java",
-              "if (at > entity.state.position()) {",
-              "if (at >= 0) {"),
+              "if (entity != null && at > entity.state.position()) {",
+              "if (entity != null) {"),
           new Mutation(
               "do not send messages again",
               ENGINE + "partition/Mail.java",
