@@ -19,6 +19,7 @@ public record Cors(List<String> origins, boolean credentials) {
   public static final Cors NONE = new Cors(List.of(), false);
 
   private static final String ALL = "*";
+  private static final String METHOD_ASKED_FOR = "Access-Control-Request-Method";
 
   /** Copies the list, without slashes at the end, which origins do not have. */
   public Cors {
@@ -68,7 +69,7 @@ public record Cors(List<String> origins, boolean credentials) {
   private static boolean isPreflight(Request request) {
     return request.method().equals("OPTIONS")
         && request.headers().first("Origin") != null
-        && request.headers().first("Access-Control-Request-Method") != null;
+        && request.headers().first(METHOD_ASKED_FOR) != null;
   }
 
   private CompletionStage<Response> handle(Request request, Handler handler) {
@@ -76,16 +77,16 @@ public record Cors(List<String> origins, boolean credentials) {
     if (origin == null) {
       return handler.handle(request).thenApply(this::varying);
     }
-    String method = request.headers().first("Access-Control-Request-Method");
-    if (request.method().equals("OPTIONS") && method != null) {
-      return CompletableFuture.completedFuture(preflight(request, origin, method));
+    if (isPreflight(request)) {
+      return CompletableFuture.completedFuture(preflight(request, origin));
     }
     return handler.handle(request).thenApply(response -> allowing(origin, response));
   }
 
-  private Response preflight(Request request, String origin, String method) {
+  private Response preflight(Request request, String origin) {
     Response answer = Response.empty(204);
-    if (allows(origin)) {
+    String method = request.headers().first(METHOD_ASKED_FOR);
+    if (allows(origin) && method != null) {
       answer = answer.withHeader("Access-Control-Allow-Methods", method);
       String headers = request.headers().first("Access-Control-Request-Headers");
       if (headers != null) {

@@ -55,11 +55,9 @@ final class HttpFunction implements Handler {
 
   @Override
   public CompletionStage<Response> handle(Request request) {
-    Response response = access == null ? null : access.refusal(request);
-    if (response == null) {
-      response = limited(request);
-    }
-    return CompletableFuture.completedFuture(withCustomHeaders(response));
+    Response refusal = refusal(request);
+    return CompletableFuture.completedFuture(
+        refusal == null ? withCustomHeaders(limited(request)) : refusal);
   }
 
   @Override
