@@ -86,8 +86,7 @@ public record FailureDetails(
   }
 
   // Exceptions are code of others: what they say of themselves may fail, too, and that must not
-  // keep
-  // the failure from being recorded.
+  // keep the failure from being recorded.
 
   private static String message(Throwable error) {
     try {

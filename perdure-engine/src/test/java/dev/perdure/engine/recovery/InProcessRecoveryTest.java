@@ -180,15 +180,19 @@ class InProcessRecoveryTest {
             .open()) {
       world.start("a", "o", null);
       await(running);
-      for (int i = 0; i < 4; i++) {
-        world.memory().failNextCommits(1, DISK_FULL);
-        world.start("b" + i, "nothing", null);
-        world.output("b" + i, String.class);
-      }
+      recoverFourTimes(world);
       assertThat(world.status("a").problem()).isNull();
       mayEnd.countDown();
       assertThat(world.output("a", String.class)).isEqualTo("done");
       assertThat(runs).as("it went on while the hub recovered").hasValue(1);
+    }
+  }
+
+  private static void recoverFourTimes(World world) {
+    for (int i = 0; i < 4; i++) {
+      world.memory().failNextCommits(1, DISK_FULL);
+      world.start("b" + i, "nothing", null);
+      world.output("b" + i, String.class);
     }
   }
 
@@ -226,11 +230,7 @@ class InProcessRecoveryTest {
             .open()) {
       world.start("a", "o", null);
       await(running);
-      for (int i = 0; i < 4; i++) {
-        world.memory().failNextCommits(1, DISK_FULL);
-        world.start("b" + i, "nothing", null);
-        world.output("b" + i, String.class);
-      }
+      recoverFourTimes(world);
       mayEnd.countDown();
       assertThat(world.output("a", String.class)).isEqualTo("done");
       assertThat(runs).hasValue(3);
