@@ -2,7 +2,10 @@ package dev.perdure.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.PerdureClient;
+import dev.perdure.api.Task;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.ForwardingStore;
@@ -11,8 +14,10 @@ import dev.perdure.store.Store;
 import dev.perdure.store.memory.MemoryDisk;
 import dev.perdure.store.memory.MemoryStore;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
 /** Rows of large instances are not put together without measure. */
@@ -31,6 +36,64 @@ class CheckpointSizeTest {
     public void writeRows(int partition, long epoch, RowBatch rows) {
       batches.add(rows.bytes());
       super.writeRows(partition, epoch, rows);
+    }
+  }
+
+  /** A fan-out costs its inputs once, however many passes come while it lasts. */
+  @Test
+  void inputsOfOpenActivitiesAreWrittenOnce() throws Exception {
+    int activities = 100;
+    int input = 64 << 10;
+    MemoryDisk disk = new MemoryDisk();
+    Semaphore permits = new Semaphore(0);
+    FunctionRegistry functions =
+        FunctionRegistry.builder()
+            .activity(
+                "length",
+                String.class,
+                text -> {
+                  permits.acquire();
+                  return text.length();
+                })
+            .orchestrator(
+                "fan",
+                ctx -> {
+                  List<Task<Integer>> tasks = new ArrayList<>();
+                  for (int i = 0; i < activities; i++) {
+                    tasks.add(ctx.callActivity("length", "x".repeat(input + i), Integer.class));
+                  }
+                  return ctx.allOf(tasks).await().stream().mapToInt(n -> n).sum();
+                })
+            .build();
+    String id;
+    Measuring store = new Measuring(MemoryStore.open(disk, 1));
+    try (store;
+        Engine engine =
+            Engine.start(store, functions, new JacksonDataConverter(), TestHub.OPTIONS)) {
+      id = engine.client().startNew("fan");
+      for (int done = 0; done < activities / 2; done++) {
+        permits.release();
+        int completed = done;
+        TestHub.eventually(
+            "another one has ended",
+            () ->
+                engine.client().history(id).stream()
+                        .filter(HistoryEvent.TaskCompleted.class::isInstance)
+                        .count()
+                    > completed);
+        assertThat(engine.client().query(InstanceQuery.ALL).instances()).hasSize(1); // makes a pass
+      }
+      assertThat(store.batches).hasSizeGreaterThan(activities / 2);
+    }
+    assertThat(store.batches.stream().mapToLong(bytes -> bytes).sum())
+        .isLessThan(2L * activities * input);
+
+    permits.release(activities);
+    try (MemoryStore again = MemoryStore.open(disk, 1);
+        Engine engine =
+            Engine.start(again, functions, new JacksonDataConverter(), TestHub.OPTIONS)) {
+      assertThat(engine.client().waitForCompletion(id, TestHub.PATIENCE).output(Integer.class))
+          .isEqualTo(activities * input + activities * (activities - 1) / 2);
     }
   }
 

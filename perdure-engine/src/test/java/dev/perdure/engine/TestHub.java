@@ -250,6 +250,11 @@ final class TestHub implements AutoCloseable {
 
   /** Asks the hub again and again until something is so. */
   void until(String what, BooleanSupplier condition) {
+    eventually(what, condition);
+  }
+
+  /** Asks again and again until something is so. */
+  static void eventually(String what, BooleanSupplier condition) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {

@@ -109,8 +109,16 @@ final class Functions {
 
   // ---- plain orchestrations -----------------------------------------------------------------
 
-  /** Two numbers. */
-  record Pair(int a, int b) {}
+  /**
+   * Two numbers.
+   *
+   * @param ballast makes some of them so long that several do not go into the state of an instance
+   */
+  record Pair(int a, int b, String ballast) {
+    Pair(int a, int b) {
+      this(a, b, "x".repeat(a % 3 == 1 ? 2_500 : 0));
+    }
+  }
 
   private static Task<@Nullable Integer> add(OrchestrationContext ctx, int a, int b) {
     String activity = b % 5 == 4 ? RemoteFunctions.ADD : "add";

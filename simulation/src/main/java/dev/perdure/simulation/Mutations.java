@@ -168,7 +168,12 @@ public final class Mutations {
               "do again what a retry made good",
               ENGINE + "instance/MadeGood.java",
               "case SubOrchestrationCompleted e -> completed(e.taskId());",
-              "case SubOrchestrationCompleted e -> {}"));
+              "case SubOrchestrationCompleted e -> {}"),
+          new Mutation(
+              "lose the calls that the row of an instance leaves to its history",
+              ENGINE + "instance/CallsInHistory.java",
+              "instance.opened(Instance.activity(call, place.redeliveries(), place.chunk()));",
+              "assert instance.exists() : place;"));
 
   private final Path root;
   private final PrintStream out;

@@ -285,6 +285,10 @@ public final class Instance {
 
   /** The task that waits for an activity that was called. */
   public static OpenTask.Activity activity(TaskScheduled e) {
+    return activity(e, 0, OpenTask.Activity.NOT_STORED);
+  }
+
+  static OpenTask.Activity activity(TaskScheduled e, int redeliveries, int chunk) {
     return new OpenTask.Activity(
         e.taskId(),
         e.timestamp().toEpochMilli(),
@@ -295,7 +299,8 @@ public final class Instance {
         e.version(),
         e.tags(),
         e.traceContext(),
-        0);
+        redeliveries,
+        chunk);
   }
 
   private static OpenTask subOrchestration(SubOrchestrationCreated e) {

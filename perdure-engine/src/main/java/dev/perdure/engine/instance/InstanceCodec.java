@@ -8,7 +8,10 @@ import java.util.Map;
 
 /** The stored form of an instance's state. */
 public final class InstanceCodec {
-  private static final int FORMAT = 4;
+  private static final int FORMAT = 5;
+
+  /** Before calls of activities could be left to the history. */
+  private static final int FORMAT_WITH_ALL_CALLS = 4;
 
   /** Before it was remembered how often an execution was rewound. */
   private static final int FORMAT_WITHOUT_REWINDS = 3;
@@ -19,9 +22,18 @@ public final class InstanceCodec {
   /** Before there were entities. */
   private static final int FORMAT_WITHOUT_LOCKS = 1;
 
+  /**
+   * How many bytes of inputs of open activities a state holds. It is written again whenever the
+   * instance has changed, the history once: what is more is left to the history.
+   */
+  static final int INPUT_BYTES_MAX = 4 << 10;
+
   private InstanceCodec() {}
 
-  /** Appends a state. Timers are written as stored: their rows go with the state. */
+  /**
+   * Appends a state. Timers and calls are written as stored: their rows and the history go with the
+   * state.
+   */
   public static void write(Encoder out, Instance instance) {
     out.tag(FORMAT);
     out.text(instance.name);
@@ -52,23 +64,21 @@ public final class InstanceCodec {
     out.texts(instance.waitingFor);
     out.number(instance.stepRedeliveries);
     out.number(instance.open.size());
+    int inputs = 0;
     for (OpenTask task : instance.open.all()) {
       switch (task) {
         case OpenTask.Activity t -> {
-          boolean plain = t.version().isEmpty() && t.tags().isEmpty() && t.traceContext() == null;
-          out.tag(plain ? 1 : 6);
-          out.number(t.taskId());
-          out.number(t.since());
-          out.text(t.name());
-          out.payload(t.input());
-          out.number(t.firstTaskId());
-          out.number(t.attempt());
-          if (!plain) {
-            out.text(t.version());
-            out.map(t.tags());
-            out.trace(t.traceContext());
+          int size = t.input() == null ? 0 : t.input().size();
+          if (t.chunk() >= 0 && inputs + size > INPUT_BYTES_MAX) {
+            out.tag(7);
+            out.number(t.taskId());
+            out.number(t.since());
+            out.number(t.chunk());
+            out.number(t.redeliveries());
+          } else {
+            inputs += size;
+            activity(out, t);
           }
-          out.number(t.redeliveries());
         }
         case OpenTask.Timer t -> {
           out.tag(2);
@@ -109,12 +119,32 @@ public final class InstanceCodec {
     out.number(instance.rewinds);
   }
 
+  private static void activity(Encoder out, OpenTask.Activity t) {
+    boolean plain = t.version().isEmpty() && t.tags().isEmpty() && t.traceContext() == null;
+    out.tag(plain ? 1 : 6);
+    out.number(t.taskId());
+    out.number(t.since());
+    out.text(t.name());
+    out.payload(t.input());
+    out.number(t.firstTaskId());
+    out.number(t.attempt());
+    if (!plain) {
+      out.text(t.version());
+      out.map(t.tags());
+      out.trace(t.traceContext());
+    }
+    out.number(t.redeliveries());
+    out.number(Math.max(OpenTask.Activity.UNKNOWN, t.chunk()));
+  }
+
   /**
    * Reads a state.
    *
    * @param position the log position up to which it is true
+   * @param calls takes the open activities whose calls are left to the history: the state lacks
+   *     them until they are read
    */
-  public static Instance read(String id, long position, Decoder in) {
+  public static Instance read(String id, long position, Decoder in, CallsInHistory calls) {
     int format = in.tag();
     if (format < FORMAT_WITHOUT_LOCKS || format > FORMAT) {
       throw new IllegalStateException(
@@ -153,7 +183,7 @@ public final class InstanceCodec {
     instance.stepRedeliveries = in.integer();
     int count = in.integer();
     for (int i = 0; i < count; i++) {
-      instance.opened(task(in));
+      task(in, format, instance, calls);
     }
     if (format > FORMAT_WITHOUT_LOCKS && in.bool()) {
       instance.locks = new EntityLocks(in.integer(), in.number(), in.texts(), in.bool());
@@ -176,40 +206,35 @@ public final class InstanceCodec {
     }
   }
 
-  private static OpenTask task(Decoder in) {
+  private static void task(Decoder in, int format, Instance instance, CallsInHistory calls) {
     int tag = in.tag();
     int taskId = in.integer();
     long since = in.number();
-    return switch (tag) {
-      case 1 ->
-          new OpenTask.Activity(
-              taskId,
-              since,
-              in.text(),
-              in.payload(),
-              in.integer(),
-              in.integer(),
-              "",
-              Map.of(),
-              null,
-              in.integer());
-      case 2 -> new OpenTask.Timer(taskId, since, in.number(), true);
-      case 3 -> new OpenTask.SubOrchestration(taskId, since, in.text(), in.text());
-      case 4 -> new OpenTask.EntityCall(taskId, since, in.text(), in.text());
-      case 5 -> new OpenTask.Lock(taskId, since, in.texts());
-      case 6 ->
-          new OpenTask.Activity(
-              taskId,
-              since,
-              in.text(),
-              in.payload(),
-              in.integer(),
-              in.integer(),
-              in.text(),
-              in.map(),
-              in.trace(),
-              in.integer());
+    switch (tag) {
+      case 1 -> instance.opened(activity(in, format, taskId, since, true));
+      case 2 -> instance.opened(new OpenTask.Timer(taskId, since, in.number(), true));
+      case 3 -> instance.opened(new OpenTask.SubOrchestration(taskId, since, in.text(), in.text()));
+      case 4 -> instance.opened(new OpenTask.EntityCall(taskId, since, in.text(), in.text()));
+      case 5 -> instance.opened(new OpenTask.Lock(taskId, since, in.texts()));
+      case 6 -> instance.opened(activity(in, format, taskId, since, false));
+      case 7 -> calls.add(taskId, in.integer(), in.integer());
       default -> throw new IllegalStateException("Damaged content: no open task has tag " + tag);
-    };
+    }
+  }
+
+  private static OpenTask.Activity activity(
+      Decoder in, int format, int taskId, long since, boolean plain) {
+    return new OpenTask.Activity(
+        taskId,
+        since,
+        in.text(),
+        in.payload(),
+        in.integer(),
+        in.integer(),
+        plain ? "" : in.text(),
+        plain ? Map.of() : in.map(),
+        plain ? null : in.trace(),
+        in.integer(),
+        format > FORMAT_WITH_ALL_CALLS ? in.integer() : OpenTask.Activity.UNKNOWN);
   }
 }

@@ -16,6 +16,12 @@ public sealed interface OpenTask {
 
   /** An activity that has not answered yet. */
   final class Activity implements OpenTask {
+    /** It comes from a state that does not say in which chunk of the history its call is. */
+    public static final int UNKNOWN = -1;
+
+    /** Its call is in no chunk of the history yet. */
+    public static final int NOT_STORED = -2;
+
     private final int taskId;
     private final long since;
     private final String name;
@@ -26,6 +32,7 @@ public sealed interface OpenTask {
     private final Map<String, String> tags;
     private final @Nullable TraceContext traceContext;
     private int redeliveries;
+    private int chunk;
     private boolean dispatched;
 
     /** An activity that was called. */
@@ -39,7 +46,8 @@ public sealed interface OpenTask {
         String version,
         Map<String, String> tags,
         @Nullable TraceContext traceContext,
-        int redeliveries) {
+        int redeliveries,
+        int chunk) {
       this.taskId = taskId;
       this.since = since;
       this.name = name;
@@ -50,6 +58,7 @@ public sealed interface OpenTask {
       this.tags = tags;
       this.traceContext = traceContext;
       this.redeliveries = redeliveries;
+      this.chunk = chunk;
     }
 
     @Override
@@ -100,6 +109,18 @@ public sealed interface OpenTask {
     /** How often it was under way when a host died. */
     public int redeliveries() {
       return redeliveries;
+    }
+
+    /** The chunk of the history that holds its call, or one of the constants above. */
+    public int chunk() {
+      return chunk;
+    }
+
+    /** Says that a chunk that is about to be written holds its call, unless another one does. */
+    public void storedIn(int next) {
+      if (chunk == NOT_STORED) {
+        chunk = next;
+      }
     }
 
     /** Whether this host has handed it to its dispatcher. Not part of the state. */

@@ -112,7 +112,7 @@ final class Liveness {
       if (row == null) {
         return;
       }
-      r = ResidentOrchestration.of(row);
+      r = ResidentOrchestration.of(row, partition, store);
       inMemory = false;
       takenUpLater = row.active() && isRecovering();
     } else if (isInspecting()) {
@@ -429,7 +429,7 @@ final class Liveness {
     ResidentOrchestration r = residents.get(id);
     if (r == null) {
       InstanceRow row = store.loadInstance(partition, id);
-      r = row == null ? null : ResidentOrchestration.of(row);
+      r = row == null ? null : ResidentOrchestration.of(row, partition, store);
     }
     return r == null || r.purged || !r.state.exists() || r.state.status().isTerminal() ? null : r;
   }

@@ -43,7 +43,7 @@ public final class Metadata {
   public static OrchestrationMetadata of(
       InstanceRow row, boolean payloads, DataConverter converter) {
     if (row.state() != null) {
-      return of(ResidentOrchestration.of(row).state, payloads, converter);
+      return of(ResidentOrchestration.stateIn(row), payloads, converter);
     }
     InstanceColumns columns = row.columns();
     return new OrchestrationMetadata(

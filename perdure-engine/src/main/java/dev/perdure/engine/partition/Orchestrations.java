@@ -156,7 +156,7 @@ final class Orchestrations {
   }
 
   private ResidentOrchestration admit(InstanceRow row) {
-    ResidentOrchestration r = ResidentOrchestration.of(row);
+    ResidentOrchestration r = ResidentOrchestration.of(row, index, store);
     residents.add(r);
     admitted.add(r);
     if (!r.state.status().isTerminal()) {

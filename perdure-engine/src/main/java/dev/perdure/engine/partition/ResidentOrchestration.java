@@ -6,6 +6,7 @@ import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.codec.Decoder;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.codec.HistoryCodec;
+import dev.perdure.engine.instance.CallsInHistory;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.instance.InstanceCodec;
 import dev.perdure.engine.instance.OpenTask;
@@ -15,6 +16,7 @@ import dev.perdure.store.InstanceColumns;
 import dev.perdure.store.InstanceKey;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.RowBatch;
+import dev.perdure.store.Store;
 import dev.perdure.store.TimerRow;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -114,14 +116,35 @@ final class ResidentOrchestration extends Resident implements ActivityWork.Calle
 
   // ---- rows ---------------------------------------------------------------------------------
 
-  /** Reads a resident back from its row. */
-  static ResidentOrchestration of(InstanceRow row) {
+  /** Reads a resident back from its row, and from its history what the row leaves to that. */
+  static ResidentOrchestration of(InstanceRow row, int partition, Store store) {
+    CallsInHistory calls = new CallsInHistory();
+    ResidentOrchestration resident = of(row, calls);
+    if (!calls.isEmpty()) {
+      int[] chunk = {0};
+      store.readHistory(
+          partition,
+          row.id(),
+          resident.state.execution(),
+          resident.chunks,
+          bytes -> calls.look(chunk[0]++, bytes));
+      calls.addTo(resident.state);
+    }
+    return resident;
+  }
+
+  /** The state in a row, without the open activities that the row leaves to the history. */
+  static Instance stateIn(InstanceRow row) {
+    return of(row, new CallsInHistory()).state;
+  }
+
+  private static ResidentOrchestration of(InstanceRow row, CallsInHistory calls) {
     byte[] bytes =
         Objects.requireNonNull(row.state(), () -> "Instance " + row.id() + " without its state");
     Decoder in = new Decoder(bytes);
     int chunks = in.integer();
     ResidentOrchestration resident =
-        new ResidentOrchestration(InstanceCodec.read(row.id(), row.position(), in));
+        new ResidentOrchestration(InstanceCodec.read(row.id(), row.position(), in, calls));
     resident.chunks = chunks;
     resident.written = InstanceKey.of(row);
     return resident;
@@ -147,12 +170,14 @@ final class ResidentOrchestration extends Resident implements ActivityWork.Calle
       }
       return;
     }
+    int chunk = chunks;
     if (hasTail()) {
-      int chunk = chunks;
       rows.put(new HistoryRow(state.id(), state.execution(), chunk, takeTail()));
     }
     for (OpenTask task : state.openTasks()) {
-      if (task instanceof OpenTask.Timer timer && !timer.stored()) {
+      if (task instanceof OpenTask.Activity activity) {
+        activity.storedIn(chunk);
+      } else if (task instanceof OpenTask.Timer timer && !timer.stored()) {
         rows.put(new TimerRow(timer.fireAt(), state.id(), timer.taskId()));
         timer.markStored();
       }

@@ -186,7 +186,11 @@ final class StateReader {
   private @Nullable ResidentOrchestration resident(String id) {
     ResidentOrchestration r = residents.get(id);
     if (r == null) {
-      r = load(id, ResidentOrchestration::of, () -> new ResidentOrchestration(new Instance(id)));
+      r =
+          load(
+              id,
+              row -> ResidentOrchestration.of(row, partition, store),
+              () -> new ResidentOrchestration(new Instance(id)));
       if (r != null) {
         residents.add(r);
       }

@@ -44,6 +44,14 @@ class InstanceCodecTest {
     return out.toBytes();
   }
 
+  /** Reads a state that leaves nothing to the history. */
+  private static Instance read(long position, byte[] bytes) {
+    CallsInHistory calls = new CallsInHistory();
+    Instance instance = InstanceCodec.read("i", position, new Decoder(bytes), calls);
+    assertThat(calls.isEmpty()).isTrue();
+    return instance;
+  }
+
   private static Instance waiting() {
     Instance instance = new Instance("i");
     instance.apply(new ExecutionStarted(AT, "o", "1", "e", null, null, null, Map.of("k", "v")), 7);
@@ -62,7 +70,7 @@ class InstanceCodecTest {
     Instance live = waiting();
     for (int at = 9; at < 2_000; at++) {
       HistoryEvent event = (HistoryEvent) samples.of(kinds.get(random.nextInt(kinds.size())));
-      Instance back = InstanceCodec.read("i", live.position(), new Decoder(encoded(live)));
+      Instance back = read(live.position(), encoded(live));
       assertThat(back.needsStep()).isEqualTo(live.needsStep());
       assertThat(back.isActive()).isEqualTo(live.isActive());
       assertThat(back.position()).isEqualTo(live.position());
@@ -82,7 +90,7 @@ class InstanceCodecTest {
   void aTimerThatHasFiredCanStillBeCancelled() {
     Instance instance = waiting();
     instance.apply(new TaskCompleted(AT, 0, null), 9);
-    Instance back = InstanceCodec.read("i", 9, new Decoder(encoded(instance)));
+    Instance back = read(9, encoded(instance));
     back.apply(new TimerCanceled(AT, 1), 10);
     assertThat(back.openTasks()).isEmpty();
     assertThat(back.takeStaleTimers()).isEmpty();
@@ -98,7 +106,7 @@ class InstanceCodecTest {
     byte[] bytes = encoded(instance);
     for (int length = 1; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);
-      assertThatThrownBy(() -> InstanceCodec.read("i", 1, new Decoder(cut)))
+      assertThatThrownBy(() -> read(1, cut))
           .isInstanceOf(IllegalStateException.class)
           .hasMessageContaining("Damaged content");
     }
@@ -128,9 +136,8 @@ class InstanceCodecTest {
   @Test
   void aStateOfANewerFormatIsRefused() {
     byte[] bytes = encoded(waiting());
-    bytes[0] = 5;
-    assertThatThrownBy(() -> InstanceCodec.read("i", 1, new Decoder(bytes)))
-        .hasMessageContaining("stored in format 5");
+    bytes[0] = 6;
+    assertThatThrownBy(() -> read(1, bytes)).hasMessageContaining("stored in format 6");
   }
 
   // ---- entities ---------------------------------------------------------------------------------
@@ -146,7 +153,7 @@ class InstanceCodecTest {
   }
 
   private static Instance readBack(Instance instance) {
-    return InstanceCodec.read(instance.id(), instance.position(), new Decoder(encoded(instance)));
+    return read(instance.position(), encoded(instance));
   }
 
   @Test
@@ -189,7 +196,7 @@ class InstanceCodecTest {
       "01026f023102650e01d00fd00f000002026b02760101010000000602020204676f00020100d00f026101000200";
 
   private static Instance read(String hex) {
-    return InstanceCodec.read("i", 8, new Decoder(HexFormat.of().parseHex(hex)));
+    return read(8, HexFormat.of().parseHex(hex));
   }
 
   /** If this fails, hubs that exist can no longer be read. */
@@ -199,10 +206,10 @@ class InstanceCodecTest {
     assertThat(encoded(old)).isEqualTo(encoded(waiting()));
     assertThat(old.position()).isEqualTo(8);
     assertThat(old.locks()).isNull();
-    String start = FORMAT_1.substring(0, 28).replaceFirst("01", "04");
+    String start = FORMAT_1.substring(0, 28).replaceFirst("01", "05");
     assertThat(HexFormat.of().formatHex(encoded(old)))
         .as("what is read in the first format is written in the present one")
-        .isEqualTo(start + "000100" + FORMAT_1.substring(28) + "00" + "00");
+        .isEqualTo(start + "000100" + FORMAT_1.substring(28) + "01" + "00" + "00");
   }
 
   /** The second format, from before starts were remembered: running, and held back until 64 ms. */
@@ -257,6 +264,24 @@ class InstanceCodecTest {
     assertThat(old.publicExecutionId()).isEqualTo("e");
   }
 
+  /** The fourth format, from before calls could be left to the history. */
+  private static final String FORMAT_4 =
+      "04026f023102650e01d00fd20f000001000002026b0276010101000000"
+          + "0a02020204676f00"
+          + "06"
+          + "0100d00f026101000200"
+          + "0402d00f084063406106616464"
+          + "0504d20f0408406340610840634062"
+          + "0104d20f040840634061084063406200"
+          + "00";
+
+  /** If this fails, hubs that exist can no longer be read. */
+  @Test
+  void theFourthFormatIsReadForEver() {
+    Instance old = read(FORMAT_4);
+    assertThat(encoded(old)).isEqualTo(encoded(waitingForEntities()));
+  }
+
   // ---- the start --------------------------------------------------------------------------------
 
   private static final Instant LATER = AT.plusMillis(500);
@@ -307,16 +332,16 @@ class InstanceCodecTest {
   void theStoredFormNeverChanges() {
     Instance instance = waitingForEntities();
     String golden =
-        "04026f023102650e01d00fd20f000001000002026b0276010101000000"
+        "05026f023102650e01d00fd20f000001000002026b0276010101000000"
             + "0a02020204676f00"
             + "06"
-            + "0100d00f026101000200"
+            + "0100d00f02610100020001"
             + "0402d00f084063406106616464"
             + "0504d20f0408406340610840634062"
             + "0104d20f040840634061084063406200"
             + "00";
     assertThat(HexFormat.of().formatHex(encoded(instance))).isEqualTo(golden);
-    Instance back = InstanceCodec.read("i", 9, new Decoder(HexFormat.of().parseHex(golden)));
+    Instance back = read(9, HexFormat.of().parseHex(golden));
     assertThat(encoded(back)).isEqualTo(encoded(instance));
   }
 }
