@@ -75,8 +75,9 @@ final class ServerCommand implements Callable<Integer> {
   @Option(
       names = "--http-key",
       description =
-          "Demand a key for the HTTP API also on this machine; beyond it one always is. The keys"
-              + " are in the file http.keys of the store.")
+          "Demand a key for the HTTP API also on this machine; beyond it, and where SDKs have to"
+              + " show who they are, one always is. The keys are in the file http.keys of the"
+              + " store.")
   private boolean httpKey;
 
   @Option(

@@ -35,14 +35,13 @@ final class Exposure {
 
   private static void refuseUnprotected(GrpcServerOptions options) {
     Tls tls = options.tls();
-    boolean known = !options.credentials().isEmpty() || (tls != null && tls.trusted() != null);
     List<String> open = new ArrayList<>();
     if (tls == null && !options.allowPlaintext()) {
       open.add(
           "without TLS, so that what it sends and its callers' secrets could be read on the way"
               + " (configure a certificate and a key, or allow plain text with allowPlaintext)");
     }
-    if (!known && !options.allowUnauthenticated()) {
+    if (!options.asksWhoCalls() && !options.allowUnauthenticated()) {
       open.add(
           "without authentication, so that anybody could start, read and delete orchestrations"
               + " (configure bearer tokens, API keys or trusted client certificates, or allow"

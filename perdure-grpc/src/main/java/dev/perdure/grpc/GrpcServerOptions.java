@@ -35,6 +35,11 @@ public record GrpcServerOptions(
     boolean allowUnauthenticated,
     Duration shutdownGrace) {
 
+  /** Whether callers have to show who they are: a secret, or a certificate of their own. */
+  public boolean asksWhoCalls() {
+    return !credentials.isEmpty() || (tls != null && tls.trusted() != null);
+  }
+
   /**
    * Files for TLS, in PEM format.
    *

@@ -102,7 +102,8 @@ final class HttpFront implements AutoCloseable {
   private static DurableHttpOptions apiOptions(ServerOptions options) {
     ServerOptions.HttpAccess access = options.httpAccess();
     DurableHttpOptions chosen;
-    if (isLoopback(options.httpHost()) && !access.keyOnLoopback()) {
+    boolean keyWanted = access.keyOnLoopback() || options.grpc().asksWhoCalls();
+    if (isLoopback(options.httpHost()) && !keyWanted) {
       chosen = DurableHttpOptions.of(Access.local(), null);
     } else {
       KeyFile keys;

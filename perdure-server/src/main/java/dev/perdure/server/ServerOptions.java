@@ -35,8 +35,8 @@ public record ServerOptions(
   /**
    * Who may use the HTTP API.
    *
-   * @param keyOnLoopback whether a key is demanded also where only this machine can call; elsewhere
-   *     it always is
+   * @param keyOnLoopback whether a key is demanded also where only this machine can call;
+   *     elsewhere, and where callers of gRPC have to show who they are, it always is
    * @param trustForwarded whether links follow what a proxy in front of the server says
    */
   public record HttpAccess(boolean keyOnLoopback, boolean trustForwarded) {

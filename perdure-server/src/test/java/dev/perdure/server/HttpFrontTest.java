@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.grpc.GrpcServerOptions;
+import dev.perdure.grpc.GrpcServerOptions.Credentials;
 import dev.perdure.grpc.ServerStartException;
 import dev.perdure.server.ServerOptions.HttpAccess;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -115,6 +117,23 @@ class HttpFrontTest {
       assertThat(started.headers().firstValue("location").orElseThrow()).endsWith("&code=" + key);
       assertThat(send(server, "GET", "/health/live").statusCode()).isEqualTo(200);
     }
+  }
+
+  /** Who has SDKs show a secret does not mean to let everybody in by the other door. */
+  @Test
+  void aKeyIsDemandedWhereSdksHaveToShowASecret() throws Exception {
+    ServerOptions options =
+        ServerOptions.of(directory)
+            .withGrpc(
+                GrpcServerOptions.DEFAULTS
+                    .withPorts(0)
+                    .withCredentials(new Credentials(Set.of("secret"), Set.of())))
+            .withHttp("127.0.0.1", 0);
+    try (AuditedServer server = AuditedServer.start(options)) {
+      assertThat(send(server, "GET", API + "/instances").statusCode()).isEqualTo(401);
+      assertThat(send(server, "GET", "/health/ready").statusCode()).isEqualTo(200);
+    }
+    assertThat(directory.resolve("http.keys")).exists();
   }
 
   @Test
