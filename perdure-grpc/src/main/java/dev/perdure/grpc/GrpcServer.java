@@ -234,6 +234,7 @@ public final class GrpcServer implements AutoCloseable {
       server.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    service.terminated();
     executor.shutdownNow();
     transport.close();
   }

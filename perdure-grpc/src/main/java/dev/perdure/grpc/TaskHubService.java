@@ -125,6 +125,11 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
     waits.close();
   }
 
+  /** No more calls come, and none is under way. */
+  void terminated() {
+    workers.terminated();
+  }
+
   // ---- one orchestration --------------------------------------------------------------------
 
   @Override

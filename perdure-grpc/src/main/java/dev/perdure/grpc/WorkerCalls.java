@@ -68,4 +68,7 @@ public interface WorkerCalls {
    * before hubs are closed.
    */
   default void shutdown() {}
+
+  /** The server is closed: no more calls come, and none is under way. */
+  default void terminated() {}
 }

@@ -45,6 +45,10 @@ final class Connection extends Chain.Link<Connection> {
   }
 
   final WorkerIdentity identity;
+
+  /** Over which service it came; null for a worker in this process. */
+  final @Nullable WorkerService service;
+
   private final WorkerPool pool;
   private final WorkSink out;
   private final Executor executor;
@@ -58,6 +62,9 @@ final class Connection extends Chain.Link<Connection> {
   private final Room entities;
   private final Chain<Item> items = new Chain<>();
   boolean gone;
+
+  /** Whether its stream ends, and it gets no more work. */
+  boolean leaving;
 
   /** Whether it has answered over the connection over which it gets work. */
   private boolean answersDirectly;
@@ -82,8 +89,14 @@ final class Connection extends Chain.Link<Connection> {
   /** Used by the thread that sends. */
   private volatile boolean ended;
 
-  Connection(WorkerIdentity identity, GetWorkItemsRequest request, WorkSink out, WorkerPool pool) {
+  Connection(
+      WorkerIdentity identity,
+      @Nullable WorkerService service,
+      GetWorkItemsRequest request,
+      WorkSink out,
+      WorkerPool pool) {
     this.identity = identity;
+    this.service = service;
     this.pool = pool;
     this.out = out;
     this.executor = pool.executor();
@@ -125,7 +138,7 @@ final class Connection extends Chain.Link<Connection> {
   /** Whether it has room for one more of a kind. With the lock of the pool. */
   boolean hasRoom(FunctionKind kind) {
     Room room = room(kind);
-    return !gone && room.held < room.most;
+    return !gone && !leaving && room.held < room.most;
   }
 
   /** Whether it may have one more suspect, or what is none. With the lock of the pool. */

@@ -120,7 +120,6 @@ public final class WorkerPool implements Workers {
   /** Rounds of signs of life. */
   private long pings;
 
-  private boolean closing;
   private boolean stopped;
 
   private volatile @Nullable Listener listener;
@@ -319,32 +318,57 @@ public final class WorkerPool implements Workers {
         + (obstacle == null ? "those that would are busy" : obstacle);
   }
 
-  /** Ends the streams of all workers, which then come again or go elsewhere; takes no new ones. */
-  void disconnectAll() {
+  /**
+   * Ends the streams of all workers that came over a service; they come again or go elsewhere. What
+   * they have in hand they may still answer.
+   */
+  void dismiss(WorkerService service) {
+    List<Connection> dismissed = new ArrayList<>();
+    lock.lock();
+    try {
+      for (Connection worker : connections.toList()) {
+        if (service.equals(worker.service)) {
+          worker.leaving = true;
+          dismissed.add(worker);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    dismissed.forEach(Connection::end);
+  }
+
+  /** No more answers come over a service: others get what its workers have in hand. */
+  void left(WorkerService service) {
     List<Connection> all;
     lock.lock();
     try {
-      closing = true;
       all = connections.toList();
     } finally {
       lock.unlock();
     }
-    all.forEach(Connection::end);
+    for (Connection worker : all) {
+      if (service.equals(worker.service)) {
+        lost(worker, "its server was closed");
+      }
+    }
   }
 
   @Override
   public void stop() {
-    disconnectAll();
+    List<Connection> all;
     lock.lock();
     try {
       stopped = true;
-      connections.toList().forEach(connections::remove);
+      all = connections.toList();
+      all.forEach(connections::remove);
       waiting.values().forEach(Map::clear);
       underWay.clear();
       resting.clear();
     } finally {
       lock.unlock();
     }
+    all.forEach(Connection::end);
     threads.end();
   }
 
@@ -592,15 +616,22 @@ public final class WorkerPool implements Workers {
 
   // ---- workers come and go --------------------------------------------------------------------
 
-  /** A worker has connected. */
-  void connect(
+  /**
+   * A worker has connected.
+   *
+   * @param service over which it came
+   */
+  Connection connect(
       WorkerIdentity identity,
+      WorkerService service,
       GetWorkItemsRequest request,
       ServerCallStreamObserver<EncodedWorkItem> out) {
-    Connection connection = new Connection(identity, request, new WorkSink.Stream(out), this);
+    Connection connection =
+        new Connection(identity, service, request, new WorkSink.Stream(out), this);
     out.setOnCancelHandler(() -> lost(connection, "it was disconnected"));
     out.setOnReadyHandler(connection::wake);
     connect(connection);
+    return connection;
   }
 
   /**
@@ -614,6 +645,7 @@ public final class WorkerPool implements Workers {
     Connection connection =
         new Connection(
             new WorkerIdentity(id, "in this process", null),
+            null,
             request,
             new WorkSink.Local(worker),
             this);
@@ -628,7 +660,7 @@ public final class WorkerPool implements Workers {
       if (connection.gone) {
         return; // it left while its hub was being opened
       }
-      refused = closing;
+      refused = stopped;
       if (!refused) {
         connections.add(connection);
       }

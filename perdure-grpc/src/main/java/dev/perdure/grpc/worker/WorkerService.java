@@ -33,12 +33,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** What workers elsewhere call. Safe from any thread. */
+/** What workers elsewhere call, for one server. Safe from any thread. */
 public final class WorkerService implements WorkerCalls {
   /** Events of a history sent in one message, in bytes, unless a single one is larger. */
   private static final int CHUNK_BYTES = 256 << 10;
 
   private final Set<WorkerPool> used = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   /** Has to be put before the service: reads what workers say of themselves. */
   public static ServerInterceptor interceptor() {
@@ -63,7 +64,11 @@ public final class WorkerService implements WorkerCalls {
     if (used.add(pool)) {
       hub.onClose(() -> used.remove(pool));
     }
-    pool.connect(WorkerIdentity.current(), request, out);
+    Connection connection = pool.connect(WorkerIdentity.current(), this, request, out);
+    if (closed) { // it may have come too late for whoever ended the others
+      connection.end();
+      pool.lost(connection, "its server was being closed");
+    }
   }
 
   // ---- answers --------------------------------------------------------------------------------
@@ -190,10 +195,15 @@ public final class WorkerService implements WorkerCalls {
     }
   }
 
-  /** Ends the streams of all workers. */
   @Override
   public void shutdown() {
-    used.forEach(WorkerPool::disconnectAll);
+    closed = true;
+    used.forEach(pool -> pool.dismiss(this));
+  }
+
+  @Override
+  public void terminated() {
+    used.forEach(pool -> pool.left(this));
   }
 
   // ---- ending calls ---------------------------------------------------------------------------

@@ -29,6 +29,7 @@ class FilterFamiliesTest {
   private boolean wants(String agent, WorkItemFilters filters, FunctionKind kind, String name) {
     return new Connection(
             new WorkerIdentity("one", agent, null),
+            null,
             GetWorkItemsRequest.newBuilder().setWorkItemFilters(filters).build(),
             new WorkSink.Local(new IdleWorker()),
             server.pool())

@@ -127,7 +127,11 @@ class LeavingWorkersTest {
   @Test
   void whoLeavesWhileItsHubIsOpenedIsNotConnected() {
     WorkerPool pool = server.pool();
-    pool.connect(new WorkerIdentity("early", "test", null), only(STEPS).build(), new Cancelled());
+    pool.connect(
+        new WorkerIdentity("early", "test", null),
+        new WorkerService(),
+        only(STEPS).build(),
+        new Cancelled());
     assertThat(pool.connected()).isZero();
     assertThat(pool.obstacle(FunctionKind.ORCHESTRATOR, "f", ""))
         .isEqualTo("no worker is connected");

@@ -25,6 +25,7 @@ class RosterTest {
   private Connection worker(String name) {
     return new Connection(
         new WorkerIdentity(name, "test", null),
+        null,
         GetWorkItemsRequest.getDefaultInstance(),
         new WorkSink.Local(new IdleWorker()),
         pool);

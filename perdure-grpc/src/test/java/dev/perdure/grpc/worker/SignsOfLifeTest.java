@@ -15,7 +15,10 @@ class SignsOfLifeTest {
   private int signsInAMinute(String agent) {
     Stream stream = new Stream();
     pool.connect(
-        new WorkerIdentity("w", agent, null), GetWorkItemsRequest.getDefaultInstance(), stream);
+        new WorkerIdentity("w", agent, null),
+        new WorkerService(),
+        GetWorkItemsRequest.getDefaultInstance(),
+        stream);
     threads.pass(Duration.ofMinutes(1));
     return stream.signs;
   }

@@ -94,16 +94,24 @@ final class WorkerServer implements AutoCloseable {
             EngineOptions.DEFAULTS.withShutdownGrace(Duration.ofSeconds(2)),
             environment,
             pool);
-    server =
-        GrpcServer.builder(Hubs.of("default", engine))
-            .options(OPTIONS)
-            .workers(new WorkerService())
-            .history(WireHistory::of)
-            .start();
+    server = newServer();
     channel = newChannel();
   }
 
+  /** Another server of the same hub. */
+  GrpcServer newServer() {
+    return GrpcServer.builder(Hubs.of("default", engine))
+        .options(OPTIONS)
+        .workers(new WorkerService())
+        .history(WireHistory::of)
+        .start();
+  }
+
   ManagedChannel newChannel() {
+    return newChannel(server);
+  }
+
+  static ManagedChannel newChannel(GrpcServer server) {
     return Grpc.newChannelBuilderForAddress(
             "127.0.0.1", server.port(), InsecureChannelCredentials.create())
         .maxInboundMessageSize(64 << 20)
