@@ -6,8 +6,10 @@ import dev.perdure.api.CompositeTaskFailedException;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.OrchestrationContext;
 import dev.perdure.api.OrchestratorMisuseException;
+import dev.perdure.api.RetryPolicy;
 import dev.perdure.api.Task;
 import dev.perdure.api.TaskFailedException;
+import dev.perdure.api.TaskOptions;
 import dev.perdure.api.TypeRef;
 import java.io.IOException;
 import java.time.Duration;
@@ -53,6 +55,64 @@ class TaskCombinationsTest extends Scenarios {
 
   private static Task<String> fail(OrchestrationContext ctx, String message) {
     return ctx.callActivity("fail", message, String.class);
+  }
+
+  // ---- code that fails ----------------------------------------------------------------------
+
+  /** What a callback throws is the failure of its task, and no business of other tasks. */
+  @Test
+  void anErrorInACallbackFailsTheTaskThatWasMadeWithIt() {
+    List<String> results =
+        texts(
+            ctx -> {
+              Task<Integer> broken =
+                  echo(ctx, 1)
+                      .thenApply(
+                          n -> {
+                            throw new AssertionError("broken");
+                          });
+              List<String> seen = new ArrayList<>();
+              ctx.createTimer(Duration.ofMillis(0)).await();
+              seen.add(fails(broken::await));
+              seen.add("" + broken.isFailed());
+              seen.add(fails(() -> broken.thenApply(n -> n + 1).await()));
+              seen.add(fails(() -> broken.exceptionally(e -> 1).await()));
+              seen.add(fails(() -> ctx.allOf(List.of(echo(ctx, 2), broken)).await()));
+              return seen;
+            });
+    assertThat(results).containsExactly("broken", "true", "broken", "broken", "broken");
+  }
+
+  private static String fails(Runnable code) {
+    try {
+      code.run();
+      return "it did not fail";
+    } catch (AssertionError e) {
+      return e.getMessage();
+    }
+  }
+
+  @Test
+  void anErrorInARetryHandlerFailsTheCall() {
+    String result =
+        result(
+            String.class,
+            ctx -> {
+              Task<String> call =
+                  ctx.callActivity(
+                      "fail",
+                      "x",
+                      TaskOptions.retry(
+                          RetryPolicy.of(3, Duration.ofMillis(0))
+                              .withHandler(
+                                  failure -> {
+                                    throw new AssertionError("no decision");
+                                  })),
+                      String.class);
+              ctx.allOf(List.of(echo(ctx, 1), echo(ctx, 2))).await();
+              return fails(call::await);
+            });
+    assertThat(result).isEqualTo("no decision");
   }
 
   // ---- all of them --------------------------------------------------------------------------

@@ -499,6 +499,9 @@ final class ContextImpl implements OrchestrationContext {
               task.get();
             } catch (RuntimeException e) {
               failures.add(e);
+            } catch (Error e) {
+              failWith(e);
+              return;
             }
           }
         }

@@ -35,13 +35,12 @@ final class HttpCall {
     if (result.isDone()) {
       return; // cancelled meanwhile
     }
-    try {
-      DurableHttpResponse answer = attempt.get();
-      HttpPolling.next(request, answer, session.now())
-          .ifPresentOrElse(this::pollLater, () -> result.complete(answer));
-    } catch (RuntimeException e) {
-      result.fail(e);
-    }
+    result.endWith(
+        () -> {
+          DurableHttpResponse answer = attempt.get();
+          HttpPolling.next(request, answer, session.now())
+              .ifPresentOrElse(this::pollLater, () -> result.complete(answer));
+        });
   }
 
   private void pollLater(HttpPolling.Poll poll) {
@@ -50,7 +49,7 @@ final class HttpCall {
         .onEnd(
             () -> {
               if (!result.isDone()) {
-                start(poll.request());
+                result.endWith(() -> start(poll.request()));
               }
             });
   }

@@ -81,17 +81,13 @@ abstract class RetryingCall<R extends @Nullable Object> {
 
     @Override
     public void failed(FailureDetails failure) {
-      if (task.isDone()) {
-        return; // cancelled meanwhile: nobody wants another attempt
+      if (!task.isDone()) { // else it was cancelled meanwhile: nobody wants another attempt
+        task.endWith(() -> failOrTryAgain(failure));
       }
-      boolean again;
-      try {
-        again = shouldRetry(failure);
-      } catch (RuntimeException e) {
-        task.fail(e); // the retry handler threw
-        return;
-      }
-      if (!again || policy == null) {
+    }
+
+    private void failOrTryAgain(FailureDetails failure) {
+      if (policy == null || !shouldRetry(failure)) {
         task.fail(new TaskFailedException(name, taskId, failure));
         return;
       }
@@ -107,7 +103,7 @@ abstract class RetryingCall<R extends @Nullable Object> {
 
   private void startUnlessDone() {
     if (!task.isDone()) {
-      start();
+      task.endWith(this::start);
     }
   }
 

@@ -34,7 +34,10 @@ class TaskImpl<V extends @Nullable Object> implements Task<V> {
   final OrchestratorSession session;
   private State state = State.OPEN;
   private @Nullable V value;
-  private @Nullable RuntimeException failure;
+
+  /** A {@link RuntimeException} or an {@link Error}. */
+  private @Nullable Throwable failure;
+
   private @Nullable Listener first;
   private @Nullable Listener last;
 
@@ -53,6 +56,11 @@ class TaskImpl<V extends @Nullable Object> implements Task<V> {
   }
 
   final void fail(RuntimeException reason) {
+    failWith(reason);
+  }
+
+  /** Ends with an exception, or with an error of the code that a callback ran. */
+  final void failWith(Throwable reason) {
     if (state == State.OPEN) {
       failure = reason;
       state = reason instanceof TaskCancelledException ? State.CANCELLED : State.FAILED;
@@ -113,8 +121,12 @@ class TaskImpl<V extends @Nullable Object> implements Task<V> {
 
   /** The result of a task that has ended well, or its failure thrown. */
   V get() {
-    if (failure != null) {
-      throw failure;
+    Throwable thrown = failure;
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    if (thrown != null) {
+      throw (RuntimeException) thrown;
     }
     return result();
   }
@@ -208,11 +220,17 @@ class TaskImpl<V extends @Nullable Object> implements Task<V> {
     return derived;
   }
 
-  private void endWith(Runnable ending) {
+  /**
+   * Does what may end this task. What that throws is this task's failure: it must not come out of
+   * whatever else is being waited for, and leave this task open.
+   */
+  final void endWith(Runnable ending) {
     try {
       ending.run();
-    } catch (RuntimeException e) {
-      fail(e);
+    } catch (Unwound e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      failWith(e);
     }
   }
 }
