@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.perdure.api.EntityId;
 import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.TaskFailedException;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.memory.MemoryDisk;
@@ -42,6 +43,31 @@ class UnusualExceptionsTest extends Scenarios {
     public int get() {
       return value;
     }
+  }
+
+  /** A text that was cut within an emoji is no proper text; in a replay it has to be the same. */
+  @Test
+  void aMessageMayEndWithHalfACharacter() {
+    TestHub hub =
+        hub(
+            f ->
+                f.activity(
+                        "review",
+                        ctx -> {
+                          throw new IllegalArgumentException("bad comment: \uD83D");
+                        })
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          try {
+                            return ctx.callActivity("review", String.class).await();
+                          } catch (TaskFailedException e) {
+                            return Integer.toHexString(
+                                e.details().message().codePointAt("bad comment: ".length()));
+                          }
+                        }));
+    String id = hub.client().startNew("main");
+    assertThat(hub.client().waitForCompletion(id, SOON).output(String.class)).isEqualTo("d83d");
   }
 
   @Test

@@ -102,6 +102,9 @@ public final class Decoder {
     }
     int count = count(-length - 1);
     String value = new String(buffer, at, count, StandardCharsets.UTF_8);
+    if (value.indexOf('\uFFFD') >= 0) {
+      value = LoneSurrogates.decode(buffer, at, count);
+    }
     at += count;
     return value;
   }

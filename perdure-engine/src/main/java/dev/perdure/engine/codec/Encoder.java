@@ -106,7 +106,10 @@ public final class Encoder {
   }
 
   private void textBeyondAscii(String value) {
-    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes =
+        LoneSurrogates.areIn(value)
+            ? LoneSurrogates.encode(value)
+            : value.getBytes(StandardCharsets.UTF_8);
     number(-(long) bytes.length - 1); // a negative length says that there is more than ASCII
     raw(bytes, 0, bytes.length);
   }
