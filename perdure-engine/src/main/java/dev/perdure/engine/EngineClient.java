@@ -332,7 +332,7 @@ final class EngineClient implements PerdureClient {
   @Override
   public InstanceQuery.Page query(InstanceQuery query) {
     checkUse();
-    InstanceFilter filter = Lookups.filter(query, query.payloads() || query.setAsideOnly());
+    InstanceFilter filter = Lookups.filter(query, true);
     InstancePage page =
         lookups.visible(store -> store.query(filter, query.pageSize(), query.continuationToken()));
     List<OrchestrationMetadata> instances = new ArrayList<>(page.rows().size());

@@ -108,12 +108,22 @@ final class Lookups {
                 : query.statuses()),
         millis(query.createdFrom(), Long.MIN_VALUE),
         millis(query.createdTo(), Long.MAX_VALUE),
-        millis(query.completedFrom(), 0),
-        millis(query.completedTo(), Long.MAX_VALUE),
+        endedFrom(query.completedFrom()),
+        endedTo(query.completedTo()),
         query.idPrefix(),
         query.name(),
         query.tags(),
         withState);
+  }
+
+  // The store takes the extremes for what is not asked about, and lists who has not ended, too.
+
+  static long endedFrom(@Nullable Instant from) {
+    return from == null ? 0 : Math.max(1, millis(from, 0));
+  }
+
+  static long endedTo(@Nullable Instant to) {
+    return to == null ? Long.MAX_VALUE : Math.min(Long.MAX_VALUE - 1, millis(to, 0));
   }
 
   /** Which rows a query for entities asks for. */

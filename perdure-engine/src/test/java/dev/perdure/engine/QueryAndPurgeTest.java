@@ -377,6 +377,37 @@ class QueryAndPurgeTest extends Scenarios {
     assertThat(ids(hub, InstanceQuery.ALL)).containsExactly("c2", "c2/child", "p2");
   }
 
+  /** A list leaves out payloads, and nothing else. */
+  @Test
+  void aListSaysOfEachInstanceWhatItsStatusSays() {
+    TestHub hub = hubWithOneOfEach();
+    hub.end(hub.client().startNew("parent", "child", StartOptions.id("parent")));
+    List<OrchestrationMetadata> listed = hub.client().query(InstanceQuery.ALL).instances();
+    assertThat(listed).hasSize(9);
+    for (OrchestrationMetadata one : listed) {
+      assertThat(one)
+          .usingRecursiveComparison()
+          .ignoringFields("converter")
+          .isEqualTo(hub.client().status(one.instanceId(), false).orElseThrow());
+    }
+    assertThat(listed).anyMatch(one -> one.failure() != null);
+    assertThat(listed).anyMatch(one -> one.parent() != null);
+    assertThat(listed).anyMatch(one -> one.scheduledStart() != null);
+  }
+
+  @Test
+  void aBoundForTheEndLeavesOutWhatHasNotEnded() {
+    TestHub hub = standardHub();
+    hub.start("wait", "x", StartOptions.id("running"));
+    hub.end(hub.client().startNew("echo", "x", StartOptions.id("ended")));
+    for (Instant from : List.of(Instant.MIN, Instant.EPOCH, NOON)) {
+      assertThat(ids(hub, InstanceQuery.ALL.withCompleted(from, null))).containsExactly("ended");
+    }
+    for (Instant to : List.of(NOON.plusSeconds(1), Instant.MAX)) {
+      assertThat(ids(hub, InstanceQuery.ALL.withCompleted(null, to))).containsExactly("ended");
+    }
+  }
+
   @Test
   void manyInstancesArePurgedAndStayAwayWhenTheProgramStartsAgain() {
     TestHub hub = standardHub();

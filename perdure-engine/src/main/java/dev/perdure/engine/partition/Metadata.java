@@ -3,10 +3,8 @@ package dev.perdure.engine.partition;
 import dev.perdure.api.DataConverter;
 import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.OrchestrationMetadata;
-import dev.perdure.engine.codec.HistoryCodec;
 import dev.perdure.engine.entity.EntityState;
 import dev.perdure.engine.instance.Instance;
-import dev.perdure.store.InstanceColumns;
 import dev.perdure.store.InstanceFilter;
 import dev.perdure.store.InstanceRow;
 import java.time.Instant;
@@ -42,28 +40,7 @@ public final class Metadata {
   /** What users are shown of a row of a listing. */
   public static OrchestrationMetadata of(
       InstanceRow row, boolean payloads, DataConverter converter) {
-    if (row.state() != null) {
-      return of(ResidentOrchestration.stateIn(row), payloads, converter);
-    }
-    InstanceColumns columns = row.columns();
-    return new OrchestrationMetadata(
-        columns.id(),
-        columns.name(),
-        columns.version(),
-        "",
-        HistoryCodec.status(columns.status()),
-        Instant.ofEpochMilli(columns.createdAt()),
-        Instant.ofEpochMilli(columns.updatedAt()),
-        optional(columns.completedAt()),
-        null,
-        null,
-        columns.tags(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        converter);
+    return of(ResidentOrchestration.stateIn(row), payloads, converter);
   }
 
   static EntityMetadata of(EntityState state, boolean withState, DataConverter converter) {
