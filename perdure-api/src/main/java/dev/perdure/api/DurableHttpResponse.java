@@ -1,9 +1,11 @@
 package dev.perdure.api;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,9 +18,19 @@ import org.jspecify.annotations.Nullable;
 public record DurableHttpResponse(
     int statusCode, Map<String, List<String>> headers, @Nullable String body) {
 
-  /** Copies the headers. */
+  /** Copies the headers, with their names in lower case. */
   public DurableHttpResponse {
-    headers = DurableHttpRequest.copy(headers);
+    headers = DurableHttpRequest.copy(inLowerCase(headers));
+  }
+
+  private static Map<String, List<String>> inLowerCase(Map<String, List<String>> headers) {
+    Map<String, List<String>> lower = new TreeMap<>();
+    headers.forEach(
+        (name, values) ->
+            lower
+                .computeIfAbsent(name.toLowerCase(Locale.ROOT), absent -> new ArrayList<>())
+                .addAll(values));
+    return lower;
   }
 
   /** The first value of a header, whatever its case. */

@@ -54,7 +54,7 @@ public record FailureDetails(
   }
 
   private static FailureDetails of(Throwable error, int depth) {
-    if (error instanceof TaskFailedException failed && failed.getSuppressed().length == 0) {
+    if (error instanceof TaskFailedException failed) {
       // The details of the task itself say more than the wrapper around them.
       return new FailureDetails(
           TaskFailedException.class.getName(),
@@ -127,7 +127,11 @@ public record FailureDetails(
   }
 
   private static String cut(String text, int max) {
-    return text.length() <= max ? text : text.substring(0, max) + "...";
+    if (text.length() <= max) {
+      return text;
+    }
+    boolean withinPair = Character.isHighSurrogate(text.charAt(max - 1));
+    return text.substring(0, withinPair ? max - 1 : max) + "...";
   }
 
   /**

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param firstInterval the wait before the second attempt; zero or more
  * @param backoffCoefficient by how much each wait is longer than the one before; at least 1
  * @param maxInterval the longest wait; null for no bound
- * @param timeout no attempt starts later than this after the first; null for no bound
+ * @param timeout no attempt is planned for later than this after the first; null for no bound. One
+ *     whose time comes while the orchestration is suspended, or no host runs, starts after that
  * @param handler sees each failure and decides; null to decide by the numbers alone
  */
 public record RetryPolicy(

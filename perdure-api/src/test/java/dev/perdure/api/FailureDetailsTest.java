@@ -31,6 +31,24 @@ class FailureDetailsTest {
                 + " java.io.IOException: no such file");
   }
 
+  /** Compensation that fails as well is attached to the failure that it was for. */
+  @Test
+  void knowsTheTaskThatFailedAlsoWhereSomethingFailedBesides() {
+    TaskFailedException failed =
+        new TaskFailedException("charge", 0, FailureDetails.of(new Hopeless()));
+    failed.addSuppressed(new IllegalStateException("the refund failed, too"));
+    FailureDetails details = FailureDetails.of(failed);
+    assertThat(details.isCausedBy(Hopeless.class)).isTrue();
+    assertThat(details.nonRetriable()).isTrue();
+  }
+
+  @Test
+  void aMessageThatIsCutKeepsItsCharactersWhole() {
+    FailureDetails details =
+        FailureDetails.of(new IOException("x".repeat(7_999) + "\uD83D\uDE80 and more"));
+    assertThat(details.message()).isEqualTo("x".repeat(7_999) + "...");
+  }
+
   @Test
   void hasOnlySoManyCausesHoweverOftenItWasPassedOn() {
     FailureDetails passedOn = FailureDetails.of(new IOException("no such file"));
