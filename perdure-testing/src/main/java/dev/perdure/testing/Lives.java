@@ -138,6 +138,11 @@ final class Lives implements AutoCloseable {
     notifyAll();
   }
 
+  /** Stops the host and starts another one with the same program. */
+  synchronized void restart() {
+    restart(program);
+  }
+
   /** Stops the host and starts another one, perhaps with another program. */
   synchronized void restart(Supplier<TestHub.Builder> nextProgram) {
     current().end();

@@ -6,8 +6,13 @@ import dev.perdure.engine.functions.ActivityFunction;
 import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
-/** What takes the place of a registered activity: its code, and what the code takes. */
-record Replacement(String name, Class<?> inputType, BiActivityLambda<@Nullable Object> code) {
+/**
+ * What takes the place of a registered activity.
+ *
+ * @param inputType what its code takes; null for what the activity takes
+ */
+record Replacement(
+    String name, @Nullable Class<?> inputType, BiActivityLambda<@Nullable Object> code) {
 
   /** An input arrives as the declared type, because that is what it was converted to. */
   @SuppressWarnings("unchecked")
@@ -27,7 +32,7 @@ record Replacement(String name, Class<?> inputType, BiActivityLambda<@Nullable O
 
     @Override
     public Type inputType() {
-      return by.inputType;
+      return by.inputType == null ? replaced.inputType() : by.inputType;
     }
 
     @Override

@@ -59,6 +59,9 @@ public final class TestHub implements AutoCloseable {
   /** How far time is moved for something that does not come. */
   private static final Duration FAR = Duration.ofDays(3_653);
 
+  /** No timer may be longer. */
+  private static final Duration FARTHEST = Duration.ofDays(366_000);
+
   /** Answers HTTP requests instead of a network. */
   @FunctionalInterface
   public interface HttpAnswer {
@@ -257,7 +260,8 @@ public final class TestHub implements AutoCloseable {
   /** Lets time pass until an orchestration is in a status. */
   OrchestrationMetadata waitFor(
       String id, Duration longest, Predicate<OrchestrationStatus> wanted, String what) {
-    Instant deadline = longest.compareTo(FAR) > 0 ? now().plus(FAR) : now().plus(longest);
+    Duration patience = longest.compareTo(FARTHEST) > 0 ? FARTHEST : longest;
+    Instant deadline = patience.isNegative() ? now() : now().plus(patience);
     long realDeadline = System.nanoTime() + settings.patience.toNanos();
     while (true) {
       Optional<Instant> next = runUntilIdle();
@@ -376,7 +380,7 @@ public final class TestHub implements AutoCloseable {
 
   /** Stops the host in an orderly way and starts it again. Time stands still meanwhile. */
   public void restart() {
-    lives.restart(() -> settings);
+    lives.restart();
   }
 
   /**
@@ -455,7 +459,8 @@ public final class TestHub implements AutoCloseable {
 
     /** Lets an activity return this value whenever it is called, whatever with. */
     public Builder replaceActivity(String name, @Nullable Object result) {
-      return replaceActivity(name, Void.class, (ctx, input) -> result);
+      replacements.put(name, new Replacement(name, null, (ctx, input) -> result));
+      return this;
     }
 
     /**

@@ -282,6 +282,19 @@ class TestHubTest {
   }
 
   @Test
+  void aRestartGoesOnWithTheProgramOfTheLastUpgrade() {
+    try (TestHub hub = version("old").open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
+      hub.restart(version("new"));
+      String id = hub.client().startNew("o");
+      hub.runUntilIdle();
+      hub.restart();
+      hub.client().raiseEvent(id, "go");
+      assertThat(hub.output(id, String.class)).isEqualTo("new");
+    }
+  }
+
+  @Test
   void anUpgradeThatBreaksWhatIsUnderWayIsFound() {
     try (TestHub hub = version("old").open();
         LivenessAudit liveness = LivenessAudit.of(hub.client())) {
@@ -298,6 +311,42 @@ class TestHubTest {
       hub.checkNothingIsStuck(); // it has been noticed
       hub.restart(version("old"));
       assertThat(hub.output(id, String.class)).isEqualTo("old");
+    }
+  }
+
+  @Test
+  void callsOfAnActivityThatReturnsAValueHaveTheirInputs() {
+    try (TestHub hub =
+            TestHub.builder()
+                .register(new Shop())
+                .replaceActivity("charge", "P-1")
+                .replaceActivity("ship", null)
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
+      assertThat(hub.run("order", "tea", String.class)).isEqualTo("P-1");
+      assertThat(hub.calls("charge").getFirst().input(String.class)).isEqualTo("tea");
+    }
+  }
+
+  /** Whoever stands in for a server writes headers as they are usually written. */
+  @Test
+  void anAnswerIsPolledHoweverItsHeadersAreWritten() {
+    AtomicInteger requests = new AtomicInteger();
+    URI address = URI.create("http://example.com/jobs");
+    try (TestHub hub =
+            TestHub.builder()
+                .replaceHttp(
+                    request ->
+                        requests.incrementAndGet() < 3
+                            ? new DurableHttpResponse(
+                                202, Map.of("Location", List.of("/jobs/1")), null)
+                            : new DurableHttpResponse(200, Map.of(), "done"))
+                .orchestrator(
+                    "ask", ctx -> ctx.callHttp(DurableHttpRequest.get(address)).await().body())
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
+      assertThat(hub.run("ask", null, String.class)).isEqualTo("done");
+      assertThat(requests).hasValue(3);
     }
   }
 

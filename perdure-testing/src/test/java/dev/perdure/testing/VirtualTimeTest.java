@@ -183,6 +183,21 @@ class VirtualTimeTest {
   }
 
   @Test
+  void whoSaysHowLongIsWaitedForMayWaitForDecades() {
+    Duration decades = Duration.ofDays(366 * 20);
+    try (TestHub hub =
+            TestHub.builder()
+                .orchestrator("sleep", ctx -> ctx.createTimer(decades).thenApply(x -> 1).await())
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
+      String id = hub.client().startNew("sleep");
+      assertThat(hub.await(id, decades.plusDays(1)).output(Integer.class)).isEqualTo(1);
+      assertThat(hub.await(id, Duration.ofSeconds(Long.MIN_VALUE)).output(Integer.class))
+          .isEqualTo(1);
+    }
+  }
+
+  @Test
   void timersOutliveARestartAndACrash() {
     try (TestHub hub = approval().open();
         LivenessAudit liveness = LivenessAudit.of(hub.client())) {
