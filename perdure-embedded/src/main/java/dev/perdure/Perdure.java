@@ -12,6 +12,7 @@ import dev.perdure.store.memory.MemoryStore;
 import dev.perdure.store.rocksdb.RocksStore;
 import dev.perdure.store.rocksdb.RocksStoreOptions;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,10 @@ public final class Perdure implements AutoCloseable {
    * What is acknowledged survives a crash of the process and of the machine.
    */
   public static Builder embedded(Path directory) {
-    return new Builder(directory);
+    return new Builder(
+        Objects.requireNonNull(
+            directory,
+            "embedded: the directory is null. For a hub that is gone at the end, use inMemory()."));
   }
 
   /** A hub in memory, for tests and trials: it is gone when it is closed. */

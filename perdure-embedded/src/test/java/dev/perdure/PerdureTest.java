@@ -37,6 +37,13 @@ class PerdureTest {
   // ---- what the documentation begins with ---------------------------------------------------
 
   @Test
+  void aDirectoryThatIsMissingDoesNotMakeAHubInMemory() {
+    assertThatThrownBy(() -> Perdure.embedded(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessageContaining("inMemory()");
+  }
+
+  @Test
   void theFirstExampleRunsAsItIsWritten() {
     Path directory = temporary.resolve("hub");
     try (Perdure perdure = Perdure.embedded(directory).register(new Cities()).start()) {
