@@ -5,6 +5,7 @@ import dev.perdure.cli.operations.BackupCommand;
 import dev.perdure.cli.operations.CompletionCommand;
 import dev.perdure.cli.operations.EntitiesCommand;
 import dev.perdure.cli.operations.InstancesCommand;
+import java.io.IOException;
 import java.util.logging.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -64,7 +65,15 @@ public final class Main implements Runnable {
 
   /** Runs the command line and exits the JVM with its exit code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    StandardOutput output = StandardOutput.install();
+    int exitCode = commandLine().execute(args);
+    System.out.flush();
+    IOException failure = output.failure();
+    if (failure != null && exitCode == CommandLine.ExitCode.OK) {
+      System.err.println("perdure: not all of the output was written: " + failure.getMessage());
+      exitCode = CommandLine.ExitCode.SOFTWARE;
+    }
+    System.exit(exitCode);
   }
 
   static CommandLine commandLine() {
@@ -76,6 +85,14 @@ public final class Main implements Runnable {
   }
 
   private int execute(ParseResult parsed) {
+    for (String argument : parsed.originalArgs()) {
+      if (argument.indexOf('\uFFFD') >= 0) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "Part of the argument '%s' could not be read: it is not written in the encoding of this environment. Set LC_ALL, say to C.UTF-8."
+                .formatted(argument));
+      }
+    }
     CliLogging.configure(verbose ? Level.INFO : Level.WARNING);
     return new CommandLine.RunLast().execute(parsed);
   }

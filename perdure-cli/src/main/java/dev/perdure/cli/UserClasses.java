@@ -1,13 +1,10 @@
 package dev.perdure.cli;
 
-import dev.perdure.api.Activity;
-import dev.perdure.api.Orchestrator;
+import dev.perdure.api.InvalidRegistrationException;
 import dev.perdure.engine.functions.FunctionRegistry;
 import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Constructor;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.DirectoryStream;
@@ -58,11 +55,17 @@ final class UserClasses implements AutoCloseable {
     for (String name : names) {
       try {
         Class<?> type = Class.forName(name, true, loader);
-        if (needsAnObject(type)) {
+        if (FunctionRegistry.Builder.needsObject(type)) {
           functions.register(newObject(type, command));
         } else {
           functions.register(type);
         }
+      } catch (InvalidRegistrationException e) {
+        throw new ParameterException(
+            command,
+            "Class '%s' of --register, as found on the --classpath: %s"
+                .formatted(name, e.getMessage()),
+            e);
       } catch (ClassNotFoundException | LinkageError e) {
         throw new ParameterException(
             command,
@@ -72,17 +75,6 @@ final class UserClasses implements AutoCloseable {
       }
     }
     return functions.build();
-  }
-
-  private static boolean needsAnObject(Class<?> type) {
-    for (Method method : type.getDeclaredMethods()) {
-      if (!Modifier.isStatic(method.getModifiers())
-          && (method.isAnnotationPresent(Orchestrator.class)
-              || method.isAnnotationPresent(Activity.class))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static Object newObject(Class<?> type, CommandLine command) {

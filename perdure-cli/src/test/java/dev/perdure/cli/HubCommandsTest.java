@@ -98,6 +98,8 @@ class HubCommandsTest {
   }
 
   /** What somebody has made of it since. */
+  public static class InheritedOrders extends Orders {}
+
   public static class ChangedOrders {
     @Orchestrator
     String order(OrchestrationContext ctx) {
@@ -335,6 +337,8 @@ class HubCommandsTest {
   void replayFindsCodeThatContradictsAHistory() {
     assertThat(run("replay", hub.toString(), "--register", Orders.class.getName())).isZero();
     assertThat(out).asString().contains("7 replayed, all would go on.");
+    assertThat(run("replay", hub.toString(), "--register", InheritedOrders.class.getName()))
+        .isZero();
     assertThat(
             run("replay", hub.toString(), "order-17", "--register", ChangedOrders.class.getName()))
         .isEqualTo(1);
@@ -392,7 +396,7 @@ class HubCommandsTest {
         run("replay", hub.toString(), "--classpath", classes.toString(), "--register", "Shop");
 
     assertThat(code).isEqualTo(2);
-    assertThat(err).asString().contains("'Shop' cannot be loaded", "Item", "--classpath");
+    assertThat(err).asString().contains("'Shop'", "cannot be read", "Item", "--classpath");
     assertThat(err).asString().doesNotContain("\tat ");
   }
 }

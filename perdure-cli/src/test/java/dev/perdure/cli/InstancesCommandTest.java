@@ -6,6 +6,7 @@ import dev.perdure.api.HistoryEvent.ExecutionSuspended;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.cli.OperatedHub.Place;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -176,6 +177,11 @@ class InstancesCommandTest {
             hub.run("instances", "start", "greet", "--id", "new", "--input-file", input.toString()))
         .isEqualTo(2);
     assertThat(hub.err()).contains("--input-file is not JSON: line 3");
+    Files.write(input, "\"Zürich\"".getBytes(StandardCharsets.ISO_8859_1));
+    assertThat(
+            hub.run("instances", "start", "greet", "--id", "new", "--input-file", input.toString()))
+        .isEqualTo(2);
+    assertThat(hub.err()).contains("--input-file is not UTF-8");
     assertThat(hub.run("instances", "raise-event", "order-7", "approved", "--data", "[1,"))
         .isEqualTo(2);
     assertThat(hub.err()).contains("--data is not JSON");

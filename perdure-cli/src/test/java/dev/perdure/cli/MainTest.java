@@ -1,9 +1,13 @@
 package dev.perdure.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.Perdure;
 import dev.perdure.testing.LivenessAudit;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -85,6 +89,33 @@ class MainTest {
     assertThat(run("bench", "--json", json.toString(), "--data", temp.resolve("d").toString()))
         .isEqualTo(1);
     assertThat(err).asString().contains(json + ": no such file");
+  }
+
+  /** What Java makes of arguments that are not in the encoding of the environment. */
+  @Test
+  void anArgumentThatCouldNotBeReadIsRefused() {
+    assertThat(run("instances", "start", "Approval", "--input", "\"Z\uFFFD\uFFFDrich\""))
+        .isEqualTo(2);
+    assertThat(err).asString().contains("could not be read", "LC_ALL");
+  }
+
+  @Test
+  void outputThatCannotBeWrittenIsKnownAfterwards() {
+    StandardOutput full = new StandardOutput(failing("No space left on device"));
+    new PrintStream(full, true, UTF_8).println("history");
+    assertThat(full.failure()).hasMessage("No space left on device");
+    StandardOutput closed = new StandardOutput(failing("Broken pipe"));
+    new PrintStream(closed, true, UTF_8).println("history");
+    assertThat(closed.failure()).as("who reads it has seen enough").isNull();
+  }
+
+  private static OutputStream failing(String message) {
+    return new OutputStream() {
+      @Override
+      public void write(int b) throws IOException {
+        throw new IOException(message);
+      }
+    };
   }
 
   private int run(String... arguments) {

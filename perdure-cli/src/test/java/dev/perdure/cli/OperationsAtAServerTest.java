@@ -101,8 +101,10 @@ class OperationsAtAServerTest {
   void aServerThatIsNotThereIsToldOf() {
     assertThat(hub.runAnywhere("instances", "list", "--server", "http://127.0.0.1:1")).isEqualTo(1);
     assertThat(hub.err()).contains("There is no server at http://127.0.0.1:1.", "--store");
-    assertThat(hub.runAnywhere("instances", "list", "--server", "localhost:7071")).isEqualTo(2);
-    assertThat(hub.err()).contains("is not the address of a server", "http://localhost:7071");
+    for (String address : List.of("localhost:7071", "http://localhost:70711")) {
+      assertThat(hub.runAnywhere("instances", "list", "--server", address)).isEqualTo(2);
+      assertThat(hub.err()).contains("is not the address of a server", "http://localhost:7071.");
+    }
   }
 
   @Test

@@ -53,14 +53,14 @@ class UnusualExceptionsTest extends Scenarios {
             f ->
                 f.activity(
                         "review",
-                        ctx -> {
+                        () -> {
                           throw new IllegalArgumentException("bad comment: \uD83D");
                         })
                     .orchestrator(
                         "main",
                         ctx -> {
                           try {
-                            return ctx.callActivity("review", String.class).await();
+                            return ctx.callActivity("review", null, String.class).await();
                           } catch (TaskFailedException e) {
                             return Integer.toHexString(
                                 e.details().message().codePointAt("bad comment: ".length()));

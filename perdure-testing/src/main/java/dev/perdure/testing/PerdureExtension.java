@@ -1,11 +1,7 @@
 package dev.perdure.testing;
 
-import dev.perdure.api.Activity;
-import dev.perdure.api.Entity;
-import dev.perdure.api.Orchestrator;
 import dev.perdure.api.PerdureClient;
-import java.lang.reflect.Method;
-import java.util.Arrays;
+import dev.perdure.engine.functions.FunctionRegistry;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -105,25 +101,10 @@ public final class PerdureExtension
     }
     TestHub.Builder builder = TestHub.builder();
     Object test = context.getRequiredTestInstance();
-    if (hasFunctions(test.getClass())) {
+    if (FunctionRegistry.Builder.hasFunctions(test.getClass())) {
       builder.register(test);
     }
     return builder.open();
-  }
-
-  private static boolean hasFunctions(Class<?> type) {
-    for (Class<?> at = type; at != null; at = at.getSuperclass()) {
-      if (Arrays.stream(at.getDeclaredMethods()).anyMatch(PerdureExtension::isFunction)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean isFunction(Method method) {
-    return method.isAnnotationPresent(Orchestrator.class)
-        || method.isAnnotationPresent(Activity.class)
-        || method.isAnnotationPresent(Entity.class);
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.perdure.cli.iothub;
 
 import dev.perdure.iothub.ServiceClient;
 import dev.perdure.iothub.device.Device;
-import dev.perdure.iothub.simulator.Progress;
 import dev.perdure.iothub.simulator.Simulation;
 import dev.perdure.iothub.simulator.SimulationListener;
 import dev.perdure.iothub.simulator.SimulationOptions;
@@ -36,7 +35,9 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:the hub has it", "1:it could not be sent", "2:wrong usage"})
 final class SendCommand implements Callable<Integer> {
+  /** How long nothing may be acknowledged. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private static final int MESSAGE_BYTES_MAX = 256 << 10;
 
   @Spec private CommandSpec spec;
@@ -128,11 +129,19 @@ final class SendCommand implements Callable<Integer> {
             .withTelemetry((from, number) -> payload);
     try (Simulation sending =
         Simulation.start(options, List.of(sender), SimulationListener.none())) {
-      Progress end = sending.awaitEnd(PATIENCE);
-      if (end == null || end.acknowledged() < count) {
+      long acknowledged = 0;
+      while (sending.awaitEnd(PATIENCE) == null) {
+        long before = acknowledged;
+        acknowledged = sending.progress().acknowledged();
+        if (acknowledged == before) {
+          break;
+        }
+      }
+      acknowledged = sending.progress().acknowledged();
+      if (acknowledged < count) {
         throw new IOException(
-            "The hub has not acknowledged %d of %d messages. Look at what it logs."
-                .formatted(count - sending.progress().acknowledged(), count));
+            "The hub has not acknowledged %d of %d messages, and none for %d seconds. Look at what it logs."
+                .formatted(count - acknowledged, count, PATIENCE.toSeconds()));
       }
     }
   }

@@ -1,6 +1,8 @@
 package dev.perdure.cli.operations;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,11 +28,20 @@ final class JsonArgument {
 
   /** Reads and checks a file; {@code -} is standard input. */
   static String ofFile(CommandSpec spec, String option, String file) throws IOException {
-    String text =
-        file.equals(STANDARD_INPUT)
-            ? new String(System.in.readAllBytes(), StandardCharsets.UTF_8)
-            : Files.readString(Path.of(file));
-    return checked(spec, option, text);
+    byte[] bytes =
+        file.equals(STANDARD_INPUT) ? System.in.readAllBytes() : Files.readAllBytes(Path.of(file));
+    try {
+      return checked(
+          spec,
+          option,
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+    } catch (CharacterCodingException e) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "%s is not UTF-8, as JSON has to be. Convert it, say with iconv. Nothing was sent."
+              .formatted(option),
+          e);
+    }
   }
 
   private static String checked(CommandSpec spec, String option, String text) {

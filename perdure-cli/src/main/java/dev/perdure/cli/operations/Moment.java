@@ -20,7 +20,7 @@ import picocli.CommandLine.TypeConversionException;
 public final class Moment {
   private static final Pattern SPAN = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd['T'][' '][HH:mm[:ss][.SSS]][XXX]")
+      DateTimeFormatter.ofPattern("uuuu-MM-dd[['T'][' ']HH:mm[:ss][.SSS][XXX]]")
           .withResolverStyle(ResolverStyle.STRICT); // 30 February is no day, and not the 28th
 
   private Moment() {}

@@ -36,7 +36,9 @@ public final class RunningHost implements Host {
    */
   public RunningHost(URI server, @Nullable String key) {
     String scheme = server.getScheme();
-    if (server.getHost() == null || !("http".equals(scheme) || "https".equals(scheme))) {
+    if (server.getHost() == null
+        || server.getPort() > 65_535
+        || !("http".equals(scheme) || "https".equals(scheme))) {
       throw new IllegalArgumentException(
           "'%s' is not the address of a server. Write it as in http://localhost:7071."
               .formatted(server));

@@ -32,7 +32,14 @@ class MomentTest {
 
   /** Who purges until then must not purge until another day. */
   @ParameterizedTest
-  @ValueSource(strings = {"2026-02-30", "2026-02-29T10:00", "2026-13-01", "2026-11-27T25:00"})
+  @ValueSource(
+      strings = {
+        "2026-02-30",
+        "2026-02-29T10:00",
+        "2026-13-01",
+        "2026-11-27T25:00",
+        "2026-11-29+14:00"
+      })
   void aDayThatThereIsNotIsRefused(String text) {
     assertThatThrownBy(() -> past(text)).isInstanceOf(TypeConversionException.class);
   }

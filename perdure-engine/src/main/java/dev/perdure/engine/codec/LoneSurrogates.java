@@ -43,8 +43,8 @@ final class LoneSurrogates {
       }
       out.writeBytes(text.substring(start, i).getBytes(StandardCharsets.UTF_8));
       out.write(0xE0 | c >> 12);
-      out.write(0x80 | c >> 6 & 0x3F);
-      out.write(0x80 | c & 0x3F);
+      out.write(0x80 | (c >> 6 & 0x3F));
+      out.write(0x80 | (c & 0x3F));
       start = i + 1;
     }
     out.writeBytes(text.substring(start).getBytes(StandardCharsets.UTF_8));
@@ -59,7 +59,7 @@ final class LoneSurrogates {
       // In proper UTF-8 no character begins so.
       if (bytes[i] == (byte) 0xED && (bytes[i + 1] & 0xE0) == 0xA0) {
         text.append(new String(bytes, start, i - start, StandardCharsets.UTF_8));
-        text.append((char) (0xD000 | (bytes[i + 1] & 0x3F) << 6 | bytes[i + 2] & 0x3F));
+        text.append((char) (0xD000 | (bytes[i + 1] & 0x3F) << 6 | (bytes[i + 2] & 0x3F)));
         i += 2;
         start = i + 1;
       }

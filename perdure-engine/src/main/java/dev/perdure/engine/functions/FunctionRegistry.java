@@ -303,6 +303,18 @@ public final class FunctionRegistry {
           isEntity ? ClassEntity.of(entityName(functions), functions) : null);
     }
 
+    /** Whether an object or a class has something that can be registered. */
+    public static boolean hasFunctions(Class<?> type) {
+      return isEntity(type) || !AnnotatedMethods.ofAny(type).isEmpty();
+    }
+
+    /** Whether functions of a class are methods of its objects: then an object is registered. */
+    public static boolean needsObject(Class<?> type) {
+      return !isEntity(type)
+          && AnnotatedMethods.ofAny(type).stream()
+              .anyMatch(found -> !Modifier.isStatic(found.method().getModifiers()));
+    }
+
     private static boolean isEntity(Class<?> type) {
       return type.isAnnotationPresent(Entity.class);
     }
