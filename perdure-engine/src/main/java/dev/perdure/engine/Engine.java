@@ -31,6 +31,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -65,6 +66,11 @@ public final class Engine implements AutoCloseable {
   private final Auditor auditor;
   private final AtomicLong rowLosses = new AtomicLong();
   private volatile boolean closed;
+
+  /** Who closes it or has done so. */
+  private volatile @Nullable Thread closer;
+
+  private final CountDownLatch hasClosed = new CountDownLatch(1);
 
   private Engine(
       Store store,
@@ -322,23 +328,49 @@ public final class Engine implements AutoCloseable {
 
   /**
    * Stops: takes no more requests, starts no more activities and operations, lets those that run
-   * end within the grace period, and writes everything into rows. Does nothing the second time.
+   * end within the grace period, and writes everything into rows. Who calls it a second time waits
+   * until the first call has ended. An interrupt ends neither; the flag is set again afterwards.
    */
   @Override
   public void close() {
+    boolean first;
     synchronized (this) {
-      if (closed) {
-        return;
+      first = closer == null;
+      if (first) {
+        closer = Thread.currentThread();
+        closed = true;
       }
-      closed = true;
     }
+    if (first) {
+      boolean interrupted = Thread.interrupted();
+      try {
+        interrupted |= closeOnce();
+      } finally {
+        hasClosed.countDown();
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    } else if (!Thread.currentThread().equals(closer)) {
+      try {
+        hasClosed.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt(); // an activity that closes its own hub is not waited for
+      }
+    }
+  }
+
+  /** Returns whether it was interrupted. */
+  private boolean closeOnce() {
     long began = environment.nanoTime().getAsLong();
     if (workers != null) {
       workers.stop();
     }
     int left = dispatcher.stop(options.shutdownGrace());
+    boolean interrupted = Thread.interrupted();
     Duration rest = options.shutdownGrace().minusNanos(environment.nanoTime().getAsLong() - began);
     int entitiesLeft = entityRunner.stop(rest.isNegative() ? Duration.ZERO : rest);
+    interrupted |= Thread.interrupted();
     if (left > 0 || entitiesLeft > 0) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -348,20 +380,33 @@ public final class Engine implements AutoCloseable {
           entitiesLeft,
           options.shutdownGrace());
     }
-    try {
-      loop.drain().get(DRAIN_MAX.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "The last checkpoint was not finished; nothing is lost, the next start reads the log",
-          e);
-    }
+    interrupted |= drain();
     loop.stop();
     threads.end();
+    interrupted |= Thread.interrupted();
     loop.end();
     http.close();
+    return interrupted;
+  }
+
+  /** Writes everything into rows. Returns whether it was interrupted. */
+  private boolean drain() {
+    CompletableFuture<@Nullable Void> drained = loop.drain();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        drained.get(DRAIN_MAX.toMillis(), TimeUnit.MILLISECONDS);
+        return interrupted;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "The last checkpoint was not finished; nothing is lost, the next start reads the log",
+            e);
+        return interrupted;
+      }
+    }
   }
 
   // ---- for the client -----------------------------------------------------------------------

@@ -103,11 +103,15 @@ class SystemThreads implements HostThreads {
   }
 
   private static boolean await(ExecutorService executor) {
-    try {
-      executor.awaitTermination(END_MAX.toMillis(), TimeUnit.MILLISECONDS);
-      return false;
-    } catch (InterruptedException e) {
-      return true;
+    long until = System.nanoTime() + END_MAX.toNanos();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        executor.awaitTermination(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+        return interrupted;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
     }
   }
 }

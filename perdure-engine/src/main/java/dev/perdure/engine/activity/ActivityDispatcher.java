@@ -147,7 +147,22 @@ public final class ActivityDispatcher {
     } finally {
       lock.unlock();
     }
-    startThread(work);
+    try {
+      startThread(work);
+    } catch (RuntimeException | Error e) { // such as that there can be no more threads
+      inHand.remove(work.key());
+      lock.lock();
+      try {
+        running--;
+        Lane lane = lanes.get(work.name());
+        if (lane != null) {
+          lane.running--;
+        }
+      } finally {
+        lock.unlock();
+      }
+      throw e;
+    }
   }
 
   /** Whether the same work neither waits nor runs; if it does, it is told of this time too. */
@@ -181,8 +196,21 @@ public final class ActivityDispatcher {
     lock.lock();
     try {
       if (waiting > 0) {
-        unwanted.forEach(work -> withdrawn.add(work.key()));
+        unwanted.stream()
+            .map(ActivityWork::key)
+            .filter(inHand::containsKey)
+            .forEach(withdrawn::add);
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many are withdrawn and still in hand, at most. For tests. */
+  int withdrawn() {
+    lock.lock();
+    try {
+      return withdrawn.size();
     } finally {
       lock.unlock();
     }
@@ -228,6 +256,8 @@ public final class ActivityDispatcher {
       work = stopped ? null : takeReady(passedOver);
       if (waiting == 0) {
         withdrawn.clear(); // what is left ran when it was withdrawn
+      } else if (!withdrawn.isEmpty()) {
+        withdrawn.remove(done.key()); // so did this one, if it is there
       }
       if (work == null) {
         running--;
@@ -389,7 +419,8 @@ public final class ActivityDispatcher {
       }
       active.keySet().forEach(Thread::interrupt);
       return running;
-    } catch (InterruptedException e) {
+    } catch (InterruptedException e) { // whoever closes is in a hurry
+      active.keySet().forEach(Thread::interrupt);
       Thread.currentThread().interrupt();
       return running;
     } finally {

@@ -212,7 +212,7 @@ public final class OrchestratorSession implements OrchestratorRun {
         Replay cold = new Replay(readHistory(coldHistory));
         replay = cold;
         events = cold.deliverables();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | OutOfMemoryError e) {
         return new StepResult.Stuck(
             new Problem(
                 Problem.Kind.UNREADABLE,

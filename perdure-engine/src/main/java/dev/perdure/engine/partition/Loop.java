@@ -85,7 +85,9 @@ public final class Loop implements PartitionHost {
   private record RestWaiter(BooleanSupplier othersRest, CompletableFuture<Long> reply) {}
 
   private CommandQueue.@Nullable Node backlog;
-  private boolean committing;
+
+  /** What is being committed; null if nothing is. */
+  private @Nullable List<Closed> committing;
 
   /** Whether there is enough to commit, and commands have to wait for that. */
   private boolean full;
@@ -176,8 +178,16 @@ public final class Loop implements PartitionHost {
           nap();
         }
       } catch (RuntimeException | Error e) {
-        LOG.log(System.Logger.Level.ERROR, "The loop failed; it goes on", e);
+        sayThatItGoesOn(e);
       }
+    }
+  }
+
+  private static void sayThatItGoesOn(Throwable failure) {
+    try {
+      LOG.log(System.Logger.Level.ERROR, "The loop failed; it goes on", failure);
+    } catch (RuntimeException | Error unsaid) {
+      // Nothing may end it, neither too little memory nor a logger that fails.
     }
   }
 
@@ -223,7 +233,7 @@ public final class Loop implements PartitionHost {
   private void tellWhoWaitsForRest() {
     RestWaiter waiter = restWaiters.peek();
     // Others are asked first: what they had under way is in the queue by the time they rest.
-    if (waiter == null || !waiter.othersRest().getAsBoolean() || hasWork() || committing) {
+    if (waiter == null || !waiter.othersRest().getAsBoolean() || hasWork() || committing != null) {
       return;
     }
     long now = clock.millis();
@@ -255,24 +265,24 @@ public final class Loop implements PartitionHost {
     while (node != null && handled < COMMANDS_AT_ONCE && !full) {
       Partition partition = partitions[node.partition];
       open -= partition.openBytes();
+      backlog = node.next; // before anything can go wrong: each is handled once
       partition.handle(node.command);
       open += partition.openBytes();
       full = open >= OPEN_BYTES_MAX;
-      node = node.next;
+      node = backlog;
       handled++;
     }
-    backlog = node;
   }
 
   /** Whether commands wait for the commit under way, since there is enough for the next one. */
   private boolean isHeldUp() {
-    return full && committing;
+    return full && committing != null;
   }
 
   // ---- commits ------------------------------------------------------------------------------
 
   private void commit() {
-    if (committing) {
+    if (committing != null) {
       return;
     }
     boolean any = false;
@@ -314,17 +324,20 @@ public final class Loop implements PartitionHost {
         }
       }
     }
+    committing = batches;
     if (records.isEmpty()) {
       outcome = new CommitOutcome(batches, null);
-      committing = true;
       return;
     }
-    committing = true;
     commits++;
     if (stepping == 0 && queue.isEmpty() && commitNanos < INLINE_COMMIT_NANOS_MAX) {
       commit(batches, records); // nothing else to do meanwhile: spare two changes of thread
     } else {
-      commitExecutor.execute(() -> commit(batches, records));
+      try {
+        commitExecutor.execute(() -> commit(batches, records));
+      } catch (RuntimeException | Error e) { // such as that there can be no more threads
+        outcome = new CommitOutcome(batches, e);
+      }
     }
   }
 
@@ -351,12 +364,16 @@ public final class Loop implements PartitionHost {
       return;
     }
     outcome = null;
-    committing = false;
+    committing = null;
     for (Closed closed : ended.batches()) {
-      if (ended.failure() == null) {
-        closed.partition().committed(closed.batch());
-      } else {
-        closed.partition().commitFailed(closed.batch(), ended.failure());
+      try {
+        if (ended.failure() == null) {
+          closed.partition().committed(closed.batch());
+        } else {
+          closed.partition().commitFailed(closed.batch(), ended.failure());
+        }
+      } catch (RuntimeException | Error e) {
+        sayThatItGoesOn(e); // the others have to hear of it, too
       }
     }
   }
@@ -390,7 +407,7 @@ public final class Loop implements PartitionHost {
       open |= partition.hasOpenBatch();
     }
     long nanos = TimeUnit.MILLISECONDS.toNanos(next - now);
-    if (open && !committing) {
+    if (open && committing == null) {
       nanos = Math.min(nanos, stepping > 0 ? 50_000 : lingerNanos);
     }
     return Math.max(0, nanos);
@@ -469,7 +486,7 @@ public final class Loop implements PartitionHost {
 
   @Override
   public void writeRows(CheckpointBatch batch) {
-    rowExecutor.execute(
+    Runnable writing =
         () -> {
           Throwable failure = null;
           try {
@@ -481,7 +498,12 @@ public final class Loop implements PartitionHost {
             failure = e;
           }
           post(batch.partition(), new Command.RowsWritten(batch, failure));
-        });
+        };
+    try {
+      rowExecutor.execute(writing);
+    } catch (RuntimeException | Error e) { // such as that there can be no more threads
+      post(batch.partition(), new Command.RowsWritten(batch, e));
+    }
   }
 
   @Override
@@ -532,6 +554,9 @@ public final class Loop implements PartitionHost {
         new HubClosedException(
             "The hub was closed before this was durable. Ask for the instance's status when it is"
                 + " open again.");
+    if (committing != null) { // it takes longer than anybody wanted to wait
+      committing.forEach(batch -> batch.partition().abandon(batch.batch(), closed));
+    }
     for (Partition partition : partitions) {
       partition.abandonOpen(closed);
     }

@@ -144,16 +144,28 @@ final class Partition {
 
   /** A batch is durable: the world may notice. */
   void committed(OpenBatch batch) {
-    log.committed(batch, host);
+    Throwable failure = log.committed(batch, host);
+    if (failure != null) {
+      fail(failure); // a recovery repeats what the effect was to do
+      return;
+    }
     recoverWait = RECOVER_AFTER_MILLIS;
-    checkpoint.durable(log.durable());
-    failIfItThrows(this::handleOwnMessages); // effects may have set something aside
+    failIfItThrows(
+        () -> {
+          checkpoint.durable(log.durable());
+          handleOwnMessages(); // effects may have set something aside
+        });
   }
 
   /** A batch could not be committed: what is in memory is not to be believed any more. */
   void commitFailed(OpenBatch batch, Throwable reason) {
     log.abandon(batch, unknownOutcome(reason));
     fail(reason);
+  }
+
+  /** Nobody waits any more for the commit of a batch. */
+  void abandon(OpenBatch batch, Throwable reason) {
+    log.abandon(batch, reason);
   }
 
   /** Gives up what is not durable: there will be no more commits. */
@@ -260,11 +272,11 @@ final class Partition {
         if (command instanceof Command.Request<?> request) {
           request.reply().completeExceptionally(e);
         }
+        fail(e);
         LOG.log(
             System.Logger.Level.ERROR,
             "Partition " + index + ": " + command.getClass().getSimpleName() + " failed",
             e);
-        fail(e);
       }
     }
   }
@@ -402,8 +414,8 @@ final class Partition {
     try {
       action.run();
     } catch (RuntimeException | Error e) {
-      LOG.log(System.Logger.Level.ERROR, "Partition " + index + " failed", e);
       fail(e);
+      LOG.log(System.Logger.Level.ERROR, "Partition " + index + " failed", e);
     }
   }
 
@@ -505,13 +517,11 @@ final class Partition {
 
   // ---- recovery -----------------------------------------------------------------------------
 
-  /** Drops the memory; only the store is to be believed. */
+  /**
+   * Drops the memory; only the store is to be believed. It says so at the end: whatever else goes
+   * wrong, what was half done must not be committed.
+   */
   private void fail(Throwable reason) {
-    LOG.log(
-        System.Logger.Level.ERROR,
-        "Partition {0} drops its memory and recovers: {1}",
-        index,
-        reason.toString());
     situation.down = true;
     downReason = reason;
     recoverAt = config.clock().millis() + recoverWait;
@@ -528,6 +538,11 @@ final class Partition {
       stopReply.complete(null);
       stopReply = null;
     }
+    LOG.log(
+        System.Logger.Level.ERROR,
+        "Partition {0} drops its memory and recovers: {1}",
+        index,
+        reason.toString());
   }
 
   /**

@@ -133,27 +133,28 @@ final class PartitionLog {
             ByteBuffer.wrap(batch.log.array(), 0, batch.log.size()));
   }
 
-  /** A batch is durable. */
-  void committed(OpenBatch batch, PartitionHost host) {
+  /** A batch is durable. Returns what the first effect threw that failed; null if none did. */
+  @Nullable Throwable committed(OpenBatch batch, PartitionHost host) {
     if (batch.log.size() > 0) {
       durable = Math.max(durable, batch.lastPosition);
     }
+    Throwable failure = null;
     List<Effect> effects = batch.effects;
     for (int i = 0; i < effects.size(); i++) {
-      perform(effects.get(i));
+      try {
+        effects.get(i).perform();
+      } catch (RuntimeException | Error e) { // it must not keep the others from happening
+        failure = failure == null ? e : failure;
+      }
     }
     batch.acknowledgements.forEach(
         (sender, number) -> host.post(sender, new Command.Acknowledge(partition, number)));
     batch.clear();
-  }
-
-  /** One effect that goes wrong must not keep the others from happening. */
-  private void perform(Effect effect) {
-    try {
-      effect.perform();
-    } catch (RuntimeException | Error e) {
-      LOG.log(System.Logger.Level.ERROR, "An effect of partition " + partition + " failed", e);
+    if (failure != null) {
+      LOG.log(
+          System.Logger.Level.ERROR, "An effect of partition " + partition + " failed", failure);
     }
+    return failure;
   }
 
   /** Gives up a closed batch. */

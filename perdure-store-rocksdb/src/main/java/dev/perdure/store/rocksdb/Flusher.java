@@ -89,16 +89,24 @@ final class Flusher {
   /** Flushes soon, on the background thread. */
   void request() {
     if (requested.compareAndSet(false, true)) {
-      background.execute(
-          () -> {
-            try {
-              flush();
-            } catch (StoreException e) {
-              // The log stays and grows; the next request tries again.
-              requested.set(false);
-              LOGGER.log(System.Logger.Level.ERROR, "Flushing rows in the background failed", e);
-            }
-          });
+      try {
+        background.execute(
+            () -> {
+              try {
+                flush();
+              } catch (StoreException e) {
+                failed(e);
+              }
+            });
+      } catch (RuntimeException | Error e) { // such as that there can be no more threads
+        failed(e);
+      }
     }
+  }
+
+  /** The log stays and grows; the next request tries again. */
+  private void failed(Throwable e) {
+    requested.set(false);
+    LOGGER.log(System.Logger.Level.ERROR, "Flushing rows in the background failed", e);
   }
 }

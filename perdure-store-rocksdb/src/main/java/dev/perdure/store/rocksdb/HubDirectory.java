@@ -364,10 +364,12 @@ final class HubDirectory implements AutoCloseable {
     writeFormat(target, partitions, hub);
   }
 
+  /** Does nothing the second time: by then the hub may be open elsewhere. */
   @Override
   public void close() {
-    closeQuietly(lockChannel);
-    OPEN_HERE.remove(real);
+    if (lockChannel.isOpen()) {
+      abandon(real, lockChannel);
+    }
   }
 
   private static void closeQuietly(FileChannel channel) {

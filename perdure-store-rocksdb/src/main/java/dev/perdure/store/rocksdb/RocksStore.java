@@ -388,11 +388,18 @@ public final class RocksStore implements Store {
         return;
       }
       closed = true;
+      closeAll();
+    } finally {
+      life.writeLock().unlock();
+    }
+  }
+
+  private void closeAll() {
+    try {
       stop(flushThread);
       flusher.flush();
     } finally {
       closeFiles();
-      life.writeLock().unlock();
     }
   }
 

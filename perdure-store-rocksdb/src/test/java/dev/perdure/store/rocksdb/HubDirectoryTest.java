@@ -41,6 +41,20 @@ class HubDirectoryTest {
     RocksStore.open(directory).close();
   }
 
+  /** Whoever closes twice must not open the hub of the next one to others. */
+  @Test
+  void aStoreThatIsClosedAgainLeavesTheNextOneLocked() throws Exception {
+    Path directory = temporary.resolve("hub");
+    RocksStore first = RocksStore.open(directory);
+    first.close();
+    try (RocksStore second = RocksStore.open(directory)) {
+      assertThat(second.partitions()).isEqualTo(8);
+      first.close();
+      assertRefused(directory, "PD-2001");
+      assertThat(openElsewhere(directory)).contains("PD-2001");
+    }
+  }
+
   @Test
   void aHubInUseByAnotherProcessIsRefusedWithItsNumber() throws Exception {
     Path directory = temporary.resolve("hub");
