@@ -1,6 +1,7 @@
 package dev.perdure.functions.durable;
 
 import com.google.protobuf.StringValue;
+import dev.perdure.api.FailureDetails;
 import dev.perdure.api.TraceContext;
 import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.functions.FunctionKind;
@@ -10,6 +11,7 @@ import dev.perdure.functions.trigger.FunctionRunner;
 import dev.perdure.functions.trigger.Invocation;
 import dev.perdure.functions.trigger.Outcome;
 import dev.perdure.functions.trigger.Value;
+import dev.perdure.grpc.history.WireValues;
 import dev.perdure.grpc.protocol.ActivityFilter;
 import dev.perdure.grpc.protocol.ActivityResponse;
 import dev.perdure.grpc.protocol.EntityBatchRequest;
@@ -21,14 +23,11 @@ import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.OperationRequest;
 import dev.perdure.grpc.protocol.OrchestrationFilter;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
-import dev.perdure.grpc.protocol.TaskFailureDetails;
 import dev.perdure.grpc.protocol.WorkItemFilters;
 import dev.perdure.grpc.worker.Answers;
 import dev.perdure.grpc.worker.LocalWorker;
 import dev.perdure.grpc.worker.WorkRequest;
 import dev.perdure.grpc.worker.WorkerPool;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -255,13 +254,14 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
       }
     }
     if (failure != null) {
+      FailureDetails details = FailureDetails.of(failure);
       LOG.log(
           System.Logger.Level.WARNING,
           "Activity ''{0}'' of instance ''{1}'' has failed: {2}",
           work.name(),
           work.instanceId(),
-          forLog(failure));
-      answer.setFailureDetails(details(failure));
+          forLog(details));
+      answer.setFailureDetails(WireValues.failure(details));
     }
     var unused = answers.activity(answer.build());
   }
@@ -280,36 +280,9 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
    * What the app says may quote what it was given, which is not for the log; the host's own does
    * not.
    */
-  private static String forLog(Throwable failure) {
-    String type = failure.getClass().getName();
-    return type.startsWith("dev.perdure.") ? String.valueOf(failure.getMessage()) : type;
-  }
-
-  private static TaskFailureDetails details(Throwable thrown) {
-    StringWriter trace = new StringWriter();
-    thrown.printStackTrace(new PrintWriter(trace));
-    TaskFailureDetails.Builder details =
-        TaskFailureDetails.newBuilder()
-            .setErrorType(thrown.getClass().getName())
-            .setErrorMessage(String.valueOf(thrown.getMessage()))
-            .setStackTrace(StringValue.of(trace.toString()));
-    Throwable cause = thrown.getCause();
-    if (cause != null && !cause.equals(thrown)) {
-      details.setInnerFailure(cause(cause, 1));
-    }
-    return details.build();
-  }
-
-  private static TaskFailureDetails cause(Throwable thrown, int depth) {
-    TaskFailureDetails.Builder details =
-        TaskFailureDetails.newBuilder()
-            .setErrorType(thrown.getClass().getName())
-            .setErrorMessage(String.valueOf(thrown.getMessage()));
-    Throwable next = thrown.getCause();
-    if (next != null && depth < 10) {
-      details.setInnerFailure(cause(next, depth + 1));
-    }
-    return details.build();
+  private static String forLog(FailureDetails failure) {
+    String type = failure.errorType();
+    return type.startsWith("dev.perdure.") ? failure.message() : type;
   }
 
   /** Takes no more work, and waits a short time for what is under way. */

@@ -459,7 +459,9 @@ public final class FunctionsHost implements AutoCloseable {
   @Override
   public void close() {
     state.enter(HostState.Phase.STOPPING);
-    closeAll(parts);
+    synchronized (parts) { // who comes second waits until all is closed
+      closeAll(parts);
+    }
   }
 
   private static void closeAll(Deque<AutoCloseable> parts) {

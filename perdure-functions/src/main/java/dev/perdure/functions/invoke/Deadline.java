@@ -56,21 +56,32 @@ final class Deadline implements AutoCloseable {
 
   private static void watch() {
     while (true) {
-      // In this order: who is added while the others are looked at and is missed finds NEVER, or
-      // the time that was found without it, and wakes the watch if that is too late.
-      wakes = NEVER;
-      long earliest = NEVER;
       long now = now();
-      for (Deadline open : OPEN) {
-        if (open.due <= now) {
-          open.pass();
-        } else {
-          earliest = Math.min(earliest, open.due);
-        }
+      long earliest;
+      try {
+        earliest = look(now);
+      } catch (RuntimeException | Error e) { // such as too little memory
+        earliest = now + TimeUnit.SECONDS.toNanos(1);
       }
-      wakes = earliest;
       LockSupport.parkNanos(earliest - now);
     }
+  }
+
+  /** Ends what is over; when the next is due. */
+  private static long look(long now) {
+    // In this order: who is added while the others are looked at and is missed finds NEVER, or
+    // the time that was found without it, and wakes the watch if that is too late.
+    wakes = NEVER;
+    long earliest = NEVER;
+    for (Deadline open : OPEN) {
+      if (open.due <= now) {
+        open.pass();
+      } else {
+        earliest = Math.min(earliest, open.due);
+      }
+    }
+    wakes = earliest;
+    return earliest;
   }
 
   /** Nanoseconds since some moment; not negative. */

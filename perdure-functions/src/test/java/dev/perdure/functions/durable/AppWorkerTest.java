@@ -162,6 +162,27 @@ class AppWorkerTest {
     assertThat(ended.output(Object.class)).isNull();
   }
 
+  /** What an app throws is its code, too, and may fail when it is looked at. */
+  @Test
+  void anActivityWhoseExceptionCannotBeReadHasFailed() {
+    AtomicInteger runs = new AtomicInteger();
+    activity(
+        invocation -> {
+          runs.incrementAndGet();
+          return new Outcome(
+              null,
+              new IllegalStateException() {
+                @Override
+                public String getMessage() {
+                  throw new UnsupportedOperationException();
+                }
+              });
+        });
+    start();
+    assertThat(run("callActivity", "Tokyo").status()).isEqualTo(OrchestrationStatus.FAILED);
+    assertThat(runs).hasValue(1);
+  }
+
   @Test
   void theFailureOfAnActivityNamesItsException() {
     activity(

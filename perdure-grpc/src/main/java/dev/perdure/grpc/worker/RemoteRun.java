@@ -118,7 +118,7 @@ final class RemoteRun implements OrchestratorRun {
         due = makeDue();
       }
       pool.submit(due);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(
           System.Logger.Level.ERROR,
           "The history of instance '" + which.instanceId() + "' cannot be read",

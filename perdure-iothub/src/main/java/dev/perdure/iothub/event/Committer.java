@@ -300,7 +300,7 @@ final class Committer implements AutoCloseable {
       return true;
     } catch (RejectedExecutionException e) {
       LOG.log(Level.DEBUG, "A front is closed already.");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, "A defect of the hub", e);
     }
     return false;

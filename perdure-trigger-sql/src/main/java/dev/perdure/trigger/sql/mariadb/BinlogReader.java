@@ -147,6 +147,8 @@ final class BinlogReader implements AutoCloseable {
       why = new IOException("the server has ended the connection");
     } catch (IOException | RuntimeException e) {
       why = e;
+    } catch (Error e) { // whoever waits for changes has to know that there will be none
+      why = new IOException("reading has failed: " + e, e);
     }
     Exception first = failure;
     CannotWatchException reason = explained(first == null ? why : first);
