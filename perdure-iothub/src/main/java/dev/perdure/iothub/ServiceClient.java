@@ -30,11 +30,17 @@ public final class ServiceClient {
    * Sends one message and waits until the hub has stored it, not until the device has it.
    *
    * @param directory the hub's; tells where it listens and, if tokens are checked, its key
+   * @param host the name or address of the machine that it runs on, which others may reach it by
    * @param amqpPort where it listens
    * @throws IotHubException if it is not taken
    */
   public static void send(
-      Path directory, int amqpPort, String deviceId, byte[] payload, Map<String, String> properties)
+      Path directory,
+      String host,
+      int amqpPort,
+      String deviceId,
+      byte[] payload,
+      Map<String, String> properties)
       throws InterruptedException {
     Message message = Proton.message();
     message.setAddress("/devices/" + deviceId + "/messages/devicebound");
@@ -49,7 +55,7 @@ public final class ServiceClient {
       ProtonClient.create(vertx)
           .connect(
               options,
-              "localhost",
+              host,
               amqpPort,
               key == null ? null : IotHubOptions.POLICY_NAME,
               key,
@@ -63,8 +69,9 @@ public final class ServiceClient {
       sent.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       throw new IotHubException(
-          "The message could not be sent by way of localhost:%d: %s"
+          "The message could not be sent by way of %s:%d: %s"
               .formatted(
+                  host,
                   amqpPort,
                   e instanceof TimeoutException
                       ? "the hub does not answer."

@@ -39,7 +39,12 @@ class DeviceMessagesTest {
 
   private void send(String deviceId, String text) throws Exception {
     ServiceClient.send(
-        directory, hub.amqpPort(), deviceId, text.getBytes(UTF_8), Map.of("kind", "a b"));
+        directory,
+        "localhost",
+        hub.amqpPort(),
+        deviceId,
+        text.getBytes(UTF_8),
+        Map.of("kind", "a b"));
   }
 
   private void assertReceives(TestDevice connected, String... texts) throws Exception {
@@ -141,7 +146,22 @@ class DeviceMessagesTest {
     assertThatThrownBy(
             () ->
                 ServiceClient.send(
-                    directory.resolve("elsewhere"), hub.amqpPort(), "d1", new byte[1], Map.of()))
+                    directory.resolve("elsewhere"),
+                    "localhost",
+                    hub.amqpPort(),
+                    "d1",
+                    new byte[1],
+                    Map.of()))
         .hasMessageContaining("No token that is good allows 'messages/devicebound'");
+  }
+
+  @Test
+  void aHubThatListensElsewhereIsNotLookedForHere() {
+    assertThatThrownBy(
+            () ->
+                ServiceClient.send(
+                    directory, "192.0.2.1.invalid", 5671, "d1", new byte[1], Map.of()))
+        .isInstanceOf(IotHubException.class)
+        .hasMessageContaining("by way of 192.0.2.1.invalid:5671");
   }
 }

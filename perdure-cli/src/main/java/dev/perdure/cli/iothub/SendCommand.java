@@ -114,7 +114,7 @@ final class SendCommand implements Callable<Integer> {
 
   private void sendTo(String id, byte[] payload) throws InterruptedException {
     for (long i = 0; i < count; i++) {
-      ServiceClient.send(hub.path(), hub.amqpPort(amqpPort), id, payload, properties);
+      ServiceClient.send(hub.path(), hub.host(), hub.amqpPort(amqpPort), id, payload, properties);
     }
   }
 
