@@ -3,6 +3,7 @@ package dev.perdure.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HubClosedException;
 import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.Task;
@@ -11,13 +12,17 @@ import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.ForwardingStore;
 import dev.perdure.store.RowBatch;
 import dev.perdure.store.Store;
+import dev.perdure.store.StoreException;
 import dev.perdure.store.memory.MemoryDisk;
 import dev.perdure.store.memory.MemoryStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Rows of large instances are not put together without measure. */
@@ -94,6 +99,65 @@ class CheckpointSizeTest {
             Engine.start(again, functions, new JacksonDataConverter(), TestHub.OPTIONS)) {
       assertThat(engine.client().waitForCompletion(id, TestHub.PATIENCE).output(Integer.class))
           .isEqualTo(activities * input + activities * (activities - 1) / 2);
+    }
+  }
+
+  /** Writes no rows once it is told, and remembers who let go of the log. */
+  private static final class Failing extends ForwardingStore {
+    private final AtomicBoolean broken = new AtomicBoolean();
+    private final Set<Long> failed = ConcurrentHashMap.newKeySet();
+    private final Set<Long> advanced = ConcurrentHashMap.newKeySet();
+
+    Failing(Store store) {
+      super(store);
+    }
+
+    @Override
+    public void writeRows(int partition, long epoch, RowBatch rows) {
+      if (broken.getAndSet(false)) {
+        failed.add(epoch);
+        advanced.clear();
+        throw new StoreException("PD-2011", "the disk is full", null);
+      }
+      super.writeRows(partition, epoch, rows);
+    }
+
+    @Override
+    public void advanceLogStart(int partition, long epoch, long position) {
+      advanced.add(epoch);
+      super.advanceLogStart(partition, epoch, position);
+    }
+  }
+
+  /** What the log has is in no row yet. */
+  @Test
+  void aPassOfWhichRowsWereNotWrittenDoesNotLetGoOfTheLog() {
+    Failing store = new Failing(MemoryStore.open(new MemoryDisk(), 1));
+    try (store;
+        Engine engine =
+            Engine.start(
+                store,
+                FunctionRegistry.builder()
+                    .orchestrator(
+                        "wait", ctx -> ctx.waitForExternalEvent("go", String.class).await())
+                    .build(),
+                new JacksonDataConverter(),
+                TestHub.OPTIONS.withCheckpoint(Duration.ofDays(1), 1L << 40))) {
+      for (int i = 0; i < INSTANCES; i++) {
+        engine.client().startNew("wait", "x".repeat(INPUT));
+      }
+      store.broken.set(true);
+      TestHub.eventually("all are listed", () -> listed(engine) == INSTANCES);
+      assertThat(store.failed).hasSize(1);
+      assertThat(store.advanced).isNotEmpty().doesNotContainAnyElementsOf(store.failed);
+    }
+  }
+
+  private static int listed(Engine engine) {
+    try {
+      return engine.client().query(InstanceQuery.ALL).instances().size();
+    } catch (HubClosedException e) {
+      return 0; // it recovers
     }
   }
 

@@ -346,6 +346,11 @@ public final class Instance {
   public void removed(long at) {
     position = at;
     closeAll();
+    input = null;
+    output = null;
+    customStatus = null;
+    failure = null;
+    lastTaskFailure = null;
   }
 
   /** Whether the event is handed to the orchestrator's code. */

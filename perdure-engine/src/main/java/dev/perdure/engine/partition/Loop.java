@@ -9,8 +9,10 @@ import dev.perdure.engine.entity.RunningBatch;
 import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.store.LogRecord;
 import dev.perdure.store.Store;
+import dev.perdure.store.StoreException;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -77,6 +79,14 @@ public final class Loop implements PartitionHost {
   private final Partition[] partitions;
   private final CommandQueue queue = new CommandQueue();
   private final long lingerNanos;
+
+  /**
+   * By partition, the epoch in which rows could not be written. No later ones of the epoch are: the
+   * last of a pass lets go of the log, and with it of what the earlier ones were to have. For the
+   * thread that writes rows only.
+   */
+  private final long[] rowsFailedIn;
+
   private final AtomicInteger unfinished = new AtomicInteger();
 
   /** Those who wait until nothing happens any more. */
@@ -139,6 +149,8 @@ public final class Loop implements PartitionHost {
     this.executionIds = executionIds;
     this.lingerNanos = options.commitLinger().toNanos();
     this.partitions = new Partition[store.partitions()];
+    this.rowsFailedIn = new long[partitions.length];
+    Arrays.fill(rowsFailedIn, -1);
     for (int i = 0; i < partitions.length; i++) {
       partitions[i] = new Partition(i, store, sessions, options, this, mode);
     }
@@ -490,12 +502,16 @@ public final class Loop implements PartitionHost {
         () -> {
           Throwable failure = null;
           try {
+            if (rowsFailedIn[batch.partition()] == batch.epoch()) {
+              throw new StoreException("PD-2011", "Earlier rows could not be written.", null);
+            }
             store.writeRows(batch.partition(), batch.epoch(), batch.rows());
             if (batch.logStart() > 0) { // at 0 there is nothing before it
               store.advanceLogStart(batch.partition(), batch.epoch(), batch.logStart());
             }
           } catch (RuntimeException | Error e) {
             failure = e;
+            rowsFailedIn[batch.partition()] = batch.epoch();
           }
           post(batch.partition(), new Command.RowsWritten(batch, failure));
         };

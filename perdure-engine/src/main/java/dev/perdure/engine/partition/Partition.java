@@ -82,6 +82,10 @@ final class Partition {
   private @Nullable Throwable downReason;
   private long recoverAt;
   private long recoverWait = RECOVER_AFTER_MILLIS;
+
+  /** Whether rows could not be written since a pass was: commits alone are no recovery then. */
+  private boolean rowsFail;
+
   private @Nullable CompletableFuture<@Nullable Void> stopReply;
   private long stepsCheckedAt;
   private long tickedAt;
@@ -149,7 +153,9 @@ final class Partition {
       fail(failure); // a recovery repeats what the effect was to do
       return;
     }
-    recoverWait = RECOVER_AFTER_MILLIS;
+    if (!rowsFail) {
+      recoverWait = RECOVER_AFTER_MILLIS;
+    }
     failIfItThrows(
         () -> {
           checkpoint.durable(log.durable());
@@ -475,8 +481,13 @@ final class Partition {
       return; // from before a recovery
     }
     if (c.failure() != null) {
+      rowsFail = true;
       fail(c.failure());
       return;
+    }
+    if (c.batch().logStart() >= 0) { // all of a pass
+      rowsFail = false;
+      recoverWait = RECOVER_AFTER_MILLIS;
     }
     for (Resident resident : c.batch().residents()) {
       resident.rowInFlight = false;

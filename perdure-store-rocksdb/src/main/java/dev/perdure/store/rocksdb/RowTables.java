@@ -48,7 +48,13 @@ final class RowTables implements AutoCloseable {
   /** How long a write waits while RocksDB is behind with flushing. */
   private static final long STALL_NANOS_MAX = 20_000_000_000L;
 
+  /**
+   * The first wait of a write that was refused. RocksDB counts refused writes as if they had been
+   * made when it slows writers down: who tries again too soon, again and again, never gets through.
+   */
   private static final long STALL_RETRY_NANOS = 2_000_000;
+
+  private static final long STALL_RETRY_NANOS_MAX = 250_000_000;
 
   /** The tables; see {@link Keys} for what is in them. */
   enum Table {
@@ -279,6 +285,7 @@ final class RowTables implements AutoCloseable {
   void write(byte[] serialized) {
     try (WriteBatch batch = new WriteBatch(serialized)) {
       long deadline = System.nanoTime() + STALL_NANOS_MAX;
+      long rest = STALL_RETRY_NANOS;
       while (!tryWrite(batch)) {
         if (System.nanoTime() - deadline > 0) {
           throw new StoreException(
@@ -288,7 +295,8 @@ final class RowTables implements AutoCloseable {
                   .formatted(directory, TimeUnit.NANOSECONDS.toSeconds(STALL_NANOS_MAX)),
               null);
         }
-        LockSupport.parkNanos(STALL_RETRY_NANOS);
+        LockSupport.parkNanos(rest);
+        rest = Math.min(2 * rest, STALL_RETRY_NANOS_MAX);
       }
     } catch (RocksDBException e) {
       throw failed("Writing rows", e);
