@@ -158,6 +158,9 @@ public final class FunctionsHost implements AutoCloseable {
     EngineOptions engineOptions =
         EngineOptions.DEFAULTS.withLimits(
             EngineOptions.Limits.DEFAULTS.withPayloadBytesMax(PAYLOAD_BYTES_MAX));
+    if (durable.defaultVersion() != null) {
+      engineOptions = engineOptions.withDefaultVersion(durable.defaultVersion());
+    }
     Store store =
         start.closing(RocksStore.open(options.data().resolve(hubName.toLowerCase(Locale.ROOT))));
     EngineEnvironment environment = EngineEnvironment.system();

@@ -216,6 +216,7 @@ public final class EventStore implements AutoCloseable {
       partition.table().deleteBefore(batch, kept);
       committer.write(batch);
     }
+    partition.table().deleted(kept);
     partition.table().dropFilesBefore(kept.first());
   }
 

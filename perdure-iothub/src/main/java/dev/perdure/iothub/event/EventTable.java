@@ -29,6 +29,9 @@ final class EventTable {
   private final ColumnFamilyHandle rows;
   private final byte[] boundsKey;
 
+  /** What is before it is deleted for good; for the thread of the committer. */
+  private long deletedBefore;
+
   EventTable(RocksDB db, ColumnFamilyHandle events, ColumnFamilyHandle rows, byte[] boundsKey) {
     this.db = db;
     this.events = events;
@@ -64,10 +67,17 @@ final class EventTable {
     batch.put(events, key(event.sequenceNumber()), value);
   }
 
-  /** Deletes what is before the new bounds, and keeps these. */
+  /**
+   * Deletes what is before the new bounds, and keeps these: {@link #deleted} once that is written.
+   * Ranges do not overlap; hundreds that do would make every look at an event slower.
+   */
   void deleteBefore(WriteBatch batch, Bounds now) throws RocksDBException {
     batch.put(rows, boundsKey, encodeBounds(now));
-    batch.deleteRange(events, key(0), key(now.first()));
+    batch.deleteRange(events, key(deletedBefore), key(now.first()));
+  }
+
+  void deleted(Bounds now) {
+    deletedBefore = now.first();
   }
 
   /** Gives files back in which nothing but deleted events is. */

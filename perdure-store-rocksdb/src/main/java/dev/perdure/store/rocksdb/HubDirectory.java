@@ -32,8 +32,12 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class HubDirectory implements AutoCloseable {
-  /** 1: orchestrations. 2: entities too; a hub of format 1 becomes one when it is opened. */
-  static final int FORMAT_VERSION = 2;
+  /**
+   * 1: orchestrations. 2: entities too. 3: instances leave calls to their history. It goes up with
+   * the format of anything that is stored: an older version has to refuse what it cannot read. A
+   * hub of an older format becomes one of this when it is opened.
+   */
+  static final int FORMAT_VERSION = 3;
 
   private static final String FORMAT = "FORMAT";
   private static final String OPENING = "OPENING";

@@ -25,7 +25,7 @@ class HubDirectoryTest {
     try (RocksStore store = RocksStore.open(directory)) {
       assertThat(store.partitions()).isEqualTo(8);
     }
-    assertThat(directory.resolve("FORMAT")).content().contains("format=2", "partitions=8");
+    assertThat(directory.resolve("FORMAT")).content().contains("format=3", "partitions=8");
   }
 
   @Test
@@ -102,7 +102,7 @@ class HubDirectoryTest {
     Path directory = temporary.resolve("hub");
     RocksStore.open(directory).close();
     Path format = directory.resolve("FORMAT");
-    Files.writeString(format, Files.readString(format).replace("format=2", "format=3"));
+    Files.writeString(format, Files.readString(format).replace("format=3", "format=4"));
     assertRefused(directory, "PD-2004").hasMessageContaining("newer");
   }
 
@@ -112,7 +112,7 @@ class HubDirectoryTest {
     RocksStore.open(directory).close();
     Path format = directory.resolve("FORMAT");
     String ours = Files.readString(format);
-    Files.writeString(format, ours.replace("format=2", "format=1"));
+    Files.writeString(format, ours.replace("format=3", "format=2"));
     RocksStore.open(directory).close();
     assertThat(format).hasContent(ours);
   }
@@ -163,7 +163,7 @@ class HubDirectoryTest {
     Path directory = temporary.resolve("hub");
     RocksStore.open(directory, RocksStoreOptions.DEFAULTS.withPartitions(3)).close();
     Path format = directory.resolve("FORMAT");
-    String older = Files.readString(format).replace("format=2", "format=1");
+    String older = Files.readString(format).replace("format=3", "format=2");
     Files.writeString(format, older);
     assertThatThrownBy(
             () -> RocksStore.open(directory, RocksStoreOptions.DEFAULTS.withPartitions(4)))
