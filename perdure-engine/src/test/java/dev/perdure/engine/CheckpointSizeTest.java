@@ -16,13 +16,18 @@ import dev.perdure.store.StoreException;
 import dev.perdure.store.memory.MemoryDisk;
 import dev.perdure.store.memory.MemoryStore;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Rows of large instances are not put together without measure. */
@@ -108,13 +113,17 @@ class CheckpointSizeTest {
     private final Set<Long> failed = ConcurrentHashMap.newKeySet();
     private final Set<Long> advanced = ConcurrentHashMap.newKeySet();
 
-    Failing(Store store) {
+    private final AtomicInteger submitted;
+
+    Failing(Store store, AtomicInteger submitted) {
       super(store);
+      this.submitted = submitted;
     }
 
     @Override
     public void writeRows(int partition, long epoch, RowBatch rows) {
       if (broken.getAndSet(false)) {
+        TestHub.eventually("the rest of the pass waits", () -> submitted.get() >= INSTANCES);
         failed.add(epoch);
         advanced.clear();
         throw new StoreException("PD-2011", "the disk is full", null);
@@ -132,7 +141,28 @@ class CheckpointSizeTest {
   /** What the log has is in no row yet. */
   @Test
   void aPassOfWhichRowsWereNotWrittenDoesNotLetGoOfTheLog() {
-    Failing store = new Failing(MemoryStore.open(new MemoryDisk(), 1));
+    AtomicInteger submitted = new AtomicInteger();
+    Failing store = new Failing(MemoryStore.open(new MemoryDisk(), 1), submitted);
+    ThreadFactory virtual = Thread.ofVirtual().factory();
+    EngineEnvironment environment =
+        new EngineEnvironment(
+            InstantSource.system(),
+            System::nanoTime,
+            new Random(7),
+            virtual,
+            virtual,
+            virtual,
+            () ->
+                new SystemThreads() {
+                  @Override
+                  public Executor rows() {
+                    return task -> {
+                      submitted.incrementAndGet();
+                      super.rows().execute(task);
+                    };
+                  }
+                },
+            Runnable::run);
     try (store;
         Engine engine =
             Engine.start(
@@ -142,10 +172,12 @@ class CheckpointSizeTest {
                         "wait", ctx -> ctx.waitForExternalEvent("go", String.class).await())
                     .build(),
                 new JacksonDataConverter(),
-                TestHub.OPTIONS.withCheckpoint(Duration.ofDays(1), 1L << 40))) {
+                TestHub.OPTIONS.withCheckpoint(Duration.ofDays(1), 1L << 40),
+                environment)) {
       for (int i = 0; i < INSTANCES; i++) {
         engine.client().startNew("wait", "x".repeat(INPUT));
       }
+      submitted.set(0);
       store.broken.set(true);
       TestHub.eventually("all are listed", () -> listed(engine) == INSTANCES);
       assertThat(store.failed).hasSize(1);

@@ -133,7 +133,7 @@ final class BlobWatch implements AutoCloseable {
   private void noteMissing(boolean missing) {
     if (missing && !saidMissing) {
       LOG.log(
-          Level.INFO,
+          Level.WARNING,
           "There is no container '%s' yet; function '%s' waits for it."
               .formatted(pattern.container(), function));
     }

@@ -78,7 +78,7 @@ final class QueueFunction implements Trigger, QueueListener.Worker {
   @Override
   public void missing() {
     LOG.log(
-        Level.INFO,
+        Level.WARNING,
         "There is no queue '%s' yet; function '%s' waits for it."
             .formatted(queues.messages().name(), name));
   }

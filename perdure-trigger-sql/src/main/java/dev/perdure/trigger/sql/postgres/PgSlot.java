@@ -170,7 +170,7 @@ final class PgSlot {
       statement.setString(1, name);
       statement.execute();
       LOG.log(
-          Level.INFO,
+          Level.WARNING,
           "The changes of table ''{0}'' are kept for this function from now on, in the replication slot ''{1}''. When the function is removed for good, drop it, or the log of the server grows without end: {2} DROP PUBLICATION {1};",
           table.name(),
           name,
