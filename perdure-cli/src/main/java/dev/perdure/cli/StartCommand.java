@@ -141,6 +141,8 @@ final class StartCommand implements Callable<Integer> {
           "--debug has no effect here: give it to the ./perdure script, or start Java with -agentlib:jdwp=transport=dt_socket,server=y,suspend=n,address=localhost:%d."
               .formatted(debugPort));
     }
+    requirePort("--port", port);
+    requirePort("--grpc-port", grpcPort);
     AppRun.Request request =
         new AppRun.Request(
             app,
@@ -171,6 +173,13 @@ final class StartCommand implements Callable<Integer> {
     }
     stopped.await();
     return 0;
+  }
+
+  private void requirePort(String option, @Nullable Integer wanted) {
+    if (wanted != null && (wanted < 0 || wanted > 65_535)) {
+      throw new ParameterException(
+          spec.commandLine(), "%s is %d; use 0 to 65535.".formatted(option, wanted));
+    }
   }
 
   private static boolean isDebugged() {

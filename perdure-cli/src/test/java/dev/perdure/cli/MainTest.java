@@ -91,6 +91,14 @@ class MainTest {
     assertThat(err).asString().contains(json + ": no such file");
   }
 
+  @Test
+  void aPortThatIsNoneIsAUsageError() {
+    assertThat(run("start", "--port", "70000", temp.toString())).isEqualTo(2);
+    assertThat(err).asString().contains("--port is 70000; use 0 to 65535.");
+    assertThat(run("iothub", "--mqtt-port", "5000", "--amqp-port", "5000")).isEqualTo(2);
+    assertThat(err).asString().contains("5000 is both for MQTT and for AMQP");
+  }
+
   /** What Java makes of arguments that are not in the encoding of the environment. */
   @Test
   void anArgumentThatCouldNotBeReadIsRefused() {

@@ -9,6 +9,7 @@ import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.ParentInstance;
 import dev.perdure.api.PurgeFilter;
 import dev.perdure.engine.partition.Command;
+import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceFilter;
 import dev.perdure.store.InstancePage;
 import dev.perdure.store.InstanceRow;
@@ -113,6 +114,8 @@ final class Purges {
       events = lookups.history(id).events();
     } catch (InstanceNotFoundException e) {
       return false; // never started, or gone already
+    } catch (CorruptStoreException | IllegalStateException e) {
+      return false; // whose family it belongs to is not known any more
     }
     ExecutionStarted start = (ExecutionStarted) events.getFirst();
     ParentInstance parent = start.parent();

@@ -6,6 +6,7 @@ import dev.perdure.api.EntityId;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.PerdureClient;
+import dev.perdure.api.PurgeFilter;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.TaskOptions;
 import dev.perdure.engine.functions.FunctionRegistry;
@@ -94,6 +95,26 @@ class DamagedRowsTest {
       engine.client().raiseEvent("c", "go", "x");
       assertThat(engine.client().waitForCompletion("c", SOON).status())
           .isEqualTo(OrchestrationStatus.COMPLETED);
+      assertOthersWork(engine);
+    }
+  }
+
+  /** Retention goes on behind it, each day. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatHasEndedIsPurgedAroundAnInstanceThatCannotBeRead(boolean recursive) {
+    List<String> ids = List.of("a", "b", "c", "d", "e");
+    try (MemoryStore store = MemoryStore.open(disk, 1);
+        Engine engine = start(store)) {
+      for (String id : ids) {
+        engine.client().startNew("quick", null, StartOptions.id(id));
+        engine.client().waitForCompletion(id, SOON);
+      }
+    }
+    try (MemoryStore store = MemoryStore.open(disk, 1);
+        Engine engine = start(damaged(store, "b"))) {
+      assertThat(engine.client().purge(PurgeFilter.ALL_ENDED.withRecursive(recursive)))
+          .isEqualTo(4);
       assertOthersWork(engine);
     }
   }

@@ -4,6 +4,7 @@ import dev.perdure.api.Payload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,6 +75,11 @@ public record Request(
 
   /** The segments of the path, decoded; slashes at the beginning and the end do not count. */
   public List<String> segments() {
+    return segments(PercentCoding::decodeSegment);
+  }
+
+  /** The segments of the path, decoded in another way. */
+  public List<String> segments(UnaryOperator<String> decoding) {
     int from = 0;
     int to = rawPath.length();
     while (from < to && rawPath.charAt(from) == '/') {
@@ -86,7 +92,7 @@ public record Request(
     while (from < to) {
       int slash = rawPath.indexOf('/', from);
       int end = slash < 0 || slash > to ? to : slash;
-      segments.add(PercentCoding.decodeSegment(rawPath.substring(from, end)));
+      segments.add(decoding.apply(rawPath.substring(from, end)));
       from = end + 1;
     }
     return segments;

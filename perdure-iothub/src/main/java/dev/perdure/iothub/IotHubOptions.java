@@ -50,6 +50,17 @@ public record IotHubOptions(
       requirePort("MQTT", mqttPort);
       requirePort("MQTT with TLS", mqttTlsPort);
       requirePort("AMQP", amqpPort);
+      requireOther("MQTT", mqttPort, "AMQP", amqpPort);
+      requireOther("MQTT", mqttPort, "MQTT with TLS", mqttTlsPort);
+      requireOther("MQTT with TLS", mqttTlsPort, "AMQP", amqpPort);
+    }
+
+    private static void requireOther(String name, int port, String other, int otherPort) {
+      if (port != 0 && port == otherPort) {
+        throw new IllegalArgumentException(
+            "The port %d is both for %s and for %s; each needs one of its own."
+                .formatted(port, name, other));
+      }
     }
 
     private static void requirePort(String name, int port) {

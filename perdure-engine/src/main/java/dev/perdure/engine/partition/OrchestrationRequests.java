@@ -157,9 +157,10 @@ final class OrchestrationRequests {
     List<ResidentOrchestration> gone = new ArrayList<>();
     for (Command.Purge.Target target : c.targets()) {
       String id = target.instanceId();
-      ResidentOrchestration r = orchestrations.find(id);
+      ResidentOrchestration r =
+          c.skipUnfinished() ? orchestrations.findReadable(id) : orchestrations.find(id);
       if (r == null || !target.isMeant(r.state)) {
-        continue; // gone, or replaced since it was looked for
+        continue; // gone, or replaced since it was looked for, or damaged
       }
       if (!r.state.status().isTerminal()) {
         if (c.skipUnfinished()) {

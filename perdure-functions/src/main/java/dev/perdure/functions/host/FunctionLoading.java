@@ -140,6 +140,18 @@ final class FunctionLoading {
             "There is no function '%s' to run.%s".formatted(name, Similar.didYouMean(name, names)));
       }
     }
+    for (String name : app.host().functions()) {
+      if (names.stream().noneMatch(name::equalsIgnoreCase)) {
+        notes.add(
+            "There is no function '%s', which 'functions' in host.json names.%s"
+                .formatted(name, Similar.didYouMean(name, names)));
+      }
+    }
+    if (names.isEmpty()) {
+      notes.add(
+          "No Azure function was found in the app: no method with @FunctionName, and no"
+              + " function.json.");
+    }
     return notes;
   }
 

@@ -191,6 +191,26 @@ class FunctionsHostTest {
   }
 
   @Test
+  void namesInHostJsonThatThereAreNotAreSaid() {
+    try (TestHost host = start("AzureFunctionsJobHost__functions__0", "Helo")) {
+      assertThat(host.host.functions()).isEmpty();
+      assertThat(host.host.notices())
+          .contains(
+              "There is no function 'Helo', which 'functions' in host.json names. Did you mean 'Hello'?");
+    }
+  }
+
+  @Test
+  void orchestrationsHaveTheDefaultVersionOfTheApp() {
+    try (TestHost host =
+        start("AzureFunctionsJobHost__extensions__durableTask__defaultVersion", "2.0")) {
+      String id = host.host.client().startNew("waitForIt", "x");
+      assertThat(host.host.client().status(id).orElseThrow().version()).isEqualTo("2.0");
+      host.host.client().terminate(id, "enough");
+    }
+  }
+
+  @Test
   void timersRun() throws Exception {
     TICKS.clear();
     try (TestHost host = start("Often", "* * * * * *")) {
@@ -277,7 +297,11 @@ class FunctionsHostTest {
             new dev.perdure.functions.definition.AppDefinition(List.of(), List.of(), List.of()))) {
       assertThat(host.get("/admin/functions").body()).isEqualTo("[]");
       assertThat(host.get("/").body()).contains("The app has no functions.");
-      assertThat(Banner.lines(host.host)).isEmpty();
+      assertThat(Banner.lines(host.host))
+          .as("it is seldom meant")
+          .first()
+          .asString()
+          .startsWith("! No Azure function was found in the app");
     }
   }
 }

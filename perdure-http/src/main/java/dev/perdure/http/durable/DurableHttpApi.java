@@ -1,6 +1,7 @@
 package dev.perdure.http.durable;
 
 import dev.perdure.http.Handler;
+import dev.perdure.http.PercentCoding;
 import dev.perdure.http.Request;
 import dev.perdure.http.Response;
 import java.util.List;
@@ -35,7 +36,8 @@ public final class DurableHttpApi implements Handler {
     if (refusal != null) {
       return CompletableFuture.completedFuture(refusal);
     }
-    List<String> path = below(request.segments());
+    // As in Durable Functions a plus is a space: the links of its libraries are made like that.
+    List<String> path = below(request.segments(PercentCoding::decodeQuery));
     String what = "The request " + request; // what waits must not keep the body
     try {
       return answer(request, path).exceptionally(failure -> Problems.of(what, failure));

@@ -48,6 +48,18 @@ class StatusTest {
     assertThat(answer.json().get("output").isNull()).isTrue();
   }
 
+  /** Libraries of Durable Functions make links as forms are written; theirs for a plus is %2B. */
+  @Test
+  void aPlusInAPathIsASpace() {
+    api.postJson("orchestrators/Wait/a%20b", "1");
+    api.begun("a b");
+    assertThat(api.get("instances/a+b").status()).isEqualTo(202);
+    assertThat(api.get("instances/a%2Bb").status()).isEqualTo(404);
+    api.postJson("orchestrators/Wait/c%2Bd", "1");
+    api.begun("c+d");
+    assertThat(api.get("instances/c%2Bd").header("location")).contains("instances/c%2Bd");
+  }
+
   @Test
   void timesAreInWholeSeconds() {
     api.start("Echo", "x", "1");
