@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -82,10 +83,9 @@ public final class Loop implements PartitionHost {
 
   /**
    * By partition, the epoch in which rows could not be written. No later ones of the epoch are: the
-   * last of a pass lets go of the log, and with it of what the earlier ones were to have. For the
-   * thread that writes rows only.
+   * last of a pass lets go of the log, and with it of what the earlier ones were to have.
    */
-  private final long[] rowsFailedIn;
+  private final AtomicLongArray rowsFailedIn;
 
   private final AtomicInteger unfinished = new AtomicInteger();
 
@@ -149,8 +149,9 @@ public final class Loop implements PartitionHost {
     this.executionIds = executionIds;
     this.lingerNanos = options.commitLinger().toNanos();
     this.partitions = new Partition[store.partitions()];
-    this.rowsFailedIn = new long[partitions.length];
-    Arrays.fill(rowsFailedIn, -1);
+    long[] none = new long[partitions.length];
+    Arrays.fill(none, -1);
+    this.rowsFailedIn = new AtomicLongArray(none);
     for (int i = 0; i < partitions.length; i++) {
       partitions[i] = new Partition(i, store, sessions, options, this, mode);
     }
@@ -502,7 +503,7 @@ public final class Loop implements PartitionHost {
         () -> {
           Throwable failure = null;
           try {
-            if (rowsFailedIn[batch.partition()] == batch.epoch()) {
+            if (rowsFailedIn.get(batch.partition()) == batch.epoch()) {
               throw new StoreException("PD-2011", "Earlier rows could not be written.", null);
             }
             store.writeRows(batch.partition(), batch.epoch(), batch.rows());
@@ -511,13 +512,14 @@ public final class Loop implements PartitionHost {
             }
           } catch (RuntimeException | Error e) {
             failure = e;
-            rowsFailedIn[batch.partition()] = batch.epoch();
+            rowsFailedIn.set(batch.partition(), batch.epoch());
           }
           post(batch.partition(), new Command.RowsWritten(batch, failure));
         };
     try {
       rowExecutor.execute(writing);
     } catch (RuntimeException | Error e) { // such as that there can be no more threads
+      rowsFailedIn.set(batch.partition(), batch.epoch());
       post(batch.partition(), new Command.RowsWritten(batch, e));
     }
   }
