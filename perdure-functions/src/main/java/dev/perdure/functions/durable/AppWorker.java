@@ -29,7 +29,9 @@ import dev.perdure.grpc.worker.LocalWorker;
 import dev.perdure.grpc.worker.WorkRequest;
 import dev.perdure.grpc.worker.WorkerPool;
 import java.util.Base64;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -47,7 +49,10 @@ import org.jspecify.annotations.Nullable;
 public final class AppWorker implements LocalWorker, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.perdure.functions");
 
-  private final Map<DurableFunction, FunctionRunner> functions;
+  /** By kind and name, which is the same in upper and lower case, as in Azure. */
+  private final Map<FunctionKind, Map<String, FunctionRunner>> functions =
+      new EnumMap<>(FunctionKind.class);
+
   private final Answers answers;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-app-", 0).factory());
@@ -68,7 +73,12 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
    * @param functions what runs them
    */
   public AppWorker(WorkerPool pool, Map<DurableFunction, FunctionRunner> functions) {
-    this.functions = Map.copyOf(functions);
+    functions.forEach(
+        (function, runner) ->
+            this.functions
+                .computeIfAbsent(
+                    function.kind(), kind -> new TreeMap<>(String.CASE_INSENSITIVE_ORDER))
+                .put(function.name(), runner));
     this.answers = new Answers(pool);
   }
 
@@ -78,15 +88,17 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
       return;
     }
     WorkItemFilters.Builder filters = WorkItemFilters.newBuilder();
-    for (DurableFunction function : functions.keySet()) {
-      switch (function.kind()) {
-        case ORCHESTRATOR ->
-            filters.addOrchestrations(OrchestrationFilter.newBuilder().setName(function.name()));
-        case ACTIVITY ->
-            filters.addActivities(ActivityFilter.newBuilder().setName(function.name()));
-        case ENTITY -> filters.addEntities(EntityFilter.newBuilder().setName(function.name()));
-      }
-    }
+    functions.forEach(
+        (kind, runners) -> {
+          for (String name : runners.keySet()) {
+            switch (kind) {
+              case ORCHESTRATOR ->
+                  filters.addOrchestrations(OrchestrationFilter.newBuilder().setName(name));
+              case ACTIVITY -> filters.addActivities(ActivityFilter.newBuilder().setName(name));
+              case ENTITY -> filters.addEntities(EntityFilter.newBuilder().setName(name));
+            }
+          }
+        });
     disconnect =
         pool.connect(
             "app",
@@ -112,7 +124,7 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
   public void ended() {}
 
   private void run(Work work) {
-    FunctionRunner function = functions.get(new DurableFunction(work.kind(), work.name()));
+    FunctionRunner function = functions.getOrDefault(work.kind(), Map.of()).get(work.name());
     try {
       if (function == null) {
         throw new IllegalStateException("The app has no such function.");

@@ -162,6 +162,16 @@ class AppWorkerTest {
     assertThat(ended.output(Object.class)).isNull();
   }
 
+  /** As in Azure, where nobody notices that a name is written otherwise. */
+  @Test
+  void namesAreTheSameInUpperAndLowerCase() {
+    functions.put(
+        new DurableFunction(FunctionKind.ACTIVITY, "Work"),
+        invocation -> new Outcome("done", null));
+    start();
+    assertThat(run("callActivity", "Tokyo").output(String.class)).isEqualTo("done");
+  }
+
   /** What an app throws is its code, too, and may fail when it is looked at. */
   @Test
   void anActivityWhoseExceptionCannotBeReadHasFailed() {

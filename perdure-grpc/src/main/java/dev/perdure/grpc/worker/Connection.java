@@ -102,7 +102,10 @@ final class Connection extends Chain.Link<Connection> {
     this.executor = pool.executor();
     this.filter =
         request.hasWorkItemFilters()
-            ? WorkFilter.of(request.getWorkItemFilters(), identity.wantsAllWhereItNamesNone())
+            ? WorkFilter.of(
+                request.getWorkItemFilters(),
+                identity.wantsAllWhereItNamesNone(),
+                out instanceof WorkSink.Local)
             : WorkFilter.ALL;
     this.fetchesHistories =
         request

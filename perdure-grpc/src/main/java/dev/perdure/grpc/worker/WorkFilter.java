@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Which work a worker wants. Immutable. */
@@ -33,14 +34,15 @@ final class WorkFilter {
    *
    * @param noneMeansAll whether it wants everything of a kind of which it lists nothing; if not, it
    *     wants nothing of that kind
+   * @param inAnyCase whether its names are the same in upper and lower case, as in Azure Functions
    */
-  static WorkFilter of(WorkItemFilters filters, boolean noneMeansAll) {
+  static WorkFilter of(WorkItemFilters filters, boolean noneMeansAll, boolean inAnyCase) {
     Map<FunctionKind, Map<String, Set<String>>> wanted = new EnumMap<>(FunctionKind.class);
-    Map<String, Set<String>> orchestrators = new HashMap<>();
+    Map<String, Set<String>> orchestrators = names(inAnyCase);
     for (OrchestrationFilter filter : filters.getOrchestrationsList()) {
       add(orchestrators, filter.getName(), filter.getVersionsList());
     }
-    Map<String, Set<String>> activities = new HashMap<>();
+    Map<String, Set<String>> activities = names(inAnyCase);
     for (ActivityFilter filter : filters.getActivitiesList()) {
       add(activities, filter.getName(), filter.getVersionsList());
     }
@@ -55,6 +57,10 @@ final class WorkFilter {
       wanted.values().removeIf(Map::isEmpty);
     }
     return new WorkFilter(wanted);
+  }
+
+  private static Map<String, Set<String>> names(boolean inAnyCase) {
+    return inAnyCase ? new TreeMap<>(String.CASE_INSENSITIVE_ORDER) : new HashMap<>();
   }
 
   private static void add(Map<String, Set<String>> names, String name, List<String> versions) {
