@@ -55,7 +55,7 @@ final class UserClasses implements AutoCloseable {
     for (String name : names) {
       try {
         Class<?> type = Class.forName(name, true, loader);
-        if (FunctionRegistry.Builder.needsObject(type)) {
+        if (FunctionRegistry.needsObject(type)) {
           functions.register(newObject(type, command));
         } else {
           functions.register(type);

@@ -65,9 +65,8 @@ public final class Engine implements AutoCloseable {
   private final Requests requests;
   private final Auditor auditor;
   private final AtomicLong rowLosses = new AtomicLong();
-  private volatile boolean closed;
 
-  /** Who closes it or has done so. */
+  /** Who closes it or has done so; null while it is open. */
   private volatile @Nullable Thread closer;
 
   private final CountDownLatch hasClosed = new CountDownLatch(1);
@@ -338,7 +337,6 @@ public final class Engine implements AutoCloseable {
       first = closer == null;
       if (first) {
         closer = Thread.currentThread();
-        closed = true;
       }
     }
     if (first) {
@@ -412,7 +410,7 @@ public final class Engine implements AutoCloseable {
   // ---- for the client -----------------------------------------------------------------------
 
   void checkOpen() {
-    if (closed) {
+    if (closer != null) {
       throw new HubClosedException("The hub is closed. Nothing was done; open it again.");
     }
   }
@@ -517,7 +515,7 @@ public final class Engine implements AutoCloseable {
 
   @Override
   public String toString() {
-    @Nullable String state = closed ? "closed" : "open";
+    @Nullable String state = closer == null ? "open" : "closed";
     return "Engine[" + state + ", " + loop.partitions() + " partitions]";
   }
 }

@@ -101,7 +101,7 @@ public final class PerdureExtension
     }
     TestHub.Builder builder = TestHub.builder();
     Object test = context.getRequiredTestInstance();
-    if (FunctionRegistry.Builder.hasFunctions(test.getClass())) {
+    if (FunctionRegistry.hasFunctions(test.getClass())) {
       builder.register(test);
     }
     return builder.open();

@@ -50,6 +50,18 @@ public final class FunctionRegistry {
     this.references = new MethodReferences(methods);
   }
 
+  /** Whether an object or a class has something that can be registered. */
+  public static boolean hasFunctions(Class<?> type) {
+    return Builder.isEntity(type) || !AnnotatedMethods.ofAny(type).isEmpty();
+  }
+
+  /** Whether functions of a class are methods of its objects: then an object is registered. */
+  public static boolean needsObject(Class<?> type) {
+    return !Builder.isEntity(type)
+        && AnnotatedMethods.ofAny(type).stream()
+            .anyMatch(found -> !Modifier.isStatic(found.method().getModifiers()));
+  }
+
   /** A builder without any function. */
   public static Builder builder() {
     return new Builder();
@@ -301,18 +313,6 @@ public final class FunctionRegistry {
       return addAll(
           found.stream().map(method -> MethodFunction.of(method, null)).toList(),
           isEntity ? ClassEntity.of(entityName(functions), functions) : null);
-    }
-
-    /** Whether an object or a class has something that can be registered. */
-    public static boolean hasFunctions(Class<?> type) {
-      return isEntity(type) || !AnnotatedMethods.ofAny(type).isEmpty();
-    }
-
-    /** Whether functions of a class are methods of its objects: then an object is registered. */
-    public static boolean needsObject(Class<?> type) {
-      return !isEntity(type)
-          && AnnotatedMethods.ofAny(type).stream()
-              .anyMatch(found -> !Modifier.isStatic(found.method().getModifiers()));
     }
 
     private static boolean isEntity(Class<?> type) {
