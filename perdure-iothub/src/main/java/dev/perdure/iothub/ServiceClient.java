@@ -20,7 +20,7 @@ import org.apache.qpid.proton.amqp.messaging.Data;
 import org.apache.qpid.proton.amqp.messaging.Rejected;
 import org.apache.qpid.proton.message.Message;
 
-/** Sends messages to devices by way of a hub that runs on this machine. */
+/** Sends messages to devices by way of a hub whose directory is on this machine. */
 public final class ServiceClient {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 

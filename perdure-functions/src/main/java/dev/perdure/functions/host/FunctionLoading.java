@@ -19,6 +19,7 @@ import dev.perdure.functions.trigger.Trigger;
 import dev.perdure.functions.trigger.TriggerEnvironment;
 import dev.perdure.functions.trigger.TriggerType;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -134,25 +135,24 @@ final class FunctionLoading {
     List<String> names =
         app.definition().functions().stream().map(FunctionDefinition::name).toList();
     List<String> notes = new ArrayList<>(disabled.notes(names));
-    for (String name : only) {
-      if (names.stream().noneMatch(name::equalsIgnoreCase)) {
-        notes.add(
-            "There is no function '%s' to run.%s".formatted(name, Similar.didYouMean(name, names)));
-      }
-    }
-    for (String name : app.host().functions()) {
-      if (names.stream().noneMatch(name::equalsIgnoreCase)) {
-        notes.add(
-            "There is no function '%s', which 'functions' in host.json names.%s"
-                .formatted(name, Similar.didYouMean(name, names)));
-      }
-    }
+    noteUnknown(only, " to run.", names, notes);
+    noteUnknown(app.host().functions(), ", which 'functions' in host.json names.", names, notes);
     if (names.isEmpty()) {
       notes.add(
           "No Azure function was found in the app: no method with @FunctionName, and no"
               + " function.json.");
     }
     return notes;
+  }
+
+  private static void noteUnknown(
+      Collection<String> wanted, String what, List<String> names, List<String> notes) {
+    for (String name : wanted) {
+      if (names.stream().noneMatch(name::equalsIgnoreCase)) {
+        notes.add(
+            "There is no function '%s'%s%s".formatted(name, what, Similar.didYouMean(name, names)));
+      }
+    }
   }
 
   private Runner.Plan plan(
