@@ -385,7 +385,7 @@ public final class WorkerPool implements Workers {
     long number;
     lock.lock();
     try {
-      if (stopped || item.isVoid() || item.isHeldBack() || isInHand(item)) {
+      if (stopped || item.isVoid() || item.isHeldBack() || isInHand(item) || waitsAsSuspect(item)) {
         return;
       }
       to = choose(item);
@@ -413,6 +413,19 @@ public final class WorkerPool implements Workers {
    */
   private boolean isInHand(Item item) {
     return underWay.has(item) || (!resting.isEmpty() && resting.containsKey(item.key()));
+  }
+
+  /**
+   * Whether the same activity waits already, apart from others, because workers went away with it:
+   * begun anew, it would be forgotten how many. With the lock.
+   */
+  private boolean waitsAsSuspect(Item item) {
+    if (item.kind != FunctionKind.ACTIVITY || item.isSuspect()) {
+      return false;
+    }
+    Map<Object, Item> suspects =
+        waiting(item.kind).get(new Function(item.name, item.version, true));
+    return suspects != null && suspects.containsKey(item.key());
   }
 
   /** With the lock. */

@@ -47,12 +47,16 @@ class WaitingWorkTest {
 
   private final AtomicReference<Instant> now = new AtomicReference<>(START);
   private final MemoryStore store = new MemoryStore(2);
-  private final WorkerPool pool =
-      new WorkerPool(
-          now::get,
-          3,
-          PoolThreads.create(),
-          new WorkerPool.Pace(Duration.ofSeconds(30), Duration.ofHours(1), Duration.ofHours(1)));
+  private WorkerPool pool = pool(Duration.ofHours(1));
+
+  private WorkerPool pool(Duration rest) {
+    return new WorkerPool(
+        now::get,
+        3,
+        PoolThreads.create(),
+        new WorkerPool.Pace(Duration.ofSeconds(30), rest, Duration.ofHours(1)));
+  }
+
   private Engine engine;
 
   private Engine open(FunctionRegistry functions, Duration auditInterval) {
@@ -373,6 +377,34 @@ class WaitingWorkTest {
       assertThat(pool.waiting()).isEqualTo(3);
     }
     assertThat(pool.unfinishedActivities().waiting()).hasSize(3);
+  }
+
+  /** Else it would run twice at once, and take down as many workers again. */
+  @Test
+  void whatWorkersWentAwayWithWaitsOnceWhenItsPartitionRecovers() throws Exception {
+    GetWorkItemsRequest threeActivities =
+        GetWorkItemsRequest.newBuilder().setMaxConcurrentActivityWorkItems(3).build();
+    pool.stop();
+    pool = pool(Duration.ofMillis(5));
+    openThree();
+    engine.client().startNew("three", null, StartOptions.id("a"));
+    awaitWaiting(3);
+    for (int i = 0; i < 2; i++) {
+      Silent worker = new Silent();
+      Runnable leave = pool.connect("gone" + i, threeActivities, worker);
+      for (int n = 0; n < 3; n++) {
+        assertThat(worker.next()).isNotNull();
+      }
+      leave.run();
+    }
+    WorkerServer.await(() -> pool.unfinishedActivities().waiting().size() == 3); // rested
+
+    store.failNextCommits(1, new IllegalStateException("the disk is full"));
+    assertThatThrownBy(() -> engine.client().raiseEvent("a", "e", 1))
+        .isInstanceOf(HubClosedException.class);
+    WorkerServer.await(() -> isRaised("a"));
+
+    assertThat(pool.waiting()).isEqualTo(3);
   }
 
   @Test
