@@ -28,7 +28,7 @@ public final class HistoryStreams {
       Thread.currentThread().interrupt();
       out.fail(
           Status.UNAVAILABLE.withDescription("The server is being closed.").asRuntimeException());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       out.fail(Statuses.of("StreamInstanceHistory", e));
     }
   }

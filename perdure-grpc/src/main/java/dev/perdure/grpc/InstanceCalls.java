@@ -96,7 +96,7 @@ final class InstanceCalls {
       ServerCallStreamObserver<CreateInstanceResponse> out) {
     try {
       started(start(hub, name, input, options, reuse), out);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       out.onError(Statuses.of(START, e));
     }
   }

@@ -1,5 +1,7 @@
 package dev.perdure.grpc.worker;
 
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.Payload;
 import dev.perdure.api.PerdureException;
 import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.functions.FunctionKind;
@@ -106,7 +108,7 @@ public final class Answers {
   }
 
   /** What is wrong with an answer, without a full stop; what was not foreseen is named too. */
-  private static String reason(RuntimeException e) {
+  private static String reason(Throwable e) {
     String message = e.getMessage();
     boolean foreseen =
         e instanceof InvalidAnswerException
@@ -143,15 +145,16 @@ public final class Answers {
             answer.getInstanceId(),
             answer.getTaskId(),
             transport);
-    if (delivery != null
-        && delivery.item() instanceof ActivityItem activity
-        && pool.done(delivery)) {
-      pool.activityEnded(
-          activity,
-          answer.hasResult() && !answer.hasFailureDetails()
-              ? WireValues.payload(answer.getResult())
-              : null,
-          answer.hasFailureDetails() ? WireValues.failure(answer.getFailureDetails()) : null);
+    if (delivery == null || !(delivery.item() instanceof ActivityItem activity)) {
+      return TAKEN;
+    }
+    // Read before it counts as done: for a large result there may be no memory just now.
+    FailureDetails failure =
+        answer.hasFailureDetails() ? WireValues.failure(answer.getFailureDetails()) : null;
+    Payload result =
+        answer.hasResult() && failure == null ? WireValues.payload(answer.getResult()) : null;
+    if (pool.done(delivery)) {
+      pool.activityEnded(activity, result, failure);
     }
     return TAKEN;
   }
@@ -180,7 +183,7 @@ public final class Answers {
     EntityBatch outcome;
     try {
       outcome = entity.outcome(answer, () -> UUID.randomUUID().toString().replace("-", ""));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(
           System.Logger.Level.ERROR,
           "{0} gave an answer to {1} that cannot be: {2}. They are handed out again.",

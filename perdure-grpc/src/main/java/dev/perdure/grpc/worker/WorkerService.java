@@ -27,7 +27,6 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -162,8 +161,8 @@ public final class WorkerService implements WorkerCalls {
   private static void sendPast(ByteString past, OutStream<HistoryChunk> out) {
     try {
       sendChunks(past, out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // it was encoded here
+    } catch (IOException | RuntimeException | Error e) {
+      out.fail(Statuses.of("StreamInstanceHistory", e)); // it would wait for the rest for ever
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       out.fail(Status.UNAVAILABLE.withDescription("The server is being closed.").asException());
