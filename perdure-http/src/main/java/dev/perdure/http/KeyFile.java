@@ -2,6 +2,7 @@ package dev.perdure.http;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -193,8 +194,20 @@ public final class KeyFile {
     try {
       Files.writeString(fresh, text, StandardOpenOption.SYNC);
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      if (directory != null) {
+        sync(directory);
+      }
     } finally {
       Files.deleteIfExists(fresh);
+    }
+  }
+
+  /** Without it a lost power supply may bring back a key that was removed. */
+  private static void sync(Path directory) throws IOException {
+    if (hasPermissions()) {
+      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
     }
   }
 

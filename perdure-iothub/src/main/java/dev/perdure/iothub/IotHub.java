@@ -207,7 +207,7 @@ public final class IotHub implements AutoCloseable {
   public String connectionString(String eventHub) {
     return "Endpoint=sb://%s%s;SharedAccessKeyName=%s;SharedAccessKey=%s;UseDevelopmentEmulator=true;EntityPath=%s"
         .formatted(
-            host(),
+            host().indexOf(':') < 0 ? host() : "[" + host() + "]",
             amqpPort() == IotHubOptions.AMQP_PORT ? "" : ":" + amqpPort(),
             policy.name(),
             policy.key(),

@@ -1,10 +1,10 @@
 package dev.perdure.iothub;
 
 import dev.perdure.iothub.device.Policy;
+import dev.perdure.iothub.device.SecretFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
@@ -42,17 +42,11 @@ final class PolicyKeys {
         if (!key.isEmpty()) {
           return key;
         }
-        Files.delete(file);
       }
       byte[] bytes = new byte[KEY_BYTES];
       new SecureRandom().nextBytes(bytes);
       String key = Base64.getEncoder().encodeToString(bytes);
-      if (file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-        Files.createFile(
-            file,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      }
-      Files.writeString(file, key + "\n");
+      SecretFile.replace(file, key + "\n");
       return key;
     } catch (IOException e) {
       throw new IotHubException(

@@ -39,7 +39,8 @@ final class DeviceboundLink implements TransferTarget {
   private static final int BAG_MAX = 32 << 10;
 
   private static final Duration WAITING_TIME = Duration.ofHours(1);
-  private static final Pattern TO = Pattern.compile("/?devices/([^/]+)/messages/devicebound/?");
+  private static final Pattern TO =
+      Pattern.compile("/?devices/([^/]+)/messages/devicebound/?", Pattern.CASE_INSENSITIVE);
 
   private final AmqpConnection connection;
   private final Receiver receiver;

@@ -6,15 +6,12 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -179,32 +176,13 @@ public final class Devices {
         SequencedMap<String, Device> devices = new TreeMap<>(read().devices());
         T result = change.apply(devices);
         if (!devices.equals(read().devices())) {
-          write(devices.values());
+          SecretFile.replace(file, encode(devices.values()));
         }
         return result;
       }
     } catch (IOException e) {
       throw failure("changed", e);
     }
-  }
-
-  private void write(Collection<Device> devices) throws IOException {
-    Path fresh = file.resolveSibling("devices.json.new");
-    Files.deleteIfExists(fresh);
-    if (fresh.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.createFile(
-          fresh,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    }
-    try (FileChannel channel =
-        FileChannel.open(fresh, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      var bytes = StandardCharsets.UTF_8.encode(encode(devices));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private DeviceRegistryException failure(String what, IOException e) {

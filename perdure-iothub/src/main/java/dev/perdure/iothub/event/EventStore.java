@@ -208,7 +208,7 @@ public final class EventStore implements AutoCloseable {
 
   private void enforce(Retention retention, Partition partition) throws RocksDBException {
     Bounds kept = partition.kept(retention, clock.millis());
-    if (kept.first() == partition.bounds().first()) {
+    if (partition.table().isDeletedBefore(kept.first())) {
       return;
     }
     partition.startAt(kept);

@@ -76,6 +76,11 @@ final class EventTable {
     batch.deleteRange(events, key(deletedBefore), key(now.first()));
   }
 
+  /** Whether there is nothing to delete before an event, since this was opened. */
+  boolean isDeletedBefore(long first) {
+    return first == deletedBefore;
+  }
+
   void deleted(Bounds now) {
     deletedBefore = now.first();
   }
