@@ -205,6 +205,32 @@ class IotHubCommandsTest {
         .contains("33 partitions", "use a second to seven days", "both --tls-certificate");
   }
 
+  /** A zero would else be taken for what is not said: no limit, or as many as usual. */
+  @Test
+  void zerosAreWrongUsage() {
+    assertThat(runIotHub("--partitions", "0")).isEqualTo(2);
+    assertThat(runIotHub("--retention-mb", "0")).isEqualTo(2);
+    assertThat(runIotHub("simulate", "--duration", "0s")).isEqualTo(2);
+    assertThat(runIotHub("simulate", "--count", "0")).isEqualTo(2);
+    assertThat(runIotHub("device", "token", "d1", "--valid-for", "0s")).isEqualTo(2);
+    assertThat(err)
+        .asString()
+        .contains(
+            "--partitions is 0",
+            "--retention-mb is 0",
+            "--duration is zero",
+            "--count is 0",
+            "--valid-for is zero");
+  }
+
+  @Test
+  void devicesOfADirectoryThatIsNotThereAreNotListed() {
+    assertThat(run("iothub", "device", "list", "--dir", directory.resolve("typo").toString()))
+        .isEqualTo(1);
+    assertThat(err).asString().contains("typo", "there is no IoT hub here");
+    assertThat(directory.resolve("typo")).doesNotExist();
+  }
+
   @Test
   void theHubRunsInAProcessOfItsOwnAndStopsWhenAsked() throws Exception {
     Process process =

@@ -139,8 +139,8 @@ final class DeviceCommand implements Runnable {
     private boolean json;
 
     @Override
-    int run(PrintWriter out) {
-      List<Device> devices = hub.devices().list();
+    int run(PrintWriter out) throws IOException {
+      List<Device> devices = hub.existing().devices().list();
       if (json) {
         Output.json(
             out,
@@ -203,6 +203,9 @@ final class DeviceCommand implements Runnable {
 
     @Override
     int run(PrintWriter out) throws IOException {
+      if (validFor.isZero()) {
+        throw new IllegalArgumentException("--valid-for is zero; use a second or more.");
+      }
       out.println(hub.device(id).sasToken(hub.host(), Instant.now().plus(validFor)));
       return 0;
     }

@@ -6,6 +6,8 @@ import dev.perdure.iothub.device.Device;
 import dev.perdure.iothub.device.Devices;
 import dev.perdure.iothub.simulator.MqttTarget;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -24,6 +26,21 @@ final class HubDirectory {
 
   Path path() {
     return directory;
+  }
+
+  /**
+   * This directory, which has to be there.
+   *
+   * @throws NoSuchFileException if it is not
+   */
+  HubDirectory existing() throws NoSuchFileException {
+    if (!Files.isDirectory(directory)) {
+      throw new NoSuchFileException(
+          directory.toString(),
+          null,
+          "there is no IoT hub here; name the directory of one with --dir, or start one");
+    }
+    return this;
   }
 
   Devices devices() {

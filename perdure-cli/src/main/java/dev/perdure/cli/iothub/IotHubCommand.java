@@ -63,7 +63,7 @@ public final class IotHubCommand implements Callable<Integer> {
               + HubSettings.PARTITIONS_MAX
               + "; fixed from then on. Default: "
               + HubSettings.PARTITIONS_DEFAULT)
-  private int partitions;
+  private @Nullable Integer partitions;
 
   @Option(
       names = "--consumer-group",
@@ -92,7 +92,7 @@ public final class IotHubCommand implements Callable<Integer> {
       names = "--retention-mb",
       paramLabel = "N",
       description = "Keep no more than so many MiB in a partition. Default: as much as there is")
-  private long retentionMb;
+  private @Nullable Long retentionMb;
 
   @Option(
       names = "--mqtt-port",
@@ -164,12 +164,23 @@ public final class IotHubCommand implements Callable<Integer> {
   }
 
   private IotHubOptions options() {
+    // To the hub, 0 is what is not said.
+    if (partitions != null && partitions == 0) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--partitions is 0; use 1 to %d, or leave it out.".formatted(HubSettings.PARTITIONS_MAX));
+    }
+    if (retentionMb != null && retentionMb == 0) {
+      throw new ParameterException(
+          spec.commandLine(), "--retention-mb is 0; use 1 or more, or leave it out for no limit.");
+    }
     try {
       IotHubOptions options =
           IotHubOptions.of(directory.path())
               .withHub(settings(hub))
               .withEventHubs(eventHubs.stream().map(this::settings).toList())
-              .withRetention(retention, Math.multiplyExact(retentionMb, 1L << 20))
+              .withRetention(
+                  retention, retentionMb == null ? 0 : Math.multiplyExact(retentionMb, 1L << 20))
               .withAddress(address)
               .withPorts(mqttPort, mqttTlsPort, amqpPort);
       if (certificate != null && key != null) {
@@ -186,7 +197,7 @@ public final class IotHubCommand implements Callable<Integer> {
   }
 
   private HubSettings settings(String name) {
-    return new HubSettings(name, partitions, consumerGroups);
+    return new HubSettings(name, partitions == null ? 0 : partitions, consumerGroups);
   }
 
   private void print(IotHub running, PrintWriter out) {

@@ -62,13 +62,13 @@ final class SimulateCommand implements Callable<Integer> {
       paramLabel = "TIME",
       converter = Moment.Span.class,
       description = "How long, such as 30s or 5m. Default: until Ctrl-C")
-  private Duration duration = Duration.ZERO;
+  private @Nullable Duration duration;
 
   @Option(
       names = "--count",
       paramLabel = "N",
       description = "How many messages of all devices together. Default: no limit")
-  private long count;
+  private @Nullable Long count;
 
   @Option(
       names = "--in-flight",
@@ -89,6 +89,14 @@ final class SimulateCommand implements Callable<Integer> {
     if (devices < 1 || devices > DEVICES_MAX) {
       throw new ParameterException(
           spec.commandLine(), "--devices is %d; use 1 to %d.".formatted(devices, DEVICES_MAX));
+    }
+    if (duration != null && duration.isZero()) {
+      throw new ParameterException(
+          spec.commandLine(), "--duration is zero; leave it out to go on until Ctrl-C.");
+    }
+    if (count != null && count == 0) {
+      throw new ParameterException(
+          spec.commandLine(), "--count is 0; leave it out to have no limit.");
     }
     SimulationOptions options = options();
     PrintWriter out = spec.commandLine().getOut();
@@ -116,8 +124,8 @@ final class SimulateCommand implements Callable<Integer> {
     try {
       return SimulationOptions.of(hub.target(mqttPort))
           .withRate(rate)
-          .withDuration(duration)
-          .withMessagesMax(count)
+          .withDuration(duration == null ? Duration.ZERO : duration)
+          .withMessagesMax(count == null ? 0 : count)
           .withInFlightMax(inFlight);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /** A server that runs, asked over HTTP. */
@@ -73,6 +74,11 @@ public final class RunningHost implements Host {
       throw new IOException(
           "There is no server at %s. Is it running, and is this its --http-port? A hub that no program has open is reached with --store."
               .formatted(address),
+          e);
+    } catch (SSLHandshakeException e) {
+      throw new IOException(
+          "There is no trusted TLS with the server at %s: %s. Nothing was asked of it. Is the scheme right, and is its certificate known to this Java?"
+              .formatted(address, e.getMessage()),
           e);
     } catch (HttpTimeoutException e) {
       throw new IOException(
