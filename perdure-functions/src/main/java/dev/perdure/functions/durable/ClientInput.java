@@ -28,20 +28,26 @@ public final class ClientInput implements InputType {
         }
       };
 
+  private final String hub;
   private final Supplier<Address> address;
 
   /**
    * Where the hub is.
    *
-   * @param hub its name
    * @param rpc the base address for gRPC
    * @param http the base address of the HTTP API
    * @param query what links must carry, such as {@code code=...}; null for nothing
    */
-  public record Address(String hub, String rpc, String http, @Nullable String query) {}
+  public record Address(String rpc, String http, @Nullable String query) {}
 
-  /** An input for functions of a host that is known only when they run. */
-  public ClientInput(Supplier<Address> address) {
+  /**
+   * An input for functions of a host.
+   *
+   * @param hub the name of its hub
+   * @param address where it is, which is asked for only when they run
+   */
+  public ClientInput(String hub, Supplier<Address> address) {
+    this.hub = hub;
     this.address = address;
   }
 
@@ -53,17 +59,14 @@ public final class ClientInput implements InputType {
   @Override
   public Input create(
       FunctionDefinition function, Binding binding, TriggerEnvironment environment) {
-    String hub = binding.text("taskHub");
-    String wanted = hub == null ? null : environment.settings().resolve(hub);
-    return invocation -> {
-      Address to = address.get();
-      if (wanted != null && !wanted.equalsIgnoreCase(to.hub())) {
-        throw new InvalidTriggerException(
-            "The durable client of function '%s' names the task hub '%s'; this host has the hub '%s'."
-                .formatted(function.name(), wanted, to.hub()));
-      }
-      return new Value.Subtype(json(to), SHARING::get);
-    };
+    String named = binding.text("taskHub");
+    String wanted = named == null ? hub : environment.settings().resolve(named);
+    if (!wanted.equalsIgnoreCase(hub)) {
+      throw new InvalidTriggerException(
+          "Its durable client names the task hub '%s', and this host has the hub '%s'. Leave taskHub out, or name this hub; which one it is, hubName in host.json says."
+              .formatted(wanted, hub));
+    }
+    return invocation -> new Value.Subtype(json(address.get()), SHARING::get);
   }
 
   /**
@@ -85,9 +88,9 @@ public final class ClientInput implements InputType {
     }
   }
 
-  private static String json(Address to) {
+  private String json(Address to) {
     Map<String, String> values = new LinkedHashMap<>();
-    values.put("taskHubName", to.hub());
+    values.put("taskHubName", hub);
     // Links are made by appending it, so it must be there even if it says nothing.
     values.put("requiredQueryStringParameters", to.query() == null ? "" : to.query());
     values.put("rpcBaseUrl", to.rpc());

@@ -183,9 +183,9 @@ public final class FunctionsHost implements AutoCloseable {
     List<InputType> inputs = new ArrayList<>();
     inputs.add(
         new ClientInput(
+            hubName,
             () ->
                 new ClientInput.Address(
-                    hubName,
                     "http://localhost:" + grpc.port(),
                     "http://localhost:" + httpPort.join() + DurableHttpApi.PATH,
                     linkQuery(keys, hubName))));

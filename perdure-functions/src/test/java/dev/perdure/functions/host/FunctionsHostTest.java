@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.microsoft.azure.functions.OutputBinding;
 import com.microsoft.azure.functions.annotation.BlobInput;
+import com.microsoft.azure.functions.annotation.CustomBinding;
 import com.microsoft.azure.functions.annotation.FunctionName;
 import com.microsoft.azure.functions.annotation.HttpTrigger;
 import com.microsoft.azure.functions.annotation.QueueOutput;
@@ -20,6 +21,10 @@ import dev.perdure.functions.host.HostedFunction.State;
 import dev.perdure.grpc.ServerStartException;
 import dev.perdure.store.StoreException;
 import java.io.IOException;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -78,11 +83,39 @@ class FunctionsHostTest {
       return "read";
     }
 
+    /** Has a client of this host's hub. */
+    @FunctionName("OwnHub")
+    public String ownHub(
+        @HttpTrigger(name = "req") String body,
+        @Client(name = "client", taskHub = "%Hub%") String client) {
+      return client;
+    }
+
+    /** Has a client of a hub that is elsewhere. */
+    @FunctionName("OtherHub")
+    public String otherHub(
+        @HttpTrigger(name = "req") String body,
+        @Client(name = "client", taskHub = "Elsewhere") String client) {
+      return client;
+    }
+
     /** Starts an orchestration of Perdure. */
     @FunctionName("Begin")
     public String begin(@HttpTrigger(name = "req") String body, PerdureClient client) {
       return client.startNew("waitForIt", "hello");
     }
+  }
+
+  /** As the annotation that comes with the library. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target(ElementType.PARAMETER)
+  @CustomBinding(direction = "in", name = "", type = "durableClient")
+  public @interface Client {
+    /** The name of the parameter. */
+    String name();
+
+    /** The task hub. */
+    String taskHub() default "";
   }
 
   /** Functions of Perdure's own kind in the same app. */
@@ -102,6 +135,7 @@ class FunctionsHostTest {
   private TestHost start(String... settings) {
     Map<String, String> all = new java.util.HashMap<>();
     all.put("Often", "0 0 0 1 1 *");
+    all.put("Hub", "testhubname");
     for (int i = 0; i < settings.length; i += 2) {
       all.put(settings[i], settings[i + 1]);
     }
@@ -128,6 +162,17 @@ class FunctionsHostTest {
       assertThat(function(host, "Reads").notice())
           .isEqualTo("Nothing in this host reads its input 'blob' (blob).");
       assertThat(host.get("/api/Reads").statusCode()).isEqualTo(404);
+    }
+  }
+
+  /** Which hub a host has is known from the start, so what cannot work is said then. */
+  @Test
+  void aClientOfAnotherTaskHubBreaksItsFunctionAtTheStart() {
+    try (TestHost host = start()) {
+      assertThat(function(host, "OtherHub").state()).isEqualTo(State.BROKEN);
+      assertThat(function(host, "OtherHub").notice())
+          .contains("task hub 'Elsewhere'", "has the hub 'TestHubName'", "host.json");
+      assertThat(host.get("/api/OwnHub").body()).contains("\"taskHubName\":\"TestHubName\"");
     }
   }
 
