@@ -5,9 +5,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What hubs may be called. */
-final class HubNames {
+public final class HubNames {
   /** The hub of callers that name none. */
-  static final String DEFAULT = "default";
+  public static final String DEFAULT = "default";
 
   private static final int CHARS_MAX = 45;
   private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9_-]*");

@@ -2,6 +2,7 @@ package dev.perdure.server;
 
 import dev.perdure.grpc.GrpcServerOptions.Tls;
 import dev.perdure.grpc.HubDirectory;
+import dev.perdure.grpc.HubNames;
 import dev.perdure.grpc.ServerStartException;
 import dev.perdure.http.Access;
 import dev.perdure.http.Handler;
@@ -55,10 +56,9 @@ final class HttpFront implements AutoCloseable {
       HostMetrics metrics) {
     DurableHttpOptions api = apiOptions(options);
     Router.Builder ours =
-        new Diagnosis(hubs(hubs, options), api.access(), HistoryJson::write)
-            .addTo(Router.builder());
+        new Diagnosis(hubs(hubs), api.access(), HistoryJson::write).addTo(Router.builder());
     Router router =
-        new Backups(hubs(hubs, options), options.directory(), api.access())
+        new Backups(hubs(hubs), options.directory(), api.access())
             .addTo(ours)
             .page("/health/live", text(() -> Response.text(200, "live\n")))
             .page(
@@ -69,7 +69,7 @@ final class HttpFront implements AutoCloseable {
                             ? Response.text(200, "ready\n")
                             : Response.text(503, "not ready\n")))
             .page("/metrics", text(() -> Response.text(200, metrics.scrape())))
-            .below(DurableHttpApi.PATH, new DurableHttpApi(hubs(hubs, options), api))
+            .below(DurableHttpApi.PATH, new DurableHttpApi(hubs(hubs), api))
             .otherwise(
                 text(
                     () ->
@@ -93,9 +93,9 @@ final class HttpFront implements AutoCloseable {
     return request -> CompletableFuture.completedFuture(response.get());
   }
 
-  private static TaskHubs hubs(HubDirectory hubs, ServerOptions options) {
+  private static TaskHubs hubs(HubDirectory hubs) {
     return name ->
-        hubs.find(name == null ? options.defaultHub() : name)
+        hubs.find(name == null ? HubNames.DEFAULT : name)
             .map(hub -> new TaskHub(hub.name(), hub.engine(), KnownFunctions.ANY));
   }
 

@@ -5,6 +5,7 @@ import dev.perdure.engine.EngineEnvironment;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.grpc.GrpcServer;
 import dev.perdure.grpc.HubDirectory;
+import dev.perdure.grpc.HubNames;
 import dev.perdure.grpc.history.WireHistory;
 import dev.perdure.grpc.worker.WorkerPool;
 import dev.perdure.grpc.worker.WorkerService;
@@ -43,7 +44,7 @@ public final class PerdureServer implements AutoCloseable {
             });
     GrpcServer started = null;
     try {
-      directory.hub(options.defaultHub()); // what is wrong with the store shows now
+      directory.hub(HubNames.DEFAULT); // what is wrong with the store shows now
       started =
           GrpcServer.builder(directory)
               .options(options.grpc())

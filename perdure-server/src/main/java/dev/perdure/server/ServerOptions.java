@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param httpHost the address for the HTTP API, health and metrics
  * @param httpPort the port for them; 0 picks a free one, null for none
  * @param httpAccess who may use the HTTP API
- * @param defaultHub the hub of callers that name none; opened at the start
  * @param hubsMax how many hubs there may be
  * @param engine how the engine of each hub is run
  * @param store how the store of each hub is opened
@@ -25,7 +24,6 @@ public record ServerOptions(
     String httpHost,
     @Nullable Integer httpPort,
     HttpAccess httpAccess,
-    String defaultHub,
     int hubsMax,
     EngineOptions engine,
     RocksStoreOptions store) {
@@ -55,7 +53,6 @@ public record ServerOptions(
         "127.0.0.1",
         7071,
         HttpAccess.DEFAULTS,
-        "default",
         HUBS_MAX,
         EngineOptions.DEFAULTS.withLimits(
             EngineOptions.Limits.DEFAULTS.withPayloadBytesMax(PAYLOAD_BYTES_MAX)),
@@ -65,30 +62,28 @@ public record ServerOptions(
   /** These options with another way to connect. */
   public ServerOptions withGrpc(GrpcServerOptions chosen) {
     return new ServerOptions(
-        directory, chosen, httpHost, httpPort, httpAccess, defaultHub, hubsMax, engine, store);
+        directory, chosen, httpHost, httpPort, httpAccess, hubsMax, engine, store);
   }
 
   /** These options with another address for the HTTP API, health and metrics. */
   public ServerOptions withHttp(String host, @Nullable Integer port) {
-    return new ServerOptions(
-        directory, grpc, host, port, httpAccess, defaultHub, hubsMax, engine, store);
+    return new ServerOptions(directory, grpc, host, port, httpAccess, hubsMax, engine, store);
   }
 
   /** These options with another access to the HTTP API. */
   public ServerOptions withHttpAccess(HttpAccess chosen) {
-    return new ServerOptions(
-        directory, grpc, httpHost, httpPort, chosen, defaultHub, hubsMax, engine, store);
+    return new ServerOptions(directory, grpc, httpHost, httpPort, chosen, hubsMax, engine, store);
   }
 
   /** These options with another number of hubs. */
   public ServerOptions withHubsMax(int chosen) {
     return new ServerOptions(
-        directory, grpc, httpHost, httpPort, httpAccess, defaultHub, chosen, engine, store);
+        directory, grpc, httpHost, httpPort, httpAccess, chosen, engine, store);
   }
 
   /** These options with engines that are run otherwise. */
   public ServerOptions withEngine(EngineOptions chosen) {
     return new ServerOptions(
-        directory, grpc, httpHost, httpPort, httpAccess, defaultHub, hubsMax, chosen, store);
+        directory, grpc, httpHost, httpPort, httpAccess, hubsMax, chosen, store);
   }
 }
