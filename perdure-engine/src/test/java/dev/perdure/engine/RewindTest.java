@@ -496,6 +496,46 @@ class RewindTest extends Scenarios {
     assertThat(hub.failure(id).toString()).contains("c1").contains("another one has its id");
   }
 
+  /** It is called "ship" where the call of an "alarm" stood before, and has its id. */
+  @Test
+  void theResultOfACallThatARewindRemovedIsNeverThatOfAnotherOne() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "alarm", ctx -> ctx.waitForExternalEvent("over", String.class).await())
+                    .orchestrator("ship", ctx -> "shipped")
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          try {
+                            ctx.callActivity("work", "charge", String.class).await();
+                          } catch (TaskFailedException e) {
+                            ctx.callSubOrchestrator(
+                                "alarm", null, TaskOptions.NONE.withInstanceId("c1"), String.class);
+                            throw e;
+                          }
+                          return ctx.callSubOrchestrator(
+                                  "ship", null, TaskOptions.NONE.withInstanceId("c1"), String.class)
+                              .await();
+                        }));
+    broken.add("charge");
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+    broken.clear();
+    hub.client().rewind(id, null);
+    assertThat(hub.failure(id).toString()).contains("PD-1007", "alarm"); // it is under way
+
+    hub.client().rewind(id, null);
+    assertThat(hub.failure(id).toString()).contains("c1", "another one has its id");
+
+    hub.client().raiseEvent("c1", "over", "alarm over");
+    hub.output("c1", String.class);
+    hub.client().rewind(id, null);
+    assertThat(hub.output(id, String.class)).isEqualTo("shipped");
+  }
+
   @Test
   void whatIsCalledInsteadHasAnotherIdempotencyKey() {
     List<String> keys = new CopyOnWriteArrayList<>();

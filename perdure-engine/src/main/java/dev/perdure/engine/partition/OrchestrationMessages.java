@@ -209,12 +209,12 @@ final class OrchestrationMessages {
         r != null
             && r.state.status().isTerminal()
             && isChildOf(r, m.parent().executionId())
-            && !isOf(m.parent(), r);
+            && !isCalledBy(m, r);
     if (m.again() != null && (r == null || ofAnotherCall)) {
       startChild(m.again()); // it was purged, or a later call of the parent's has used its id again
       return;
     }
-    if (r == null || !isOf(m.parent(), r)) {
+    if (r == null || !isCalledBy(m, r)) {
       orchestrations.tellParent(
           m.parent(),
           m.target(),
@@ -248,6 +248,14 @@ final class OrchestrationMessages {
       return;
     }
     orchestrations.rewind(r, plan, Rewind.failedChildren(history, plan));
+  }
+
+  /**
+   * Whether an orchestration is the one that the task of a rewound parent calls. The number of the
+   * task does not say so alone: it may have been that of a call that an earlier rewind removed.
+   */
+  private static boolean isCalledBy(Message.RewindChild m, ResidentOrchestration r) {
+    return isOf(m.parent(), r) && (m.again() == null || m.again().name().equals(r.state.name()));
   }
 
   private static boolean isChildOf(ResidentOrchestration r, String parentExecutionId) {
