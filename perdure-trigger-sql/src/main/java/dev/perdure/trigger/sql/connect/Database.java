@@ -7,6 +7,8 @@ import java.sql.Driver;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,13 @@ public final class Database {
       Map.of("sessionVariables", "time_zone='+00:00'", "yearIsDateType", "false");
 
   private static final int LOGIN_SECONDS = 15;
+
+  /**
+   * A password in an address: before the host, or a parameter. With what is around it, since alone
+   * it may be a word of any message.
+   */
+  private static final Pattern SECRET =
+      Pattern.compile("(?i)//[^/?:@]*:([^/?]+@)|(?:password|pwd)=[^&;]+");
 
   private final DatabaseKind kind;
   private final String url;
@@ -100,11 +109,38 @@ public final class Database {
     }
     all.putAll(properties);
     all.putAll(more);
-    Connection connection = driver.connect(url, all);
+    Connection connection;
+    try {
+      connection = driver.connect(url, all);
+    } catch (SQLException e) {
+      if (quotesSecret(String.valueOf(e.getMessage()))) {
+        // Without the cause, which would be logged with it.
+        throw new SQLException(
+            "The driver of %s cannot read the connection string. Is a port a number, and is each character that means something in an address written as %%XX, also in the password?"
+                .formatted(kind.title()),
+            e.getSQLState());
+      }
+      throw e;
+    }
     if (connection == null) {
       throw new SQLException("The driver does not know the form of the connection string.");
     }
     return connection;
+  }
+
+  /** Drivers quote what they cannot read of an address, wherever in it a password begins. */
+  private boolean quotesSecret(String message) {
+    if (message.contains(url)) {
+      return true;
+    }
+    Matcher secret = SECRET.matcher(url);
+    while (secret.find()) {
+      String found = secret.group(1) == null ? secret.group() : secret.group(1);
+      if (message.contains(found)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

@@ -200,6 +200,12 @@ final class MariaValues {
       case "ucs2", "utf16" -> StandardCharsets.UTF_16BE;
       case "utf16le" -> StandardCharsets.UTF_16LE;
       case "utf32" -> Charset.forName("UTF-32BE");
+      // Those that Java knows by other names.
+      case "koi8r" -> Charset.forName("KOI8-R");
+      case "koi8u" -> Charset.forName("KOI8-U");
+      case "latin7" -> Charset.forName("ISO-8859-13");
+      case "ujis", "eucjpms" -> Charset.forName("EUC-JP");
+      case "macce" -> Charset.forName("x-MacCentralEurope");
       case "utf8mb4", "utf8mb3", "utf8", "ascii" -> StandardCharsets.UTF_8;
       default -> Charset.isSupported(name) ? Charset.forName(name) : StandardCharsets.UTF_8;
     };

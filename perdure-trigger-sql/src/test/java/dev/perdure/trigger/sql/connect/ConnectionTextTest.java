@@ -41,6 +41,20 @@ class ConnectionTextTest {
     assertThat(database(text).kind()).isEqualTo(kind);
   }
 
+  /** Drivers quote what they cannot read, and what they say is logged. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "jdbc:postgresql://localhost/db?user=u&password=SE%CRET",
+        "jdbc:postgresql://localhost:port/db?user=u&password=SE%CRET",
+        "jdbc:mysql://u:SE%CRET@localhost/db",
+        "jdbc:mariadb:localhost/db?user=u&password=SE%CRET",
+        "jdbc:sqlserver://u:SE%CRET@localhost;databaseName=db"
+      })
+  void passwordsAreNotShownWhereADriverCannotReadTheAddress(String text) {
+    assertThatThrownBy(() -> database(text).connect()).hasMessageNotContaining("CRET").hasNoCause();
+  }
+
   @Test
   void stringsOfSqlServerAreTranslatedForItsDriver() {
     assertThat(
