@@ -46,6 +46,12 @@ public final class EventHubOutput implements OutputType {
     List<byte[]> bodies = new ArrayList<>();
     if (value instanceof byte[] bytes) {
       bodies.add(bytes);
+    } else if (value instanceof Byte[] boxed) {
+      byte[] bytes = new byte[boxed.length];
+      for (int i = 0; i < bytes.length; i++) {
+        bytes[i] = boxed[i];
+      }
+      bodies.add(bytes);
     } else if (value instanceof Iterable<?> items) {
       items.forEach(item -> bodies.add(body(item)));
     } else if (value.getClass().isArray()) {

@@ -35,6 +35,7 @@ class EventHubOutputTest {
   @Test
   void bytesAreOneEvent() {
     assertThat(bodies("abc".getBytes(StandardCharsets.UTF_8))).containsExactly("abc");
+    assertThat(bodies(new Byte[] {65, 66})).containsExactly("AB");
   }
 
   @Test
