@@ -13,11 +13,13 @@ import dev.perdure.http.Response;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What callers get for what functions give. */
 final class Responses {
   private static final String CONTENT_TYPE = "Content-Type";
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
   private static final int STATUS_MIN = 200;
   private static final int STATUS_MAX = 999;
 
@@ -55,6 +57,9 @@ final class Responses {
       fields.asMap().forEach((name, value) -> headers.put(name, text(value)));
     }
     JsonElement status = object.has("status") ? object.get("status") : object.get("statusCode");
+    if (status instanceof JsonPrimitive text && !NUMBER.matcher(text.getAsString()).matches()) {
+      return response(200, Map.of(), result); // its status and body are not those of an answer
+    }
     JsonElement body = object.get("body");
     return response(
         status instanceof JsonPrimitive number ? number.getAsInt() : 200,

@@ -158,6 +158,7 @@ class HttpFunctionsTest {
         case "bytes" -> new byte[] {'a'};
         case "object" -> new Item("a", 1);
         case "list" -> List.of(1, 2);
+        case "ticket" -> Map.of("status", "open", "body", "hello");
         case "described" -> new Described(418, Map.of("X-Tea", "pot"), "short and stout");
         default -> null;
       };
@@ -435,6 +436,7 @@ class HttpFunctionsTest {
       assertThat(response.body()).isEqualTo("{\n  \"name\": \"a\",\n  \"count\": 1\n}");
       assertThat(contentType(response)).isEqualTo("text/plain; charset=utf-8");
     }
+    assertThat(host.get("/api/return/ticket").body()).contains("\"status\": \"open\"", "hello");
     assertThat(host.get("/api/return/list").body()).isEqualTo("[\n  1,\n  2\n]");
   }
 
