@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 /** An app that runs, and is started anew when it has changed. */
 final class AppRun implements AutoCloseable {
   private static final long LOOK_MILLIS = 400;
+
+  /** As this process was started, without the settings that an app adds to it later. */
+  private static final Map<String, String> OUTSIDE = Map.copyOf(System.getenv());
 
   private final Request request;
   private final PrintWriter out;
@@ -78,7 +82,7 @@ final class AppRun implements AutoCloseable {
         request.app(),
         request.build(),
         request.port(),
-        System.getenv(),
+        OUTSIDE,
         note -> {
           out.println(note);
           out.flush();
@@ -114,7 +118,8 @@ final class AppRun implements AutoCloseable {
         loaded.app().definition().functions().stream()
             .filter(
                 function ->
-                    request.functions().isEmpty() || request.functions().contains(function.name()))
+                    request.functions().isEmpty()
+                        || request.functions().stream().anyMatch(function.name()::equalsIgnoreCase))
             .toList();
     LocalHubs wanted = LocalHubs.of(functions, loaded.app().settings());
     LocalIotHub running = iotHub;
