@@ -25,9 +25,13 @@ final class ClosedHost implements Host {
   /** As large as any host may allow: whoever opens the hub next has its own limit. */
   private static final int PAYLOAD_BYTES_MAX = 512 << 20;
 
+  private static final int INSTANCE_ID_CHARS_MAX = 1000;
+
   private static final EngineOptions OPTIONS =
       EngineOptions.DEFAULTS.withLimits(
-          EngineOptions.Limits.DEFAULTS.withPayloadBytesMax(PAYLOAD_BYTES_MAX));
+          EngineOptions.Limits.DEFAULTS
+              .withPayloadBytesMax(PAYLOAD_BYTES_MAX)
+              .withInstanceIdCharsMax(INSTANCE_ID_CHARS_MAX));
 
   private final Path directory;
   private final Store store;

@@ -303,10 +303,15 @@ final class RowTables implements AutoCloseable {
     }
   }
 
-  /** Notes whether RocksDB will take rows again by itself, as it does when the disk was full. */
+  /**
+   * Notes whether RocksDB will take rows again by itself, as it does when the disk was full. A disk
+   * may be full in ways that it does not know, such as by a quota.
+   */
   private StoreException failed(String what, RocksDBException e) {
     StoreException told = Errors.rows(what, directory, e);
-    if (told.code().equals("PD-2011")) {
+    boolean goesOnByItself =
+        e.getStatus() != null && e.getStatus().getSubCode() == Status.SubCode.NoSpace;
+    if (told.code().equals("PD-2011") || (told.code().equals("PD-2007") && !goesOnByItself)) {
       stopped = true;
     }
     return told;
