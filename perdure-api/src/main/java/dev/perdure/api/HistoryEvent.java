@@ -65,8 +65,9 @@ public sealed interface HistoryEvent {
   /**
    * An activity was called.
    *
-   * @param firstTaskId the task id of the first attempt of this call; equal to {@code taskId} for
-   *     it
+   * @param firstTaskId what all attempts of this call have in common, and their idempotency key is
+   *     made of: the task id of the first attempt, or, after a rewind, the one that it would have
+   *     if no calls had been removed
    * @param attempt which attempt of a retry policy this is, counting from 1; 1 also if whoever
    *     asked did not say, as remote workers do not
    * @param attemptsMax attempts in all that the retry policy allows, {@link Integer#MAX_VALUE} for
@@ -256,6 +257,9 @@ public sealed interface HistoryEvent {
    * @param deliverable how many of the remaining events are for the code
    * @param parentRewinds how often its parent had been rewound when that had this one rewound; 0 if
    *     it was not the parent that did
+   * @param nextTaskId from which id on the tasks that the code asks for now are counted, so that
+   *     none has that of a removed one; 0 if it counts on from the tasks that are left, as rewinds
+   *     of earlier versions did. Remote workers count by themselves
    */
   record ExecutionRewound(
       Instant timestamp,
@@ -264,9 +268,10 @@ public sealed interface HistoryEvent {
       List<HistoryEvent> reopened,
       int delivered,
       int deliverable,
-      int parentRewinds)
+      int parentRewinds,
+      int nextTaskId)
       implements HistoryEvent {
-    /** A rewind that was not the parent's. */
+    /** A rewind of an earlier version, that was not the parent's. */
     public ExecutionRewound(
         Instant timestamp,
         @Nullable String reason,
@@ -274,7 +279,7 @@ public sealed interface HistoryEvent {
         List<HistoryEvent> reopened,
         int delivered,
         int deliverable) {
-      this(timestamp, reason, removed, reopened, delivered, deliverable, 0);
+      this(timestamp, reason, removed, reopened, delivered, deliverable, 0, 0);
     }
   }
 

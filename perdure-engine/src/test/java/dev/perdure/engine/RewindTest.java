@@ -3,8 +3,16 @@ package dev.perdure.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.perdure.api.CriticalSection;
+import dev.perdure.api.EntityId;
+import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
+import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
+import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
+import dev.perdure.api.HistoryEvent.TaskScheduled;
+import dev.perdure.api.HistoryEvent.TimerCreated;
 import dev.perdure.api.InvalidInstanceStateException;
+import dev.perdure.api.OrchestrationContext;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.RetryPolicy;
 import dev.perdure.api.StartOptions;
@@ -20,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RewindTest extends Scenarios {
@@ -468,35 +477,51 @@ class RewindTest extends Scenarios {
   }
 
   @Test
-  void aParentWhoseFailedChildWasReplacedFailsAgainInsteadOfWaiting() {
+  void aFailedChildWhoseIdAnotherOneHasUsedSinceIsStartedAnew() {
     TestHub hub =
         hub(
             f ->
                 withWork(f)
+                    .orchestrator("other", ctx -> "other")
                     .orchestrator(
                         "child", ctx -> ctx.callActivity("work", "a", String.class).await())
-                    .orchestrator(
-                        "main",
-                        ctx ->
-                            ctx.callSubOrchestrator(
-                                    "child",
-                                    null,
-                                    TaskOptions.NONE.withInstanceId("c1"),
-                                    String.class)
-                                .await()));
+                    .orchestrator("main", ctx -> callC1(ctx, "child")));
     broken.add("a");
     String id = hub.client().startNew("main");
     hub.failure(id);
 
     broken.clear();
-    hub.client().startNew("child", null, StartOptions.id("c1"));
+    hub.client().startNew("other", null, StartOptions.id("c1"));
     hub.output("c1", String.class);
     hub.client().rewind(id, null);
 
-    assertThat(hub.failure(id).toString()).contains("c1").contains("another one has its id");
+    assertThat(hub.output(id, String.class)).isEqualTo("a!");
   }
 
-  /** It is called "ship" where the call of an "alarm" stood before, and has its id. */
+  @Test
+  void aChildWhoseIdWasTakenIsStartedOnceTheOtherOneHasEnded() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "other", ctx -> ctx.waitForExternalEvent("over", String.class).await())
+                    .orchestrator("ship", ctx -> "shipped")
+                    .orchestrator("main", ctx -> callC1(ctx, "ship")));
+    hub.client().startNew("other", null, StartOptions.id("c1"));
+    String id = hub.client().startNew("main");
+    assertThat(hub.failure(id).toString()).contains("PD-1007", "other");
+
+    hub.client().rewind(id, null);
+    assertThat(hub.failure(id).toString()).contains("PD-1007", "other"); // still under way
+
+    hub.client().raiseEvent("c1", "over", "over");
+    hub.output("c1", String.class);
+    hub.client().rewind(id, null);
+    assertThat(hub.output(id, String.class)).isEqualTo("shipped");
+  }
+
+  /** It is called "ship" where the call of an "alarm" stood before. */
   @Test
   void theResultOfACallThatARewindRemovedIsNeverThatOfAnotherOne() {
     TestHub hub =
@@ -512,13 +537,10 @@ class RewindTest extends Scenarios {
                           try {
                             ctx.callActivity("work", "charge", String.class).await();
                           } catch (TaskFailedException e) {
-                            ctx.callSubOrchestrator(
-                                "alarm", null, TaskOptions.NONE.withInstanceId("c1"), String.class);
+                            ctx.callSubOrchestrator("alarm", null, C1, String.class);
                             throw e;
                           }
-                          return ctx.callSubOrchestrator(
-                                  "ship", null, TaskOptions.NONE.withInstanceId("c1"), String.class)
-                              .await();
+                          return callC1(ctx, "ship");
                         }));
     broken.add("charge");
     String id = hub.client().startNew("main");
@@ -528,12 +550,159 @@ class RewindTest extends Scenarios {
     assertThat(hub.failure(id).toString()).contains("PD-1007", "alarm"); // it is under way
 
     hub.client().rewind(id, null);
-    assertThat(hub.failure(id).toString()).contains("c1", "another one has its id");
+    assertThat(hub.failure(id).toString()).contains("PD-1007", "alarm");
 
     hub.client().raiseEvent("c1", "over", "alarm over");
     hub.output("c1", String.class);
     hub.client().rewind(id, null);
     assertThat(hub.output(id, String.class)).isEqualTo("shipped");
+  }
+
+  /** Else the child of the removed call would be in the way of the one called instead. */
+  @Test
+  void whatIsCalledInsteadOfARemovedCallHasAnIdThatNoneHadBefore() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "alarm", ctx -> ctx.waitForExternalEvent("over", String.class).await())
+                    .orchestrator("ship", ctx -> "shipped")
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          try {
+                            ctx.callActivity("work", "charge", String.class).await();
+                          } catch (TaskFailedException e) {
+                            ctx.callSubOrchestrator("alarm", null, String.class);
+                            throw e;
+                          }
+                          ctx.callActivity("work", "pack", String.class).await();
+                          return ctx.callSubOrchestrator("ship", null, String.class).await();
+                        }));
+    broken.addAll(Set.of("charge", "pack"));
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+    for (String mended : List.of("charge", "pack")) {
+      broken.remove(mended);
+      hub.client().rewind(id, null);
+      if (mended.equals("charge")) {
+        hub.failure(id);
+      }
+    }
+
+    assertThat(hub.output(id, String.class)).isEqualTo("shipped");
+    assertThat(hub.history(id, TaskScheduled.class))
+        .extracting(TaskScheduled::taskId)
+        .containsExactly(0, 2);
+    List<SubOrchestrationCreated> children = hub.history(id, SubOrchestrationCreated.class);
+    assertThat(children).extracting(SubOrchestrationCreated::taskId).containsExactly(1, 3);
+    String alarm = children.getFirst().instanceId();
+    hub.client().raiseEvent(alarm, "over", "alarm over");
+    assertThat(hub.output(alarm, String.class)).isEqualTo("alarm over"); // it went on by itself
+  }
+
+  /** A service that remembers the key sees that it is the same, though its task has another id. */
+  @Test
+  void aRemovedCallThatIsMadeAgainHasTheSameIdempotencyKey() {
+    List<String> keys = new CopyOnWriteArrayList<>();
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .activity(
+                        "charge",
+                        String.class,
+                        (ctx, x) -> ctx.taskId() + " " + keys.add(ctx.idempotencyKey()))
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          Task<String> reserved = ctx.callActivity("work", "a", String.class);
+                          Task<String> charged =
+                              ctx.createTimer(Duration.ofSeconds(1))
+                                  .thenCompose(
+                                      t -> ctx.callActivity("charge", "100", String.class));
+                          return String.join(" ", ctx.allOf(List.of(reserved, charged)).await());
+                        }));
+    broken.add("a");
+    String id = hub.client().startNew("main");
+    assertThat(hub.endWhileTimePasses(id).status()).isEqualTo(OrchestrationStatus.FAILED);
+    assertThat(keys).hasSize(1);
+
+    broken.clear();
+    hub.client().rewind(id, null);
+
+    assertThat(hub.output(id, String.class)).isEqualTo("a! 3 true");
+    assertThat(keys).hasSize(2);
+    assertThat(keys.getFirst()).isEqualTo(keys.getLast());
+  }
+
+  /** Had the second request the first one's owner, the first would be taken for it. */
+  @Test
+  void locksThatWereGivenUpAreNotGrantedForThoseAskedForAfterARewind() {
+    EntityId a = EntityId.of("account", "a");
+    EntityId b = EntityId.of("account", "b");
+    EntityId c = EntityId.of("account", "c");
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .entity("account", ctx -> null)
+                    .orchestrator(
+                        "holder",
+                        ctx -> {
+                          try (CriticalSection held = ctx.lockEntities(a).await()) {
+                            ctx.createTimer(Duration.ofHours(1)).await();
+                          }
+                          return "held";
+                        })
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          try {
+                            ctx.callActivity("work", "charge", String.class).await();
+                          } catch (TaskFailedException e) {
+                            Task<CriticalSection> lock = ctx.lockEntities(a, b);
+                            ctx.anyOf(lock, ctx.createTimer(Duration.ofMinutes(1))).await();
+                            lock.cancel();
+                            throw e;
+                          }
+                          try (CriticalSection held = ctx.lockEntities(a, c).await()) {
+                            ctx.waitForExternalEvent("go").await();
+                          }
+                          return "done";
+                        }));
+    String holder = hub.client().startNew("holder");
+    hub.until("a is held", () -> holder.equals(lockedBy(hub, a)));
+    broken.add("charge");
+    String id = hub.client().startNew("main");
+    hub.until("it waits", () -> hub.history(id).stream().anyMatch(TimerCreated.class::isInstance));
+    hub.advance(Duration.ofMinutes(2));
+    hub.failure(id);
+
+    broken.clear();
+    hub.client().rewind(id, null);
+    hub.until("it waits again", () -> hub.history(id).getLast() instanceof OrchestratorCompleted);
+    hub.advance(Duration.ofHours(2));
+    hub.untilWaitingFor(id, "'go'");
+
+    assertThat(lockedBy(hub, a)).isEqualTo(id);
+    assertThat(lockedBy(hub, b)).isNull();
+    assertThat(lockedBy(hub, c)).isEqualTo(id);
+    hub.client().raiseEvent(id, "go", null);
+    assertThat(hub.output(id, String.class)).isEqualTo("done");
+    assertThat(lockedBy(hub, a)).isNull();
+    assertThat(lockedBy(hub, c)).isNull();
+  }
+
+  private static @Nullable String lockedBy(TestHub hub, EntityId entity) {
+    return hub.client().getEntity(entity).map(EntityMetadata::lockedBy).orElse(null);
+  }
+
+  private static final TaskOptions C1 = TaskOptions.NONE.withInstanceId("c1");
+
+  private static String callC1(OrchestrationContext ctx, String orchestrator) {
+    return ctx.callSubOrchestrator(orchestrator, null, C1, String.class).await();
   }
 
   @Test

@@ -242,6 +242,9 @@ public final class HistoryJson {
         if (e.parentRewinds() > 0) {
           json.number("parentRewinds", e.parentRewinds());
         }
+        if (e.nextTaskId() > 0) {
+          json.number("nextTaskId", e.nextTaskId());
+        }
       }
       case ExecutionSetAside e ->
           json.object(
@@ -401,7 +404,8 @@ public final class HistoryJson {
               json.objects("reopened", HistoryJson::readEvent),
               json.number("delivered"),
               json.number("deliverable"),
-              json.numberOr("parentRewinds", 0));
+              json.numberOr("parentRewinds", 0),
+              json.numberOr("nextTaskId", 0));
       case "ExecutionSetAside" ->
           new ExecutionSetAside(
               at,

@@ -38,9 +38,7 @@ public final class HistoryAssert {
         "calls of activity '%s'".formatted(activity),
         times,
         e ->
-            e instanceof TaskScheduled call
-                && call.name().equals(activity)
-                && call.taskId() == call.firstTaskId());
+            e instanceof TaskScheduled call && call.name().equals(activity) && call.attempt() == 1);
   }
 
   /** An activity was not called. */
@@ -62,7 +60,7 @@ public final class HistoryAssert {
     for (HistoryEvent event : history) {
       if (next < activities.length
           && event instanceof TaskScheduled call
-          && call.taskId() == call.firstTaskId()
+          && call.attempt() == 1
           && call.name().equals(activities[next])) {
         next++;
       }

@@ -458,8 +458,7 @@ public final class ActivityDispatcher {
 
     @Override
     public String idempotencyKey() {
-      // A rewind gives the ids of tasks whose calls it removed to others; what is called tells them
-      // apart.
+      // A call may stand where a rewind removed another one; what is called tells them apart.
       return work.instanceId()
           + "/"
           + work.executionId()

@@ -58,7 +58,8 @@ public record ActivityWork(
 
   /**
    * What makes work the same as other work, and what the engine takes its result by. A rewind
-   * removes calls, and others get their tasks; then name and input tell them apart.
+   * removes calls, and remote workers give their task ids to others; then name and input tell them
+   * apart.
    */
   public record Key(String executionId, int taskId, String name, @Nullable Payload input) {
     @Override

@@ -165,7 +165,8 @@ public final class HistoryCodec {
         out.optionalText(e.reason());
       }
       case ExecutionRewound e -> {
-        begin(out, e.parentRewinds() == 0 ? 17 : 37, e);
+        boolean counted = e.nextTaskId() != 0;
+        begin(out, counted ? 38 : e.parentRewinds() == 0 ? 17 : 37, e);
         out.optionalText(e.reason());
         out.number(e.removed().size());
         e.removed().forEach(out::number);
@@ -173,8 +174,11 @@ public final class HistoryCodec {
         e.reopened().forEach(task -> write(out, task));
         out.number(e.delivered());
         out.number(e.deliverable());
-        if (e.parentRewinds() != 0) {
+        if (counted || e.parentRewinds() != 0) {
           out.number(e.parentRewinds());
+        }
+        if (counted) {
+          out.number(e.nextTaskId());
         }
       }
       case ExecutionSetAside e -> {
@@ -282,7 +286,7 @@ public final class HistoryCodec {
       case 14 -> new CustomStatusSet(at, in.payload());
       case 15 -> new ExecutionSuspended(at, in.optionalText());
       case 16 -> new ExecutionResumed(at, in.optionalText());
-      case 17, 37 ->
+      case 17, 37, 38 ->
           new ExecutionRewound(
               at,
               in.optionalText(),
@@ -290,7 +294,8 @@ public final class HistoryCodec {
               events(in),
               in.integer(),
               in.integer(),
-              tag == 37 ? in.integer() : 0);
+              tag == 17 ? 0 : in.integer(),
+              tag == 38 ? in.integer() : 0);
       case 18 -> new ExecutionSetAside(at, problem(in));
       case 19 -> new ExecutionRequeued(at, in.optionalText());
       case 20 -> new WorkRedelivered(at, in.integer(), in.integer());

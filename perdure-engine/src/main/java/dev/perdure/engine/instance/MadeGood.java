@@ -42,6 +42,7 @@ final class MadeGood {
   private record Failure(int position, int ordinal, Call call) {}
 
   private final Map<Integer, Call> callOfTask = new HashMap<>();
+  private final Map<Integer, Call> retriedCalls = new HashMap<>(); // by what their attempts share
   private final Map<Function, Set<Call>> failedCalls = new HashMap<>();
   private final Set<Call> good = new HashSet<>();
   private final List<Failure> failures = new ArrayList<>();
@@ -110,12 +111,12 @@ final class MadeGood {
     switch (event) {
       case TaskScheduled e -> {
         Function function = new Function(TaskScheduled.class, e.name(), e.version(), e.input());
-        Call known = callOfTask.get(e.firstTaskId());
-        if (e.firstTaskId() != e.taskId() && known != null) {
+        Call known = e.attempt() > 1 ? retriedCalls.get(e.firstTaskId()) : null;
+        if (known != null) {
           failedOf(function).remove(known);
           callOfTask.put(e.taskId(), known);
         } else {
-          attempt(e.taskId(), function);
+          retriedCalls.put(e.firstTaskId(), attempt(e.taskId(), function));
         }
       }
       case SubOrchestrationCreated e ->
@@ -130,14 +131,17 @@ final class MadeGood {
     }
   }
 
-  private void attempt(int taskId, Function function) {
+  private Call attempt(int taskId, Function function) {
     Iterator<Call> oldest = failedOf(function).iterator();
+    Call call;
     if (oldest.hasNext()) {
-      callOfTask.put(taskId, oldest.next());
+      call = oldest.next();
       oldest.remove();
     } else {
-      callOfTask.put(taskId, new Call(taskId, function));
+      call = new Call(taskId, function);
     }
+    callOfTask.put(taskId, call);
+    return call;
   }
 
   private Set<Call> failedOf(Function function) {

@@ -188,7 +188,14 @@ public final class Rewind {
       }
     }
     return new ExecutionRewound(
-        now, reason, removing, List.copyOf(open.values()), delivered, deliverable, parentRewinds);
+        now,
+        reason,
+        removing,
+        List.copyOf(open.values()),
+        delivered,
+        deliverable,
+        parentRewinds,
+        nextTaskId(history));
   }
 
   /**
@@ -292,6 +299,15 @@ public final class Rewind {
       }
     }
     return before;
+  }
+
+  /** The first id that no task has, be it removed or not. */
+  private static int nextTaskId(List<HistoryEvent> history) {
+    int next = 0;
+    for (HistoryEvent event : history) {
+      next = Math.max(next, callOf(event) + 1);
+    }
+    return next;
   }
 
   private static final int NONE = Integer.MIN_VALUE;

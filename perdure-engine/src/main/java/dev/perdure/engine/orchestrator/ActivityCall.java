@@ -31,7 +31,7 @@ final class ActivityCall<R extends @Nullable Object> extends RetryingCall<R> {
   void ask(int attempt, Attempt waiter) {
     int taskId = waiter.open();
     if (attempt == 1) {
-      firstTaskId = taskId;
+      firstTaskId = session.idWithoutRewinds(taskId);
     }
     session.act(
         new TaskScheduled(

@@ -77,6 +77,7 @@ public final class OrchestratorSession implements OrchestratorRun {
   private @Nullable ExecutionStarted started;
   private Instant now = Instant.EPOCH;
   private int nextTaskId;
+  private int removedTasks; // by rewinds, whose ids are not given again
   private int callbackDepth;
   private final Deque<Runnable> callbacks = new ArrayDeque<>(2);
   private boolean callingBack;
@@ -212,6 +213,7 @@ public final class OrchestratorSession implements OrchestratorRun {
         Replay cold = new Replay(readHistory(coldHistory));
         replay = cold;
         events = cold.deliverables();
+        skipRemovedTasks(cold);
       } catch (RuntimeException | OutOfMemoryError e) {
         return new StepResult.Stuck(
             new Problem(
@@ -366,7 +368,14 @@ public final class OrchestratorSession implements OrchestratorRun {
       if (difference != null) {
         throw diverged(difference);
       }
+      skipRemovedTasks(replay);
     }
+  }
+
+  private void skipRemovedTasks(Replay past) {
+    int skipped = Math.max(0, past.leastTaskId() - nextTaskId);
+    nextTaskId += skipped;
+    removedTasks += skipped;
   }
 
   private void deliver(HistoryEvent event) {
@@ -453,6 +462,11 @@ public final class OrchestratorSession implements OrchestratorRun {
   /** The id of a new task, for which nothing will come back. */
   int newTaskId() {
     return nextTaskId++;
+  }
+
+  /** The id that a new task would have if rewinds had not removed any. */
+  int idWithoutRewinds(int taskId) {
+    return taskId - removedTasks;
   }
 
   /** Nobody waits for a task any more. */

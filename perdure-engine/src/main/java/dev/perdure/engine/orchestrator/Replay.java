@@ -7,6 +7,7 @@ import dev.perdure.api.HistoryEvent.EntityOperationCalled;
 import dev.perdure.api.HistoryEvent.EntityOperationSignaled;
 import dev.perdure.api.HistoryEvent.EntityUnlockSent;
 import dev.perdure.api.HistoryEvent.EventSent;
+import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
 import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
 import dev.perdure.api.HistoryEvent.TaskScheduled;
@@ -39,6 +40,11 @@ final class Replay {
   private int[] stepPositions = new int[16];
   private int steps;
 
+  // The steps that are left from before each rewind, and the first id for tasks after it.
+  private final List<Rewound> rewinds = new ArrayList<>(1);
+
+  private record Rewound(int steps, int nextTaskId) {}
+
   /** Whether the last step ended the execution instead of ending in a wait. */
   private boolean lastStepIsTheEnd;
 
@@ -66,6 +72,8 @@ final class Replay {
         stepPositions[steps] = i;
         steps++;
         lastStepIsTheEnd = false;
+      } else if (event instanceof ExecutionRewound rewound) {
+        rewinds.add(new Rewound(steps, rewound.nextTaskId()));
       } else if (isEndOfCode(event)) {
         lastStepIsTheEnd = true;
       } else if (isAction(event)) {
@@ -81,7 +89,7 @@ final class Replay {
   private static Set<Integer> removed(List<HistoryEvent> history) {
     Set<Integer> removed = Set.of();
     for (HistoryEvent event : history) {
-      if (event instanceof HistoryEvent.ExecutionRewound rewound) {
+      if (event instanceof ExecutionRewound rewound) {
         removed = removed.isEmpty() ? new HashSet<>() : removed;
         removed.addAll(rewound.removed());
       }
@@ -116,6 +124,20 @@ final class Replay {
   /** Whether the code is still doing what it has done before. */
   boolean isReplaying() {
     return nextStep < steps;
+  }
+
+  /**
+   * The least id of a task that the code may ask for now: one that no removed task had, once all
+   * that is left from before a rewind is repeated; 0 if there was none.
+   */
+  int leastTaskId() {
+    int least = 0;
+    for (Rewound rewound : rewinds) {
+      if (nextStep >= rewound.steps()) {
+        least = Math.max(least, rewound.nextTaskId());
+      }
+    }
+    return least;
   }
 
   /** Checks something the code asks for. */

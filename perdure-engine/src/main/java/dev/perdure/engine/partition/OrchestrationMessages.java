@@ -205,16 +205,14 @@ final class OrchestrationMessages {
       orchestrations.tellParent(m.parent(), m.target(), null, refusal(e));
       return;
     }
-    boolean ofAnotherCall =
-        r != null
-            && r.state.status().isTerminal()
-            && isChildOf(r, m.parent().executionId())
-            && !isCalledBy(m, r);
-    if (m.again() != null && (r == null || ofAnotherCall)) {
-      startChild(m.again()); // it was purged, or a later call of the parent's has used its id again
+    boolean called = r != null && isCalledBy(m, r);
+    if (!called && m.again() != null) {
+      // It was purged, has never begun, or another one had its id since: the call is made anew,
+      // by the rules for any call.
+      startChild(m.again());
       return;
     }
-    if (r == null || !isCalledBy(m, r)) {
+    if (r == null || !called) {
       orchestrations.tellParent(
           m.parent(),
           m.target(),
@@ -252,7 +250,7 @@ final class OrchestrationMessages {
 
   /**
    * Whether an orchestration is the one that the task of a rewound parent calls. The number of the
-   * task does not say so alone: it may have been that of a call that an earlier rewind removed.
+   * task does not say so alone: workers may have given it to a call that an earlier rewind removed.
    */
   private static boolean isCalledBy(Message.RewindChild m, ResidentOrchestration r) {
     return isOf(m.parent(), r) && (m.again() == null || m.again().name().equals(r.state.name()));

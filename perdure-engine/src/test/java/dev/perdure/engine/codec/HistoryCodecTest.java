@@ -261,8 +261,11 @@ class HistoryCodecTest {
               new ExecutionRewound(AT, "r", List.of(1, 200), List.of(TASK), 7, 9),
               "11f6d1adac9b6e010272040290030203f6d1adac9b6e0608776f726b0e7b2261223a317d04080e12"),
           Map.entry(
-              new ExecutionRewound(AT, "r", List.of(1, 200), List.of(TASK), 7, 9, 2),
+              new ExecutionRewound(AT, "r", List.of(1, 200), List.of(TASK), 7, 9, 2, 0),
               "25f6d1adac9b6e010272040290030203f6d1adac9b6e0608776f726b0e7b2261223a317d04080e1204"),
+          Map.entry(
+              new ExecutionRewound(AT, "r", List.of(1, 200), List.of(TASK), 7, 9, 0, 12),
+              "26f6d1adac9b6e010272040290030203f6d1adac9b6e0608776f726b0e7b2261223a317d04080e120018"),
           Map.entry(
               new ExecutionSetAside(AT, new Problem(Problem.Kind.POISON, "bad")),
               "12f6d1adac9b6e0c504f49534f4e06626164"),
