@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,11 +32,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class HubDirectory implements AutoCloseable {
   /**
-   * 1: orchestrations. 2: entities too. 3: instances leave calls to their history. It goes up with
-   * the format of anything that is stored: an older version has to refuse what it cannot read. A
-   * hub of an older format becomes one of this when it is opened.
+   * 1: orchestrations. 2: entities too. 3: instances leave calls to their history. 4: rewinds say
+   * how tasks are counted from then on. It goes up with the format of anything that is stored: an
+   * older version has to refuse what it cannot read. A hub of an older format becomes one of this
+   * when it is opened.
    */
-  static final int FORMAT_VERSION = 3;
+  static final int FORMAT_VERSION = 4;
 
   private static final String FORMAT = "FORMAT";
   private static final String OPENING = "OPENING";
@@ -50,11 +50,12 @@ final class HubDirectory implements AutoCloseable {
   private static final Set<String> BEFORE_FORMAT = Set.of(LOCK, FORMAT + UNFINISHED);
 
   /**
-   * Directories open in this process. Asking the system is not enough: it gives away a process's
-   * locks on a file as soon as the process closes any other handle of it, so a second attempt to
-   * open a hub would unlock it for everybody.
+   * Directories open in this process, as system properties: there may be several of this class, of
+   * applications with class loaders of their own. Asking the system is not enough: it gives away a
+   * process's locks on a file as soon as the process closes any other handle of it, so a second
+   * attempt to open a hub would unlock it for everybody.
    */
-  private static final Set<Path> OPEN_HERE = ConcurrentHashMap.newKeySet();
+  private static final String OPEN_HERE = "dev.perdure.hub.open.";
 
   private final Path path;
   private final Path real;
@@ -81,7 +82,7 @@ final class HubDirectory implements AutoCloseable {
   /** Opens a directory; makes the hub if there is none. */
   static HubDirectory open(Path path, RocksStoreOptions options) {
     Path real = makeDirectory(path);
-    if (!OPEN_HERE.add(real)) {
+    if (System.getProperties().putIfAbsent(OPEN_HERE + real, "true") != null) {
       throw locked(path, "this program has it open already", null);
     }
     FileChannel channel = null;
@@ -108,7 +109,7 @@ final class HubDirectory implements AutoCloseable {
     if (channel != null) {
       closeQuietly(channel);
     }
-    OPEN_HERE.remove(real);
+    System.clearProperty(OPEN_HERE + real);
   }
 
   private static Path makeDirectory(Path path) {

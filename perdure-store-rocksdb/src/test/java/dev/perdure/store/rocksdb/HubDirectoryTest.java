@@ -5,9 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.perdure.store.StoreException;
+import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
@@ -25,7 +31,7 @@ class HubDirectoryTest {
     try (RocksStore store = RocksStore.open(directory)) {
       assertThat(store.partitions()).isEqualTo(8);
     }
-    assertThat(directory.resolve("FORMAT")).content().contains("format=3", "partitions=8");
+    assertThat(directory.resolve("FORMAT")).content().contains("format=4", "partitions=8");
   }
 
   @Test
@@ -39,6 +45,31 @@ class HubDirectoryTest {
     }
     assertThat(openElsewhere(directory)).contains("opened");
     RocksStore.open(directory).close();
+  }
+
+  /** Two applications of one server each have a class of their own. */
+  @Test
+  void aHubInUseUnderAnotherClassLoaderIsRefusedAndStaysLockedForOthers() throws Exception {
+    Path directory = temporary.resolve("hub");
+    try (RocksStore store = RocksStore.open(directory);
+        URLClassLoader other = new URLClassLoader(classPath(), null)) {
+      assertThat(store.partitions()).isEqualTo(8);
+      Method open = other.loadClass(RocksStore.class.getName()).getMethod("open", Path.class);
+      assertThatThrownBy(() -> open.invoke(null, directory))
+          .rootCause()
+          .hasMessageContaining("PD-2001")
+          .hasMessageContaining("this program has it open already");
+      assertThat(openElsewhere(directory)).contains("PD-2001");
+    }
+    assertThat(openElsewhere(directory)).contains("opened");
+  }
+
+  private static URL[] classPath() throws IOException {
+    List<URL> urls = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      urls.add(Path.of(entry).toUri().toURL());
+    }
+    return urls.toArray(new URL[0]);
   }
 
   /** Whoever closes twice must not open the hub of the next one to others. */
@@ -102,7 +133,7 @@ class HubDirectoryTest {
     Path directory = temporary.resolve("hub");
     RocksStore.open(directory).close();
     Path format = directory.resolve("FORMAT");
-    Files.writeString(format, Files.readString(format).replace("format=3", "format=4"));
+    Files.writeString(format, Files.readString(format).replace("format=4", "format=5"));
     assertRefused(directory, "PD-2004").hasMessageContaining("newer");
   }
 
@@ -112,7 +143,7 @@ class HubDirectoryTest {
     RocksStore.open(directory).close();
     Path format = directory.resolve("FORMAT");
     String ours = Files.readString(format);
-    Files.writeString(format, ours.replace("format=3", "format=2"));
+    Files.writeString(format, ours.replace("format=4", "format=2"));
     RocksStore.open(directory).close();
     assertThat(format).hasContent(ours);
   }
@@ -163,7 +194,7 @@ class HubDirectoryTest {
     Path directory = temporary.resolve("hub");
     RocksStore.open(directory, RocksStoreOptions.DEFAULTS.withPartitions(3)).close();
     Path format = directory.resolve("FORMAT");
-    String older = Files.readString(format).replace("format=3", "format=2");
+    String older = Files.readString(format).replace("format=4", "format=2");
     Files.writeString(format, older);
     assertThatThrownBy(
             () -> RocksStore.open(directory, RocksStoreOptions.DEFAULTS.withPartitions(4)))
