@@ -23,4 +23,9 @@ public record RemoteOrchestration(
     String name,
     String version,
     @Nullable Payload customStatus,
-    @Nullable Supplier<List<HistoryEvent>> coldHistory) {}
+    @Nullable Supplier<List<HistoryEvent>> coldHistory) {
+  /** The same without what reads its history, which keeps in memory what no row has yet. */
+  public RemoteOrchestration withoutHistory() {
+    return new RemoteOrchestration(instanceId, executionId, name, version, customStatus, null);
+  }
+}

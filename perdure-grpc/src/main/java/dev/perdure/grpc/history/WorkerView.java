@@ -208,25 +208,45 @@ public final class WorkerView {
   }
 
   private void appendPast(byte[] event) {
-    int most = Math.addExact(pastSize, event.length + PREFIX_BYTES_MAX);
-    if (past.length < most) {
-      past = Arrays.copyOf(past, Math.max(most, past.length + (past.length >> 1)));
-    }
     pastSize = append(past, pastSize, PAST, event);
   }
 
-  private void append(HistoryEvent action, @Nullable TurnDetails details) {
-    byte[] event = action instanceof TaskScheduled task ? EventEncoder.taskScheduled(task) : null;
-    if (event == null) {
-      appendPast(translator.actions(List.of(action), details));
-    } else {
-      appendPast(event);
+  private List<byte[]> encode(List<HistoryEvent> actions, @Nullable TurnDetails details) {
+    List<byte[]> encoded = new ArrayList<>(actions.size());
+    if (details == null || details.getEventsCount() == 0) {
+      for (HistoryEvent action : actions) {
+        byte[] event =
+            action instanceof TaskScheduled task ? EventEncoder.taskScheduled(task) : null;
+        if (event == null) {
+          encode(translator.actions(List.of(action), details), encoded);
+        } else {
+          encoded.add(event);
+        }
+      }
+    } else { // the order depends on all of them
+      encode(translator.actions(actions, details), encoded);
+    }
+    return encoded;
+  }
+
+  private static void encode(
+      List<dev.perdure.grpc.protocol.HistoryEvent> events, List<byte[]> encoded) {
+    for (MessageLite event : events) {
+      encoded.add(event.toByteArray());
     }
   }
 
-  private void appendPast(List<dev.perdure.grpc.protocol.HistoryEvent> events) {
-    for (MessageLite event : events) {
-      appendPast(event.toByteArray());
+  /** Makes room for what is about to become part of the past. */
+  private void reserve(List<Waiting> events, List<byte[]> actions) {
+    long most = (long) pastSize + started.length + PREFIX_BYTES_MAX;
+    for (Waiting event : events) {
+      most += event.encoded.length + PREFIX_BYTES_MAX;
+    }
+    for (byte[] action : actions) {
+      most += action.length + PREFIX_BYTES_MAX;
+    }
+    if (past.length < most) {
+      past = Arrays.copyOf(past, Math.max(Math.toIntExact(most), past.length + (past.length >> 1)));
     }
   }
 
@@ -247,23 +267,22 @@ public final class WorkerView {
   }
 
   /**
-   * The step is over, and belongs to the past.
+   * The step is over, and belongs to the past. What takes memory is done first: if there is not
+   * enough, nothing has changed.
    *
    * @param taken how many of its events count; those after them are for the next step
    */
   void end(List<HistoryEvent> actions, @Nullable TurnDetails details, int taken) {
+    List<Waiting> events = inbox.subList(0, taken);
+    List<byte[]> encodedActions = encode(actions, details);
+    reserve(events, encodedActions);
     clockMillis = Math.max(clockMillis, WireValues.millis(clock));
     delivered += taken;
     shown = 0;
     appendPast(started);
-    List<Waiting> events = inbox.subList(0, taken);
     events.forEach(event -> appendPast(event.encoded));
     events.clear();
-    if (details == null || details.getEventsCount() == 0) {
-      actions.forEach(action -> append(action, details));
-    } else { // the order depends on all of them
-      appendPast(translator.actions(actions, details));
-    }
+    encodedActions.forEach(this::appendPast);
     for (HistoryEvent action : actions) {
       asked(action);
     }

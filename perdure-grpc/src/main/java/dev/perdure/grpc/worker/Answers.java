@@ -91,7 +91,7 @@ public final class Answers {
     CompletableFuture<@Nullable Void> recorded = new CompletableFuture<>();
     try {
       step.answered(recorded, location);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(
           System.Logger.Level.ERROR,
           "{0} gave an answer to {1} that cannot be: {2}. The step is handed out again.",

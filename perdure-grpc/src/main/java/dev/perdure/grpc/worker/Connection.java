@@ -262,6 +262,11 @@ final class Connection extends Chain.Link<Connection> {
     }
     Outgoing next;
     while ((next = outgoing.peek()) != null && out.isReady()) {
+      if (next.item.isUnread()) {
+        outgoing.remove();
+        readAndSend(next);
+        continue;
+      }
       if (!patient && next.item.isLarge()) {
         return false;
       }
@@ -275,6 +280,15 @@ final class Connection extends Chain.Link<Connection> {
       }
     }
     return true;
+  }
+
+  private void readAndSend(Outgoing unread) {
+    executor.execute(
+        () -> {
+          unread.item.read();
+          outgoing.add(unread);
+          wake();
+        });
   }
 
   @Override

@@ -110,6 +110,17 @@ abstract class Item extends Chain.Link<Item> {
    */
   abstract @Nullable WorkRequest toSend(long number, Connection to);
 
+  /** Whether it has to be {@linkplain #read read} from the store before it can be sent. */
+  boolean isUnread() {
+    return false;
+  }
+
+  /**
+   * Reads it from the store, which may take a while; only once a worker has it, so that what waits
+   * for one costs no memory. An item that cannot be read is void afterwards.
+   */
+  void read() {}
+
   /** Whether to send it takes so long that no thread of the engine should do it. */
   abstract boolean isLarge();
 

@@ -47,8 +47,6 @@ final class RemoteRun implements OrchestratorRun {
   private enum State {
     /** No step is due. */
     IDLE,
-    /** The history is being read. */
-    LOADING,
     /** A step waits for a worker; more events may become part of it. */
     DUE,
     /** A worker has begun with the step, or some worker had. */
@@ -62,6 +60,9 @@ final class RemoteRun implements OrchestratorRun {
   private final InstantSource clock;
   private final WorkerView view;
 
+  /** Reads the history; null once the view has it. */
+  private @Nullable Supplier<List<HistoryEvent>> unread;
+
   private State state = State.IDLE;
   private @Nullable Step step;
 
@@ -69,7 +70,10 @@ final class RemoteRun implements OrchestratorRun {
   private boolean onHold;
 
   private boolean heldBack;
+
+  /** Events that are not in the history that is to be read. */
   private final List<HistoryEvent> meanwhile = new ArrayList<>(0);
+
   private volatile long startedNanos;
 
   /**
@@ -82,7 +86,8 @@ final class RemoteRun implements OrchestratorRun {
 
   RemoteRun(WorkerPool pool, RemoteOrchestration which, Listener listener, InstantSource clock) {
     this.pool = pool;
-    this.which = which;
+    this.which = which.withoutHistory();
+    this.unread = which.coldHistory();
     this.listener = listener;
     this.clock = clock;
     this.view = new WorkerView(which.instanceId(), which.customStatus());
@@ -92,32 +97,29 @@ final class RemoteRun implements OrchestratorRun {
 
   @Override
   public void start(List<HistoryEvent> firstEvents) {
-    Supplier<List<HistoryEvent>> history = which.coldHistory();
-    if (history == null) {
-      step(firstEvents);
-      return;
-    }
-    synchronized (this) {
-      state = State.LOADING;
-    }
-    startedNanos = pool.nanoTime();
-    pool.executor().execute(() -> load(history));
+    step(firstEvents);
   }
 
-  private void load(Supplier<List<HistoryEvent>> history) {
+  /** Reads the history, if that was not done; the step is over if it cannot be read. */
+  private void read() {
+    Supplier<List<HistoryEvent>> history;
+    synchronized (this) {
+      history = unread;
+    }
+    if (history == null) {
+      return;
+    }
     try {
       List<HistoryEvent> events = history.get();
-      Step due;
       synchronized (this) {
-        if (state != State.LOADING) {
-          return;
+        if (unread == null || state == State.CLOSED) {
+          return; // done by another worker's thread, or nobody wants it any more
         }
         view.restore(events);
         view.add(meanwhile);
         meanwhile.clear();
-        due = makeDue();
+        unread = null;
       }
-      pool.submit(due);
     } catch (RuntimeException | Error e) {
       LOG.log(
           System.Logger.Level.ERROR,
@@ -149,21 +151,26 @@ final class RemoteRun implements OrchestratorRun {
       if (state == State.CLOSED) {
         return;
       }
-      view.add(newEvents);
+      add(newEvents);
       due = makeDue();
     }
     pool.submit(due);
   }
 
+  private void add(List<HistoryEvent> events) {
+    if (unread == null) {
+      view.add(events);
+    } else {
+      meanwhile.addAll(events);
+    }
+  }
+
   @Override
   public synchronized boolean extend(List<HistoryEvent> moreEvents) {
-    switch (state) {
-      case LOADING -> meanwhile.addAll(moreEvents);
-      case DUE -> view.add(moreEvents);
-      default -> {
-        return false;
-      }
+    if (state != State.DUE) {
+      return false;
     }
+    add(moreEvents);
     return true;
   }
 
@@ -205,7 +212,7 @@ final class RemoteRun implements OrchestratorRun {
 
   @Override
   public synchronized boolean isQueued() {
-    return state == State.LOADING || state == State.DUE;
+    return state == State.DUE;
   }
 
   @Override
@@ -411,6 +418,18 @@ final class RemoteRun implements OrchestratorRun {
         location = whereItWaits;
       }
       end(result);
+    }
+
+    @Override
+    boolean isUnread() {
+      synchronized (RemoteRun.this) {
+        return unread != null && !isVoid();
+      }
+    }
+
+    @Override
+    void read() {
+      RemoteRun.this.read();
     }
 
     @Override
