@@ -373,9 +373,10 @@ final class Partition {
     }
     boolean more = false;
     try {
-      if (situation.mode() == LoopMode.RUN) {
-        more = fireTimers(now);
-        more |= timers.fetch(now, (after, limit) -> store.scanTimers(index, after, limit));
+      if (takesTimers()) {
+        more =
+            fireTimers(now)
+                || timers.fetch(now, (after, limit) -> store.scanTimers(index, after, limit));
       }
       if (hasRecoveryWork()) {
         recoverSome();
@@ -440,7 +441,7 @@ final class Partition {
       return now;
     }
     long next = checkpoint.nextAt(now);
-    if (situation.mode() == LoopMode.RUN) {
+    if (takesTimers()) {
       next = Math.min(next, timers.nextAt());
     }
     next = Math.min(next, tickedAt + TICK_MILLIS_MAX);
@@ -449,6 +450,11 @@ final class Partition {
         : Math.min(next, stepsCheckedAt + 250);
   }
 
+  private boolean takesTimers() {
+    return situation.mode() == LoopMode.RUN && orchestrations.sessions().hasRoom();
+  }
+
+  /** Returns whether more may be due. */
   private boolean fireTimers(long now) {
     if (situation.stopping) {
       return false;
@@ -687,7 +693,7 @@ final class Partition {
   }
 
   private boolean hasRoomToRecover() {
-    return redeliveries.hasRoom() && entities.hasRoom();
+    return redeliveries.hasRoom() && entities.hasRoom() && orchestrations.sessions().hasRoom();
   }
 
   /** Rows were lost; returns how often that has happened. On any thread. */

@@ -30,6 +30,12 @@ final class Sessions {
 
   private static final int STEPS_AT_ONCE_MIN = 8;
 
+  /**
+   * While so many that have begun wait for their turn, in each partition, no more are brought in by
+   * timers or by recovery: as rows they cost no memory.
+   */
+  private static final int GOING_ON_MAX = 1_024;
+
   /** Every so many turns go to an orchestration that has not begun, if others want all of them. */
   private static final int BEGINNING_TURN = 8;
 
@@ -82,6 +88,11 @@ final class Sessions {
   /** Whether none is in memory. */
   boolean isEmpty() {
     return steps.isEmpty() && idle.isEmpty();
+  }
+
+  /** Whether orchestrations may be taken into memory that nobody asks for just now. */
+  boolean hasRoom() {
+    return goingOn.size() < GOING_ON_MAX;
   }
 
   /** Whether no step is under way, and none waits for its turn. */

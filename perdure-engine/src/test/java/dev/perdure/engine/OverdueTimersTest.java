@@ -1,0 +1,55 @@
+package dev.perdure.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perdure.api.HistoryEvent.TimerFired;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Many that sleep until the same time, or until a time at which no host was there. */
+class OverdueTimersTest {
+  private static final int STEPS_AT_ONCE = 512;
+  private static final int SLEEPERS = 9_000;
+
+  /** What may wait in memory for its turn, in the four partitions, and timers fired at once. */
+  private static final int FIRED_MAX = STEPS_AT_ONCE + 4 * (1_024 + 500);
+
+  @Test
+  void thoseWhoseTurnHasNotComeStayOutOfMemory() {
+    AtomicInteger begun = new AtomicInteger();
+    CountDownLatch release = new CountDownLatch(1);
+    try (TestHub hub =
+        new TestHub(
+            TestHub.OPTIONS.withWarm(0, Duration.ofSeconds(1)),
+            f ->
+                f.orchestrator("quick", ctx -> "done")
+                    .orchestrator(
+                        "sleeper",
+                        ctx -> {
+                          ctx.createTimer(Duration.ofHours(1)).await();
+                          begun.incrementAndGet();
+                          release.await(); // not what orchestrators should do
+                          return "awake";
+                        }))) {
+      List<String> ids = new ArrayList<>();
+      for (int i = 0; i < SLEEPERS; i++) {
+        ids.add(hub.client().startNew("sleeper"));
+      }
+      hub.restart();
+      hub.advance(Duration.ofHours(2));
+      hub.until("all turns are taken", () -> begun.get() == STEPS_AT_ONCE);
+      for (int i = 0; i < 100; i++) { // and what may be fired has had the time for it
+        hub.client().startNew("quick");
+      }
+
+      assertThat(ids.stream().filter(id -> !hub.history(id, TimerFired.class).isEmpty()).count())
+          .isBetween((long) STEPS_AT_ONCE, (long) FIRED_MAX);
+      release.countDown();
+      assertThat(ids).allMatch(id -> "awake".equals(hub.output(id, String.class)));
+    }
+  }
+}
