@@ -14,7 +14,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -51,6 +54,9 @@ public final class Loop implements PartitionHost {
 
   /** The longest nap; everything that matters wakes the loop, this is for clocks that jump. */
   private static final long NAP_MILLIS_MAX = 500;
+
+  /** Partitions recover together if their times are no further apart. */
+  private static final long RECOVERIES_APART_MILLIS = 50;
 
   /** A commit that takes longer than this never keeps the loop from its other work. */
   private static final double INLINE_COMMIT_NANOS_MAX = 1_000_000;
@@ -183,6 +189,60 @@ public final class Loop implements PartitionHost {
     }
   }
 
+  /**
+   * Takes partitions up again that have dropped their memory. Those that did so at about the same
+   * time read the log together: each of them alone would have to read all of it.
+   */
+  private void recoverAgain(long now) {
+    Map<Integer, Partition.Recovery> recoveries = new TreeMap<>();
+    for (int i = 0; i < partitions.length; i++) {
+      Partition partition = partitions[i];
+      int index = i;
+      if (partition.isToRecover(now + RECOVERIES_APART_MILLIS)) {
+        var unused = recoverEach(partition, () -> recoveries.put(index, partition.beginRecovery()));
+      }
+    }
+    if (recoveries.isEmpty()) {
+      return;
+    }
+    try {
+      store.readLogs(
+          Set.copyOf(recoveries.keySet()),
+          record -> {
+            int index = record.partition();
+            Partition.Recovery recovery = recoveries.get(index);
+            if (recovery != null
+                && !recoverEach(partitions[index], () -> recovery.state().record(record))) {
+              recoveries.remove(index);
+            }
+          });
+    } catch (RuntimeException | Error e) {
+      recoveries.keySet().forEach(index -> partitions[index].recoveryFailedAgain(e));
+      return;
+    }
+    recoveries.forEach((index, recovery) -> partitions[index].endRecovery(recovery));
+  }
+
+  /** Too little memory for one must not stop the others. Returns whether it went well. */
+  private static boolean recoverEach(Partition partition, Runnable action) {
+    try {
+      action.run();
+      return true;
+    } catch (RuntimeException | Error e) {
+      partition.recoveryFailedAgain(e);
+      return false;
+    }
+  }
+
+  private boolean isAnyToRecover(long now) {
+    for (Partition partition : partitions) {
+      if (partition.isToRecover(now)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Runs until {@link #stop}. */
   public void run() {
     while (!stopped) {
@@ -210,6 +270,9 @@ public final class Loop implements PartitionHost {
     handleCommands();
     boolean more = false;
     long now = clock.millis();
+    if (isAnyToRecover(now)) {
+      recoverAgain(now);
+    }
     for (Partition partition : partitions) {
       if (partition.nextTickAt(now) <= now) {
         more |= partition.tick(now);

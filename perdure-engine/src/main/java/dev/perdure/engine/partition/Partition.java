@@ -366,9 +366,6 @@ final class Partition {
     }
     tickedAt = now;
     if (situation.down) {
-      if (now >= recoverAt && !situation.stopping) {
-        recover();
-      }
       return false;
     }
     boolean more = false;
@@ -570,22 +567,16 @@ final class Partition {
    */
   record Recovery(long epoch, StateReader state) {}
 
-  /** Builds the state from rows and log, and takes up what was under way. */
-  void recover() {
-    Recovery recovery;
-    try {
-      recovery = beginRecovery();
-      store.readLog(index, 0, recovery.state()::record);
-    } catch (RuntimeException | Error e) { // too little memory for one must not stop the others
-      recoveryFailed(e);
-      if (recoverWait == RECOVER_AFTER_MILLIS_MAX
-          || !(e instanceof RuntimeException)
-          || e instanceof StoreException) {
-        LOG.log(System.Logger.Level.ERROR, "Partition " + index + " cannot recover yet", e);
-      }
-      return;
-    }
-    endRecovery(recovery);
+  /**
+   * Whether it has dropped its memory and is to recover.
+   *
+   * @param by in milliseconds since 1970
+   */
+  boolean isToRecover(long by) {
+    return situation.down
+        && !situation.stopping
+        && situation.mode() != LoopMode.LOOK
+        && recoverAt <= by;
   }
 
   /** Takes the partition and reads its rows. */
@@ -603,6 +594,16 @@ final class Partition {
             checkpoint);
     state.readRows();
     return new Recovery(epoch, state);
+  }
+
+  /** Forgets what was read so far, and says so; it is tried again later. */
+  void recoveryFailedAgain(Throwable reason) {
+    recoveryFailed(reason);
+    if (recoverWait == RECOVER_AFTER_MILLIS_MAX
+        || !(reason instanceof RuntimeException)
+        || reason instanceof StoreException) {
+      LOG.log(System.Logger.Level.ERROR, "Partition " + index + " cannot recover yet", reason);
+    }
   }
 
   /** Forgets what was read so far; it is tried again later. */

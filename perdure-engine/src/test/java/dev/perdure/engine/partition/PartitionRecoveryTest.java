@@ -8,7 +8,10 @@ import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.recovery.QuietLog;
 import dev.perdure.store.ForwardingStore;
 import dev.perdure.store.memory.MemoryStore;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -29,6 +32,7 @@ class PartitionRecoveryTest {
   private final MemoryStore disk = new MemoryStore(2);
   private final AtomicInteger acquired = new AtomicInteger();
   private IntConsumer rowsLost = partition -> {};
+  private final List<Set<Integer>> logReads = new ArrayList<>();
   private boolean tooLittleMemory;
   private boolean losesRows;
   private final Watched store = new Watched();
@@ -58,11 +62,12 @@ class PartitionRecoveryTest {
     }
 
     @Override
-    public void readLog(int partition, long fromPosition, LogVisitor visitor) {
-      if (partition == 0 && tooLittleMemory) {
+    public void readLogs(Set<Integer> partitions, LogVisitor visitor) {
+      logReads.add(partitions);
+      if (partitions.contains(0) && tooLittleMemory) {
         throw new InternalError("too little memory"); // one that JUnit lives with
       }
-      super.readLog(partition, fromPosition, visitor);
+      super.readLogs(partitions, visitor);
     }
   }
 
@@ -122,6 +127,21 @@ class PartitionRecoveryTest {
     }
     tooLittleMemory = false;
     turnUntil(() -> !loop.partition(0).isDown());
+  }
+
+  @Test
+  void partitionsThatFailTogetherReadTheLogTogether() {
+    disk.failNextCommits(1, DISK_FULL);
+    CompletableFuture<String> first = start(0, "first");
+    CompletableFuture<String> second = start(1, "second");
+    turnUntil(() -> first.isDone() && second.isDone());
+    assertThat(first).isCompletedExceptionally();
+    assertThat(second).isCompletedExceptionally();
+    logReads.clear();
+
+    turnUntil(() -> !loop.partition(0).isDown() && !loop.partition(1).isDown());
+
+    assertThat(logReads).containsExactly(Set.of(0, 1));
   }
 
   @Test
