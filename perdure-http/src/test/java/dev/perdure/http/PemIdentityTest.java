@@ -19,6 +19,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** TLS with an identity from files. */
@@ -72,7 +73,7 @@ class PemIdentityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"EC", "RSA"})
+  @ValueSource(strings = {"EC", "RSA", "Ed25519"})
   void aServerShowsItsIdentity(String algorithm) throws Exception {
     KeyStore keys = identity(algorithm);
     KeyStore trusted = KeyStore.getInstance("PKCS12");
@@ -94,6 +95,34 @@ class PemIdentityTest {
           HttpRequest.newBuilder(URI.create("https://localhost:" + server.port() + "/x")).build();
       assertThat(client.send(request, BodyHandlers.ofString()).body()).isEqualTo("https");
     }
+  }
+
+  /** Else clients would find out, one handshake after the other. */
+  @ParameterizedTest
+  @CsvSource({"EC, EC", "RSA, RSA", "Ed25519, Ed25519", "RSA, EC"})
+  void aKeyThatIsNotThatOfTheCertificateIsRefused(String first, String second) throws Exception {
+    identity(first);
+    byte[] certificate = Files.readAllBytes(directory.resolve("server.crt"));
+    Files.delete(directory.resolve("identity.p12"));
+    identity(second);
+    Files.write(directory.resolve("server.crt"), certificate);
+
+    assertThatThrownBy(this::read)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("server.key")
+        .hasMessageContaining("is not that of the (first) certificate in")
+        .hasMessageContaining("server.crt");
+  }
+
+  @Test
+  void aDamagedKeyIsNamed() throws Exception {
+    identity("EC");
+    Files.writeString(
+        directory.resolve("server.key"),
+        "-----BEGIN PRIVATE KEY-----\nA\n-----END PRIVATE KEY-----");
+    assertThatThrownBy(this::read)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("server.key is damaged");
   }
 
   @Test
