@@ -491,10 +491,12 @@ final class EngineClient implements PerdureClient {
     }
     List<CompletableFuture<@Nullable Void>> replies = new ArrayList<>(byPartition.size());
     byPartition.forEach(
-        (partition, some) -> {
-          CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
-          replies.add(reply);
-          engine.postTo(partition, new Command.SignalEntities(some, reply));
+        (partition, all) -> {
+          for (List<Command.SignalEntities.Signal> some : Command.SignalEntities.inPortions(all)) {
+            CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
+            replies.add(reply);
+            engine.postTo(partition, new Command.SignalEntities(some, reply));
+          }
         });
     replies.forEach(Replies::getNullable);
   }

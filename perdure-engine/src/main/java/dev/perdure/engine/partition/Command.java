@@ -19,6 +19,7 @@ import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.orchestrator.OrchestratorRun;
 import dev.perdure.engine.orchestrator.StepResult;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -211,7 +212,37 @@ public sealed interface Command {
      * @param at when it is to run first; null for at once
      */
     public record Signal(
-        String entityId, String operation, @Nullable Payload input, @Nullable Instant at) {}
+        String entityId, String operation, @Nullable Payload input, @Nullable Instant at) {
+      private long bytes() {
+        return SIGNAL_BYTES + (input == null ? 0 : input.size());
+      }
+    }
+
+    /** What a command brings becomes part of one commit, which should not get much larger. */
+    private static final long PORTION_BYTES = 8 << 20;
+
+    /** What a signal has besides its input, roughly. */
+    private static final long SIGNAL_BYTES = 128;
+
+    /** Divides signals into what one command should bring, in their order. */
+    public static List<List<Signal>> inPortions(List<Signal> signals) {
+      List<List<Signal>> portions = new ArrayList<>(1);
+      int begin = 0;
+      long bytes = 0;
+      for (int i = 0; i < signals.size(); i++) {
+        long more = signals.get(i).bytes();
+        if (i > begin && bytes + more > PORTION_BYTES) {
+          portions.add(signals.subList(begin, i));
+          begin = i;
+          bytes = 0;
+        }
+        bytes += more;
+      }
+      if (begin < signals.size()) {
+        portions.add(signals.subList(begin, signals.size()));
+      }
+      return portions;
+    }
   }
 
   /** Asks for an entity's state; null if there is no such entity. */

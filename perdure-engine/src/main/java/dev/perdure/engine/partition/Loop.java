@@ -120,7 +120,10 @@ public final class Loop implements PartitionHost {
 
   private volatile @Nullable CommitOutcome outcome;
 
-  private record CommitOutcome(List<Closed> batches, @Nullable Throwable failure) {}
+  /**
+   * @param stored whether there was anything to store
+   */
+  private record CommitOutcome(List<Closed> batches, boolean stored, @Nullable Throwable failure) {}
 
   /**
    * A loop at rest.
@@ -402,17 +405,16 @@ public final class Loop implements PartitionHost {
     }
     committing = batches;
     if (records.isEmpty()) {
-      outcome = new CommitOutcome(batches, null);
+      outcome = new CommitOutcome(batches, false, null);
       return;
     }
-    commits++;
     if (stepping == 0 && queue.isEmpty() && commitNanos < INLINE_COMMIT_NANOS_MAX) {
       commit(batches, records); // nothing else to do meanwhile: spare two changes of thread
     } else {
       try {
         commitExecutor.execute(() -> commit(batches, records));
       } catch (RuntimeException | Error e) { // such as that there can be no more threads
-        outcome = new CommitOutcome(batches, e);
+        outcome = new CommitOutcome(batches, true, e);
       }
     }
   }
@@ -425,11 +427,11 @@ public final class Loop implements PartitionHost {
           failure -> {
             double took = nanoTime.getAsLong() - began;
             commitNanos += (took - commitNanos) * 0.1;
-            outcome = new CommitOutcome(batches, failure);
+            outcome = new CommitOutcome(batches, true, failure);
             queue.wake();
           });
     } catch (RuntimeException | Error e) {
-      outcome = new CommitOutcome(batches, e);
+      outcome = new CommitOutcome(batches, true, e);
       queue.wake();
     }
   }
@@ -441,6 +443,9 @@ public final class Loop implements PartitionHost {
     }
     outcome = null;
     committing = null;
+    if (ended.stored() && ended.failure() == null) {
+      commits++;
+    }
     for (Closed closed : ended.batches()) {
       try {
         if (ended.failure() == null) {
