@@ -20,6 +20,9 @@ final class Flusher {
   /** Where each partition's log starts as soon as the rows written so far are durable. */
   private final AtomicLongArray starts;
 
+  /** Whether that is known: not while the tables are opened again, nor if that failed half way. */
+  private boolean startsKnown = true;
+
   /**
    * A flusher.
    *
@@ -64,10 +67,12 @@ final class Flusher {
   void meanwhile(Supplier<long[]> action) {
     lock.lock();
     try {
+      startsKnown = false;
       long[] now = action.get();
       for (int partition = 0; partition < now.length; partition++) {
         starts.set(partition, now[partition]);
       }
+      startsKnown = true;
       log.cut(now);
     } finally {
       lock.unlock();
@@ -80,7 +85,9 @@ final class Flusher {
       requested.set(false);
       long[] covered = startsNow(); // before the flush, so that their rows are in it
       tables.flush();
-      log.cut(covered);
+      if (startsKnown) {
+        log.cut(covered);
+      }
     } finally {
       lock.unlock();
     }

@@ -206,7 +206,7 @@ public final class RocksStore implements Store {
     tables.reopen();
     try {
       return logStarts();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       tables.stop(); // where the log starts is not known
       throw e;
     }
