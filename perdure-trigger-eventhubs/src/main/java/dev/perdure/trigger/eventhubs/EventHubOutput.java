@@ -5,7 +5,6 @@ import com.azure.messaging.eventhubs.EventDataBatch;
 import com.azure.messaging.eventhubs.EventHubProducerClient;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonParser;
 import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.definition.FunctionDefinition;
 import dev.perdure.functions.invoke.Results;
@@ -67,25 +66,14 @@ public final class EventHubOutput implements OutputType {
   }
 
   private static void ofText(String text, List<byte[]> bodies) {
-    JsonArray array = array(text);
+    JsonArray array = EventValues.arrayIn(text);
     if (array == null) {
       bodies.add(utf8(text));
     } else {
       for (JsonElement element : array) {
-        bodies.add(
-            utf8(
-                element.isJsonPrimitive() && element.getAsJsonPrimitive().isString()
-                    ? element.getAsString()
-                    : element.toString()));
+        bodies.add(utf8(EventValues.text(element)));
       }
     }
-  }
-
-  private static @Nullable JsonArray array(String text) {
-    // A text may just happen to begin like an array.
-    return text.stripLeading().startsWith("[") && EventValues.isJson(text)
-        ? JsonParser.parseString(text).getAsJsonArray()
-        : null;
   }
 
   private static byte[] body(@Nullable Object item) {

@@ -6,6 +6,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
@@ -20,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Date;
 import java.util.LinkedHashMap;
@@ -101,7 +101,7 @@ record EventValues(boolean many, Data data, boolean withMetadata) {
         switch (data) {
           case BINARY ->
               new Value.ManyBytes(events.stream().map(event -> Payload.of(event.body())).toList());
-          case TEXT -> new Value.Texts(events.stream().map(EventValues::text).toList());
+          case TEXT -> new Value.Texts(events.stream().map(event -> text(event)).toList());
           case DEFAULT -> new Value.Json(array(events), false);
         };
     return new Invocation(value, metadata(events, origin), reason(origin), null);
@@ -156,6 +156,21 @@ record EventValues(boolean many, Data data, boolean withMetadata) {
     } catch (IOException | IllegalStateException e) {
       return false;
     }
+  }
+
+  /** The array that a text is in JSON; null if it is something else. */
+  static @Nullable JsonArray arrayIn(String text) {
+    // A text may just happen to begin like an array.
+    return text.stripLeading().startsWith("[") && isJson(text)
+        ? JsonParser.parseString(text).getAsJsonArray()
+        : null;
+  }
+
+  /** What a string says, or the JSON of anything else. */
+  static String text(JsonElement element) {
+    return element.isJsonPrimitive() && element.getAsJsonPrimitive().isString()
+        ? element.getAsString()
+        : element.toString();
   }
 
   // ---- metadata -------------------------------------------------------------------------------
@@ -262,18 +277,29 @@ record EventValues(boolean many, Data data, boolean withMetadata) {
     return time == null ? null : TIME.format(time.atOffset(ZoneOffset.UTC));
   }
 
-  /** What the admin API was given, as an event. */
+  /** What the admin API was given: the body of an event, or a JSON array of those of several. */
   Invocation byHand(String input) {
-    Event event = Event.byHand(input.getBytes(StandardCharsets.UTF_8));
     if (!many) {
-      return one(event, null);
+      return one(byHandOf(input), null);
     }
-    List<Event> events = new ArrayList<>();
-    events.add(event);
     try {
-      return several(events, null);
+      return several(bodies(input).stream().map(EventValues::byHandOf).toList(), null);
     } catch (UnreadableEventException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
+  }
+
+  private static Event byHandOf(String body) {
+    return Event.byHand(body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private List<String> bodies(String input) {
+    JsonArray array = arrayIn(input);
+    return array == null ? List.of(input) : array.asList().stream().map(this::body).toList();
+  }
+
+  /** Where texts or bytes are wanted, a string is what it says rather than JSON. */
+  private String body(JsonElement element) {
+    return data == Data.DEFAULT ? element.toString() : text(element);
   }
 }

@@ -130,6 +130,21 @@ class EventValuesTest {
         .hasMessageContaining("is not JSON");
   }
 
+  @Test
+  void arrayGivenByHandIsTheBodiesOfSeveralEvents() {
+    String array = " [{\"a\": 1}, \"x\", 2.50]";
+    assertThat(values("MANY", "").byHand(array).value())
+        .isEqualTo(new Value.Json("[{\"a\":1},\"x\",2.50]", false));
+    assertThat(values("MANY", "string").byHand(array).value())
+        .isEqualTo(new Value.Texts(List.of("{\"a\":1}", "x", "2.50")));
+    assertThat(((Value.ManyBytes) values("MANY", "binary").byHand(array).value()).items())
+        .extracting(Payload::text)
+        .containsExactly("{\"a\":1}", "x", "2.50");
+    assertThat(values("ONE", "").byHand(array).value()).isEqualTo(new Value.Text(array));
+    assertThat(values("MANY", "string").byHand("[no array").value())
+        .isEqualTo(new Value.Texts(List.of("[no array")));
+  }
+
   private static String json(Map<String, Value> metadata, String name) {
     return ((Value.Json) metadata.get(name)).json();
   }
