@@ -137,12 +137,11 @@ public final class Runner implements FunctionRunner {
               id);
         }
         outcome = new Outcome(run(invocation, context, deadline), null, context.thrown());
-      } catch (Throwable e) { // whatever a function throws ends its own run alone
+      } catch (Throwable e) {
+        // Whatever a function throws ends its own run alone, an OutOfMemoryError too: what it held
+        // is free again. If that were thrown on, a trigger would take it for a fault of the host,
+        // and bring the same again, for ever.
         Throwable thrown = ofUser(e);
-        if (thrown instanceof VirtualMachineError fatal
-            && !(thrown instanceof StackOverflowError)) {
-          throw fatal;
-        }
         interrupted = !deadline.passed() && Interruption.isCauseOf(thrown);
         outcome = new Outcome(null, deadline.passed() ? deadline.failure(thrown) : thrown);
       }

@@ -95,6 +95,13 @@ class RunnerTest {
       return own.size();
     }
 
+    /** One for which there is too little memory. */
+    @FunctionName("Hungry")
+    public static void hungry(@QueueTrigger(name = "in", queueName = "q") String in) {
+      SEEN.add(in);
+      throw new OutOfMemoryError("of the test");
+    }
+
     /** With a type whose argument is a class of its own. */
     @FunctionName("Dtos")
     public static int dtos(@QueueTrigger(name = "in", queueName = "q") List<Dto> in) {
@@ -552,6 +559,16 @@ class RunnerTest {
         .hasSize(6)
         .doesNotHaveDuplicates()
         .contains("0 of 2 after null", "1 of 2 after attempt 0", "2 of 2 after attempt 1");
+  }
+
+  @Test
+  void anErrorIsAFailureAsAnyOther() throws Exception {
+    Runner runner = runner("Hungry", new Plan(Map.of(), Map.of(), retries(2), null));
+
+    assertThat(run(runner, "a").failure())
+        .isInstanceOf(OutOfMemoryError.class)
+        .hasMessage("of the test");
+    assertThat(SEEN).containsExactly("a", "a", "a");
   }
 
   @Test

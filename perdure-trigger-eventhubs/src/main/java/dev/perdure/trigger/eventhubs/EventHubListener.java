@@ -12,6 +12,7 @@ import com.azure.messaging.eventhubs.models.EventPosition;
 import com.azure.messaging.eventhubs.models.PartitionContext;
 import dev.perdure.functions.trigger.FunctionRunner;
 import dev.perdure.functions.trigger.Interruption;
+import dev.perdure.functions.trigger.Invocation;
 import dev.perdure.functions.trigger.Listening;
 import dev.perdure.functions.trigger.Outcome;
 import java.io.EOFException;
@@ -309,7 +310,7 @@ final class EventHubListener implements Listening.Listener {
           break;
         }
         Event one = Event.of(event.getEventData());
-        Outcome outcome = runner.run(values.one(one, origin));
+        Outcome outcome = outcome(values.one(one, origin));
         if (state.lost()) {
           break;
         }
@@ -326,7 +327,7 @@ final class EventHubListener implements Listening.Listener {
       Event first = events.get(0);
       Event last = events.get(events.size() - 1);
       try {
-        Outcome outcome = runner.run(values.several(events, origin));
+        Outcome outcome = outcome(values.several(events, origin));
         if (!state.lost()) {
           report(outcome, first, last);
         }
@@ -341,6 +342,15 @@ final class EventHubListener implements Listening.Listener {
                     origin.partition(),
                     origin.hub(),
                     e.getMessage()));
+      }
+    }
+
+    /** Whatever comes out of a run is its failure: to bring the same events again mends nothing. */
+    private Outcome outcome(Invocation invocation) throws InterruptedException {
+      try {
+        return runner.run(invocation);
+      } catch (RuntimeException | Error e) {
+        return new Outcome(null, e);
       }
     }
 

@@ -251,6 +251,22 @@ class EventHubTriggerTest {
   }
 
   @Test
+  void errorIsPassedOverAsAnyOtherFailure() throws Exception {
+    startHub("hub");
+    function =
+        invocation -> {
+          if (invocation.value().equals(new Value.Text("large"))) {
+            throw new OutOfMemoryError("of the test");
+          }
+          return new Outcome(null, null);
+        };
+    startTrigger();
+    send("0", "large", "next");
+    assertThat(texts(2)).containsExactly("large", "next");
+    assertThat(logged("has failed for events 0 to 0 of partition 0")).doesNotContain("large");
+  }
+
+  @Test
   void batchThatIsNoJsonIsLoggedAndPassedOver() throws Exception {
     attributes.put("cardinality", "MANY");
     startHub("hub");
