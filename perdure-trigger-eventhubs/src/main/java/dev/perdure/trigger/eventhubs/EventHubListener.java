@@ -27,7 +27,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an event hub for one function. The client library connects, shares the partitions with
@@ -298,30 +297,29 @@ final class EventHubListener implements Listening.Listener {
     }
 
     @Override
-    public @Nullable EventContext run(List<EventContext> batch, PartitionPump.State state)
+    public void run(List<EventContext> batch, PartitionPump.State<EventContext> state)
         throws InterruptedException {
       if (values.many()) {
         runSeveral(batch, state);
-        return batch.get(batch.size() - 1);
+        state.done(batch.get(batch.size() - 1));
+        return;
       }
-      EventContext last = null;
       for (EventContext event : batch) {
         if (state.stopped()) {
-          break;
+          return;
         }
         Event one = Event.of(event.getEventData());
         Outcome outcome = outcome(values.one(one, origin));
         if (state.lost()) {
-          break;
+          return;
         }
         Thread.interrupted(); // the next one has nothing to do with what a function leaves
         report(outcome, one, one);
-        last = event;
+        state.done(event);
       }
-      return last;
     }
 
-    private void runSeveral(List<EventContext> batch, PartitionPump.State state)
+    private void runSeveral(List<EventContext> batch, PartitionPump.State<EventContext> state)
         throws InterruptedException {
       List<Event> events = batch.stream().map(event -> Event.of(event.getEventData())).toList();
       Event first = events.get(0);

@@ -24,12 +24,11 @@ final class PartitionPump<E> {
     /**
      * Runs the function for a batch.
      *
-     * @param state of the pump: nothing more is begun once it has stopped, and what is under way
-     *     when the partition is given up counts as none
-     * @return the last event that is done; null if none is
+     * @param state of the pump: it is told what is done, and nothing more is begun once it has
+     *     stopped
      * @throws InterruptedException if the run was interrupted, and counts as none
      */
-    @Nullable E run(List<E> batch, State state) throws InterruptedException;
+    void run(List<E> batch, State<E> state) throws InterruptedException;
 
     /** Writes down that all up to this event is done. */
     void checkpoint(E last);
@@ -39,12 +38,15 @@ final class PartitionPump<E> {
   }
 
   /** What happens to a pump while it runs a function. */
-  interface State {
+  interface State<E> {
     /** Whether it has been told to stop. */
     boolean stopped();
 
-    /** Whether the partition was given up: it is another's, or the run was cut off. */
+    /** Whether the run under way counts as none: its partition is another's, or it was cut off. */
     boolean lost();
+
+    /** All up to this event is done, unless the run counts as none. */
+    void done(E event);
   }
 
   /**
@@ -65,10 +67,15 @@ final class PartitionPump<E> {
   private final BlockingQueue<Item<E>> queue;
   private final Thread thread;
   private volatile boolean stopped;
+
+  /** Another host has the partition: nothing is written down any more. */
   private volatile boolean lost;
 
-  private final State state =
-      new State() {
+  /** The run that was under way is interrupted; what was done before it is written down. */
+  private volatile boolean cutOff;
+
+  private final State<E> state =
+      new State<>() {
         @Override
         public boolean stopped() {
           return stopped;
@@ -76,11 +83,18 @@ final class PartitionPump<E> {
 
         @Override
         public boolean lost() {
-          return lost;
+          return lost || cutOff;
+        }
+
+        @Override
+        public void done(E event) {
+          PartitionPump.this.done(event);
         }
       };
 
-  /** Of the thread alone. */
+  /** These are guarded by this pump. */
+  private boolean underWay;
+
   private int batchesSince;
 
   private @Nullable E unwritten;
@@ -125,7 +139,8 @@ final class PartitionPump<E> {
 
   /**
    * Waits until runs that are under way in some pumps have ended. Those that have not after a time
-   * are interrupted together; nothing of them is written down, whatever comes of them.
+   * are interrupted together; nothing of them is written down, whatever comes of them, but what was
+   * done before them is.
    *
    * @param patience how long they may go on
    * @param afterInterrupt how long they may take to notice
@@ -142,12 +157,13 @@ final class PartitionPump<E> {
       }
     }
     for (PartitionPump<?> pump : stuck) {
-      pump.lost = true;
-      pump.thread.interrupt();
+      pump.cutOff();
     }
     deadline = System.nanoTime() + afterInterrupt.toNanos();
     for (PartitionPump<?> pump : stuck) {
-      boolean unused = pump.join(deadline);
+      if (!pump.join(deadline)) {
+        pump.writeDown(); // its function takes no notice, so nobody else will
+      }
     }
     return stuck.size();
   }
@@ -156,46 +172,78 @@ final class PartitionPump<E> {
     return thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
   }
 
+  /** Interrupts a run, but never the writing down of what is done. */
+  private synchronized void cutOff() {
+    cutOff = true;
+    if (underWay) {
+      thread.interrupt();
+    }
+  }
+
   private void live() {
     try {
-      while (!stopped) {
-        List<E> batch = next();
-        if (!batch.isEmpty() && !stopped) {
-          run(batch);
+      try {
+        while (!stopped) {
+          List<E> batch = next();
+          if (!batch.isEmpty() && begin()) {
+            run(batch);
+          }
         }
+      } finally {
+        writeDown();
       }
-      writeDown();
     } catch (InterruptedException e) {
       // The run that was interrupted comes again.
     } catch (RuntimeException | Error e) {
-      lost = true;
       stop();
       work.failed(e);
     }
   }
 
+  private synchronized boolean begin() {
+    underWay = !stopped;
+    return underWay;
+  }
+
   private void run(List<E> batch) throws InterruptedException {
-    E done = work.run(batch, state);
-    if (!lost) {
-      Thread.interrupted(); // a function may have left it set
+    try {
+      work.run(batch, state);
+    } finally {
+      end();
     }
-    if (done == null || lost) {
-      return;
-    }
-    unwritten = done;
-    batchesSince++;
-    if (batching.frequency() > 0 && batchesSince >= batching.frequency()) {
+    if (isTimeToWrite()) {
       writeDown();
     }
   }
 
+  private synchronized void end() {
+    underWay = false;
+    boolean unused = Thread.interrupted(); // whoever set it, a function or the end, it is over now
+  }
+
+  private synchronized void done(E event) {
+    if (!state.lost()) {
+      unwritten = event;
+    }
+  }
+
+  private synchronized boolean isTimeToWrite() {
+    batchesSince++;
+    return batchesSince >= batching.frequency();
+  }
+
   private void writeDown() {
-    E last = unwritten;
+    E last = takeUnwritten();
     if (last != null && !lost && batching.frequency() > 0) {
       work.checkpoint(last);
     }
+  }
+
+  private synchronized @Nullable E takeUnwritten() {
+    E last = unwritten;
     unwritten = null;
     batchesSince = 0;
+    return last;
   }
 
   /** What is there; empty if nothing has come for long, or the pump has stopped. */

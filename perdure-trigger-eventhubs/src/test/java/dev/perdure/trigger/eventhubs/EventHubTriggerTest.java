@@ -198,6 +198,25 @@ class EventHubTriggerTest {
   }
 
   @Test
+  void eventsOfABatchThatWereDoneBeforeARunIsCutOffDoNotComeAgain() throws Exception {
+    startHub("hub");
+    function =
+        invocation -> {
+          if (invocation.value().equals(new Value.Text("19"))) {
+            new CountDownLatch(1).await();
+          }
+          return new Outcome(null, null);
+        };
+    Trigger first = startTrigger();
+    send("0", IntStream.range(0, 20).mapToObj(Integer::toString).toArray(String[]::new));
+    assertThat(texts(20)).endsWith("19");
+    first.close();
+    function = invocation -> new Outcome(null, null);
+    startTrigger();
+    assertThat(texts(1)).containsExactly("19");
+  }
+
+  @Test
   void eventThatComesAgainStartsNothingTwice() throws Exception {
     startHub("hub");
     function =

@@ -30,27 +30,38 @@ class PartitionPumpTest {
     final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
     volatile CountDownLatch goOn = new CountDownLatch(0);
     volatile boolean swallows;
+    volatile boolean takesNoNotice;
     volatile boolean interruptsItself;
     volatile @Nullable Error failure;
 
     @Override
-    public @Nullable Integer run(List<Integer> batch, PartitionPump.State state)
+    public void run(List<Integer> batch, PartitionPump.State<Integer> state)
         throws InterruptedException {
       batches.add(batch);
+      batch.subList(0, batch.size() - 1).forEach(state::done);
       if (failure != null) {
         throw failure;
       }
-      try {
-        goOn.await();
-      } catch (InterruptedException e) {
-        if (!swallows) {
-          throw e;
-        }
-      }
+      awaitEnd();
       if (interruptsItself) {
         Thread.currentThread().interrupt();
       }
-      return batch.get(batch.size() - 1);
+      state.done(batch.get(batch.size() - 1));
+    }
+
+    private void awaitEnd() throws InterruptedException {
+      while (true) {
+        try {
+          goOn.await();
+          return;
+        } catch (InterruptedException e) {
+          if (swallows) {
+            return;
+          } else if (!takesNoNotice) {
+            throw e;
+          }
+        }
+      }
     }
 
     @Override
@@ -196,6 +207,50 @@ class PartitionPumpTest {
     pump().stop();
     assertThat(awaitEnd(Duration.ofMillis(20))).isOne();
     assertThat(work.checkpoints).isEmpty();
+  }
+
+  @Test
+  void whatWasDoneBeforeARunThatIsCutOffIsWrittenDown() throws Exception {
+    for (boolean swallows : new boolean[] {false, true}) {
+      work.swallows = swallows;
+      beginWithBatchUnderWay();
+      pump().stop();
+      assertThat(awaitEnd(Duration.ofMillis(20))).isOne();
+      assertThat(work.checkpoint()).isEqualTo(2);
+      assertThat(work.checkpoints).isEmpty();
+    }
+  }
+
+  @Test
+  void whatWasDoneBeforeARunThatCannotBeCutOffIsWrittenDown() throws Exception {
+    work.takesNoNotice = true;
+    beginWithBatchUnderWay();
+    pump().stop();
+    assertThat(
+            PartitionPump.awaitAll(List.of(pump()), Duration.ofMillis(20), Duration.ofMillis(20)))
+        .isOne();
+    assertThat(work.checkpoint()).isEqualTo(2);
+    work.goOn.countDown();
+    assertThat(awaitEnd(LONG)).isZero();
+    assertThat(work.checkpoints).isEmpty();
+  }
+
+  @Test
+  void whatWasDoneOfAPartitionThatIsLostIsNotWrittenDown() throws Exception {
+    beginWithBatchUnderWay();
+    pump().lose();
+    assertThat(awaitEnd(Duration.ofMillis(20))).isOne();
+    assertThat(work.checkpoints).isEmpty();
+  }
+
+  /** The first two events of the batch are done, and the third one waits. */
+  private void beginWithBatchUnderWay() throws InterruptedException {
+    work.goOn = new CountDownLatch(1);
+    begin(new Batching(3, 3, LONG, 1));
+    for (int i = 1; i <= 3; i++) {
+      add(i);
+    }
+    assertThat(work.batch()).containsExactly(1, 2, 3);
   }
 
   @Test
