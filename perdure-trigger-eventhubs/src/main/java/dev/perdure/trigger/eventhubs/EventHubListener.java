@@ -22,11 +22,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an event hub for one function. The client library connects, shares the partitions with
@@ -61,8 +61,11 @@ final class EventHubListener implements Listening.Listener {
   private final FunctionRunner runner;
   private final CheckpointStores stores;
 
-  /** Partitions that are read from the beginning, because their hub was made anew. */
-  private final Set<String> remade = ConcurrentHashMap.newKeySet();
+  /** Where partitions without a checkpoint were begun. */
+  private final Map<String, EventPosition> begun = new ConcurrentHashMap<>();
+
+  /** The last event of each partition that is done, which checkpoints may be behind. */
+  private final Map<String, Long> done = new ConcurrentHashMap<>();
 
   EventHubListener(
       Source source,
@@ -93,12 +96,15 @@ final class EventHubListener implements Listening.Listener {
         Clients.asking(source.connection(), source.group(), options).buildConsumerClient()) {
       List<String> partitions = new ArrayList<>();
       asking.getPartitionIds().forEach(partitions::add);
-      if (store instanceof TaskHubCheckpoints own) {
-        String namespace = asking.getFullyQualifiedNamespace();
+      String namespace = asking.getFullyQualifiedNamespace();
+      TaskHubCheckpoints own = store instanceof TaskHubCheckpoints taskHub ? taskHub : null;
+      if (own != null) {
         own.know(namespace, asking.getEventHubName(), source.group(), partitions);
-        for (String partition : partitions) {
-          forgetIfAhead(own, namespace, asking.getPartitionProperties(partition));
-        }
+      }
+      for (String partition : partitions) {
+        PartitionProperties now = asking.getPartitionProperties(partition);
+        forgetIfAhead(own, namespace, now);
+        EventPosition unused = begun.computeIfAbsent(partition, id -> beginning(now));
       }
       return store;
     } catch (InterruptedException e) {
@@ -115,35 +121,72 @@ final class EventHubListener implements Listening.Listener {
    * A hub that was made anew counts from the beginning, as one on a developer's machine does whose
    * files were deleted. A checkpoint of the old one would hide its events.
    */
-  private void forgetIfAhead(TaskHubCheckpoints own, String namespace, PartitionProperties now)
+  private void forgetIfAhead(
+      @Nullable TaskHubCheckpoints own, String namespace, PartitionProperties now)
       throws InterruptedException {
-    TaskHubCheckpoints.Position known =
-        own.read(namespace, now.getEventHubName(), source.group(), now.getId());
-    if (known != null
-        && known.sequenceNumber() != null
-        && known.sequenceNumber() > now.getLastEnqueuedSequenceNumber()) {
-      LOG.log(
-          Level.WARNING,
-          "Partition %s of the event hub %s has %d events fewer than function '%s' has seen: the hub was made anew. It is read from its beginning."
-              .formatted(
-                  now.getId(),
-                  source.connection().place(),
-                  known.sequenceNumber() - now.getLastEnqueuedSequenceNumber(),
-                  source.function()));
-      own.forget(namespace, now.getEventHubName(), source.group(), now.getId());
-      remade.add(now.getId());
+    Long seen = seen(own, namespace, now);
+    if (seen == null || seen <= now.getLastEnqueuedSequenceNumber()) {
+      return;
     }
+    LOG.log(
+        Level.WARNING,
+        "Partition %s of the event hub %s has %d events fewer than function '%s' has seen: the hub was made anew. It is read from its beginning."
+            .formatted(
+                now.getId(),
+                source.connection().place(),
+                seen - now.getLastEnqueuedSequenceNumber(),
+                source.function()));
+    if (own != null) {
+      own.forget(namespace, now.getEventHubName(), source.group(), now.getId());
+    }
+    done.remove(now.getId());
+    begun.put(now.getId(), EventPosition.earliest());
+  }
+
+  /** The last event of a partition of which anything is known here; null if none is. */
+  private @Nullable Long seen(
+      @Nullable TaskHubCheckpoints own, String namespace, PartitionProperties now)
+      throws InterruptedException {
+    if (own != null) {
+      TaskHubCheckpoints.Position known =
+          own.read(namespace, now.getEventHubName(), source.group(), now.getId());
+      if (known != null && known.sequenceNumber() != null) {
+        return known.sequenceNumber();
+      }
+    }
+    Long last = done.get(now.getId());
+    EventPosition beginning = begun.get(now.getId());
+    if (last != null || beginning == null) {
+      return own == null ? null : last; // what is done has its checkpoint in a blob, which counts
+    }
+    return beginning.getSequenceNumber();
+  }
+
+  /**
+   * Where a partition without a checkpoint is begun. The end is that of now: after a connection
+   * that broke, it would be another one, and what came in between would never be read.
+   */
+  private EventPosition beginning(PartitionProperties now) {
+    return switch (options.from()) {
+      case EventHubOptions.From.Start start -> EventPosition.earliest();
+      case EventHubOptions.From.End end -> after(now.getLastEnqueuedSequenceNumber());
+      case EventHubOptions.From.EnqueuedTime(var time) -> EventPosition.fromEnqueuedTime(time);
+    };
   }
 
   private EventPosition from(String partition) {
-    if (remade.contains(partition)) {
-      return EventPosition.earliest();
-    }
-    return switch (options.from()) {
-      case EventHubOptions.From.Start start -> EventPosition.earliest();
-      case EventHubOptions.From.End end -> EventPosition.latest();
-      case EventHubOptions.From.EnqueuedTime(var time) -> EventPosition.fromEnqueuedTime(time);
-    };
+    Long last = done.get(partition);
+    return last == null
+        // A partition that is new since this listener has begun is all that came since.
+        ? begun.getOrDefault(partition, EventPosition.earliest())
+        : after(last);
+  }
+
+  /** A partition in which nothing has ever been has -1 for its last event. */
+  private static EventPosition after(long sequenceNumber) {
+    return sequenceNumber < 0
+        ? EventPosition.earliest()
+        : EventPosition.fromSequenceNumber(sequenceNumber, false);
   }
 
   /** One connection, from its start to the first failure or to the end of the host. */
@@ -301,7 +344,7 @@ final class EventHubListener implements Listening.Listener {
         throws InterruptedException {
       if (values.many()) {
         runSeveral(batch, state);
-        state.done(batch.get(batch.size() - 1));
+        done(batch.get(batch.size() - 1), state);
         return;
       }
       for (EventContext event : batch) {
@@ -315,7 +358,14 @@ final class EventHubListener implements Listening.Listener {
         }
         Thread.interrupted(); // the next one has nothing to do with what a function leaves
         report(outcome, one, one);
-        state.done(event);
+        done(event, state);
+      }
+    }
+
+    private void done(EventContext event, PartitionPump.State<EventContext> state) {
+      state.done(event);
+      if (!state.lost()) {
+        done.put(origin.partition(), event.getEventData().getSequenceNumber());
       }
     }
 

@@ -41,6 +41,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.stream.IntStream;
@@ -117,6 +118,7 @@ class EventHubTriggerTest {
       }
     }
     logger.removeHandler(handler);
+    logger.setLevel(null);
   }
 
   @Test
@@ -324,6 +326,55 @@ class EventHubTriggerTest {
   }
 
   @Test
+  void endAtWhichReadingBeganIsRememberedWhenTheHubGoesAway() throws Exception {
+    startHub("hub");
+    send("0", "before");
+    startTriggerAtTheEnd();
+    hub.close();
+    assertThat(logged("has stopped")).isNotNull();
+    startHub("hub");
+    send("0", "a");
+    send("1", "b");
+    assertThat(texts(2)).containsExactlyInAnyOrder("a", "b");
+  }
+
+  @Test
+  void endAtWhichReadingBeganIsForgottenWhenTheHubIsMadeAnew() throws Exception {
+    startHub("hub");
+    send("0", "before", "and before");
+    startTriggerAtTheEnd();
+    hub.close();
+    assertThat(logged("has stopped")).isNotNull();
+    startHub("another");
+    send("0", "a");
+    assertThat(texts(1)).containsExactly("a");
+  }
+
+  private void startTriggerAtTheEnd() throws InterruptedException {
+    options.put("initialOffsetOptions", Map.of("type", "fromEnd"));
+    options.put("clientRetryOptions", Map.of("maximumRetries", 0)); // a hub that is away is away
+    logger.setLevel(Level.FINE); // it says that it is up only to those who look closely
+    startTrigger();
+    assertThat(logged("is up")).isNotNull();
+  }
+
+  @Test
+  void withoutCheckpointsReadingGoesOnWhereItWasWhenTheHubGoesAway() throws Exception {
+    options.put("enableCheckpointing", false);
+    startHub("hub");
+    startTrigger();
+    send("0", "a");
+    assertThat(texts(1)).containsExactly("a");
+    send("0", "b"); // when it has been begun, what is done with the one before it is over
+    assertThat(texts(1)).containsExactly("b");
+    hub.close();
+    assertThat(logged("has stopped")).isNotNull();
+    startHub("hub");
+    send("0", "c");
+    assertThat(textsUntil("c")).doesNotContain("a");
+  }
+
+  @Test
   void hubThatWasMadeAnewIsReadFromItsBeginning() throws Exception {
     startHub("hub");
     Trigger first = startTrigger();
@@ -479,6 +530,14 @@ class EventHubTriggerTest {
     for (int i = 0; i < count; i++) {
       texts.add(((Value.Text) run().value()).text());
     }
+    return texts;
+  }
+
+  private List<String> textsUntil(String last) throws InterruptedException {
+    List<String> texts = new ArrayList<>();
+    do {
+      texts.addAll(texts(1));
+    } while (!texts.contains(last));
     return texts;
   }
 
