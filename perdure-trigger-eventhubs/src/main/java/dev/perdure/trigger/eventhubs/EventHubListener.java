@@ -1,11 +1,11 @@
 package dev.perdure.trigger.eventhubs;
 
 import com.azure.messaging.eventhubs.CheckpointStore;
+import com.azure.messaging.eventhubs.EventData;
 import com.azure.messaging.eventhubs.EventHubConsumerClient;
 import com.azure.messaging.eventhubs.EventProcessorClient;
 import com.azure.messaging.eventhubs.PartitionProperties;
 import com.azure.messaging.eventhubs.models.CloseContext;
-import com.azure.messaging.eventhubs.models.CloseReason;
 import com.azure.messaging.eventhubs.models.ErrorContext;
 import com.azure.messaging.eventhubs.models.EventContext;
 import com.azure.messaging.eventhubs.models.EventPosition;
@@ -19,20 +19,22 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.function.Consumer;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an event hub for one function. The client library connects, shares the partitions with
  * other hosts and fetches ahead; a pump for each partition runs the function.
  */
-final class EventHubListener implements Listening.Listener {
+final class EventHubListener implements Listening.Listener, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.perdure.trigger.eventhubs");
 
   /** How long a run may go on when the host closes, before it is interrupted. */
@@ -65,7 +67,33 @@ final class EventHubListener implements Listening.Listener {
   private final Map<String, EventPosition> begun = new ConcurrentHashMap<>();
 
   /** The last event of each partition that is done, which checkpoints may be behind. */
-  private final Map<String, Long> done = new ConcurrentHashMap<>();
+  private final Map<String, Done> done = new ConcurrentHashMap<>();
+
+  /** What runs the function, also with events of connections that are gone. */
+  private final Set<PartitionPump<EventContext>> pumps = ConcurrentHashMap.newKeySet();
+
+  /** Which of the pumps of a partition may run the function. */
+  private final Map<String, Semaphore> turns = new ConcurrentHashMap<>();
+
+  /** As what the connection of now owns partitions. */
+  private volatile String owner = "";
+
+  /**
+   * An event that is done.
+   *
+   * @param sequenceNumber its number in its partition
+   * @param enqueued when the hub took it, as a hub that was made anew counts from the beginning
+   */
+  private record Done(long sequenceNumber, Instant enqueued) {
+    static Done of(EventData event) {
+      return new Done(event.getSequenceNumber(), event.getEnqueuedTime());
+    }
+
+    boolean includes(EventData event) {
+      return event.getSequenceNumber() <= sequenceNumber
+          && !event.getEnqueuedTime().isAfter(enqueued);
+    }
+  }
 
   EventHubListener(
       Source source,
@@ -82,9 +110,32 @@ final class EventHubListener implements Listening.Listener {
 
   @Override
   public void listen(Runnable up) throws Exception {
-    CheckpointStore store = prepare();
-    try (Session session = new Session(store)) {
-      session.listen(up);
+    try (Session session = new Session(prepare())) {
+      try {
+        session.listen(up);
+      } catch (InterruptedException e) {
+        session.stop();
+        close(); // while the client still has the partitions
+        throw e;
+      }
+    }
+  }
+
+  /** The host closes: runs under way may go on for a short time, and are then interrupted. */
+  @Override
+  public void close() {
+    try {
+      pumps.forEach(PartitionPump::stop);
+      int cutOff = PartitionPump.awaitAll(List.copyOf(pumps), CLOSING, INTERRUPTED);
+      pumps.clear();
+      if (cutOff > 0) {
+        LOG.log(
+            Level.WARNING,
+            "%d runs of function '%s' are cut off because its listener closes; their events come again."
+                .formatted(cutOff, source.function()));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -154,10 +205,11 @@ final class EventHubListener implements Listening.Listener {
         return known.sequenceNumber();
       }
     }
-    Long last = done.get(now.getId());
+    Done last = done.get(now.getId());
     EventPosition beginning = begun.get(now.getId());
     if (last != null || beginning == null) {
-      return own == null ? null : last; // what is done has its checkpoint in a blob, which counts
+      // What is done has its checkpoint in a blob, which counts.
+      return own == null || last == null ? null : last.sequenceNumber();
     }
     return beginning.getSequenceNumber();
   }
@@ -175,11 +227,11 @@ final class EventHubListener implements Listening.Listener {
   }
 
   private EventPosition from(String partition) {
-    Long last = done.get(partition);
+    Done last = done.get(partition);
     return last == null
         // A partition that is new since this listener has begun is all that came since.
         ? begun.getOrDefault(partition, EventPosition.earliest())
-        : after(last);
+        : after(last.sequenceNumber());
   }
 
   /** A partition in which nothing has ever been has -1 for its last event. */
@@ -191,13 +243,19 @@ final class EventHubListener implements Listening.Listener {
 
   /** One connection, from its start to the first failure or to the end of the host. */
   private final class Session implements AutoCloseable {
+    private final CheckpointStore store;
     private final EventProcessorClient processor;
-    private final Map<String, PartitionPump<EventContext>> pumps = new ConcurrentHashMap<>();
+    private final Map<String, PartitionPump<EventContext>> reading = new ConcurrentHashMap<>();
+
+    /** Partitions of which the hub has said that another host reads them. */
+    private final Set<String> taken = ConcurrentHashMap.newKeySet();
+
     private final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
     private volatile boolean closing;
     private boolean started;
 
     Session(CheckpointStore store) {
+      this.store = store;
       this.processor =
           Clients.processor(source.connection(), source.group(), options)
               .checkpointStore(store)
@@ -206,6 +264,7 @@ final class EventHubListener implements Listening.Listener {
               .processPartitionClose(this::lose)
               .processError(this::report)
               .buildEventProcessorClient();
+      owner = processor.getIdentifier();
     }
 
     void listen(Runnable up) throws InterruptedException, IOException {
@@ -222,7 +281,7 @@ final class EventHubListener implements Listening.Listener {
     private void take(EventContext event) {
       PartitionContext partition = event.getPartitionContext();
       PartitionPump<EventContext> pump =
-          pumps.computeIfAbsent(partition.getPartitionId(), id -> pump(partition));
+          reading.computeIfAbsent(partition.getPartitionId(), id -> pump(partition));
       if (closing) {
         pump.stop(); // it may have come too late for the others to be stopped
         return;
@@ -239,23 +298,21 @@ final class EventHubListener implements Listening.Listener {
      * connection is cut, it may keep the partition and never open it again.
      */
     private void lose(CloseContext context) {
-      boolean toAnother =
-          options.checkpoints().inBlobs()
-              && context.getCloseReason() == CloseReason.LOST_PARTITION_OWNERSHIP;
+      String partition = context.getPartitionContext().getPartitionId();
+      boolean toAnother = options.checkpoints().inBlobs() && taken.remove(partition);
       if (!closing && !toAnother) {
         failures.add(new EOFException());
       }
-      PartitionPump<EventContext> pump =
-          pumps.remove(context.getPartitionContext().getPartitionId());
+      PartitionPump<EventContext> pump = reading.remove(partition);
       if (pump == null) {
         return;
       }
-      if (toAnother) {
-        pump.lose();
-      } else {
-        pump.stop();
+      if (!toAnother) {
+        pump.stop(); // a run may end; whatever reads the partition next waits for that
+        return;
       }
-      // Whoever reads the partition next must not overlap with a run that is under way here.
+      pump.lose();
+      // The other host does not wait: the run is not to overlap with its own for long.
       try {
         int unused = PartitionPump.awaitAll(List.of(pump), CLOSING, INTERRUPTED);
       } catch (InterruptedException e) {
@@ -265,7 +322,9 @@ final class EventHubListener implements Listening.Listener {
 
     /** What the client could not mend by itself is mended by a new one. */
     private void report(ErrorContext context) {
-      if (!closing && !Failures.isOtherOwner(context.getThrowable())) {
+      if (Failures.isOtherOwner(context.getThrowable())) {
+        taken.add(context.getPartitionContext().getPartitionId()); // before it is closed
+      } else if (!closing) {
         failures.add(context.getThrowable());
       }
     }
@@ -284,32 +343,55 @@ final class EventHubListener implements Listening.Listener {
               partition.getEventHubName(),
               partition.getConsumerGroup(),
               partition.getPartitionId());
-      return new PartitionPump<>(
-          "partition %s of %s for %s"
-              .formatted(origin.partition(), origin.hub(), source.function()),
-          batching,
-          options.prefetch(),
-          new Work(origin, failures::add));
+      PartitionPump<EventContext> pump =
+          new PartitionPump<>(
+              "partition %s of %s for %s"
+                  .formatted(origin.partition(), origin.hub(), source.function()),
+              batching,
+              options.prefetch(),
+              turns.computeIfAbsent(origin.partition(), id -> new Semaphore(1)),
+              new Work(origin, this));
+      pumps.add(pump);
+      return pump;
     }
 
+    /** Whether another host has a partition, of which this connection hears nothing any more. */
+    boolean isAnothers(EventValues.Origin origin) {
+      if (!closing || !options.checkpoints().inBlobs()) {
+        return false;
+      }
+      Boolean found =
+          store
+              .listOwnership(origin.namespace(), origin.hub(), origin.group())
+              .any(
+                  ownership ->
+                      ownership.getPartitionId().equals(origin.partition())
+                          && !isOurs(ownership.getOwnerId()))
+              .block();
+      return Boolean.TRUE.equals(found);
+    }
+
+    /** A partition that was given back has no owner. */
+    private boolean isOurs(@Nullable String id) {
+      return id == null || id.isEmpty() || id.equals(owner) || id.equals(processor.getIdentifier());
+    }
+
+    /** Lets no more runs begin. */
+    void stop() {
+      closing = true;
+      reading.values().forEach(PartitionPump::stop);
+      boolean unused = Thread.interrupted(); // what follows is to be waited for
+    }
+
+    /**
+     * Gives the partitions back. Runs that are under way may end: that a connection is gone is
+     * nothing to them.
+     */
     @Override
     public void close() {
-      closing = true;
-      boolean unused = Thread.interrupted(); // what follows is to be waited for
-      try {
-        pumps.values().forEach(PartitionPump::stop);
-        int cutOff = PartitionPump.awaitAll(pumps.values(), CLOSING, INTERRUPTED);
-        if (cutOff > 0) {
-          LOG.log(
-              Level.WARNING,
-              "%d runs of function '%s' are cut off because its listener closes; their events come again."
-                  .formatted(cutOff, source.function()));
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } finally {
-        stopClient();
-      }
+      stop();
+      pumps.removeIf(PartitionPump::hasEnded);
+      stopClient();
     }
 
     private void stopClient() {
@@ -327,21 +409,25 @@ final class EventHubListener implements Listening.Listener {
   /** What is done with the events of a partition. */
   private final class Work implements PartitionPump.Work<EventContext> {
     private final EventValues.Origin origin;
-    private final Consumer<Throwable> failures;
+    private final Session session;
 
-    Work(EventValues.Origin origin, Consumer<Throwable> failures) {
+    Work(EventValues.Origin origin, Session session) {
       this.origin = origin;
-      this.failures = failures;
+      this.session = session;
     }
 
     @Override
     public void failed(Throwable failure) {
-      failures.accept(failure);
+      session.failures.add(failure);
     }
 
     @Override
-    public void run(List<EventContext> batch, PartitionPump.State<EventContext> state)
+    public void run(List<EventContext> read, PartitionPump.State<EventContext> state)
         throws InterruptedException {
+      List<EventContext> batch = withoutDone(read);
+      if (batch.isEmpty()) {
+        return;
+      }
       if (values.many()) {
         runSeveral(batch, state);
         done(batch.get(batch.size() - 1), state);
@@ -362,10 +448,18 @@ final class EventHubListener implements Listening.Listener {
       }
     }
 
+    /** A new connection reads again what was run with the one before it until a moment ago. */
+    private List<EventContext> withoutDone(List<EventContext> read) {
+      Done last = done.get(origin.partition());
+      return last == null
+          ? read
+          : read.stream().filter(event -> !last.includes(event.getEventData())).toList();
+    }
+
     private void done(EventContext event, PartitionPump.State<EventContext> state) {
       state.done(event);
       if (!state.lost()) {
-        done.put(origin.partition(), event.getEventData().getSequenceNumber());
+        done.put(origin.partition(), Done.of(event.getEventData()));
       }
     }
 
@@ -421,7 +515,9 @@ final class EventHubListener implements Listening.Listener {
     @Override
     public void checkpoint(EventContext last) {
       try {
-        last.updateCheckpoint();
+        if (!session.isAnothers(origin)) {
+          last.updateCheckpoint();
+        }
       } catch (RuntimeException e) {
         LOG.log(
             Level.WARNING,

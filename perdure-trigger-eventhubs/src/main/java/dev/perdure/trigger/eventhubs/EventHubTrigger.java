@@ -49,12 +49,11 @@ public final class EventHubTrigger implements TriggerType {
         options.checkpoints().inBlobs()
             ? CheckpointStores.inBlobs(environment.settings())
             : CheckpointStores.inTaskHub(() -> checkpoints(environment));
+    EventHubListener listener = new EventHubListener(source, options, values, runner, stores);
     return new Started(
         values,
-        new Listening(
-            function.name(),
-            new EventHubListener(source, options, values, runner, stores),
-            EventHubListener.CLOSING_IN_ALL));
+        listener,
+        new Listening(function.name(), listener, EventHubListener.CLOSING_IN_ALL));
   }
 
   /** What all functions share: two that read the same would otherwise take each other's events. */
@@ -85,7 +84,9 @@ public final class EventHubTrigger implements TriggerType {
     }
   }
 
-  private record Started(EventValues values, Listening listening) implements Trigger {
+  /** The trigger of one function. */
+  record Started(EventValues values, EventHubListener listener, Listening listening)
+      implements Trigger {
     @Override
     public void start() {
       listening.start();
@@ -99,6 +100,7 @@ public final class EventHubTrigger implements TriggerType {
     @Override
     public void close() {
       listening.close();
+      listener.close(); // what it left to end when its connection broke, and has not taken up again
     }
   }
 }

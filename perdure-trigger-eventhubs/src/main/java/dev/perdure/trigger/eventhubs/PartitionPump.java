@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,7 @@ final class PartitionPump<E> {
   private final Batching batching;
   private final Work<E> work;
   private final BlockingQueue<Item<E>> queue;
+  private final Semaphore turn;
   private final Thread thread;
   private volatile boolean stopped;
 
@@ -104,10 +106,13 @@ final class PartitionPump<E> {
    *
    * @param name for its thread
    * @param capacity events that wait for the function at most
+   * @param turn what the pumps of a partition share; one that has stopped may still run the
+   *     function, and has to end before the next one begins
    */
-  PartitionPump(String name, Batching batching, int capacity, Work<E> work) {
+  PartitionPump(String name, Batching batching, int capacity, Semaphore turn, Work<E> work) {
     this.batching = batching;
     this.work = work;
+    this.turn = turn;
     this.queue = new LinkedBlockingQueue<>(Math.max(capacity, batching.max()));
     this.thread = Thread.ofVirtual().name(name).start(this::live);
   }
@@ -168,6 +173,11 @@ final class PartitionPump<E> {
     return stuck.size();
   }
 
+  /** Whether nothing comes of it any more. */
+  boolean hasEnded() {
+    return !thread.isAlive();
+  }
+
   private boolean join(long deadline) throws InterruptedException {
     return thread.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
   }
@@ -182,21 +192,40 @@ final class PartitionPump<E> {
 
   private void live() {
     try {
-      try {
-        while (!stopped) {
-          List<E> batch = next();
-          if (!batch.isEmpty() && begin()) {
-            run(batch);
-          }
+      if (awaitTurn()) {
+        try {
+          pump();
+        } finally {
+          turn.release();
         }
-      } finally {
-        writeDown();
       }
     } catch (InterruptedException e) {
       // The run that was interrupted comes again.
     } catch (RuntimeException | Error e) {
       stop();
       work.failed(e);
+    }
+  }
+
+  private boolean awaitTurn() throws InterruptedException {
+    while (!stopped) {
+      if (turn.tryAcquire(200, TimeUnit.MILLISECONDS)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void pump() throws InterruptedException {
+    try {
+      while (!stopped) {
+        List<E> batch = next();
+        if (!batch.isEmpty() && begin()) {
+          run(batch);
+        }
+      }
+    } finally {
+      writeDown();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.azure.messaging.eventhubs.EventData;
 import com.azure.messaging.eventhubs.EventHubClientBuilder;
 import com.azure.messaging.eventhubs.EventHubProducerClient;
+import com.azure.messaging.eventhubs.models.PartitionOwnership;
 import com.azure.messaging.eventhubs.models.SendOptions;
 import dev.perdure.api.StartOptions;
 import dev.perdure.functions.definition.Binding;
@@ -13,7 +14,9 @@ import dev.perdure.functions.definition.FunctionDefinition;
 import dev.perdure.functions.settings.HostSettings;
 import dev.perdure.functions.settings.Settings;
 import dev.perdure.functions.trigger.FunctionRunner;
+import dev.perdure.functions.trigger.HubMemory;
 import dev.perdure.functions.trigger.Invocation;
+import dev.perdure.functions.trigger.Listening;
 import dev.perdure.functions.trigger.Outcome;
 import dev.perdure.functions.trigger.OutputType;
 import dev.perdure.functions.trigger.Trigger;
@@ -323,6 +326,109 @@ class EventHubTriggerTest {
     while (!seen.containsAll(Set.of("b", "c"))) {
       seen.addAll(texts(1));
     }
+  }
+
+  @Test
+  void runThatOutlivesItsConnectionKeepsNothingElseFromGoingOn() throws Exception {
+    startHub("hub");
+    CountDownLatch goOn = waitingFor("long");
+    startTrigger();
+    breakConnectionWith("long");
+    startHub("hub");
+    send("0", "after it");
+    send("1", "beside it");
+    assertThat(texts(1)).containsExactly("beside it");
+    goOn.countDown();
+    assertThat(texts(1)).as("neither before it ended, nor it again").containsExactly("after it");
+  }
+
+  @Test
+  void runThatOutlivesItsConnectionIsWrittenDown() throws Exception {
+    startHub("hub");
+    CountDownLatch goOn = waitingFor("long");
+    Trigger first = startTrigger();
+    breakConnectionWith("long");
+    goOn.countDown();
+    first.close();
+    startHub("hub");
+    send("0", "after it");
+    startTrigger();
+    assertThat(texts(1)).containsExactly("after it");
+  }
+
+  @Test
+  void runThatOutlivesItsConnectionIsCutOffWhenTheHostCloses() throws Exception {
+    startHub("hub");
+    CountDownLatch goOn = waitingFor("long");
+    Trigger first = startTrigger();
+    breakConnectionWith("long");
+    first.close();
+    assertThat(logged("1 runs of function 'F' are cut off")).isNotNull();
+    goOn.countDown();
+    startHub("hub");
+    startTrigger();
+    assertThat(texts(1)).containsExactly("long");
+  }
+
+  @Test
+  void runThatOutlivesItsConnectionIsNotWrittenDownIfAnotherHostHasItsPartition() throws Exception {
+    startHub("hub");
+    CountDownLatch goOn = waitingFor("long");
+    TaskHubCheckpoints store = new TaskHubCheckpoints(new HubMemory(taskHub.client()));
+    Trigger trigger = startTriggerThatShares(store);
+    breakConnectionWith("long");
+    PartitionOwnership givenBack =
+        store
+            .listOwnership("localhost", "readings", "$Default")
+            .filter(ownership -> ownership.getPartitionId().equals("0"))
+            .blockFirst();
+    assertThat(store.claimOwnership(List.of(givenBack.setOwnerId("another"))).blockFirst())
+        .isNotNull();
+    goOn.countDown();
+    trigger.close();
+    assertThat(store.read("localhost", "readings", "$Default", "0")).isNull();
+  }
+
+  /** As with checkpoints in blobs. */
+  private Trigger startTriggerThatShares(TaskHubCheckpoints store) {
+    options.put("checkpointStore", "blob");
+    Binding binding = definition("F").trigger();
+    TriggerEnvironment environment = environment();
+    EventValues values = EventValues.of(binding, true);
+    EventHubListener listener =
+        new EventHubListener(
+            new EventHubListener.Source(
+                "F", EventHubConnection.of(binding, environment.settings()), "$Default"),
+            EventHubOptions.of(environment.host()),
+            values,
+            this::run,
+            () -> store);
+    Trigger trigger =
+        new EventHubTrigger.Started(
+            values, listener, new Listening("F", listener, EventHubListener.CLOSING_IN_ALL));
+    open.push(trigger);
+    trigger.start();
+    return trigger;
+  }
+
+  /** The function waits at an event until it is told to go on. */
+  private CountDownLatch waitingFor(String event) {
+    CountDownLatch goOn = new CountDownLatch(1);
+    function =
+        invocation -> {
+          if (invocation.value().equals(new Value.Text(event))) {
+            goOn.await();
+          }
+          return new Outcome(null, null);
+        };
+    return goOn;
+  }
+
+  private void breakConnectionWith(String event) throws InterruptedException {
+    send("0", event);
+    assertThat(texts(1)).containsExactly(event);
+    hub.close();
+    assertThat(logged("has stopped")).isNotNull();
   }
 
   @Test

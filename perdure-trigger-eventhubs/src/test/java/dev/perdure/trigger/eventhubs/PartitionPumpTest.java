@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ class PartitionPumpTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 
   private final Recorder work = new Recorder();
+  private final Semaphore turn = new Semaphore(1);
   private @Nullable PartitionPump<Integer> pump;
 
   /** Takes down what is run and written; a run ends when it is allowed to. */
@@ -134,6 +136,34 @@ class PartitionPumpTest {
       seen.addAll(work.batch());
     }
     assertThat(seen).isEqualTo(IntStream.range(0, 1000).boxed().toList());
+  }
+
+  @Test
+  void beginsWhenThePumpBeforeItHasEndedItsRunAndWrittenItDown() throws Exception {
+    work.goOn = new CountDownLatch(1);
+    begin(new Batching(1, 1, Duration.ZERO, 1));
+    add(1);
+    assertThat(work.batch()).containsExactly(1);
+    PartitionPump<Integer> before = pump();
+    before.stop();
+    begin(new Batching(1, 1, Duration.ZERO, 1));
+    add(2);
+    assertThat(work.batches.poll(50, TimeUnit.MILLISECONDS)).isNull();
+    work.goOn.countDown();
+    assertThat(work.batch()).containsExactly(2);
+    assertThat(List.of(work.checkpoint(), work.checkpoint())).containsExactly(1, 2);
+    assertThat(turn.availablePermits()).isZero();
+  }
+
+  @Test
+  void endsWithoutItsTurnWhenItIsStopped() throws Exception {
+    turn.acquire();
+    begin(new Batching(1, 1, Duration.ZERO, 1));
+    add(1);
+    pump().stop();
+    assertThat(awaitEnd(LONG)).isZero();
+    assertThat(work.batches).isEmpty();
+    assertThat(turn.availablePermits()).isZero();
   }
 
   @Test
@@ -269,7 +299,8 @@ class PartitionPumpTest {
     List<PartitionPump<Integer>> several = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       PartitionPump<Integer> each =
-          new PartitionPump<>("test " + i, new Batching(1, 1, Duration.ZERO, 1), 10, work);
+          new PartitionPump<>(
+              "test " + i, new Batching(1, 1, Duration.ZERO, 1), 10, new Semaphore(1), work);
       each.add(i);
       assertThat(work.batch()).containsExactly(i);
       several.add(each);
@@ -316,7 +347,7 @@ class PartitionPumpTest {
   }
 
   private void begin(Batching batching, int capacity) {
-    pump = new PartitionPump<>("test", batching, capacity, work);
+    pump = new PartitionPump<>("test", batching, capacity, turn, work);
   }
 
   private int awaitEnd(Duration patience) throws InterruptedException {
