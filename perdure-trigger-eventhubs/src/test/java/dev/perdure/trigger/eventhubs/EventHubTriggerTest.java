@@ -291,6 +291,22 @@ class EventHubTriggerTest {
   }
 
   @Test
+  void functionThatInterruptsTheWaitForItsRetryDoesNotEndItsPartition() throws Exception {
+    startHub("hub");
+    startTrigger(
+        invocation -> {
+          runs.add(invocation);
+          if (invocation.value().equals(new Value.Text("a"))) {
+            throw new InterruptedException("of the test");
+          }
+          return new Outcome(null, null);
+        });
+    send("0", "a", "b");
+    assertThat(texts(2)).containsExactly("a", "b");
+    assertThat(logged("has failed for events 0 to 0 of partition 0")).isNotNull();
+  }
+
+  @Test
   void batchThatIsNoJsonIsLoggedAndPassedOver() throws Exception {
     attributes.put("cardinality", "MANY");
     startHub("hub");
@@ -554,7 +570,11 @@ class EventHubTriggerTest {
   }
 
   private Trigger startTrigger() {
-    Trigger trigger = new EventHubTrigger().create(definition("F"), this::run, environment());
+    return startTrigger(this::run);
+  }
+
+  private Trigger startTrigger(FunctionRunner runner) {
+    Trigger trigger = new EventHubTrigger().create(definition("F"), runner, environment());
     open.push(trigger);
     trigger.start();
     return trigger;
