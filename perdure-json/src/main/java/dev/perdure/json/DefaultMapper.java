@@ -86,7 +86,10 @@ final class DefaultMapper {
     builder.enable(SerializationFeature.FAIL_ON_EMPTY_BEANS);
     // A field that is final is written, so it has to be read back as well.
     builder.enable(MapperFeature.ALLOW_FINAL_FIELDS_AS_MUTATORS);
-    builder.addModule(new SimpleModule("perdure").setSerializerModifier(new CompleteSerializers()));
+    builder.addModule(
+        new SimpleModule("perdure")
+            .setSerializerModifier(new CompleteSerializers())
+            .setDeserializerModifier(new CompleteDeserializers()));
   }
 
   private static void classesNeedNoPreparation(JsonMapper.Builder builder) {

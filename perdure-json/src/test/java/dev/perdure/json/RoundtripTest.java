@@ -35,6 +35,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Currency;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -111,7 +112,24 @@ class RoundtripTest {
 
   record Circle(double radius) implements Shape {}
 
+  /** Shapes that are known by name alone. */
+  enum Mark implements Shape {
+    DOT,
+    CROSS {
+      @Override
+      boolean isOpen() {
+        return true;
+      }
+    };
+
+    boolean isOpen() {
+      return false;
+    }
+  }
+
   record Group(Shape first, List<Shape> others) implements Shape {}
+
+  record Marked(Set<Mark> marks, Set<Shape> shapes, Mark one) {}
 
   record Drawing(Shape main, Map<String, Shape> named, Optional<Shape> spare) {}
 
@@ -351,6 +369,17 @@ class RoundtripTest {
         value(Map.of("a", group), new TypeRef<Map<String, Shape>>() {}.type()),
         value(Optional.of(group), new TypeRef<Optional<Shape>>() {}.type()),
         value(new Shape[] {group}, Shape[].class),
+        value(Mark.CROSS, Shape.class),
+        value(Mark.DOT, Mark.class),
+        value(List.of(Mark.DOT, new Circle(1)), new TypeRef<List<Shape>>() {}.type()),
+        value(Map.of("a", Mark.CROSS), new TypeRef<Map<String, Shape>>() {}.type()),
+        value(Set.of(Mark.CROSS, Mark.DOT), new TypeRef<Set<Shape>>() {}.type()),
+        value(EnumSet.allOf(Mark.class), new TypeRef<Set<Shape>>() {}.type()),
+        value(EnumSet.allOf(Mark.class), new TypeRef<Set<Mark>>() {}.type()),
+        value(EnumSet.allOf(Mark.class), new TypeRef<EnumSet<Mark>>() {}.type()),
+        value(new Marked(EnumSet.of(Mark.CROSS), Set.of(Mark.DOT), Mark.CROSS), Marked.class),
+        value(new Mark[] {Mark.CROSS}, Mark[].class),
+        value(new EnumMap<>(Map.of(Mark.CROSS, 1)), new TypeRef<Map<Mark, Integer>>() {}.type()),
         value(new Drawing(group, Map.of("c", new Circle(3)), Optional.of(group)), Drawing.class),
         value(new Box<>(group, List.of(group)), new TypeRef<Box<Shape>>() {}.type()));
   }
@@ -432,6 +461,15 @@ class RoundtripTest {
     JsonNode tree = (JsonNode) converter.fromPayload(Payload.of(json), JsonNode.class);
 
     assertThat(json(tree)).isEqualTo(json);
+  }
+
+  /** As others may write it. */
+  @Test
+  void constantsOfAFamilyMayAlsoBeReadByNameAlone() {
+    Payload names = Payload.of("[\"DOT\"]");
+
+    assertThat(converter.fromPayload(names, new TypeRef<Set<Mark>>() {}.type()))
+        .isEqualTo(Set.of(Mark.DOT));
   }
 
   record Place(int x, int y) {}
