@@ -66,7 +66,7 @@ final class CompleteSerializers extends ValueSerializerModifier {
     return OrderedMapSerializer.of(maps, filterId);
   }
 
-  /** Keys that nothing else is known of are written as {@code toString} shows them. */
+  /** Keys that nothing else is known of are written as {@code toString} shows them, or refused. */
   @Override
   public ValueSerializer<?> modifyKeySerializer(
       SerializationConfig config,
@@ -74,9 +74,12 @@ final class CompleteSerializers extends ValueSerializerModifier {
       BeanDescription.Supplier description,
       ValueSerializer<?> serializer) {
     Class<?> key = type.getRawClass();
-    return serializer instanceof JDKKeySerializers.Default && hasNoTextOfItsOwn(key)
+    if (!(serializer instanceof JDKKeySerializers.Default) || type.isEnumImplType()) {
+      return serializer;
+    }
+    return hasNoTextOfItsOwn(key)
         ? new Refusal(key, NO_KEY)
-        : serializer;
+        : new ReadableKeySerializer(key, serializer);
   }
 
   /** Whether {@code toString} shows what the compiler or {@code Object} makes of an object. */

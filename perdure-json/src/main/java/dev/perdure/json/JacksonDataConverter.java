@@ -18,9 +18,11 @@ import tools.jackson.databind.json.JsonMapper;
  * <p>Supported are records, enums, collections and maps, {@code Optional}, {@code java.time} (as
  * ISO-8601 text), {@code byte[]} (as Base64), numbers and text, and classes with fields or getters
  * and a constructor, whatever their visibility; sealed types if Jackson's {@code JsonTypeInfo} says
- * how to tell them apart. Equal values give equal bytes: properties have a fixed order, and maps
- * and sets that have no order are sorted ({@code HashMap}, {@code Set.of}). Those that have one
- * keep it, such as {@code LinkedHashMap}, which is also what a {@code Map} is read as.
+ * how to tell them apart. Keys of maps are texts in JSON, so their classes have to be ones that can
+ * be made of a text again; others are refused when they are written. Equal values give equal bytes:
+ * properties have a fixed order, and maps and sets that have no order are sorted ({@code HashMap},
+ * {@code Set.of}). Those that have one keep it, such as {@code LinkedHashMap}, which is also what a
+ * {@code Map} is read as.
  *
  * <p>Programs change while instances run. Properties that the type does not have are ignored;
  * properties that the payload does not have become null, or zero for primitives.
@@ -124,7 +126,11 @@ public final class JacksonDataConverter implements DataConverter {
           "Cannot write a lambda (%s) as JSON: it is code. Pass a value, such as a record."
               .formatted(type.getName()));
     }
-    return writers.computeIfAbsent(type, mapper::writerFor);
+    return writers.computeIfAbsent(type, this::newWriter);
+  }
+
+  private ObjectWriter newWriter(Class<?> type) {
+    return mapper.writerFor(type).withAttribute(ReadableKeySerializer.MAPPER, mapper);
   }
 
   private ObjectReader readerFor(Type type) {

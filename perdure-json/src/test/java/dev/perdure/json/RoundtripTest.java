@@ -476,6 +476,77 @@ class RoundtripTest {
 
   record Code(@JsonKey String text) {}
 
+  /** Shows itself as a text from which it cannot be made again. */
+  record Town(String name, int code) {
+    @Override
+    public String toString() {
+      return code + " " + name;
+    }
+  }
+
+  /** Shows itself as the text of which it is made. */
+  record Ticket(String text) {
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /** The same, as a class of old. */
+  static final class Sign {
+    private final String text;
+
+    Sign(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Sign that && text.equals(that.text);
+    }
+
+    @Override
+    public int hashCode() {
+      return text.hashCode();
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  static Stream<Arguments> keysOfTheJdk() {
+    return Stream.of(
+        key(true, new TypeRef<Map<Boolean, Integer>>() {}),
+        key(1L, new TypeRef<Map<Long, Integer>>() {}),
+        key(0.5, new TypeRef<Map<Double, Integer>>() {}),
+        key('x', new TypeRef<Map<Character, Integer>>() {}),
+        key(new BigDecimal("1.10"), new TypeRef<Map<BigDecimal, Integer>>() {}),
+        key(BigInteger.TEN, new TypeRef<Map<BigInteger, Integer>>() {}),
+        key(URI.create("a:b"), new TypeRef<Map<URI, Integer>>() {}),
+        key(Locale.GERMAN, new TypeRef<Map<Locale, Integer>>() {}),
+        key(Currency.getInstance("EUR"), new TypeRef<Map<Currency, Integer>>() {}),
+        key(Color.GREEN, new TypeRef<Map<Color, Integer>>() {}),
+        key(Mark.CROSS, new TypeRef<Map<Mark, Integer>>() {}),
+        key(Instant.EPOCH, new TypeRef<Map<Instant, Integer>>() {}),
+        key(Duration.ofDays(1), new TypeRef<Map<Duration, Integer>>() {}),
+        key(Year.of(2026), new TypeRef<Map<Year, Integer>>() {}),
+        key(ZoneOffset.ofHours(2), new TypeRef<Map<ZoneOffset, Integer>>() {}),
+        key(ZoneId.of("Europe/Vienna"), new TypeRef<Map<ZoneId, Integer>>() {}),
+        key(String.class, new TypeRef<Map<Class<?>, Integer>>() {}));
+  }
+
+  private static Arguments key(Object key, TypeRef<?> type) {
+    return Arguments.of(key, type.type());
+  }
+
+  @ParameterizedTest
+  @MethodSource("keysOfTheJdk")
+  void keysOfTheJdkAreReadBack(Object key, Type type) {
+    assertThat(back(Map.of(key, 1), type)).isEqualTo(Map.of(key, 1));
+  }
+
   @Test
   void aKeyThatCouldNotBeReadIsRefused() {
     assertThatThrownBy(() -> converter.toPayload(Map.of(new Place(1, 2), "secret")))
@@ -487,6 +558,15 @@ class RoundtripTest {
         .isInstanceOf(DataConversionException.class);
     Map<Code, Integer> codes = Map.of(new Code("a"), 1);
     assertThat(back(codes, new TypeRef<Map<Code, Integer>>() {}.type())).isEqualTo(codes);
+    assertThatThrownBy(() -> converter.toPayload(Map.of(new Town("secret", 7), 1)))
+        .isInstanceOf(DataConversionException.class)
+        .hasMessageContaining("Town is the key of a map")
+        .hasMessageContaining("one String")
+        .hasMessageNotContaining("secret");
+    Map<Ticket, Integer> tickets = Map.of(new Ticket("a"), 1);
+    assertThat(back(tickets, new TypeRef<Map<Ticket, Integer>>() {}.type())).isEqualTo(tickets);
+    Map<Sign, Integer> signs = Map.of(new Sign("a"), 1);
+    assertThat(back(signs, new TypeRef<Map<Sign, Integer>>() {}.type())).isEqualTo(signs);
     Map<UUID, Integer> ids = Map.of(new UUID(1, 2), 1);
     assertThat(back(ids, new TypeRef<Map<UUID, Integer>>() {}.type())).isEqualTo(ids);
   }
