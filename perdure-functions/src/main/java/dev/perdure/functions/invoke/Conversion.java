@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,10 @@ final class Conversion {
           double.class, Double.class,
           boolean.class, Boolean.class,
           char.class, Character.class);
+
+  /** What takes bytes as they are. */
+  private static final Set<Class<?>> BYTES =
+      Set.of(byte[].class, Byte[].class, java.nio.ByteBuffer.class);
 
   private Conversion() {}
 
@@ -229,10 +234,14 @@ final class Conversion {
   }
 
   private static @Nullable Object fromRequest(Value.Http http, Type type, Class<?> raw) {
-    Value body = HttpRequestView.body(http.request());
-    if (raw == HttpRequestMessage.class) {
-      return new HttpRequestView(http, to(body, FunctionMethod.argument(type)));
-    }
-    return to(body, type);
+    boolean isMessage = raw == HttpRequestMessage.class;
+    Type wanted = isMessage ? FunctionMethod.argument(type) : type;
+    Object body = to(HttpRequestView.body(http.request(), isBytes(wanted)), wanted);
+    return isMessage ? new HttpRequestView(http, body) : body;
+  }
+
+  private static boolean isBytes(Type type) {
+    Class<?> raw = FunctionMethod.raw(type);
+    return raw == Optional.class ? isBytes(FunctionMethod.argument(type)) : BYTES.contains(raw);
   }
 }

@@ -26,14 +26,15 @@ final class HttpRequestView implements HttpRequestMessage<Object> {
     this.body = body;
   }
 
-  /** The body: bytes if its type says so, else text; nothing if it is empty. */
-  static Value body(Request request) {
+  /**
+   * The body: bytes if the function wants them or its type says so, else text; nothing if it is
+   * empty.
+   */
+  static Value body(Request request, boolean wantsBytes) {
     if (request.body().size() == 0) {
       return Value.NOTHING;
     }
-    String type = request.mediaType();
-    if (type != null
-        && (type.equals("application/octet-stream") || type.startsWith("multipart/"))) {
+    if (wantsBytes || isBinary(request.mediaType())) {
       return new Value.Bytes(request.body());
     }
     Charset charset = charset(request);
@@ -41,6 +42,11 @@ final class HttpRequestView implements HttpRequestMessage<Object> {
         charset.equals(StandardCharsets.UTF_8)
             ? request.body().text()
             : new String(request.body().bytes(), charset));
+  }
+
+  private static boolean isBinary(@Nullable String type) {
+    return type != null
+        && (type.equals("application/octet-stream") || type.startsWith("multipart/"));
   }
 
   private static Charset charset(Request request) {

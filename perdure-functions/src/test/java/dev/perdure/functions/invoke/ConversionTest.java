@@ -11,6 +11,7 @@ import dev.perdure.functions.trigger.Value;
 import dev.perdure.http.Request;
 import java.lang.reflect.Type;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
@@ -182,8 +183,12 @@ class ConversionTest {
   // ---- requests -------------------------------------------------------------------------------
 
   private static Value request(String type, String body) {
+    return request(type, Payload.of(body));
+  }
+
+  private static Value request(String type, Payload body) {
     return new Value.Http(
-        Request.of("POST", "/api/x").withHeader("Content-Type", type).withBody(Payload.of(body)),
+        Request.of("POST", "/api/x").withHeader("Content-Type", type).withBody(body),
         URI.create("http://localhost/api/x"));
   }
 
@@ -215,6 +220,25 @@ class ConversionTest {
       assertThat(body(request(type, "ab"), new TypeToken<HttpRequestMessage<String>>() {}))
           .isEqualTo("ab");
     }
+  }
+
+  /** None of these is text of UTF-8. */
+  @Test
+  void whoeverWantsBytesGetsThoseThatWereSentWhateverTheirType() {
+    byte[] sent = {(byte) 0xff, (byte) 0xd8, 0, (byte) 0xe4};
+    for (String type : List.of("image/jpeg", "application/json", "text/plain; charset=latin1")) {
+      Value request = request(type, Payload.of(sent));
+
+      assertThat(body(request, new TypeToken<HttpRequestMessage<byte[]>>() {})).isEqualTo(sent);
+      assertThat(
+              (Optional<?>) body(request, new TypeToken<HttpRequestMessage<Optional<byte[]>>>() {}))
+          .hasValueSatisfying(body -> assertThat(body).isEqualTo(sent));
+      assertThat(Conversion.to(request, byte[].class)).isEqualTo(sent);
+      assertThat(Conversion.to(request, Byte[].class)).isEqualTo(new Byte[] {-1, -40, 0, -28});
+      assertThat(Conversion.to(request, ByteBuffer.class)).isEqualTo(ByteBuffer.wrap(sent));
+    }
+    assertThat(body(request("image/png", ""), new TypeToken<HttpRequestMessage<byte[]>>() {}))
+        .isNull();
   }
 
   @Test
