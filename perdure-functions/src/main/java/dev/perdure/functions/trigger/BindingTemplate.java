@@ -1,9 +1,11 @@
 package dev.perdure.functions.trigger;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import dev.perdure.functions.settings.MissingSettingException;
 import dev.perdure.functions.settings.Settings;
 import java.time.DateTimeException;
@@ -147,7 +149,8 @@ public final class BindingTemplate {
   /**
    * The text for one run.
    *
-   * @throws IllegalArgumentException if a name is not known; the message says which are
+   * @throws IllegalArgumentException if a name is not known, or what it names is a null of JSON;
+   *     the message says which are known
    */
   public String fill(Invocation invocation) {
     StringBuilder filled = new StringBuilder();
@@ -161,7 +164,43 @@ public final class BindingTemplate {
     return filled.toString();
   }
 
+  /**
+   * The same for those who can tell null from a text: null if the text is one name in braces and no
+   * more, and that has no value, such as a null of JSON or what is missing in a route.
+   *
+   * @throws IllegalArgumentException as above
+   */
+  public @Nullable String fillOrNull(Invocation invocation) {
+    boolean isNull =
+        parts.size() == 1
+            && parts.getFirst() instanceof Name name
+            && system(name) == null
+            && lookUp(name.name(), invocation) instanceof JsonNull;
+    return isNull ? null : fill(invocation);
+  }
+
   private String value(Name name, Invocation invocation) {
+    String system = system(name);
+    if (system != null) {
+      return system;
+    }
+    JsonElement found = lookUp(name.name(), invocation);
+    if (found == null) {
+      throw new IllegalArgumentException(
+          "Nothing is known of '{%s}' in '%s'. Known are: %s."
+              .formatted(name.name(), text, String.join(", ", known(invocation))));
+    }
+    if (found.isJsonNull()) {
+      throw new IllegalArgumentException(
+          "There is no value for '{%s}' in '%s'. Known are: %s."
+              .formatted(name.name(), text, String.join(", ", known(invocation))));
+    }
+    String value = found.isJsonPrimitive() ? found.getAsString() : found.toString();
+    return name.format() == null ? value : inForm(value, name.format());
+  }
+
+  /** What is known without an invocation; null if the name is none of those. */
+  private @Nullable String system(Name name) {
     String lower = name.name().toLowerCase(Locale.ROOT);
     if (lower.equals("rand-guid") || lower.equals("sys.randguid")) {
       UUID id = UUID.randomUUID();
@@ -177,13 +216,7 @@ public final class BindingTemplate {
       return formatter(name.format() == null ? DATE_TIME : name.format())
           .format(now.atOffset(ZoneOffset.UTC));
     }
-    String value = lookUp(name.name(), invocation);
-    if (value == null) {
-      throw new IllegalArgumentException(
-          "Nothing is known of '{%s}' in '%s'. Known are: %s."
-              .formatted(name.name(), text, String.join(", ", known(invocation))));
-    }
-    return name.format() == null ? value : inForm(value, name.format());
+    return null;
   }
 
   /** Times and UUIDs have several forms; for everything else a form means nothing. */
@@ -257,7 +290,8 @@ public final class BindingTemplate {
 
   // ---- names ----------------------------------------------------------------------------------
 
-  private static @Nullable String lookUp(String name, Invocation invocation) {
+  /** What a name means; {@code JsonNull} if that has no value, null if the name is not known. */
+  private static @Nullable JsonElement lookUp(String name, Invocation invocation) {
     String[] steps = name.split("\\.", -1);
     for (Map.Entry<String, Value> entry : invocation.metadata().entrySet()) {
       if (entry.getKey().equalsIgnoreCase(steps[0])) {
@@ -265,15 +299,15 @@ public final class BindingTemplate {
       }
     }
     JsonObject properties = properties(invocation.value());
-    JsonElement found = properties == null ? null : step(properties, steps[0]);
-    return found == null ? null : text(walk(found, steps));
+    return properties == null ? null : walk(step(properties, steps[0]), steps);
   }
 
-  private static @Nullable String inside(Value value, String[] steps) {
+  private static @Nullable JsonElement inside(Value value, String[] steps) {
     return switch (value) {
-      case Value.Text(String text) when steps.length == 1 -> text;
-      case Value.Text(String text) -> text(walk(parsed(text), steps));
-      case Value.Json(String json, boolean plain) -> text(walk(parsed(json), steps));
+      case Value.Text(String text) when steps.length == 1 -> new JsonPrimitive(text);
+      case Value.Text(String text) -> walk(parsed(text), steps);
+      case Value.Json(String json, boolean plain) -> walk(parsed(json), steps);
+      case Value.Nothing nothing -> walk(JsonNull.INSTANCE, steps);
       default -> null;
     };
   }
@@ -296,13 +330,6 @@ public final class BindingTemplate {
         .map(Map.Entry::getValue)
         .findFirst()
         .orElse(null);
-  }
-
-  private static @Nullable String text(@Nullable JsonElement element) {
-    if (element == null || element.isJsonNull()) {
-      return null;
-    }
-    return element.isJsonPrimitive() ? element.getAsString() : element.toString();
   }
 
   private static @Nullable JsonObject properties(Value value) {

@@ -19,10 +19,12 @@ class BindingTemplateTest {
   private static final Invocation INVOCATION =
       new Invocation(
           new Value.Text(
-              "{\"id\":7,\"address\":{\"town\":\"Bern\"},\"name\":\"from the value\",\"at\":\"2026-01-31T23:30+01:00\"}"),
+              "{\"id\":7,\"address\":{\"town\":\"Bern\"},\"name\":\"from the value\",\"owner\":null,\"DateTime\":null,\"at\":\"2026-01-31T23:30+01:00\"}"),
           Map.of(
               "name", new Value.Text("report"),
-              "SystemProperties", new Value.Json("{\"SequenceNumber\":42,\"a\":{\"b\":true}}"),
+              "SystemProperties",
+                  new Value.Json("{\"SequenceNumber\":42,\"a\":{\"b\":true,\"none\":null}}"),
+              "Owner2", new Value.Json("null"),
               "when", new Value.Text("2026-01-31T09:05:07.123"),
               "key", new Value.Text("0f8fad5b-d9cb-469f-a165-70867728950e"),
               "Missing", Value.NOTHING),
@@ -68,7 +70,7 @@ class BindingTemplateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{nobody}", "{Missing}", "{address.street}", "{name.first}"})
+  @ValueSource(strings = {"{nobody}", "{Missing.more}", "{address.street}", "{name.first}"})
   void nameThatIsNotKnownIsRefusedWithThoseThatAre(String text) {
     assertThatThrownBy(() -> template(text).fill(INVOCATION))
         .isInstanceOf(IllegalArgumentException.class)
@@ -77,6 +79,35 @@ class BindingTemplateTest {
         .hasMessageContaining("SystemProperties")
         .message()
         .doesNotContain("Bern");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{owner}",
+        "{OWNER}",
+        "{owner:yyyy}",
+        "{SystemProperties.a.none}",
+        "{Owner2}",
+        "{Missing}"
+      })
+  void whatHasNoValueIsNoText(String text) {
+    assertThat(template(text).fillOrNull(INVOCATION)).isNull();
+    assertThatThrownBy(() -> template(text).fill(INVOCATION))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("There is no value for '" + text.replaceAll(":.*", "}") + "' in '");
+  }
+
+  @Test
+  void whatIsMoreThanOneNameIsNeverNull() {
+    assertThat(template("{name}").fillOrNull(INVOCATION)).isEqualTo("report");
+    assertThat(template("{datetime:yyyy}").fillOrNull(INVOCATION)).isEqualTo("2026");
+    assertThat(template("null").fillOrNull(INVOCATION)).isEqualTo("null");
+    assertThatThrownBy(() -> template("a{owner}").fillOrNull(INVOCATION))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> template("{owner.name}").fillOrNull(INVOCATION))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Nothing is known of");
   }
 
   @ParameterizedTest

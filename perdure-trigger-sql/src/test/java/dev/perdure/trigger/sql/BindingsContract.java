@@ -143,6 +143,18 @@ interface BindingsContract {
   }
 
   @Test
+  default void aValueThatIsMissingIsNull() throws Exception {
+    execute("INSERT INTO item (id, name) VALUES (1, 'null'), (2, NULL)");
+
+    assertThat(
+            read(
+                "select id from item where coalesce(name, 'none') = coalesce(@name, 'none')",
+                "@name={name}",
+                Map.of("name", Value.NOTHING)))
+        .isEqualTo("[{\"id\":2}]");
+  }
+
+  @Test
   default void aQueryThatIsWrongFailsTheRunAndSaysWhy() {
     assertThatThrownBy(() -> read("select nothing from item"))
         .hasMessageStartingWith("The query of the input 'rows' has failed: ")

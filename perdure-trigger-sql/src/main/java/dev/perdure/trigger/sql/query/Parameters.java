@@ -76,15 +76,15 @@ final class Parameters {
   }
 
   /**
-   * The values for one run; null for NULL.
+   * The values for one run; null for NULL, which is also what has no value, such as a null of JSON.
    *
    * @throws IllegalArgumentException if an expression names something that is not known
    */
   Map<String, @Nullable String> fill(Invocation invocation) {
     Map<String, @Nullable String> filled = new LinkedHashMap<>();
     for (Map.Entry<String, BindingTemplate> value : values.entrySet()) {
-      String text = value.getValue().fill(invocation);
-      filled.put(value.getKey(), text.equalsIgnoreCase("null") ? null : text);
+      String text = value.getValue().fillOrNull(invocation);
+      filled.put(value.getKey(), text == null || text.equalsIgnoreCase("null") ? null : text);
     }
     return filled;
   }

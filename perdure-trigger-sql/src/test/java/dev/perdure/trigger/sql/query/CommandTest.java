@@ -96,6 +96,28 @@ class CommandTest {
         .isEqualTo(Map.of("a", "x,@b=y"));
   }
 
+  @Test
+  void whatHasNoValueIsNull() {
+    Map<String, String> expected = new HashMap<>();
+    expected.put("owner", null);
+    expected.put("part", null);
+    expected.put("town", "Oslo");
+
+    assertThat(
+            Parameters.parse(
+                    "@owner={owner},@part={part},@town={town}",
+                    "F",
+                    Settings.NONE,
+                    InstantSource.system())
+                .fill(
+                    new Invocation(
+                        new Value.Text("{\"owner\":null,\"town\":\"Oslo\"}"),
+                        Map.of("part", Value.NOTHING),
+                        "test",
+                        null)))
+        .isEqualTo(expected);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"id=1", "@=1", "@id"})
   void otherFormsAreRefused(String text) {
