@@ -47,7 +47,7 @@ interface BindingsContract {
 
   private TriggerEnvironment environment() {
     return new TriggerEnvironment(
-        Settings.of(Map.of("Db", connectionString())),
+        Settings.of(Map.of("Db", connectionString(), "HOME", "elsewhere", "TABLE", "item")),
         HostSettings.DEFAULTS,
         InstantSource.system(),
         null);
@@ -140,6 +140,14 @@ interface BindingsContract {
                 "@name=Null",
                 Map.of()))
         .isEqualTo("[{\"id\":2}]");
+  }
+
+  @Test
+  default void aTextInAQueryIsNoSetting() throws Exception {
+    execute("INSERT INTO item (id, name) VALUES (1, 'at home today'), (2, 'elsewhere')");
+
+    assertThat(read("select id from %TABLE% where lower(name) like '%home%'"))
+        .isEqualTo("[{\"id\":1}]");
   }
 
   @Test

@@ -58,9 +58,9 @@ public final class SqlQuery implements InputType.Input {
             environment.clock());
     String resolved;
     try {
-      resolved = environment.settings().resolve(text);
+      resolved = new SqlText(text, database.kind()).withSettings(environment.settings());
     } catch (MissingSettingException e) {
-      // A query may well have percent signs in it that are meant as such.
+      // A query may well have percent signs in it that are meant as such: remainders.
       resolved = text;
     }
     String type = binding.text("commandType", "Text");

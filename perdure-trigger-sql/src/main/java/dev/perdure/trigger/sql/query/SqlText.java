@@ -1,5 +1,7 @@
 package dev.perdure.trigger.sql.query;
 
+import dev.perdure.functions.settings.MissingSettingException;
+import dev.perdure.functions.settings.Settings;
 import dev.perdure.trigger.sql.connect.DatabaseKind;
 
 /**
@@ -9,6 +11,35 @@ import dev.perdure.trigger.sql.connect.DatabaseKind;
  * @param kind whose it is
  */
 record SqlText(String text, DatabaseKind kind) {
+  /**
+   * The statement with settings in it ({@code %NAME%}), but texts and comments as they are: what is
+   * in those has percent signs of its own, as in {@code LIKE '%home%'}.
+   *
+   * @throws MissingSettingException if there is no such setting
+   */
+  String withSettings(Settings settings) {
+    StringBuilder resolved = new StringBuilder();
+    int begin = 0;
+    int at = 0;
+    while (at < text.length()) {
+      int end = endOfQuoted(at);
+      if (end > at && !isQuoteOfName(text.charAt(at))) {
+        resolved.append(settings.resolve(text.substring(begin, at))).append(text, at, end);
+        begin = end;
+      }
+      at = Math.max(end, at + 1);
+    }
+    return resolved.append(settings.resolve(text.substring(begin))).toString();
+  }
+
+  private boolean isQuoteOfName(char c) {
+    return switch (kind) {
+      case SQL_SERVER -> c == '"' || c == '[';
+      case POSTGRESQL -> c == '"';
+      case MARIADB -> c == '`';
+    };
+  }
+
   /** Behind a name that begins here. */
   int endOfName(int from) {
     int end = from;

@@ -69,6 +69,31 @@ class CommandTest {
     assertThat(command(kind, text).sql()).isEqualTo(sql);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "*|select * from %TABLE% where a like '%HOME%'|select * from todo where a like '%HOME%'",
+        "*|select 'it''s %HOME%', %TABLE%|select 'it''s %HOME%', todo",
+        "*|select %TABLE% -- don't %HOME%|select todo -- don't %HOME%",
+        "*|select /* %HOME% */ 7 % 3 from t|select /* %HOME% */ 7 % 3 from t",
+        "*|select 7 % 3, '%HOME%' from t where a % 2 = 0|select 7 % 3, '%HOME%' from t where a % 2 = 0",
+        "SQL_SERVER|select * from [dbo].[%TABLE%], \"%TABLE%\"|select * from [dbo].[todo], \"todo\"",
+        "POSTGRESQL|select E'\\'%HOME%', $$%HOME%$$ from \"%TABLE%\"|select E'\\'%HOME%', $$%HOME%$$ from \"todo\"",
+        "MARIADB|select '\\'%HOME%', \"%HOME%\" from `%TABLE%`|select '\\'%HOME%', \"%HOME%\" from `todo`",
+      })
+  void settingsAreReplacedOutsideOfTextsAndComments(String kinds, String text, String resolved) {
+    Settings settings = Settings.of(Map.of("TABLE", "todo", "HOME", "/root"));
+    for (DatabaseKind kind : DatabaseKind.values()) {
+      if (kinds.equals("*") || kinds.equals(kind.name())) {
+        assertThat(new SqlText(text, kind).withSettings(settings))
+            .as(kind.name())
+            .isEqualTo(resolved);
+      }
+    }
+  }
+
   private static Map<String, String> filled(String text, Map<String, Value> metadata) {
     return Parameters.parse(text, "F", Settings.of(Map.of("CITY", "Oslo")), InstantSource.system())
         .fill(new Invocation(Value.NOTHING, metadata, "test", null));
