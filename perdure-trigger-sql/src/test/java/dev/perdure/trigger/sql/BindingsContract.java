@@ -150,6 +150,18 @@ interface BindingsContract {
         .isEqualTo("[{\"id\":1}]");
   }
 
+  /** As Gson makes them of JSON, where there is no type that says otherwise. */
+  @Test
+  default void wholeNumbersMayBeDoubles() throws Exception {
+    write("item", List.of(Map.of("id", 1.0, "price", 2.0), Map.of("id", 2e0, "price", 2.5)));
+    write("item", "[{\"id\":3.00,\"price\":1},{\"id\":1e1,\"price\":2}]");
+    write("item", List.of(Map.of("id", 3, "price", 1), Map.of("id", 3.0, "price", 9)));
+
+    assertThat(read("select id, price from item order by id"))
+        .isEqualTo(
+            "[{\"id\":1,\"price\":2.00},{\"id\":2,\"price\":2.50},{\"id\":3,\"price\":9.00},{\"id\":10,\"price\":2.00}]");
+  }
+
   @Test
   default void aValueThatIsMissingIsNull() throws Exception {
     execute("INSERT INTO item (id, name) VALUES (1, 'null'), (2, NULL)");

@@ -91,6 +91,15 @@ class PostgresBindingsTest extends PostgresTests implements BindingsContract {
   }
 
   @Test
+  void aWholeNumberThatIsADoubleFitsADomainOfIntegers() throws Exception {
+    execute("CREATE DOMAIN amount AS int", "CREATE TABLE stock (id int PRIMARY KEY, n amount)");
+
+    write("stock", Map.of("id", 1.0, "n", 7.0));
+
+    assertThat(read("SELECT n FROM stock")).isEqualTo("[{\"n\":7}]");
+  }
+
+  @Test
   void valuesOfTypesThatOnlyThisDatabaseHasAreReadAndWritten() throws Exception {
     server.execute(
         "CREATE TABLE special (id uuid PRIMARY KEY, j jsonb, z timestamptz, n numeric, i int[])");

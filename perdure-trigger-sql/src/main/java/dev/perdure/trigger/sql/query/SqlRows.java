@@ -6,6 +6,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.settings.MissingSettingException;
 import dev.perdure.functions.trigger.InvalidTriggerException;
@@ -83,7 +84,7 @@ public final class SqlRows implements OutputType.Output {
       String statement = new Upsert(database.kind(), to.name(), columns, keys).statement();
       connection.setAutoCommit(false);
       try {
-        write(connection, statement, columns, latest(items, keys), to);
+        write(connection, statement, columns, latest(items, keys, to), to);
         connection.commit();
       } catch (SQLException | RuntimeException e) {
         connection.rollback();
@@ -183,15 +184,22 @@ public final class SqlRows implements OutputType.Output {
   }
 
   /** One item for each key, the last; no statement may change a row twice. */
-  private static Collection<JsonObject> latest(List<JsonObject> items, List<String> keys) {
+  private static Collection<JsonObject> latest(
+      List<JsonObject> items, List<String> keys, SqlTable to) {
     if (keys.isEmpty()) {
       return items;
     }
     Map<List<String>, JsonObject> latest = new LinkedHashMap<>();
     for (JsonObject item : items) {
-      latest.put(keys.stream().map(key -> String.valueOf(item.get(key))).toList(), item);
+      latest.put(keys.stream().map(key -> keyValue(item, key, to)).toList(), item);
     }
     return latest.values();
+  }
+
+  private static String keyValue(JsonObject item, String key, SqlTable to) {
+    return item.get(key) instanceof JsonPrimitive value
+        ? SqlValue.text(Objects.requireNonNull(to.columns().get(key)), value)
+        : String.valueOf(item.get(key));
   }
 
   private void write(

@@ -3,6 +3,7 @@ package dev.perdure.trigger.sql.query;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
 import dev.perdure.trigger.sql.connect.DatabaseKind;
+import java.math.BigDecimal;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class SqlValue {
   /** What an input has behind a date. */
   private static final Pattern DAY_BEGIN = Pattern.compile("T00:00:00(\\.0+)?Z?$");
+
+  /** No integer is that long, and 1e999999999 should not become as many digits. */
+  private static final int SCALE_MAX = 100;
 
   private SqlValue() {}
 
@@ -37,7 +41,7 @@ final class SqlValue {
       statement.setString(index, value.toString());
     } else if (kind == DatabaseKind.POSTGRESQL) {
       // The server takes text for every type.
-      statement.setString(index, primitive.getAsString());
+      statement.setString(index, text(column, primitive));
     } else if (primitive.isBoolean()) {
       statement.setBoolean(index, primitive.getAsBoolean());
     } else if (primitive.isNumber()) {
@@ -48,6 +52,42 @@ final class SqlValue {
       statement.setString(index, DAY_BEGIN.matcher(primitive.getAsString()).replaceFirst(""));
     } else {
       statement.setString(index, primitive.getAsString());
+    }
+  }
+
+  /**
+   * A value as a text that its column takes: in JSON and in Java, whole numbers may be doubles, and
+   * PostgreSQL takes no {@code 7.0} for an integer.
+   */
+  static String text(SqlTable.Column column, JsonPrimitive value) {
+    return isInteger(column) && value.isNumber()
+        ? withoutFraction(value.getAsString())
+        : value.getAsString();
+  }
+
+  private static boolean isInteger(SqlTable.Column column) {
+    return switch (column.jdbcType()) {
+      // A domain may stand for an integer.
+      case Types.TINYINT, Types.SMALLINT, Types.INTEGER, Types.BIGINT, Types.DISTINCT -> true;
+      default -> false;
+    };
+  }
+
+  /** {@code 7} for {@code 7.0}; what is not whole stays, and is refused by the server. */
+  private static String withoutFraction(String number) {
+    BigDecimal value = number(number);
+    if (value == null || Math.abs((long) value.scale()) > SCALE_MAX) {
+      return number;
+    }
+    BigDecimal stripped = value.stripTrailingZeros();
+    return stripped.scale() <= 0 ? stripped.toPlainString() : number;
+  }
+
+  private static @Nullable BigDecimal number(String text) {
+    try {
+      return new BigDecimal(text);
+    } catch (NumberFormatException e) {
+      return null;
     }
   }
 
