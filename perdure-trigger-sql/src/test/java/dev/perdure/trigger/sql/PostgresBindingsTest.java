@@ -13,7 +13,10 @@ import dev.perdure.functions.trigger.Value;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Inputs and outputs with a real PostgreSQL server. */
 class PostgresBindingsTest extends PostgresTests implements BindingsContract {
@@ -28,6 +31,34 @@ class PostgresBindingsTest extends PostgresTests implements BindingsContract {
     write("any_row", row);
 
     assertThat(read("SELECT * FROM any_row")).isEqualTo(row);
+  }
+
+  /** A machine without that locale tests it in {@code MoneyTest} alone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"C", "de_DE.UTF-8", "ja_JP.UTF-8"})
+  void amountsOfMoneyAreNumbersWhateverTheLocaleOfTheServer(String locale) throws Exception {
+    try {
+      execute("ALTER ROLE owner SET lc_monetary = '%s'".formatted(locale));
+    } catch (RuntimeException e) {
+      Assumptions.abort("The server does not have the locale " + locale + ".");
+    }
+    try {
+      execute("CREATE TABLE account (id int PRIMARY KEY, m money)");
+      write(
+          "account",
+          "[{\"id\":1,\"m\":-1234567},{\"id\":2,\"m\":\"8\"},{\"id\":3,\"m\":null},{\"id\":4,\"m\":1000}]");
+
+      String row = read("SELECT id, m FROM account ORDER BY id");
+      write("account", row);
+
+      assertThat(read("SELECT m::numeric::int8 AS n FROM account ORDER BY id"))
+          .isEqualTo("[{\"n\":-1234567},{\"n\":8},{\"n\":null},{\"n\":1000}]");
+      assertThat(row.replace(".00", ""))
+          .isEqualTo(
+              "[{\"id\":1,\"m\":-1234567},{\"id\":2,\"m\":8},{\"id\":3,\"m\":null},{\"id\":4,\"m\":1000}]");
+    } finally {
+      execute("ALTER ROLE owner RESET lc_monetary");
+    }
   }
 
   @Override

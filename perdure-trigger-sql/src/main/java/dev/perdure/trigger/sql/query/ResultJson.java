@@ -42,11 +42,12 @@ final class ResultJson {
       json.beginArray();
       ResultSetMetaData columns = rows.getMetaData();
       List<String> names = names(labels(columns));
+      Money money = new Money(rows);
       while (rows.next()) {
         json.beginObject();
         for (int i = 1; i <= names.size(); i++) {
           json.name(names.get(i - 1));
-          value(json, rows, columns, i);
+          value(json, rows, columns, i, money);
         }
         json.endObject();
       }
@@ -93,7 +94,8 @@ final class ResultJson {
     return label.toLowerCase(Locale.ROOT);
   }
 
-  private static void value(JsonWriter json, ResultSet rows, ResultSetMetaData columns, int column)
+  private static void value(
+      JsonWriter json, ResultSet rows, ResultSetMetaData columns, int column, Money money)
       throws SQLException, IOException {
     String text = rows.getString(column);
     if (text == null) {
@@ -116,9 +118,10 @@ final class ResultJson {
           Types.NUMERIC,
           Types.DECIMAL,
           Types.REAL,
-          Types.FLOAT,
-          Types.DOUBLE ->
-          number(json, type.equals("money") ? text.replaceAll("[^0-9.-]", "") : text);
+          Types.FLOAT ->
+          number(json, text);
+      // What the driver of PostgreSQL takes its amounts of money for as well.
+      case Types.DOUBLE -> number(json, type.equals(Money.TYPE) ? money.number(text) : text);
       case Types.DATE, Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE, DATE_TIME_OFFSET -> {
         LocalDateTime time = time(rows, columns.getColumnType(column), type, column);
         json.value(time == null ? text : DATE_TIME.format(time));

@@ -40,8 +40,7 @@ final class SqlValue {
     } else if (!(value instanceof JsonPrimitive primitive)) {
       statement.setString(index, value.toString());
     } else if (kind == DatabaseKind.POSTGRESQL) {
-      // The server takes text for every type.
-      statement.setString(index, text(column, primitive));
+      setInPostgres(statement, index, column, primitive);
     } else if (primitive.isBoolean()) {
       statement.setBoolean(index, primitive.getAsBoolean());
     } else if (primitive.isNumber()) {
@@ -52,6 +51,18 @@ final class SqlValue {
       statement.setString(index, DAY_BEGIN.matcher(primitive.getAsString()).replaceFirst(""));
     } else {
       statement.setString(index, primitive.getAsString());
+    }
+  }
+
+  /** The server takes text for every type, but reads that of an amount by its locale. */
+  private static void setInPostgres(
+      PreparedStatement statement, int index, SqlTable.Column column, JsonPrimitive value)
+      throws SQLException {
+    BigDecimal amount = column.typeName().equals(Money.TYPE) ? number(value.getAsString()) : null;
+    if (amount == null) {
+      statement.setString(index, text(column, value));
+    } else {
+      statement.setBigDecimal(index, amount);
     }
   }
 
