@@ -62,9 +62,8 @@ final class SqlTrigger implements Trigger {
               new MariaChangeSource(
                   watch.database(),
                   watch.table(),
-                  new HubPosition(
-                      environment.hub(),
-                      "sql/%s/%s".formatted(watch.function(), watch.table().text())),
+                  table ->
+                      HubPosition.of(environment.hub(), watch.function(), table, watch.table()),
                   IDLE),
               watch.options().maxBatchSize(),
               up);

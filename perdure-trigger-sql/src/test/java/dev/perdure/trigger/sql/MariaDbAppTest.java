@@ -6,6 +6,7 @@ import com.microsoft.azure.functions.annotation.FunctionName;
 import com.microsoft.azure.functions.sql.annotation.SQLTrigger;
 import dev.perdure.databases.MariaDbServer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -28,7 +29,7 @@ class MariaDbAppTest {
     /** Gets the text. */
     @FunctionName("OnChange")
     public void onChange(
-        @SQLTrigger(name = "changes", tableName = "[dbo].[ToDo]", connectionStringSetting = "Db")
+        @SQLTrigger(name = "changes", tableName = "%TABLE%", connectionStringSetting = "Db")
             String changes) {
       SEEN.add(changes);
     }
@@ -47,8 +48,9 @@ class MariaDbAppTest {
     }
   }
 
-  private SqlHost start() throws Exception {
-    return SqlHost.start(directory, Map.of("Db", server.connectionString()), Functions.class);
+  private SqlHost start(String table) throws Exception {
+    return SqlHost.start(
+        directory, Map.of("Db", server.connectionString(), "TABLE", table), Functions.class);
   }
 
   private static String next() throws InterruptedException {
@@ -56,17 +58,23 @@ class MariaDbAppTest {
   }
 
   @Test
-  void aHostThatIsStartedAgainGoesOnWhereItWas() throws Exception {
-    try (SqlHost host = start()) {
+  void aHostThatIsStartedAgainGoesOnWhereItWasHoweverTheTableIsSpelled() throws Exception {
+    try (SqlHost host = start("[dbo].[ToDo]")) {
       Await.until("the log is read", () -> server.isReadByReplicas());
       server.execute("INSERT INTO todo VALUES (1)");
       assertThat(next()).isEqualTo("[{\"Operation\":0,\"Item\":{\"id\":1}}]");
     }
 
-    server.execute("INSERT INTO todo VALUES (2)");
+    int id = 1;
+    for (String table : List.of("[dbo].[ToDo]", "TODO", "app.todo", "`todo`")) {
+      id++;
+      server.execute("INSERT INTO todo VALUES (%d)".formatted(id));
 
-    try (SqlHost host = start()) {
-      assertThat(next()).isEqualTo("[{\"Operation\":0,\"Item\":{\"id\":2}}]");
+      try (SqlHost host = start(table)) {
+        assertThat(next())
+            .as(table)
+            .isEqualTo("[{\"Operation\":0,\"Item\":{\"id\":%d}}]".formatted(id));
+      }
     }
   }
 }

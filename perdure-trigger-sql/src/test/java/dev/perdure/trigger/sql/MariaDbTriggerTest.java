@@ -90,7 +90,7 @@ class MariaDbTriggerTest {
     return new MariaChangeSource(
         Database.of("Db", Settings.of(Map.of("Db", connection))),
         TableName.parse(table),
-        remembered,
+        found -> remembered,
         Duration.ofMillis(50));
   }
 

@@ -5,11 +5,13 @@ import dev.perdure.trigger.sql.change.ChangeStream;
 import dev.perdure.trigger.sql.change.PositionStore;
 import dev.perdure.trigger.sql.connect.Database;
 import dev.perdure.trigger.sql.connect.TableName;
+import dev.perdure.trigger.sql.connect.TableName.Qualified;
 import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Function;
 
 /** Opens the changes of a table of MariaDB or MySQL. */
 public final class MariaChangeSource implements ChangeSource {
@@ -20,19 +22,23 @@ public final class MariaChangeSource implements ChangeSource {
 
   private final Database database;
   private final TableName table;
-  private final PositionStore store;
+  private final Function<Qualified, PositionStore> stores;
   private final Duration idle;
 
   /**
    * The changes of a table.
    *
-   * @param store remembers how far they have been dealt with
+   * @param stores what remembers how far those of a table have been dealt with
    * @param idle how often that is noted while the table does not change
    */
-  public MariaChangeSource(Database database, TableName table, PositionStore store, Duration idle) {
+  public MariaChangeSource(
+      Database database,
+      TableName table,
+      Function<Qualified, PositionStore> stores,
+      Duration idle) {
     this.database = database;
     this.table = table;
-    this.store = store;
+    this.stores = stores;
     this.idle = idle;
   }
 
@@ -50,13 +56,14 @@ public final class MariaChangeSource implements ChangeSource {
       MariaCatalog catalog = new MariaCatalog(connection);
       catalog.checkLog();
       MariaTable found = catalog.find(table);
-      BinlogPosition from = begin(catalog, found);
+      PositionStore store = stores.apply(found.name());
+      BinlogPosition from = begin(catalog, found, store);
       reader = new BinlogReader(BinlogClient.of(database, from), catalog, found, from);
       try {
         reader.start();
       } catch (OtherLogException e) {
         reader.close();
-        from = oldest(from.file(), catalog.files(), found);
+        from = oldest(from.file(), catalog.files(), found, store);
         reader = new BinlogReader(BinlogClient.of(database, from), catalog, found, from);
         reader.start();
       }
@@ -70,22 +77,22 @@ public final class MariaChangeSource implements ChangeSource {
     }
   }
 
-  private BinlogPosition begin(MariaCatalog catalog, MariaTable found)
+  private static BinlogPosition begin(MariaCatalog catalog, MariaTable found, PositionStore store)
       throws SQLException, InterruptedException {
     String text = store.read();
     if (text == null) {
-      return noted(catalog.end());
+      return noted(catalog.end(), store);
     }
     Map<String, Long> files = catalog.files();
     BinlogPosition known = BinlogPosition.parse(text);
     if (known == null) {
-      return oldest(text, files, found);
+      return oldest(text, files, found, store);
     }
     Long length = files.get(known.file());
     if (length != null && known.offset() <= length) {
       return known;
     }
-    return oldest(known.file(), files, found);
+    return oldest(known.file(), files, found, store);
   }
 
   /**
@@ -93,7 +100,8 @@ public final class MariaChangeSource implements ChangeSource {
    *
    * @param known what is known of it
    */
-  private BinlogPosition oldest(String known, Map<String, Long> files, MariaTable found) {
+  private static BinlogPosition oldest(
+      String known, Map<String, Long> files, MariaTable found, PositionStore store) {
     BinlogPosition oldest = new BinlogPosition(files.keySet().iterator().next(), FILE_BEGIN, 0, 0);
     LOG.log(
         Level.ERROR,
@@ -101,10 +109,10 @@ public final class MariaChangeSource implements ChangeSource {
         known,
         found.name(),
         oldest.file());
-    return noted(oldest);
+    return noted(oldest, store);
   }
 
-  private BinlogPosition noted(BinlogPosition position) {
+  private static BinlogPosition noted(BinlogPosition position, PositionStore store) {
     store.write(position.text());
     return position;
   }
