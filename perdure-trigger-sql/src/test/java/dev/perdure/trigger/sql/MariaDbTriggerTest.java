@@ -184,6 +184,24 @@ class MariaDbTriggerTest {
     assertThat(function.awaitChanges(1)).containsExactly(inserted(2, "bread"));
   }
 
+  /** As the documentation says: the server does not write them to its log. */
+  @Test
+  void whatForeignKeysDoByThemselvesIsNotSeen() {
+    server.execute(
+        "CREATE TABLE list (id int PRIMARY KEY)",
+        "ALTER TABLE todo ADD COLUMN list int REFERENCES list (id) ON DELETE CASCADE",
+        "INSERT INTO list VALUES (1)",
+        "INSERT INTO todo VALUES (1, 'tea', false, 1)");
+    start();
+
+    // The key can be used again, so the row has gone.
+    server.execute("DELETE FROM list", "INSERT INTO todo VALUES (1, 'bread', false, NULL)");
+
+    assertThat(function.awaitChanges(1))
+        .containsExactly(
+            "{\"Operation\":0,\"Item\":{\"id\":1,\"title\":\"bread\",\"done\":false,\"list\":null}}");
+  }
+
   @Test
   void changesThatWereReadButNotConfirmedComeAgainAndNoOthers() throws Exception {
     source("todo").open().close();
