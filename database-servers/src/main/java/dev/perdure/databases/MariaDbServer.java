@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -153,19 +152,6 @@ public final class MariaDbServer implements AutoCloseable {
         statement.execute(each);
       }
       connection.commit();
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** Whether somebody reads its binary log. */
-  public boolean isReadByReplicas() {
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "SELECT 1 FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'")) {
-      return rows.next();
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }

@@ -22,6 +22,7 @@ import dev.perdure.functions.timer.TimerTrigger;
 import dev.perdure.functions.trigger.FunctionRunner;
 import dev.perdure.functions.trigger.InputType;
 import dev.perdure.functions.trigger.OutputType;
+import dev.perdure.functions.trigger.Trigger;
 import dev.perdure.functions.trigger.TriggerEnvironment;
 import dev.perdure.functions.trigger.TriggerState;
 import dev.perdure.functions.trigger.TriggerType;
@@ -53,6 +54,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -64,6 +66,7 @@ import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +83,10 @@ public final class FunctionsHost implements AutoCloseable {
   private static final int BODY_BYTES_MAX = 104_857_600;
 
   private static final int PAYLOAD_BYTES_MAX = 64 << 20;
+
+  /** How long triggers may take to begin before the host says that it is ready without them. */
+  private static final Duration TRIGGERS_BEGIN = Duration.ofSeconds(10);
+
   private static final int OTHER_GRPC_PORTS_FROM = 30_000;
   private static final int OTHER_GRPC_PORTS_TO = 31_000;
   private static final int OTHER_GRPC_PORTS = 9;
@@ -248,8 +255,26 @@ public final class FunctionsHost implements AutoCloseable {
         function.trigger().start();
       }
     }
+    awaitTriggers(start.functions);
     start.state.enter(HostState.Phase.RUNNING);
     return new FunctionsHost(start, engine, grpc, http, hubName);
+  }
+
+  /**
+   * What happens right after the host has said that it is ready is to be seen. What cannot be
+   * reached is not waited for.
+   */
+  private static void awaitTriggers(List<HostedFunction> functions) {
+    CompletableFuture<?>[] begun =
+        functions.stream()
+            .filter(function -> function.state() == HostedFunction.State.READY)
+            .map(HostedFunction::trigger)
+            .filter(Objects::nonNull)
+            .map(Trigger::begun)
+            .toArray(CompletableFuture<?>[]::new);
+    CompletableFuture.allOf(begun)
+        .completeOnTimeout(null, TRIGGERS_BEGIN.toMillis(), TimeUnit.MILLISECONDS)
+        .join();
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.perdure.functions.trigger;
 
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class Listening implements AutoCloseable {
   private @Nullable Thread thread;
   private boolean closed;
   private volatile boolean isUp;
+  private final CompletableFuture<@Nullable Void> begun = new CompletableFuture<>();
 
   /**
    * A listener that has not begun.
@@ -58,6 +60,11 @@ public final class Listening implements AutoCloseable {
     if (!closed) {
       thread = Thread.ofVirtual().name("listener " + function).start(this::live);
     }
+  }
+
+  /** Completes once it listens, or could not at first and tries again. */
+  public CompletableFuture<@Nullable Void> begun() {
+    return begun.copy();
   }
 
   /** Whether it listens. */
@@ -91,6 +98,8 @@ public final class Listening implements AutoCloseable {
         LOG.log(Level.DEBUG, "Why the listener for '%s' failed".formatted(function), e);
         isUp = false;
         failedBefore = true;
+      } finally {
+        begun.complete(null);
       }
       try {
         Thread.sleep(delay);
@@ -106,6 +115,7 @@ public final class Listening implements AutoCloseable {
 
   private void up(boolean again) {
     isUp = true;
+    begun.complete(null);
     LOG.log(
         again ? Level.INFO : Level.DEBUG,
         "The listener for function '%s' is up.".formatted(function));

@@ -34,6 +34,36 @@ class ListeningTest {
   }
 
   @Test
+  void itHasBegunOnceItIsUp() throws Exception {
+    CountDownLatch connected = new CountDownLatch(1);
+    try (Listening listening =
+        listening(
+            ready -> {
+              connected.await();
+              listen(ready);
+            })) {
+      listening.start();
+      assertThat(listening.begun()).isNotDone();
+      connected.countDown();
+      assertThat(listening.begun()).succeedsWithin(Duration.ofSeconds(20));
+      assertThat(listening.isUp()).isTrue();
+    }
+  }
+
+  @Test
+  void whatIsAwayIsNotWaitedFor() {
+    try (Listening listening =
+        listening(
+            ready -> {
+              throw new IOException("The server is away.");
+            })) {
+      listening.start();
+      assertThat(listening.begun()).succeedsWithin(Duration.ofSeconds(20));
+      assertThat(listening.isUp()).isFalse();
+    }
+  }
+
+  @Test
   void listenerThatStopsIsBegunAgain() throws Exception {
     try (Listening listening =
         listening(

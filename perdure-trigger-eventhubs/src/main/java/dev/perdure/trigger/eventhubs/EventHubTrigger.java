@@ -14,6 +14,7 @@ import dev.perdure.functions.trigger.TriggerType;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,6 +91,11 @@ public final class EventHubTrigger implements TriggerType {
     @Override
     public void start() {
       listening.start();
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> begun() {
+      return listening.begun();
     }
 
     @Override

@@ -14,6 +14,8 @@ import dev.perdure.trigger.sql.postgres.PgChangeSource;
 import dev.perdure.trigger.sql.sqlserver.SqlServerListener;
 import dev.perdure.trigger.sql.sqlserver.TrackedFunction;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** Runs one function when rows of a table change. */
 final class SqlTrigger implements Trigger {
@@ -88,6 +90,11 @@ final class SqlTrigger implements Trigger {
   @Override
   public void start() {
     listening.start();
+  }
+
+  @Override
+  public CompletableFuture<@Nullable Void> begun() {
+    return listening.begun();
   }
 
   /** The text is what the function would get: a JSON array of changes. */
