@@ -121,6 +121,11 @@ final class RemoteRun implements OrchestratorRun {
         unread = null;
       }
     } catch (RuntimeException | Error e) {
+      synchronized (this) {
+        if (unread == null || state == State.CLOSED) {
+          return; // another worker's thread was luckier, or nobody wants it any more
+        }
+      }
       LOG.log(
           System.Logger.Level.ERROR,
           "The history of instance '" + which.instanceId() + "' cannot be read",
