@@ -52,4 +52,43 @@ class OverdueTimersTest {
       assertThat(ids).allMatch(id -> "awake".equals(hub.output(id, String.class)));
     }
   }
+
+  /** Those that wait for their turn for other reasons are no reason for timers to wait. */
+  @Test
+  void timersFireHoweverManyWaitForTheirTurn() {
+    AtomicInteger begun = new AtomicInteger();
+    CountDownLatch release = new CountDownLatch(1);
+    try (TestHub hub =
+        new TestHub(
+            TestHub.OPTIONS,
+            f ->
+                f.orchestrator(
+                        "busy",
+                        ctx -> {
+                          ctx.waitForExternalEvent("go").await();
+                          begun.incrementAndGet();
+                          release.await(); // not what orchestrators should do
+                          return "done";
+                        })
+                    .orchestrator(
+                        "sleeper",
+                        ctx -> {
+                          ctx.createTimer(Duration.ofHours(1)).await();
+                          return "awake";
+                        }))) {
+      String sleeper = hub.client().startNew("sleeper");
+      List<String> ids = new ArrayList<>();
+      for (int i = 0; i < SLEEPERS; i++) {
+        ids.add(hub.client().startNew("busy"));
+      }
+      ids.forEach(id -> hub.client().raiseEvent(id, "go"));
+      hub.until("all turns are taken", () -> begun.get() == STEPS_AT_ONCE);
+
+      hub.advance(Duration.ofHours(2));
+      hub.until("it is due", () -> !hub.history(sleeper, TimerFired.class).isEmpty());
+      release.countDown();
+      assertThat(hub.output(sleeper, String.class)).isEqualTo("awake");
+      assertThat(ids).allMatch(id -> "done".equals(hub.output(id, String.class)));
+    }
+  }
 }

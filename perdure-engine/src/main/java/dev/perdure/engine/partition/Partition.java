@@ -372,11 +372,11 @@ final class Partition {
     try {
       if (takesTimers()) {
         more =
-            fireTimers(now)
+            orchestrations.sessions().bringIn(() -> fireTimers(now))
                 || timers.fetch(now, (after, limit) -> store.scanTimers(index, after, limit));
       }
       if (hasRecoveryWork()) {
-        recoverSome();
+        var unused = orchestrations.sessions().bringIn(this::recoverSome);
         more |= hasRecoveryWork();
       }
       more |= checkpoint.tick(now, log.position(), log.epoch(), this::partitionRow, mail.outbox());
@@ -655,11 +655,11 @@ final class Partition {
     orchestrations.waiters().takeAll().forEach(waiter -> host.post(index, waiter));
   }
 
-  /** Looks at some more of the instances that had work under way. */
-  private void recoverSome() {
+  /** Looks at some more of the instances that had work under way. Returns whether it goes on. */
+  private boolean recoverSome() {
     handingOut.handOut();
     if (!situation.scanning || !hasRoomToRecover()) {
-      return; // what has not been looked at costs no memory yet
+      return false; // what has not been looked at costs no memory yet
     }
     List<String> page = store.scanActive(index, recoveryCursor, RECOVERY_PAGE);
     for (String id : page) {
@@ -678,6 +678,7 @@ final class Partition {
     } else {
       recoveryCursor = page.getLast();
     }
+    return situation.scanning;
   }
 
   private InstanceRow activeRow(String id) {

@@ -72,6 +72,9 @@ final class ResidentOrchestration extends Resident implements ActivityWork.Calle
   /** Whether it waits for its turn to run a step. */
   boolean queued;
 
+  /** Whether it waits so because a timer or recovery brought it in. */
+  boolean broughtIn;
+
   /** Whether its next step is to be taken as a repetition after a crash. */
   boolean repeating;
 

@@ -31,10 +31,11 @@ final class Sessions {
   private static final int STEPS_AT_ONCE_MIN = 8;
 
   /**
-   * While so many that have begun wait for their turn, in each partition, no more are brought in by
-   * timers or by recovery: as rows they cost no memory.
+   * While so many that timers or recovery brought in wait for their turn, in each partition, no
+   * more are: as rows they cost no memory. Others that wait do not count, or a partition that is
+   * never at rest would fire no timer.
    */
-  private static final int GOING_ON_MAX = 1_024;
+  private static final int BROUGHT_IN_MAX = 1_024;
 
   /** Every so many turns go to an orchestration that has not begun, if others want all of them. */
   private static final int BEGINNING_TURN = 8;
@@ -67,6 +68,11 @@ final class Sessions {
   private final Deque<ResidentOrchestration> beginning = new ArrayDeque<>();
   private long turns;
 
+  /** Whether timers or recovery bring orchestrations in now, and how many of them wait. */
+  private boolean bringingIn;
+
+  private int broughtIn;
+
   Sessions(Common common, Residents residents) {
     this.partition = common.index();
     this.store = common.store();
@@ -92,7 +98,7 @@ final class Sessions {
 
   /** Whether orchestrations may be taken into memory that nobody asks for just now. */
   boolean hasRoom() {
-    return goingOn.size() < GOING_ON_MAX;
+    return broughtIn < BROUGHT_IN_MAX;
   }
 
   /** Whether no step is under way, and none waits for its turn. */
@@ -107,6 +113,17 @@ final class Sessions {
     steps.clear();
     goingOn.clear();
     beginning.clear();
+    broughtIn = 0;
+  }
+
+  /** Brings in orchestrations that nobody asks for just now; see {@link #hasRoom}. */
+  <T> T bringIn(Supplier<T> action) {
+    bringingIn = true;
+    try {
+      return action.get();
+    } finally {
+      bringingIn = false;
+    }
   }
 
   /** Has an orchestration take a step, now or when it is its turn, if there is anything to do. */
@@ -123,6 +140,10 @@ final class Sessions {
       begin(r);
     } else {
       r.queued = true;
+      if (bringingIn) {
+        r.broughtIn = true;
+        broughtIn++;
+      }
       (r.state.delivered() > 0 ? goingOn : beginning).add(r);
     }
   }
@@ -162,6 +183,10 @@ final class Sessions {
         return;
       }
       r.queued = false;
+      if (r.broughtIn) {
+        r.broughtIn = false;
+        broughtIn--;
+      }
       if (r.inMemory && !r.stepping) {
         if (r.state.needsStep()) {
           begin(r);

@@ -351,6 +351,7 @@ final class EventHubListener implements Listening.Listener, AutoCloseable {
               options.prefetch(),
               turns.computeIfAbsent(origin.partition(), id -> new Semaphore(1)),
               new Work(origin, this));
+      pumps.removeIf(PartitionPump::hasEnded);
       pumps.add(pump);
       return pump;
     }
