@@ -148,11 +148,20 @@ class PartitionPumpTest {
     before.stop();
     begin(new Batching(1, 1, Duration.ZERO, 1));
     add(2);
-    assertThat(work.batches.poll(50, TimeUnit.MILLISECONDS)).isNull();
+    assertThatItWaitsForItsTurn();
     work.goOn.countDown();
     assertThat(work.batch()).containsExactly(2);
     assertThat(List.of(work.checkpoint(), work.checkpoint())).containsExactly(1, 2);
     assertThat(turn.availablePermits()).isZero();
+  }
+
+  private void assertThatItWaitsForItsTurn() {
+    long deadline = System.nanoTime() + LONG.toNanos();
+    while (!turn.hasQueuedThreads()) {
+      assertThat(System.nanoTime() - deadline).as("it waits for its turn").isNegative();
+      Thread.onSpinWait();
+    }
+    assertThat(work.batches).isEmpty();
   }
 
   @Test
