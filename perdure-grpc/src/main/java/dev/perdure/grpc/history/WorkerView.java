@@ -268,7 +268,7 @@ public final class WorkerView {
 
   /**
    * The step is over, and belongs to the past. What takes memory is done first: if there is not
-   * enough, nothing has changed.
+   * enough, the step is still due, and another answer to it may be taken.
    *
    * @param taken how many of its events count; those after them are for the next step
    */

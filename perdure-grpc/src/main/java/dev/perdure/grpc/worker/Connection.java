@@ -231,15 +231,16 @@ final class Connection extends Chain.Link<Connection> {
           return;
         }
       } catch (RuntimeException | Error e) {
-        pool.lost(this, e.toString());
-        end(e); // nothing is sent on it any more; the worker has to know
+        breakOff(e);
         return;
       }
       seen = wanted.addAndGet(-seen);
     } while (seen != 0);
   }
 
-  private void end(Throwable cause) {
+  /** Nothing is sent any more, which the worker has to know; others get what it has. */
+  private void breakOff(Throwable cause) {
+    pool.lost(this, cause.toString());
     try {
       out.fail(cause);
     } catch (RuntimeException e) {
@@ -285,7 +286,12 @@ final class Connection extends Chain.Link<Connection> {
   private void readAndSend(Outgoing unread) {
     executor.execute(
         () -> {
-          unread.item.read();
+          try {
+            unread.item.read();
+          } catch (RuntimeException | Error e) {
+            breakOff(e); // else it would have the item for ever, and never get it
+            return;
+          }
           outgoing.add(unread);
           wake();
         });
