@@ -455,15 +455,7 @@ class RewindTest extends Scenarios {
                 withWork(f)
                     .orchestrator(
                         "child", ctx -> ctx.callActivity("work", "a", String.class).await())
-                    .orchestrator(
-                        "main",
-                        ctx ->
-                            ctx.callSubOrchestrator(
-                                    "child",
-                                    null,
-                                    TaskOptions.NONE.withInstanceId("c1"),
-                                    String.class)
-                                .await()));
+                    .orchestrator("main", ctx -> callC1(ctx, "child")));
     broken.add("a");
     String id = hub.client().startNew("main");
     hub.failure(id);
@@ -500,20 +492,13 @@ class RewindTest extends Scenarios {
 
   @Test
   void aChildWhoseIdWasTakenIsStartedOnceTheOtherOneHasEnded() {
-    TestHub hub =
-        hub(
-            f ->
-                withWork(f)
-                    .orchestrator(
-                        "other", ctx -> ctx.waitForExternalEvent("over", String.class).await())
-                    .orchestrator("ship", ctx -> "shipped")
-                    .orchestrator("main", ctx -> callC1(ctx, "ship")));
-    hub.client().startNew("other", null, StartOptions.id("c1"));
+    TestHub hub = hub(f -> withShipping(f).orchestrator("main", ctx -> callC1(ctx, "ship")));
+    hub.client().startNew("alarm", null, StartOptions.id("c1"));
     String id = hub.client().startNew("main");
-    assertThat(hub.failure(id).toString()).contains("PD-1007", "other");
+    assertThat(hub.failure(id).toString()).contains("PD-1007", "alarm");
 
     hub.client().rewind(id, null);
-    assertThat(hub.failure(id).toString()).contains("PD-1007", "other"); // still under way
+    assertThat(hub.failure(id).toString()).contains("PD-1007", "alarm"); // still under way
 
     hub.client().raiseEvent("c1", "over", "over");
     hub.output("c1", String.class);
@@ -527,19 +512,11 @@ class RewindTest extends Scenarios {
     TestHub hub =
         hub(
             f ->
-                withWork(f)
-                    .orchestrator(
-                        "alarm", ctx -> ctx.waitForExternalEvent("over", String.class).await())
-                    .orchestrator("ship", ctx -> "shipped")
+                withShipping(f)
                     .orchestrator(
                         "main",
                         ctx -> {
-                          try {
-                            ctx.callActivity("work", "charge", String.class).await();
-                          } catch (TaskFailedException e) {
-                            ctx.callSubOrchestrator("alarm", null, C1, String.class);
-                            throw e;
-                          }
+                          charge(ctx, () -> ctx.callSubOrchestrator("alarm", null, C1));
                           return callC1(ctx, "ship");
                         }));
     broken.add("charge");
@@ -564,19 +541,11 @@ class RewindTest extends Scenarios {
     TestHub hub =
         hub(
             f ->
-                withWork(f)
-                    .orchestrator(
-                        "alarm", ctx -> ctx.waitForExternalEvent("over", String.class).await())
-                    .orchestrator("ship", ctx -> "shipped")
+                withShipping(f)
                     .orchestrator(
                         "main",
                         ctx -> {
-                          try {
-                            ctx.callActivity("work", "charge", String.class).await();
-                          } catch (TaskFailedException e) {
-                            ctx.callSubOrchestrator("alarm", null, String.class);
-                            throw e;
-                          }
+                          charge(ctx, () -> ctx.callSubOrchestrator("alarm", null));
                           ctx.callActivity("work", "pack", String.class).await();
                           return ctx.callSubOrchestrator("ship", null, String.class).await();
                         }));
@@ -659,14 +628,13 @@ class RewindTest extends Scenarios {
                     .orchestrator(
                         "main",
                         ctx -> {
-                          try {
-                            ctx.callActivity("work", "charge", String.class).await();
-                          } catch (TaskFailedException e) {
-                            Task<CriticalSection> lock = ctx.lockEntities(a, b);
-                            ctx.anyOf(lock, ctx.createTimer(Duration.ofMinutes(1))).await();
-                            lock.cancel();
-                            throw e;
-                          }
+                          charge(
+                              ctx,
+                              () -> {
+                                Task<CriticalSection> lock = ctx.lockEntities(a, b);
+                                ctx.anyOf(lock, ctx.createTimer(Duration.ofMinutes(1))).await();
+                                lock.cancel();
+                              });
                           try (CriticalSection held = ctx.lockEntities(a, c).await()) {
                             ctx.waitForExternalEvent("go").await();
                           }
@@ -700,6 +668,23 @@ class RewindTest extends Scenarios {
   }
 
   private static final TaskOptions C1 = TaskOptions.NONE.withInstanceId("c1");
+
+  /** With an orchestrator that waits, and one that does not. */
+  private FunctionRegistry.Builder withShipping(FunctionRegistry.Builder functions) {
+    return withWork(functions)
+        .orchestrator("alarm", ctx -> ctx.waitForExternalEvent("over", String.class).await())
+        .orchestrator("ship", ctx -> "shipped");
+  }
+
+  /** Has an activity done; if it fails, does something else and fails as well. */
+  private static void charge(OrchestrationContext ctx, Runnable compensation) {
+    try {
+      ctx.callActivity("work", "charge", String.class).await();
+    } catch (TaskFailedException e) {
+      compensation.run();
+      throw e;
+    }
+  }
 
   private static String callC1(OrchestrationContext ctx, String orchestrator) {
     return ctx.callSubOrchestrator(orchestrator, null, C1, String.class).await();
