@@ -67,7 +67,7 @@ public sealed interface HistoryEvent {
    *
    * @param firstTaskId what all attempts of this call have in common, and their idempotency key is
    *     made of: the task id of the first attempt, or, after a rewind, the one that it would have
-   *     if no calls had been removed
+   *     if the removed calls had never been made
    * @param attempt which attempt of a retry policy this is, counting from 1; 1 also if whoever
    *     asked did not say, as remote workers do not
    * @param attemptsMax attempts in all that the retry policy allows, {@link Integer#MAX_VALUE} for

@@ -376,8 +376,7 @@ final class Partition {
                 || timers.fetch(now, (after, limit) -> store.scanTimers(index, after, limit));
       }
       if (hasRecoveryWork()) {
-        var unused = orchestrations.sessions().bringIn(this::recoverSome);
-        more |= hasRecoveryWork();
+        more |= orchestrations.sessions().bringIn(this::recoverSome);
       }
       more |= checkpoint.tick(now, log.position(), log.epoch(), this::partitionRow, mail.outbox());
       checkpoint.durable(log.durable());
@@ -655,11 +654,13 @@ final class Partition {
     orchestrations.waiters().takeAll().forEach(waiter -> host.post(index, waiter));
   }
 
-  /** Looks at some more of the instances that had work under way. Returns whether it goes on. */
+  /**
+   * Looks at some more of the instances that had work under way. Returns whether there are more.
+   */
   private boolean recoverSome() {
     handingOut.handOut();
     if (!situation.scanning || !hasRoomToRecover()) {
-      return false; // what has not been looked at costs no memory yet
+      return hasRecoveryWork(); // what has not been looked at costs no memory yet
     }
     List<String> page = store.scanActive(index, recoveryCursor, RECOVERY_PAGE);
     for (String id : page) {
@@ -678,7 +679,7 @@ final class Partition {
     } else {
       recoveryCursor = page.getLast();
     }
-    return situation.scanning;
+    return hasRecoveryWork();
   }
 
   private InstanceRow activeRow(String id) {
