@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +59,10 @@ final class RemoteRun implements OrchestratorRun {
   private final RemoteOrchestration which;
   private final Listener listener;
   private final InstantSource clock;
-  private final WorkerView view;
+  private WorkerView view;
+
+  /** Held by the one that reads the history. Taken before the monitor, never with it. */
+  private final ReentrantLock reader = new ReentrantLock();
 
   /** Reads the history; null once the view has it. */
   private @Nullable Supplier<List<HistoryEvent>> unread;
@@ -90,7 +94,11 @@ final class RemoteRun implements OrchestratorRun {
     this.unread = which.coldHistory();
     this.listener = listener;
     this.clock = clock;
-    this.view = new WorkerView(which.instanceId(), which.customStatus());
+    this.view = newView();
+  }
+
+  private WorkerView newView() {
+    return new WorkerView(which.instanceId(), which.customStatus());
   }
 
   // ---- the engine's side ----------------------------------------------------------------------
@@ -100,30 +108,32 @@ final class RemoteRun implements OrchestratorRun {
     step(firstEvents);
   }
 
-  /** Reads the history, if that was not done; the step is over if it cannot be read. */
+  /**
+   * Reads the history, if that was not done; the step is over if it cannot be read. One thread does
+   * it, others wait for it. The monitor is free meanwhile: the pool asks for it with its lock.
+   */
   private void read() {
-    Supplier<List<HistoryEvent>> history;
-    synchronized (this) {
-      history = unread;
-    }
-    if (history == null) {
-      return;
-    }
+    reader.lock();
     try {
-      List<HistoryEvent> events = history.get();
+      Supplier<List<HistoryEvent>> history;
       synchronized (this) {
-        if (unread == null || state == State.CLOSED) {
-          return; // done by another worker's thread, or nobody wants it any more
-        }
-        view.restore(events);
-        view.add(meanwhile);
+        history = step == null ? null : unread;
+      }
+      if (history == null) {
+        return; // done by another worker's thread, or nobody wants it any more
+      }
+      WorkerView restored = newView();
+      restored.restore(history.get());
+      synchronized (this) {
+        restored.add(meanwhile);
         meanwhile.clear();
+        view = restored;
         unread = null;
       }
     } catch (RuntimeException | Error e) {
       synchronized (this) {
-        if (unread == null || state == State.CLOSED) {
-          return; // another worker's thread was luckier, or nobody wants it any more
+        if (step == null) {
+          return; // nobody wants it any more
         }
       }
       LOG.log(
@@ -135,6 +145,8 @@ final class RemoteRun implements OrchestratorRun {
               Problem.Kind.UNREADABLE,
               "The history of instance '%s' cannot be read: %s. Nothing was changed. It is tried again at the next start; restore the hub from a back-up, or terminate the instance."
                   .formatted(which.instanceId(), e)));
+    } finally {
+      reader.unlock();
     }
   }
 
@@ -454,10 +466,10 @@ final class RemoteRun implements OrchestratorRun {
                   .formatted(
                       which.instanceId(),
                       why,
-                      view.pastBytes() < 3 << 20
+                      keptBytes() < 3 << 20
                           ? ""
                           : " (its history has %d bytes; many SDKs take messages of 4 MiB at most)"
-                              .formatted(view.pastBytes()))));
+                              .formatted(keptBytes()))));
     }
 
     @Override

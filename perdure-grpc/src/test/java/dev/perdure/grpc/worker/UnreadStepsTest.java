@@ -15,12 +15,18 @@ import dev.perdure.engine.worker.RemoteOrchestration;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.OrchestratorRequest;
 import java.time.Instant;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Steps of orchestrations that are not in memory: their histories are read when a worker is there.
@@ -36,9 +42,13 @@ class UnreadStepsTest {
   private final ManualThreads threads = new ManualThreads();
   private final WorkerPool pool = new WorkerPool(threads::now, 3, threads, WorkerPool.Pace.USUAL);
   private final List<StepResult> ended = new ArrayList<>();
-  private int reads;
+  private final AtomicInteger reads = new AtomicInteger();
 
   private OrchestratorRun run(Supplier<List<HistoryEvent>> history) {
+    return run(pool, history);
+  }
+
+  private OrchestratorRun run(WorkerPool pool, Supplier<List<HistoryEvent>> history) {
     OrchestratorRun.Listener listener =
         new OrchestratorRun.Listener() {
           @Override
@@ -57,18 +67,19 @@ class UnreadStepsTest {
             "",
             null,
             () -> {
-              reads++;
+              reads.incrementAndGet();
               return history.get();
             }),
         listener);
   }
 
   /** A worker that notes what it is given. */
-  private final class Worker implements LocalWorker {
-    private final List<OrchestratorRequest> steps = new ArrayList<>();
+  private static final class Worker implements LocalWorker {
+    private final BlockingQueue<OrchestratorRequest> steps = new LinkedBlockingQueue<>();
+    private final Runnable leave;
 
-    Worker() {
-      var unused = pool.connect("w", GetWorkItemsRequest.getDefaultInstance(), this);
+    Worker(WorkerPool pool) {
+      leave = pool.connect("w", GetWorkItemsRequest.getDefaultInstance(), this);
     }
 
     @Override
@@ -84,24 +95,28 @@ class UnreadStepsTest {
     public void ended() {}
   }
 
+  private static List<String> raised(OrchestratorRequest step) {
+    return step.getNewEventsList().stream()
+        .filter(dev.perdure.grpc.protocol.HistoryEvent::hasEventRaised)
+        .map(event -> event.getEventRaised().getName())
+        .toList();
+  }
+
   @Test
   void theHistoryOfAStepThatWaitsIsReadOnceThereIsAWorker() {
     OrchestratorRun run = run(() -> HISTORY);
     run.start(List.of());
     assertThat(run.isQueued()).isTrue();
     assertThat(run.extend(List.of(new EventRaised(AT, "second", Payload.of("1"))))).isTrue();
-    assertThat(reads).isZero();
+    assertThat(reads).hasValue(0);
     assertThat(run.keptBytes()).isZero();
 
-    Worker worker = new Worker();
+    Worker worker = new Worker(pool);
 
-    assertThat(reads).isEqualTo(1);
+    assertThat(reads).hasValue(1);
     assertThat(run.keptBytes()).isPositive();
     assertThat(worker.steps).hasSize(1);
-    assertThat(worker.steps.getFirst().getNewEventsList())
-        .filteredOn(event -> event.hasEventRaised())
-        .extracting(event -> event.getEventRaised().getName())
-        .containsExactly("first", "second");
+    assertThat(raised(worker.steps.remove())).containsExactly("first", "second");
   }
 
   @Test
@@ -112,7 +127,7 @@ class UnreadStepsTest {
               throw new IllegalStateException("Damaged content");
             });
     run.start(List.of());
-    Worker worker = new Worker();
+    Worker worker = new Worker(pool);
 
     assertThat(worker.steps).isEmpty();
     assertThat(ended).hasSize(1);
@@ -121,13 +136,58 @@ class UnreadStepsTest {
   }
 
   @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aHistoryIsReadOnceAndNothingWaitsForItButItsOwnStep() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    List<HistoryEvent> slow =
+        new AbstractList<>() {
+          @Override
+          public HistoryEvent get(int index) {
+            begun.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              throw new IllegalStateException(e);
+            }
+            return HISTORY.get(index);
+          }
+
+          @Override
+          public int size() {
+            return HISTORY.size();
+          }
+        };
+    WorkerPool withThreads = new WorkerPool(threads::now, 3, PoolThreads.create());
+    try {
+      OrchestratorRun run = run(withThreads, () -> slow);
+      run.start(List.of());
+      Worker first = new Worker(withThreads);
+      begun.await();
+
+      assertThat(run.extend(List.of(new EventRaised(AT, "second", null)))).isTrue();
+      first.leave.run();
+      Worker second = new Worker(withThreads);
+      assertThat(withThreads.underWay()).isEqualTo(1);
+      goOn.countDown();
+
+      assertThat(raised(second.steps.take())).containsExactly("first", "second");
+      assertThat(first.steps).isEmpty();
+      assertThat(reads).hasValue(1);
+    } finally {
+      goOn.countDown();
+      withThreads.stop();
+    }
+  }
+
+  @Test
   void theHistoryOfAnInstanceThatIsGoneIsNotRead() {
     OrchestratorRun run = run(() -> HISTORY);
     run.start(List.of());
     run.close();
-    Worker worker = new Worker();
+    Worker worker = new Worker(pool);
 
-    assertThat(reads).isZero();
+    assertThat(reads).hasValue(0);
     assertThat(worker.steps).isEmpty();
   }
 }
