@@ -446,8 +446,15 @@ final class Partition {
         : Math.min(next, stepsCheckedAt + 250);
   }
 
+  /**
+   * Whether those that sleep may be brought in. After a crash they go to what is handed out again,
+   * which may be behind work that takes long: when it is full they wait as rows, but no longer than
+   * they are suspected.
+   */
   private boolean takesTimers() {
-    return situation.mode() == LoopMode.RUN && orchestrations.sessions().hasRoom();
+    return situation.mode() == LoopMode.RUN
+        && orchestrations.sessions().hasRoom()
+        && (redeliveries.hasRoom() || !situation.isSuspicious());
   }
 
   /** Returns whether more may be due. */

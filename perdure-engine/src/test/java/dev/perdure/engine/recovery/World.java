@@ -163,6 +163,13 @@ final class World implements AutoCloseable {
     died(life.store());
   }
 
+  /** The power goes off now, and on again after a while. */
+  synchronized void crashFor(Duration time) {
+    life.store().crashNow(0);
+    clock.jump(time);
+    died(life.store());
+  }
+
   /** The program is stopped in an orderly way and started again. */
   synchronized void restart() {
     stop();
