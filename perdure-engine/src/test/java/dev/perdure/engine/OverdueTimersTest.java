@@ -20,36 +20,22 @@ class OverdueTimersTest {
 
   @Test
   void thoseWhoseTurnHasNotComeStayOutOfMemory() {
-    AtomicInteger begun = new AtomicInteger();
-    CountDownLatch release = new CountDownLatch(1);
+    Sleepers sleepers = new Sleepers();
     try (TestHub hub =
         new TestHub(
             TestHub.OPTIONS.withWarm(0, Duration.ofSeconds(1)),
-            f ->
-                f.orchestrator("quick", ctx -> "done")
-                    .orchestrator(
-                        "sleeper",
-                        ctx -> {
-                          ctx.createTimer(Duration.ofHours(1)).await();
-                          begun.incrementAndGet();
-                          release.await(); // not what orchestrators should do
-                          return "awake";
-                        }))) {
-      List<String> ids = new ArrayList<>();
-      for (int i = 0; i < SLEEPERS; i++) {
-        ids.add(hub.client().startNew("sleeper"));
-      }
+            f -> sleepers.register(f).orchestrator("quick", ctx -> "done"))) {
+      sleepers.start(hub.client(), SLEEPERS);
       hub.restart();
       hub.advance(Duration.ofHours(2));
-      hub.until("all turns are taken", () -> begun.get() == STEPS_AT_ONCE);
+      hub.until("all turns are taken", () -> sleepers.awake() == STEPS_AT_ONCE);
       for (int i = 0; i < 100; i++) { // and what may be fired has had the time for it
         hub.client().startNew("quick");
       }
 
-      assertThat(ids.stream().filter(id -> !hub.history(id, TimerFired.class).isEmpty()).count())
-          .isBetween((long) STEPS_AT_ONCE, (long) FIRED_MAX);
-      release.countDown();
-      assertThat(ids).allMatch(id -> "awake".equals(hub.output(id, String.class)));
+      assertThat(sleepers.fired(hub.client())).isBetween((long) STEPS_AT_ONCE, (long) FIRED_MAX);
+      sleepers.letGo();
+      assertThat(sleepers.ids()).allMatch(id -> "awake".equals(hub.output(id, String.class)));
     }
   }
 

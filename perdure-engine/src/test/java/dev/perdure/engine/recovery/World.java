@@ -158,14 +158,17 @@ final class World implements AutoCloseable {
   }
 
   /** The power goes off now, when some rows have reached the disk by chance, and on again. */
-  synchronized void crash(int rowCallsKept) {
-    life.store().crashNow(rowCallsKept);
-    died(life.store());
+  void crash(int rowCallsKept) {
+    crash(rowCallsKept, Duration.ZERO);
   }
 
   /** The power goes off now, and on again after a while. */
-  synchronized void crashFor(Duration time) {
-    life.store().crashNow(0);
+  void crashFor(Duration time) {
+    crash(0, time);
+  }
+
+  private synchronized void crash(int rowCallsKept, Duration time) {
+    life.store().crashNow(rowCallsKept);
     clock.jump(time);
     died(life.store());
   }
