@@ -447,9 +447,9 @@ final class Partition {
   }
 
   /**
-   * Whether those that sleep may be brought in. After a crash they go to what is handed out again,
-   * which may be behind work that takes long: when it is full they wait as rows, but no longer than
-   * they are suspected.
+   * Whether those that sleep may be brought in. After a crash they queue with what is handed out
+   * again, maybe behind work that takes long. While that queue is full they wait as rows, but no
+   * longer than they are suspected.
    */
   private boolean takesTimers() {
     return situation.mode() == LoopMode.RUN
