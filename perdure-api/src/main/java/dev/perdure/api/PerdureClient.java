@@ -41,7 +41,8 @@ public interface PerdureClient extends EntityClient {
    * @throws FunctionNotFoundException if no such orchestrator is registered
    * @throws InstanceAlreadyExistsException if the id is in use and the policy says so
    * @throws DataConversionException if the input cannot be written
-   * @throws PayloadTooLargeException if the input is larger than the hub allows
+   * @throws PayloadTooLargeException if the input is larger than the hub allows, or name, version,
+   *     tags and trace context have more than 32,768 characters together
    * @throws IllegalArgumentException if the input is options, a class or a {@link TypeRef}, which
    *     was meant for another parameter
    * @throws HubBusyException if there is too much unfinished work
@@ -164,14 +165,18 @@ public interface PerdureClient extends EntityClient {
   /**
    * Pauses an instance: its code does not go on until it is resumed; what arrives is kept.
    *
+   * @param reason for people and the history; null for none
    * @throws InvalidInstanceStateException if the instance has ended
+   * @throws PayloadTooLargeException if the reason is larger than a payload may be
    */
   void suspend(String instanceId, @Nullable String reason);
 
   /**
    * Lets a suspended instance go on.
    *
+   * @param reason for people and the history; null for none
    * @throws InvalidInstanceStateException if the instance has ended
+   * @throws PayloadTooLargeException if the reason is larger than a payload may be
    */
   void resume(String instanceId, @Nullable String reason);
 
@@ -187,6 +192,7 @@ public interface PerdureClient extends EntityClient {
    * @param reason becomes the output
    * @param recursive whether sub-orchestrations are terminated too
    * @throws InvalidInstanceStateException if the instance has ended
+   * @throws PayloadTooLargeException if the reason is larger than a payload may be
    */
   void terminate(String instanceId, @Nullable String reason, boolean recursive);
 
@@ -194,7 +200,9 @@ public interface PerdureClient extends EntityClient {
    * Lets a failed instance go on from before its failure: the tasks that failed are done again,
    * failed sub-orchestrations are rewound as well.
    *
+   * @param reason for people and the history; null for none
    * @throws InvalidInstanceStateException if the instance has not failed
+   * @throws PayloadTooLargeException if the reason is larger than a payload may be
    */
   void rewind(String instanceId, @Nullable String reason);
 
@@ -211,7 +219,9 @@ public interface PerdureClient extends EntityClient {
    * Tries an instance again that was set aside.
    *
    * @param instanceId an orchestration, or an entity as {@link EntityId#instanceId()}
+   * @param reason for people and the history; null for none
    * @throws InvalidInstanceStateException if the instance was not set aside
+   * @throws PayloadTooLargeException if the reason is larger than a payload may be
    */
   void requeue(String instanceId, @Nullable String reason);
 

@@ -102,6 +102,7 @@ final class EngineClient implements PerdureClient {
   /** Starts an orchestration whether its code is here or not. The id has been checked. */
   String start(
       String id, String name, String version, @Nullable Payload input, StartOptions options) {
+    StartSize.check(name, version, options.tags(), options.traceContext());
     Instant scheduledStart = checkedStart(options.scheduledStart());
     waitForRoom();
     return Replies.get(startNow(id, name, version, input, scheduledStart, options));
@@ -110,6 +111,7 @@ final class EngineClient implements PerdureClient {
   /** The same without waiting; null if there is no room. */
   @Nullable CompletableFuture<String> startIfRoom(
       String id, String name, String version, @Nullable Payload input, StartOptions options) {
+    StartSize.check(name, version, options.tags(), options.traceContext());
     Instant scheduledStart = checkedStart(options.scheduledStart());
     return engine.unfinished() < engine.options().limits().unfinishedInstancesMax()
         ? startNow(id, name, version, input, scheduledStart, options)
@@ -372,6 +374,7 @@ final class EngineClient implements PerdureClient {
   private void suspend(String instanceId, boolean suspend, @Nullable String reason) {
     checkUse();
     checkId(instanceId);
+    checkReason(instanceId, reason);
     CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
     engine.post(instanceId, new Command.Suspend(instanceId, suspend, reason, reply));
     Replies.getNullable(reply);
@@ -393,6 +396,7 @@ final class EngineClient implements PerdureClient {
   public void rewind(String instanceId, @Nullable String reason) {
     checkUse();
     checkId(instanceId);
+    checkReason(instanceId, reason);
     OrchestrationMetadata metadata = find(instanceId);
     if (metadata.status() != OrchestrationStatus.FAILED) {
       throw new InvalidInstanceStateException(
@@ -426,6 +430,7 @@ final class EngineClient implements PerdureClient {
   public void requeue(String instanceId, @Nullable String reason) {
     checkUse();
     String id = anyId(instanceId);
+    checkReason(id, reason);
     CompletableFuture<@Nullable Void> reply = new CompletableFuture<>();
     engine.post(id, new Command.Requeue(id, reason, reply));
     Replies.getNullable(reply);
@@ -659,6 +664,11 @@ final class EngineClient implements PerdureClient {
 
   void checkId(@Nullable String id) {
     InstanceIds.check(id, engine.options().limits().instanceIdCharsMax());
+  }
+
+  /** A reason is kept in the history, as large as a payload may be. */
+  private void checkReason(String instanceId, @Nullable String reason) {
+    var unused = write("reason", instanceId, reason);
   }
 
   /** The serialized form of a value; a payload is that already. */

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.api.DataConversionException;
+import dev.perdure.api.EntityId;
+import dev.perdure.api.FailureDetails;
 import dev.perdure.api.FunctionNotFoundException;
 import dev.perdure.api.HubBusyException;
 import dev.perdure.api.HubClosedException;
@@ -15,6 +17,7 @@ import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.PayloadTooLargeException;
+import dev.perdure.api.PerdureClient;
 import dev.perdure.api.StartOptions;
 import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.api.StartOptions.IdReusePolicy.Otherwise;
@@ -466,11 +469,69 @@ class StartingTest extends Scenarios {
     assertThatThrownBy(() -> hub.client().raiseEvent(id, "e", "x".repeat(2000)))
         .isInstanceOf(PayloadTooLargeException.class)
         .hasMessageContaining("event 'e'");
-    assertThatThrownBy(() -> hub.client().terminate(id, "x".repeat(2000)))
+    String reason = "x".repeat(2000);
+    assertThatThrownBy(() -> hub.client().terminate(id, reason))
+        .isInstanceOf(PayloadTooLargeException.class);
+    assertThatThrownBy(() -> hub.client().suspend(id, reason))
+        .isInstanceOf(PayloadTooLargeException.class)
+        .hasMessageContaining("reason");
+    assertThatThrownBy(() -> hub.client().resume(id, reason))
+        .isInstanceOf(PayloadTooLargeException.class);
+    assertThatThrownBy(() -> hub.client().rewind(id, reason))
+        .isInstanceOf(PayloadTooLargeException.class);
+    assertThatThrownBy(() -> hub.client().requeue(id, reason))
         .isInstanceOf(PayloadTooLargeException.class);
 
     assertThat(hub.client().status("a")).isEmpty();
     assertThat(hub.status(id).status()).isEqualTo(OrchestrationStatus.RUNNING);
+  }
+
+  /** The row of an instance has them, and every list that the instance is in. */
+  @Test
+  void tagsAndVersionsThatAreTooLongAreRefusedAndNothingStarts() {
+    Map<String, String> enough = Map.of("k", "x".repeat(StartSize.CHARS_MAX - "any".length() - 1));
+    Map<String, String> tooMuch = Map.of("k", enough.get("k") + "x");
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator("any", ctx -> "started")
+                    .orchestrator(
+                        "parent",
+                        Boolean.class,
+                        (ctx, much) ->
+                            ctx.callSubOrchestrator(
+                                    "any",
+                                    null,
+                                    TaskOptions.NONE.withTags(much ? tooMuch : enough),
+                                    String.class)
+                                .await())
+                    .entity(
+                        "starter",
+                        ctx -> ctx.startNew("any", null, StartOptions.id("b").withTags(tooMuch)))
+                    .orchestrator(
+                        "caller",
+                        ctx ->
+                            ctx.callEntity(EntityId.of("starter", "a"), "go", null, String.class)
+                                .await()));
+    PerdureClient client = hub.client();
+
+    assertThatThrownBy(() -> client.startNew("any", null, StartOptions.id("a").withTags(tooMuch)))
+        .isInstanceOf(PayloadTooLargeException.class)
+        .hasMessageContaining("'any'")
+        .hasMessageContaining("32,769")
+        .hasMessageContaining("32,768");
+    FailureDetails ofChild = hub.failure(client.startNew("parent", true));
+    FailureDetails ofEntity = hub.failure(client.startNew("caller"));
+
+    assertThat(client.status("a")).isEmpty();
+    assertThat(client.status("b")).isEmpty();
+    assertThat(ofChild.isCausedBy(PayloadTooLargeException.class)).isTrue();
+    assertThat(ofEntity.isCausedBy(PayloadTooLargeException.class)).isTrue();
+    assertThat(
+            hub.output(
+                client.startNew("any", null, StartOptions.DEFAULT.withTags(enough)), String.class))
+        .isEqualTo("started");
+    assertThat(hub.output(client.startNew("parent", false), String.class)).isEqualTo("started");
   }
 
   @Test

@@ -80,7 +80,7 @@ class StepSizeTest {
       OrchestrationMetadata ended = run(engine, "fan-out");
       assertThat(ended.status()).isEqualTo(OrchestrationStatus.FAILED);
       assertThat(ended.failure().message())
-          .contains("PD-1002", ended.instanceId(), "809,500,672 bytes", "805,306,368");
+          .contains("PD-1002", ended.instanceId(), "809,501,444 bytes", "805,306,368");
       assertThat(run(engine, "one").output(int.class)).isEqualTo(1);
     }
   }

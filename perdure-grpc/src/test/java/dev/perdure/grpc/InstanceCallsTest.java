@@ -156,6 +156,15 @@ class InstanceCallsTest {
         Code.INVALID_ARGUMENT,
         "limits.payloadBytesMax",
         () -> server.start("x", "echo", "x".repeat((4 << 20) + 1)));
+    assertFails(
+        Code.INVALID_ARGUMENT,
+        "tags",
+        () ->
+            server
+                .client()
+                .startInstance(create("x", "echo").putTags("k", "v".repeat(32 << 10)).build()));
+    assertFails(
+        Code.INVALID_ARGUMENT, "'nnn", () -> server.start("x", "n".repeat((32 << 10) + 1), "1"));
     assertThat(server.exists("x")).isFalse();
   }
 

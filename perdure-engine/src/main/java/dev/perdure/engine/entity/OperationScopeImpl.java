@@ -11,6 +11,7 @@ import dev.perdure.api.TypeRef;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.InstanceIds;
 import dev.perdure.engine.MisplacedArguments;
+import dev.perdure.engine.StartSize;
 import dev.perdure.engine.entity.EntityBatch.Action;
 import dev.perdure.engine.entity.EntityRequest.Operation;
 import dev.perdure.engine.functions.FunctionRegistry;
@@ -332,6 +333,7 @@ final class OperationScopeImpl implements OperationScope {
     if (chosen != null) {
       InstanceIds.check(chosen, limits.instanceIdCharsMax());
     }
+    StartSize.check(name, version, options.tags(), options.traceContext());
     Instant start = DueTimes.checked("startNew", options.scheduledStart(), time);
     String instanceId = chosen == null ? newIds.get() : chosen;
     Payload payload = input == null ? null : write("input of '" + name + "'", input);

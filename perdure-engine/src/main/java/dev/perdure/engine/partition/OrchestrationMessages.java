@@ -17,7 +17,9 @@ import dev.perdure.api.NonRetriable;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Payload;
+import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.engine.InstanceIds;
+import dev.perdure.engine.StartSize;
 import dev.perdure.engine.entity.TaskAddress;
 import dev.perdure.engine.instance.OpenTask;
 import dev.perdure.engine.instance.Rewind;
@@ -121,7 +123,7 @@ final class OrchestrationMessages {
       LOG.log(
           System.Logger.Level.WARNING,
           "An entity asked for orchestration ''{0}''. Nothing was started: {1}",
-          m.name(),
+          StartSize.shown(m.name()),
           refusal.getMessage());
     }
   }
@@ -132,8 +134,9 @@ final class OrchestrationMessages {
     try {
       // Remote code may ask for any id; code of this host has heard of it earlier.
       InstanceIds.check(id, config.instanceIdCharsMax());
+      StartSize.check(event.name(), event.version(), event.tags(), event.traceContext());
       existing = orchestrations.lookup(id);
-    } catch (InvalidInstanceIdException e) {
+    } catch (InvalidInstanceIdException | PayloadTooLargeException e) {
       return e;
     } catch (CorruptStoreException | IllegalStateException e) {
       Orchestrations.reportUnreadable(id, e);

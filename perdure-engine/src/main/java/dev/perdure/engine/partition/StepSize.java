@@ -12,6 +12,7 @@ import dev.perdure.api.HistoryEvent.TaskScheduled;
 import dev.perdure.api.Payload;
 import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.StartSize;
 import dev.perdure.engine.orchestrator.StepResult;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,10 +63,12 @@ final class StepSize {
     return bytes;
   }
 
-  private static int bytes(HistoryEvent event) {
+  private static long bytes(HistoryEvent event) {
     return switch (event) {
-      case TaskScheduled e -> bytes(e.input());
-      case SubOrchestrationCreated e -> bytes(e.input());
+      case TaskScheduled e ->
+          bytes(e.input()) + StartSize.chars(e.name(), e.version(), e.tags(), e.traceContext());
+      case SubOrchestrationCreated e ->
+          bytes(e.input()) + StartSize.chars(e.name(), e.version(), e.tags(), e.traceContext());
       case EventSent e -> bytes(e.payload());
       case EventRaised e -> bytes(e.payload());
       case EntityOperationCalled e -> bytes(e.input());
