@@ -13,6 +13,7 @@ import dev.perdure.trigger.sql.postgres.PgChangeSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -103,6 +104,35 @@ class PostgresRowsTest extends PostgresTests {
 
       assertThat(only(logged.next(10)).item()).isEqualTo(json + "}");
       assertThat(only(read.next(10)).item()).isEqualTo(json + ",\"twice\":2}");
+    }
+  }
+
+  /** A yen has no cents, and the server keeps whole numbers of the smallest unit. */
+  @ParameterizedTest
+  @CsvSource({"C,-1234567.00", "de_DE.UTF-8,-1234567.00", "ja_JP.UTF-8,-1234567"})
+  void amountsOfMoneyAreNumbersWhateverTheLocaleOfTheUser(String locale, String amount)
+      throws Exception {
+    try {
+      server.execute("ALTER ROLE CURRENT_USER SET lc_monetary = '%s'".formatted(locale));
+    } catch (RuntimeException e) {
+      Assumptions.abort("The server does not have the locale " + locale + ".");
+    }
+    try {
+      server.execute(
+          "CREATE TABLE logged (id int PRIMARY KEY, m money)",
+          "CREATE TABLE read (id int, m money PRIMARY KEY, twice int GENERATED ALWAYS AS (id * 2) STORED)");
+      try (ChangeStream logged = source("logged").open();
+          ChangeStream read = source("read").open()) {
+        server.execute(
+            "INSERT INTO logged VALUES (1, (-1234567)::money)",
+            "INSERT INTO read VALUES (1, (-1234567)::money)");
+
+        assertThat(only(logged.next(10)).item()).isEqualTo("{\"id\":1,\"m\":%s}".formatted(amount));
+        assertThat(only(read.next(10)).item())
+            .isEqualTo("{\"id\":1,\"m\":%s,\"twice\":2}".formatted(amount));
+      }
+    } finally {
+      server.execute("ALTER ROLE CURRENT_USER RESET lc_monetary");
     }
   }
 

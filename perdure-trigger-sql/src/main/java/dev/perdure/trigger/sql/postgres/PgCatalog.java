@@ -1,6 +1,7 @@
 package dev.perdure.trigger.sql.postgres;
 
 import dev.perdure.trigger.sql.change.CannotWatchException;
+import dev.perdure.trigger.sql.connect.Money;
 import dev.perdure.trigger.sql.connect.TableName;
 import dev.perdure.trigger.sql.connect.TableName.Qualified;
 import java.sql.Connection;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a server knows about its tables. Used by one thread. */
 final class PgCatalog {
@@ -71,9 +73,18 @@ final class PgCatalog {
 
   private final Connection connection;
   private final Map<Integer, Integer> baseTypes = new HashMap<>();
+  private @Nullable Money money;
 
   PgCatalog(Connection connection) {
     this.connection = connection;
+  }
+
+  /** How the server writes amounts of money to this user, in the log as well as in answers. */
+  Money money() throws SQLException {
+    if (money == null) {
+      money = Money.of(connection);
+    }
+    return money;
   }
 
   /**

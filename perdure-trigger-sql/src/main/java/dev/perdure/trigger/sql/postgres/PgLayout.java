@@ -1,6 +1,7 @@
 package dev.perdure.trigger.sql.postgres;
 
 import com.google.gson.stream.JsonWriter;
+import dev.perdure.trigger.sql.connect.Money;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -13,16 +14,19 @@ import org.jspecify.annotations.Nullable;
 final class PgLayout {
   private final List<PgMessage.Column> columns;
   private final List<Integer> keys;
+  private final @Nullable Money money;
 
   /**
    * Rows with these columns.
    *
    * @param columns with the types that domains stand for
    * @param keys where the columns of the primary key are, in the order of the key
+   * @param money how amounts of money are written; null if there are none
    */
-  private PgLayout(List<PgMessage.Column> columns, List<Integer> keys) {
+  private PgLayout(List<PgMessage.Column> columns, List<Integer> keys, @Nullable Money money) {
     this.columns = List.copyOf(columns);
     this.keys = List.copyOf(keys);
+    this.money = money;
   }
 
   /**
@@ -50,7 +54,8 @@ final class PgLayout {
         !places.isEmpty()
             && !places.contains(-1)
             && (identifying.isEmpty() || identifying.containsAll(places));
-    return new PgLayout(plain, fits ? places : identifying);
+    boolean hasMoney = plain.stream().anyMatch(column -> column.type() == PgTypes.MONEY);
+    return new PgLayout(plain, fits ? places : identifying, hasMoney ? catalog.money() : null);
   }
 
   /** The names of the columns of the key. */
@@ -93,7 +98,7 @@ final class PgLayout {
       for (int i = 0; i < columns.size(); i++) {
         if (only == null || only.contains(i)) {
           json.name(columns.get(i).name());
-          PgValues.write(json, columns.get(i).type(), row.value(i));
+          PgValues.write(json, columns.get(i).type(), row.value(i), money);
         }
       }
       json.endObject();

@@ -16,8 +16,7 @@ final class PgSession {
           "SET DateStyle = 'ISO'",
           "SET IntervalStyle = 'iso_8601'",
           "SET extra_float_digits = 1",
-          "SET bytea_output = 'hex'",
-          "SET lc_monetary = 'C'");
+          "SET bytea_output = 'hex'");
 
   private PgSession() {}
 

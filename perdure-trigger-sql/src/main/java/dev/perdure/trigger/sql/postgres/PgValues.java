@@ -1,10 +1,12 @@
 package dev.perdure.trigger.sql.postgres;
 
 import com.google.gson.stream.JsonWriter;
+import dev.perdure.trigger.sql.connect.Money;
 import java.io.IOException;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Values of PostgreSQL in their text form, as JSON. */
@@ -15,9 +17,11 @@ final class PgValues {
    * Writes a value.
    *
    * @param type the object id of its type; of a domain, the one that it stands for
+   * @param money how amounts of money are written; null if it is none
    * @param text the text form, with dates in ISO form and times in UTC; null for NULL
    */
-  static void write(JsonWriter json, int type, @Nullable String text) throws IOException {
+  static void write(JsonWriter json, int type, @Nullable String text, @Nullable Money money)
+      throws IOException {
     if (text == null) {
       json.nullValue();
       return;
@@ -32,7 +36,7 @@ final class PgValues {
           PgTypes.FLOAT4,
           PgTypes.FLOAT8 ->
           number(json, text);
-      case PgTypes.MONEY -> number(json, amount(text));
+      case PgTypes.MONEY -> number(json, Objects.requireNonNull(money).number(text));
       case PgTypes.BYTEA -> json.value(base64(text));
       case PgTypes.TIMESTAMP -> json.value(text.replace(' ', 'T'));
       case PgTypes.TIMESTAMPTZ -> json.value(withOffset(text.replace(' ', 'T')));
@@ -48,18 +52,6 @@ final class PgValues {
     } else {
       json.jsonValue(text);
     }
-  }
-
-  /** {@code -$1,234.50} without the signs of the currency. */
-  private static String amount(String text) {
-    StringBuilder amount = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if ((c >= '0' && c <= '9') || c == '.' || c == '-') {
-        amount.append(c);
-      }
-    }
-    return amount.toString();
   }
 
   private static String base64(String text) {

@@ -1,6 +1,7 @@
 package dev.perdure.trigger.sql.query;
 
 import com.google.gson.stream.JsonWriter;
+import dev.perdure.trigger.sql.connect.Money;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -42,7 +43,7 @@ final class ResultJson {
       json.beginArray();
       ResultSetMetaData columns = rows.getMetaData();
       List<String> names = names(labels(columns));
-      Money money = new Money(rows);
+      Money money = money(rows, columns);
       while (rows.next()) {
         json.beginObject();
         for (int i = 1; i <= names.size(); i++) {
@@ -56,6 +57,21 @@ final class ResultJson {
       throw new UncheckedIOException(e);
     }
     return text.toString();
+  }
+
+  /** How amounts of money are written; null if there are none. */
+  private static @Nullable Money money(ResultSet rows, ResultSetMetaData columns)
+      throws SQLException {
+    for (int i = 1; i <= columns.getColumnCount(); i++) {
+      if (type(columns, i).equals(Money.TYPE) && columns.getColumnType(i) == Types.DOUBLE) {
+        return Money.of(rows.getStatement().getConnection());
+      }
+    }
+    return null;
+  }
+
+  private static String type(ResultSetMetaData columns, int column) throws SQLException {
+    return columns.getColumnTypeName(column).toLowerCase(Locale.ROOT);
   }
 
   private static List<String> labels(ResultSetMetaData columns) throws SQLException {
@@ -95,14 +111,14 @@ final class ResultJson {
   }
 
   private static void value(
-      JsonWriter json, ResultSet rows, ResultSetMetaData columns, int column, Money money)
+      JsonWriter json, ResultSet rows, ResultSetMetaData columns, int column, @Nullable Money money)
       throws SQLException, IOException {
     String text = rows.getString(column);
     if (text == null) {
       json.nullValue();
       return;
     }
-    String type = columns.getColumnTypeName(column).toLowerCase(Locale.ROOT);
+    String type = type(columns, column);
     switch (columns.getColumnType(column)) {
       case Types.BIT, Types.BOOLEAN -> {
         if (columns.getPrecision(column) > 1) {
@@ -121,7 +137,8 @@ final class ResultJson {
           Types.FLOAT ->
           number(json, text);
       // What the driver of PostgreSQL takes its amounts of money for as well.
-      case Types.DOUBLE -> number(json, type.equals(Money.TYPE) ? money.number(text) : text);
+      case Types.DOUBLE ->
+          number(json, money != null && type.equals(Money.TYPE) ? money.number(text) : text);
       case Types.DATE, Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE, DATE_TIME_OFFSET -> {
         LocalDateTime time = time(rows, columns.getColumnType(column), type, column);
         json.value(time == null ? text : DATE_TIME.format(time));

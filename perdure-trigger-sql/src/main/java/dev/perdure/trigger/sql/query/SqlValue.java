@@ -3,6 +3,7 @@ package dev.perdure.trigger.sql.query;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
 import dev.perdure.trigger.sql.connect.DatabaseKind;
+import dev.perdure.trigger.sql.connect.Money;
 import java.math.BigDecimal;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -1,4 +1,4 @@
-package dev.perdure.trigger.sql.query;
+package dev.perdure.trigger.sql.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,6 +22,6 @@ class MoneyTest {
         "100|-5|-0.05",
       })
   void amountsAreReadWhateverTheLocaleOfTheServer(String one, String text, String number) {
-    assertThat(Money.amount(text, Money.fractionDigits(one)).toPlainString()).isEqualTo(number);
+    assertThat(Money.of(one).number(text)).isEqualTo(number);
   }
 }
