@@ -314,7 +314,12 @@ class EntityManagementTest extends Scenarios {
     hub.restartProgram(f -> orchestrators(f.entity(OtherShape.class)));
     hub.client().startNew("add", null, StartOptions.id("caller"));
     hub.client().signalEntity(A, "add", 1);
-    hub.until("it is set aside", () -> hub.client().getEntity(A).orElseThrow().problem() != null);
+    hub.until(
+        "it is set aside, and both wait",
+        () -> {
+          EntityMetadata entity = hub.client().getEntity(A).orElseThrow();
+          return entity.problem() != null && entity.operationsWaiting() == 2;
+        });
     return hub;
   }
 
