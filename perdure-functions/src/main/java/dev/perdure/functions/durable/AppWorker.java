@@ -30,6 +30,7 @@ import dev.perdure.grpc.worker.WorkRequest;
 import dev.perdure.grpc.worker.WorkerPool;
 import java.util.Base64;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -48,6 +49,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AppWorker implements LocalWorker, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.perdure.functions");
+
+  /** What bindings of an activity call its input: {@code {data}}, {@code {data.city}}. */
+  private static final String DATA = "data";
 
   /** By kind and name, which is the same in upper and lower case, as in Azure. */
   private final Map<FunctionKind, Map<String, FunctionRunner>> functions =
@@ -153,16 +157,18 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
     answers.abandon(work.token());
   }
 
-  private static Invocation invocation(Work work, Value value, @Nullable String traceparent) {
-    return new Invocation(
-        value,
-        Map.of(
-            Runner.INSTANCE,
-            new Value.Text(work.instanceId()),
-            "instanceId",
-            new Value.Text(work.instanceId())),
-        "(null)",
-        traceparent);
+  /**
+   * What a function is run with.
+   *
+   * @param metadata what is known besides the instance's id
+   */
+  private static Invocation invocation(
+      Work work, Value value, Map<String, Value> metadata, @Nullable String traceparent) {
+    Value id = new Value.Text(work.instanceId());
+    Map<String, Value> all = new HashMap<>(metadata);
+    all.put(Runner.INSTANCE, id);
+    all.put("instanceId", id);
+    return new Invocation(value, all, "(null)", traceparent);
   }
 
   /** Has the app's library work on an encoded message; see {@link #answer} for what it answers. */
@@ -170,7 +176,8 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
       throws Exception {
     Outcome outcome =
         function.run(
-            invocation(work, new Value.Text(Base64.getEncoder().encodeToString(request)), null));
+            invocation(
+                work, new Value.Text(Base64.getEncoder().encodeToString(request)), Map.of(), null));
     Throwable failure = outcome.failure();
     if (failure instanceof Exception e) {
       throw e;
@@ -249,7 +256,7 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
             .setInstanceId(work.instanceId())
             .setTaskId(asked.taskId())
             .setCompletionToken(work.token());
-    Outcome outcome = outcome(function, invocation(work, input, traceparent));
+    Outcome outcome = outcome(function, invocation(work, input, Map.of(DATA, input), traceparent));
     Throwable failure = outcome.failure();
     if (failure == null) {
       try {

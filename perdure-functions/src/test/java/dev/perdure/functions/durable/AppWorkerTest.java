@@ -13,6 +13,8 @@ import dev.perdure.engine.EngineEnvironment;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.functions.settings.Settings;
+import dev.perdure.functions.trigger.BindingTemplate;
 import dev.perdure.functions.trigger.FunctionRunner;
 import dev.perdure.functions.trigger.Outcome;
 import dev.perdure.functions.trigger.Value;
@@ -112,6 +114,28 @@ class AppWorkerTest {
     start();
     assertThat(run("callActivity", "Tokyo").serializedOutput().text())
         .isEqualTo("{\"city\":\"Tokyo\"}");
+  }
+
+  /** As in Azure Functions, where it is how a binding names an input that has no properties. */
+  @Test
+  void bindingsOfAnActivityKnowItsInputAsData() {
+    BindingTemplate ofAll =
+        BindingTemplate.of("cities/{data}", "work", Settings.of(Map.of()), environment.clock());
+    BindingTemplate ofPart =
+        BindingTemplate.of(
+            "{instanceId}/{data.name}-{name}", "work", Settings.of(Map.of()), environment.clock());
+    activity(
+        invocation ->
+            new Outcome(
+                (invocation.value().equals(new Value.Json("\"Tokyo\"", true)) ? ofAll : ofPart)
+                    .fill(invocation),
+                null));
+    start();
+
+    OrchestrationMetadata part = run("callActivity", Map.of("name", "Kyoto"));
+
+    assertThat(run("callActivity", "Tokyo").output(String.class)).isEqualTo("cities/Tokyo");
+    assertThat(part.output(String.class)).isEqualTo(part.instanceId() + "/Kyoto-Kyoto");
   }
 
   @Test
