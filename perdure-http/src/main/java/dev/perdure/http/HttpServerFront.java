@@ -6,9 +6,11 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -53,6 +55,7 @@ public final class HttpServerFront implements AutoCloseable {
 
   private final Handler handler;
   private final int bodyBytesMax;
+  private final BodyRoom bodyRoom;
   private final ExecutorService threads =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-http-", 0).factory());
   private final Server server;
@@ -61,7 +64,8 @@ public final class HttpServerFront implements AutoCloseable {
 
   private HttpServerFront(HttpServerOptions options, Handler handler) {
     this.handler = handler;
-    this.bodyBytesMax = options.bodyBytesMax();
+    this.bodyBytesMax = options.bodies().bytesMax();
+    this.bodyRoom = new BodyRoom(options.bodies().togetherMax(), options.bodies().patience());
     QueuedThreadPool pool = new QueuedThreadPool(PLATFORM_THREADS_MAX);
     pool.setName("perdure-http");
     pool.setVirtualThreadsExecutor(threads);
@@ -132,24 +136,28 @@ public final class HttpServerFront implements AutoCloseable {
         send(refusal, out, callback);
         return true;
       }
-      Payload body = body(in);
-      if (body == null) {
-        send(tooLarge(), out, callback);
-        return true;
+      switch (body(in)) {
+        case Body.Refused(Response why) -> send(why, out, callback);
+        case Body.Read(Payload bytes, BodyRoom.Share share) -> {
+          in.addIdleTimeoutListener(silence -> false); // an answer may take its time
+          CompletionStage<Response> unused =
+              answer(head.withBody(bytes))
+                  .whenComplete(
+                      (response, thrown) -> {
+                        share.close();
+                        send(thrown == null ? response : failure(head, thrown), out, callback);
+                      });
+        }
       }
-      in.addIdleTimeoutListener(silence -> false); // an answer may take its time
-      CompletionStage<Response> answer;
-      try {
-        answer = handler.handle(head.withBody(body));
-      } catch (RuntimeException e) {
-        send(failure(head, e), out, callback);
-        return true;
-      }
-      CompletionStage<Response> unused =
-          answer.whenComplete(
-              (response, thrown) ->
-                  send(thrown == null ? response : failure(head, thrown), out, callback));
       return true;
+    }
+
+    private CompletionStage<Response> answer(Request request) {
+      try {
+        return handler.handle(request);
+      } catch (RuntimeException e) {
+        return CompletableFuture.failedFuture(e);
+      }
     }
 
     private @Nullable Response refusal(Request head) {
@@ -161,27 +169,57 @@ public final class HttpServerFront implements AutoCloseable {
     }
   }
 
-  /** The body; null if it is too large. */
-  private @Nullable Payload body(org.eclipse.jetty.server.Request in) throws IOException {
+  /** What becomes of the body of a request. */
+  private sealed interface Body {
+    /** It is here, and has its share of the room until the request is answered. */
+    record Read(Payload bytes, BodyRoom.Share share) implements Body {}
+
+    /** It is not taken. */
+    record Refused(Response why) implements Body {}
+  }
+
+  private Body body(org.eclipse.jetty.server.Request in) throws IOException {
     long length = in.getLength();
-    if (length == 0) {
-      return Payload.EMPTY;
-    }
     // Not closed before its end: that would fail what is still to come.
     InputStream stream = Content.Source.asInputStream(in);
     if (length > bodyBytesMax) {
       discard(in, stream);
-      return null;
+      return new Body.Refused(tooLarge());
     }
-    if (length > 0) {
-      return Payload.of(stream.readNBytes((int) length));
+    byte[] beginning = new byte[0];
+    if (length < 0) { // it comes in chunks, and how long it will be is not known
+      beginning = stream.readNBytes(Math.min(BodyRoom.SMALL_BYTES_MAX, bodyBytesMax));
     }
-    byte[] bytes = stream.readNBytes(bodyBytesMax);
-    if (bytes.length < bodyBytesMax || stream.read() < 0) {
-      return Payload.of(bytes);
+    boolean isSmall = length < 0 && beginning.length < BodyRoom.SMALL_BYTES_MAX;
+    int most = length >= 0 ? (int) length : isSmall ? beginning.length : bodyBytesMax;
+    BodyRoom.Share share = bodyRoom.take(most);
+    if (share == null) {
+      discard(in, stream);
+      return new Body.Refused(noRoom());
     }
-    discard(in, stream);
-    return null;
+    try {
+      byte[] rest = stream.readNBytes(most - beginning.length);
+      if (length < 0 && stream.read() >= 0) {
+        share.close();
+        discard(in, stream);
+        return new Body.Refused(tooLarge());
+      }
+      byte[] all = joined(beginning, rest);
+      share.keepOnly(all.length);
+      return new Body.Read(Payload.of(all), share);
+    } catch (IOException | RuntimeException | Error e) {
+      share.close();
+      throw e;
+    }
+  }
+
+  private static byte[] joined(byte[] beginning, byte[] rest) {
+    if (beginning.length == 0) {
+      return rest;
+    }
+    byte[] all = Arrays.copyOf(beginning, beginning.length + rest.length);
+    System.arraycopy(rest, 0, all, beginning.length, rest.length);
+    return all;
   }
 
   /**
@@ -208,6 +246,15 @@ public final class HttpServerFront implements AutoCloseable {
                 "{\"Message\":\"The body of the request is larger than %d bytes, which is the most that is taken. Keep large data elsewhere and send a reference to it.\"}"
                     .formatted(bodyBytesMax)))
         .withHeader("Connection", "close"); // what is left of the body is not read
+  }
+
+  private static Response noRoom() {
+    return Response.json(
+            503,
+            Payload.of(
+                "{\"Message\":\"The server has as many large bodies of requests in memory as it may, and that did not change for a while. Try again later, send fewer at once, or give the server more memory.\"}"))
+        .withHeader("Retry-After", "5")
+        .withHeader("Connection", "close");
   }
 
   private Request request(org.eclipse.jetty.server.Request in, Payload body) {

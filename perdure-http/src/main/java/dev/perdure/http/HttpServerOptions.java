@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host the address to listen on
  * @param port the port; 0 picks a free one
- * @param bodyBytesMax the largest body of a request; what is larger is answered with 413
+ * @param bodies how large bodies of requests may be
  * @param connectionsMax how many connections may be open at once
  * @param idle how long a connection may be silent
  * @param grace how long closing waits for requests that are under way
@@ -18,12 +18,32 @@ import org.jspecify.annotations.Nullable;
 public record HttpServerOptions(
     String host,
     int port,
-    int bodyBytesMax,
+    Bodies bodies,
     int connectionsMax,
     Duration idle,
     Duration grace,
     @Nullable SSLContext tls) {
-  private static final int BODY_BYTES_MAX = 64 << 20;
+  /**
+   * How large bodies of requests may be, all of which is in memory.
+   *
+   * @param bytesMax of one; what is larger is answered with 413
+   * @param togetherMax of all requests that are under way, but for those of small bodies; a request
+   *     with more waits, and one whose body is larger than this waits until it is the only one
+   * @param patience how long a request waits before it is answered with 503
+   */
+  public record Bodies(int bytesMax, long togetherMax, Duration patience) {
+    private static final int BYTES_MAX = 64 << 20;
+
+    /** 64 MiB for one, a quarter of the heap for all. */
+    public static final Bodies DEFAULTS =
+        new Bodies(BYTES_MAX, Runtime.getRuntime().maxMemory() / 4, Duration.ofSeconds(30));
+
+    /** These limits with another one for each. */
+    public Bodies withBytesMax(int bytes) {
+      return new Bodies(bytes, togetherMax, patience);
+    }
+  }
+
   private static final int CONNECTIONS_MAX = 10_000;
 
   /** An address, and otherwise what suits most. */
@@ -31,30 +51,30 @@ public record HttpServerOptions(
     return new HttpServerOptions(
         host,
         port,
-        BODY_BYTES_MAX,
+        Bodies.DEFAULTS,
         CONNECTIONS_MAX,
         Duration.ofMinutes(2),
         Duration.ofSeconds(5),
         null);
   }
 
-  /** These options with another limit for bodies. */
-  public HttpServerOptions withBodyBytesMax(int bytes) {
-    return new HttpServerOptions(host, port, bytes, connectionsMax, idle, grace, tls);
+  /** These options with other limits for bodies. */
+  public HttpServerOptions withBodies(Bodies chosen) {
+    return new HttpServerOptions(host, port, chosen, connectionsMax, idle, grace, tls);
   }
 
   /** These options with another time that a connection may be silent. */
   public HttpServerOptions withIdle(Duration chosen) {
-    return new HttpServerOptions(host, port, bodyBytesMax, connectionsMax, chosen, grace, tls);
+    return new HttpServerOptions(host, port, bodies, connectionsMax, chosen, grace, tls);
   }
 
   /** These options with another time to let requests end. */
   public HttpServerOptions withGrace(Duration chosen) {
-    return new HttpServerOptions(host, port, bodyBytesMax, connectionsMax, idle, chosen, tls);
+    return new HttpServerOptions(host, port, bodies, connectionsMax, idle, chosen, tls);
   }
 
   /** These options with TLS. */
   public HttpServerOptions withTls(@Nullable SSLContext context) {
-    return new HttpServerOptions(host, port, bodyBytesMax, connectionsMax, idle, grace, context);
+    return new HttpServerOptions(host, port, bodies, connectionsMax, idle, grace, context);
   }
 }

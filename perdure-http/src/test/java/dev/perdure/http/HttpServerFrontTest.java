@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.perdure.http.HttpServerOptions.Bodies;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -37,7 +38,7 @@ class HttpServerFrontTest {
     try {
       return HttpServerFront.start(
           HttpServerOptions.at("127.0.0.1", 0)
-              .withBodyBytesMax(BODY_BYTES_MAX)
+              .withBodies(Bodies.DEFAULTS.withBytesMax(BODY_BYTES_MAX))
               .withGrace(Duration.ofSeconds(30)),
           request ->
               switch (request.rawPath()) {

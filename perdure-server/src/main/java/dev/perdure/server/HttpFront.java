@@ -8,6 +8,7 @@ import dev.perdure.http.Access;
 import dev.perdure.http.Handler;
 import dev.perdure.http.HttpServerFront;
 import dev.perdure.http.HttpServerOptions;
+import dev.perdure.http.HttpServerOptions.Bodies;
 import dev.perdure.http.KeyFile;
 import dev.perdure.http.PemIdentity;
 import dev.perdure.http.Response;
@@ -141,7 +142,7 @@ final class HttpFront implements AutoCloseable {
   private static HttpServerOptions serverOptions(ServerOptions options, int port) {
     HttpServerOptions server =
         HttpServerOptions.at(options.httpHost(), port)
-            .withBodyBytesMax(options.grpc().inboundBytesMax());
+            .withBodies(Bodies.DEFAULTS.withBytesMax(options.grpc().inboundBytesMax()));
     Tls tls = options.grpc().tls();
     if (tls == null) {
       return server;

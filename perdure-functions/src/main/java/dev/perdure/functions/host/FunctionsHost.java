@@ -36,6 +36,7 @@ import dev.perdure.grpc.worker.WorkerService;
 import dev.perdure.http.Handler;
 import dev.perdure.http.HttpServerFront;
 import dev.perdure.http.HttpServerOptions;
+import dev.perdure.http.HttpServerOptions.Bodies;
 import dev.perdure.http.KeyFile;
 import dev.perdure.http.Response;
 import dev.perdure.http.Router;
@@ -439,7 +440,7 @@ public final class FunctionsHost implements AutoCloseable {
     try {
       return HttpServerFront.start(
           HttpServerOptions.at(options.address(), options.httpPort())
-              .withBodyBytesMax(BODY_BYTES_MAX),
+              .withBodies(Bodies.DEFAULTS.withBytesMax(BODY_BYTES_MAX)),
           handler);
     } catch (IOException e) {
       throw new ServerStartException(

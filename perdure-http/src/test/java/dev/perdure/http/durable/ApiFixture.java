@@ -11,6 +11,7 @@ import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.http.Access;
 import dev.perdure.http.HttpServerFront;
 import dev.perdure.http.HttpServerOptions;
+import dev.perdure.http.HttpServerOptions.Bodies;
 import dev.perdure.http.Router;
 import dev.perdure.json.HistoryJson;
 import dev.perdure.json.JacksonDataConverter;
@@ -76,7 +77,8 @@ final class ApiFixture implements AutoCloseable {
     try {
       server =
           HttpServerFront.start(
-              HttpServerOptions.at("127.0.0.1", 0).withBodyBytesMax(BODY_BYTES_MAX),
+              HttpServerOptions.at("127.0.0.1", 0)
+                  .withBodies(Bodies.DEFAULTS.withBytesMax(BODY_BYTES_MAX)),
               new Diagnosis(TaskHubs.of(hub), options.access(), HistoryJson::write)
                   .addTo(Router.builder())
                   .below(DurableHttpApi.PATH, new DurableHttpApi(TaskHubs.of(hub), options))
