@@ -2,6 +2,7 @@ package dev.perdure.json;
 
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.util.Locale;
 import java.util.Set;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.BeanDescription;
@@ -37,6 +38,10 @@ final class CompleteSerializers extends ValueSerializerModifier {
     Class<?> type = description.getBeanClass();
     if (serializer instanceof BeanSerializerBase && isOpaque(type)) {
       return new Refusal(type, NO_FORM);
+    }
+    TextForm<?> form = TextForm.of(type);
+    if (form != null) {
+      return new TextFormSerializer(form, serializer);
     }
     return isPolymorphic(config, description)
         ? new TypedSerializer(description.getType(), serializer)
@@ -74,6 +79,9 @@ final class CompleteSerializers extends ValueSerializerModifier {
       BeanDescription.Supplier description,
       ValueSerializer<?> serializer) {
     Class<?> key = type.getRawClass();
+    if (key == Locale.class) {
+      return new LocaleKeys.Writer(serializer);
+    }
     if (!(serializer instanceof JDKKeySerializers.Default) || type.isEnumImplType()) {
       return serializer;
     }

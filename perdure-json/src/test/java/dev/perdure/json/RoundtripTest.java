@@ -3,7 +3,9 @@ package dev.perdure.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonFormat;
 import com.fasterxml.jackson.annotation.JsonKey;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.perdure.api.DataConversionException;
 import dev.perdure.api.DataConverter;
@@ -12,7 +14,10 @@ import dev.perdure.api.TypeRef;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.net.InetAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.sql.Timestamp;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,11 +36,14 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Calendar;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Currency;
+import java.util.Date;
 import java.util.EnumMap;
 import java.util.EnumSet;
+import java.util.GregorianCalendar;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -48,9 +56,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
+import java.util.TimeZone;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -283,6 +293,19 @@ class RoundtripTest {
         value(Locale.forLanguageTag("de-AT"), Locale.class, "\"de-AT\""),
         value(Locale.ROOT, Locale.class, "\"\""),
         value(Currency.getInstance("EUR"), Currency.class, "\"EUR\""),
+        value(address("db", 10, 0, 0, 1), InetAddress.class, "\"db/10.0.0.1\""),
+        value(address(null, 10, 0, 0, 1), InetAddress.class, "\"10.0.0.1\""),
+        value(address("db", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), InetAddress.class),
+        value(new Date(1_700_000_000_123L), Date.class, "\"2023-11-14T22:13:20.123Z\""),
+        value(
+            Timestamp.from(Instant.parse("2023-11-14T22:13:20.123456789Z")),
+            Timestamp.class,
+            "\"2023-11-14T22:13:20.123456789Z\""),
+        value(
+            calendar("Asia/Tokyo"),
+            Calendar.class,
+            "\"2023-11-15T07:13:20.123+09:00[Asia/Tokyo]\""),
+        value(calendar("GMT-03:00"), GregorianCalendar.class),
         // java.time
         value(Instant.EPOCH, Instant.class, "\"1970-01-01T00:00:00Z\""),
         value(Instant.MAX, Instant.class),
@@ -382,6 +405,24 @@ class RoundtripTest {
         value(new EnumMap<>(Map.of(Mark.CROSS, 1)), new TypeRef<Map<Mark, Integer>>() {}.type()),
         value(new Drawing(group, Map.of("c", new Circle(3)), Optional.of(group)), Drawing.class),
         value(new Box<>(group, List.of(group)), new TypeRef<Box<Shape>>() {}.type()));
+  }
+
+  private static InetAddress address(String name, Integer... bytes) {
+    byte[] number = new byte[bytes.length];
+    for (int i = 0; i < number.length; i++) {
+      number[i] = bytes[i].byteValue();
+    }
+    try {
+      return InetAddress.getByAddress(name, number);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  private static Calendar calendar(String zone) {
+    Calendar calendar = new GregorianCalendar(TimeZone.getTimeZone(zone));
+    calendar.setTimeInMillis(1_700_000_000_123L);
+    return calendar;
   }
 
   private static Arguments value(Object value, Type type, String json) {
@@ -526,6 +567,8 @@ class RoundtripTest {
         key(BigInteger.TEN, new TypeRef<Map<BigInteger, Integer>>() {}),
         key(URI.create("a:b"), new TypeRef<Map<URI, Integer>>() {}),
         key(Locale.GERMAN, new TypeRef<Map<Locale, Integer>>() {}),
+        key(Locale.ROOT, new TypeRef<Map<Locale, Integer>>() {}),
+        key(Locale.forLanguageTag("zh-Hans-CN"), new TypeRef<Map<Locale, Integer>>() {}),
         key(Currency.getInstance("EUR"), new TypeRef<Map<Currency, Integer>>() {}),
         key(Color.GREEN, new TypeRef<Map<Color, Integer>>() {}),
         key(Mark.CROSS, new TypeRef<Map<Mark, Integer>>() {}),
@@ -569,6 +612,73 @@ class RoundtripTest {
     assertThat(back(signs, new TypeRef<Map<Sign, Integer>>() {}.type())).isEqualTo(signs);
     Map<UUID, Integer> ids = Map.of(new UUID(1, 2), 1);
     assertThat(back(ids, new TypeRef<Map<UUID, Integer>>() {}.type())).isEqualTo(ids);
+  }
+
+  /** Patterns have no {@code equals}. */
+  @Test
+  void patternsKeepTheirFlags() {
+    Pattern pattern = Pattern.compile("a.b", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    Pattern back = (Pattern) back(pattern, Pattern.class);
+
+    assertThat(back.matcher("A\nB").matches()).isTrue();
+    assertThat(json(back)).isEqualTo(json(pattern)).isEqualTo("\"(?is)a.b\"");
+    assertThat(json(Pattern.compile("a.b"))).isEqualTo("\"a.b\"");
+    Pattern literal = (Pattern) back(Pattern.compile("a.b", Pattern.LITERAL), Pattern.class);
+    assertThat(literal.matcher("a.b").matches()).isTrue();
+    assertThat(literal.matcher("axb").matches()).isFalse();
+    Pattern canonical = Pattern.compile("a", Pattern.CANON_EQ);
+    assertThatThrownBy(() -> converter.toPayload(canonical))
+        .isInstanceOf(DataConversionException.class)
+        .hasMessageContaining("CANON_EQ");
+  }
+
+  /** What Jackson writes by itself, and earlier versions wrote. */
+  @Test
+  void otherFormsAreRead() {
+    Payload time = Payload.of("\"2023-11-14T22:13:20.123+00:00\"");
+    assertThat(converter.fromPayload(time, Timestamp.class))
+        .isEqualTo(new Timestamp(1_700_000_000_123L));
+    assertThat(((Calendar) converter.fromPayload(time, Calendar.class)).getTimeInMillis())
+        .isEqualTo(1_700_000_000_123L);
+    Payload number = Payload.of("1700000000123");
+    assertThat(converter.fromPayload(number, Timestamp.class))
+        .isEqualTo(new Timestamp(1_700_000_000_123L));
+    assertThat(
+            converter.fromPayload(
+                Payload.of("{\"de_AT\":1}"), new TypeRef<Map<Locale, Integer>>() {}.type()))
+        .isEqualTo(Map.of(Locale.forLanguageTag("de-AT"), 1));
+  }
+
+  record Report(
+      @JsonFormat(pattern = "yyyy-MM-dd", timezone = "UTC") Timestamp day,
+      @JsonFormat(shape = JsonFormat.Shape.NUMBER) Calendar time,
+      Timestamp exact) {}
+
+  @Test
+  void aPropertyMayAskForAFormOfItsOwn() {
+    Timestamp midnight = Timestamp.from(Instant.parse("2023-11-14T00:00:00Z"));
+    Report report = new Report(midnight, calendar("UTC"), midnight);
+
+    assertThat(json(report))
+        .isEqualTo(
+            "{\"day\":\"2023-11-14\",\"time\":1700000000123,\"exact\":\"2023-11-14T00:00:00Z\"}");
+    assertThat(back(report, Report.class)).isEqualTo(report);
+  }
+
+  record Tagged(
+      @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, include = JsonTypeInfo.As.WRAPPER_ARRAY)
+          @JsonSubTypes({
+            @JsonSubTypes.Type(value = Date.class, name = "d"),
+            @JsonSubTypes.Type(value = Timestamp.class, name = "t")
+          })
+          Date value) {}
+
+  @Test
+  void typesThatAreWrittenAlongLoseNothing() {
+    Timestamp time = Timestamp.from(Instant.parse("2023-11-14T22:13:20.123456789Z"));
+    assertThat(back(new Tagged(time), Tagged.class)).isEqualTo(new Tagged(time));
+    assertThat(json(new Tagged(time)))
+        .isEqualTo("{\"value\":[\"t\",\"2023-11-14T22:13:20.123456789Z\"]}");
   }
 
   private String json(Object value) {
