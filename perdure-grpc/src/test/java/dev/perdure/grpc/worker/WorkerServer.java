@@ -35,10 +35,12 @@ import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -55,6 +57,7 @@ final class WorkerServer implements AutoCloseable {
 
   private final FunctionRegistry functions;
   private final WorkerPool.Pace pace;
+  private final AtomicLong aheadMillis = new AtomicLong();
   private final Store store;
   private final List<FakeWorker> workers = new ArrayList<>();
   private WorkerPool pool;
@@ -84,7 +87,7 @@ final class WorkerServer implements AutoCloseable {
   }
 
   private void open() {
-    EngineEnvironment environment = EngineEnvironment.system();
+    EngineEnvironment environment = environment();
     pool = new WorkerPool(environment.clock(), LOST_MAX, PoolThreads.create(), pace);
     engine =
         Engine.start(
@@ -96,6 +99,30 @@ final class WorkerServer implements AutoCloseable {
             pool);
     server = newServer();
     channel = newChannel();
+  }
+
+  private EngineEnvironment environment() {
+    EngineEnvironment system = EngineEnvironment.system();
+    return new EngineEnvironment(
+        this::now,
+        system.nanoTime(),
+        system.random(),
+        system.orchestratorThreads(),
+        system.activityThreads(),
+        system.entityThreads(),
+        system.hostThreads(),
+        system.messages());
+  }
+
+  /** The time on the clock of the hub. */
+  Instant now() {
+    return Instant.now().plusMillis(aheadMillis.get());
+  }
+
+  /** Puts the clock of the hub forward, so that nobody has to wait for a time. */
+  void timePassesUntil(Instant then) {
+    aheadMillis.addAndGet(Math.max(0, Duration.between(now(), then).toMillis() + 1));
+    engine.clockChanged();
   }
 
   /** Another server of the same hub. */
