@@ -215,11 +215,7 @@ public final class OrchestratorSession implements OrchestratorRun {
         events = cold.deliverables();
         skipRemovedTasks(cold);
       } catch (RuntimeException | OutOfMemoryError e) {
-        return new StepResult.Stuck(
-            new Problem(
-                Problem.Kind.UNREADABLE,
-                "The history of instance '%s' cannot be read: %s. Nothing was changed. It is tried again at the next start; restore the hub from a back-up, or terminate the instance."
-                    .formatted(instanceId, e)));
+        return StepResult.Stuck.unreadable(instanceId, e);
       }
     } else {
       events = first == null ? List.of() : first;

@@ -90,5 +90,14 @@ public record StepResult(
   }
 
   /** The code cannot go on; nothing of this step counts. */
-  public record Stuck(Problem problem) implements Outcome {}
+  public record Stuck(Problem problem) implements Outcome {
+    /** The code cannot be where it was, since its history cannot be read. */
+    public static Stuck unreadable(String instanceId, Throwable why) {
+      return new Stuck(
+          new Problem(
+              Problem.Kind.UNREADABLE,
+              "The history of instance '%s' cannot be read: %s. Nothing was changed. It is tried again at the next start; restore the hub from a back-up, or terminate the instance."
+                  .formatted(instanceId, why)));
+    }
+  }
 }

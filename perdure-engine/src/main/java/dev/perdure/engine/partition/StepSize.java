@@ -13,9 +13,11 @@ import dev.perdure.api.Payload;
 import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.StartSize;
+import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.orchestrator.StepResult;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,27 +28,39 @@ final class StepSize {
   private StepSize() {}
 
   /** A step as it is; one that asks for too much is a failure that asks for nothing. */
-  static StepResult bounded(String instanceId, StepResult step) {
-    long bytes = bytes(step);
-    if (bytes <= EngineOptions.STEP_BYTES_MAX) {
+  static StepResult bounded(Instance instance, StepResult step) {
+    try {
+      check(instance, step);
       return step;
+    } catch (PayloadTooLargeException e) {
+      return new StepResult(
+          new ArrayList<>(1),
+          step.delivered(),
+          List.of(),
+          new StepResult.Failed(FailureDetails.of(e)),
+          null,
+          List.of(),
+          step.recorded());
     }
-    FailureDetails failure =
-        FailureDetails.of(
-            new PayloadTooLargeException(
-                ("Instance '%s' asked for tasks and messages with %,d bytes in one step, that is"
-                        + " without waiting in between; a step may have %,d. None of them was"
-                        + " recorded. Wait for some before you start more, or keep large data"
-                        + " elsewhere and pass references to it.")
-                    .formatted(instanceId, bytes, EngineOptions.STEP_BYTES_MAX)));
-    return new StepResult(
-        new ArrayList<>(1),
-        step.delivered(),
-        List.of(),
-        new StepResult.Failed(failure),
-        null,
-        List.of(),
-        step.recorded());
+  }
+
+  private static void check(Instance instance, StepResult step) {
+    long bytes = bytes(step);
+    if (bytes > EngineOptions.STEP_BYTES_MAX) {
+      throw new PayloadTooLargeException(
+          ("Instance '%s' asked for tasks and messages with %,d bytes in one step, that is"
+                  + " without waiting in between; a step may have %,d. None of them was"
+                  + " recorded. Wait for some before you start more, or keep large data"
+                  + " elsewhere and pass references to it.")
+              .formatted(instance.id(), bytes, EngineOptions.STEP_BYTES_MAX));
+    }
+    if (step.outcome() instanceof StepResult.ContinueAsNew next) {
+      StartSize.check(
+          instance.name(),
+          Objects.requireNonNullElse(next.version(), instance.version()),
+          Objects.requireNonNullElse(next.tags(), instance.tags()),
+          instance.traceContext());
+    }
   }
 
   private static long bytes(StepResult step) {

@@ -140,11 +140,7 @@ final class RemoteRun implements OrchestratorRun {
           System.Logger.Level.ERROR,
           "The history of instance '" + which.instanceId() + "' cannot be read",
           e);
-      stuck(
-          new Problem(
-              Problem.Kind.UNREADABLE,
-              "The history of instance '%s' cannot be read: %s. Nothing was changed. It is tried again at the next start; restore the hub from a back-up, or terminate the instance."
-                  .formatted(which.instanceId(), e)));
+      stuck(StepResult.Stuck.unreadable(which.instanceId(), e));
     } finally {
       reader.unlock();
     }
@@ -265,8 +261,8 @@ final class RemoteRun implements OrchestratorRun {
     return due == null ? "" : pool.progress(due);
   }
 
-  private void stuck(Problem problem) {
-    end(new StepResult(List.of(), 0, List.of(), new StepResult.Stuck(problem)));
+  private void stuck(StepResult.Stuck why) {
+    end(new StepResult(List.of(), 0, List.of(), why));
   }
 
   private void end(StepResult result) {
@@ -459,17 +455,18 @@ final class RemoteRun implements OrchestratorRun {
     @Override
     void park(String why) {
       stuck(
-          new Problem(
-              Problem.Kind.POISON,
-              ("Instance '%s': %s%s. It is not tried again. Find out what the step does, then requeue"
-                      + " or terminate the instance.")
-                  .formatted(
-                      which.instanceId(),
-                      why,
-                      keptBytes() < 3 << 20
-                          ? ""
-                          : " (its history has %d bytes; many SDKs take messages of 4 MiB at most)"
-                              .formatted(keptBytes()))));
+          new StepResult.Stuck(
+              new Problem(
+                  Problem.Kind.POISON,
+                  ("Instance '%s': %s%s. It is not tried again. Find out what the step does, then requeue"
+                          + " or terminate the instance.")
+                      .formatted(
+                          which.instanceId(),
+                          why,
+                          keptBytes() < 3 << 20
+                              ? ""
+                              : " (its history has %d bytes; many SDKs take messages of 4 MiB at most)"
+                                  .formatted(keptBytes())))));
     }
 
     @Override

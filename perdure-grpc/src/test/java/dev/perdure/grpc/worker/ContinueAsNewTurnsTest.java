@@ -24,6 +24,7 @@ import dev.perdure.grpc.protocol.TraceContext;
 import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.worker.FakeWorker.Turn;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -107,6 +108,18 @@ class ContinueAsNewTurnsTest {
     assertThat(end.getVersion().getValue()).isEqualTo("2");
     assertThat(end.getCreatedTimestamp()).isEqualTo(state.getCreatedTimestamp());
     assertThat(end.hasCustomStatus()).isFalse();
+  }
+
+  @Test
+  void tagsThatAreTooLongForAStartAreSoForTheNextExecution() {
+    server.start("one", "f", "1");
+
+    worker.answer(worker.turn(), continueAsNew(1, anew("2").putTags("k", "v".repeat(32 << 10))));
+
+    OrchestrationState end = server.ended("one");
+    assertThat(end.getOrchestrationStatus())
+        .isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_FAILED);
+    assertThat(end.getFailureDetails().getErrorMessage()).contains("PD-1002", "tags");
   }
 
   @Test
@@ -238,12 +251,13 @@ class ContinueAsNewTurnsTest {
 
   @Test
   void theScheduledStartIsKnownAfterItAndIsNotWaitedForAgain() {
-    Instant at = Instant.ofEpochMilli(Instant.now().plusMillis(100).toEpochMilli());
+    Instant at = server.now().plusSeconds(3_600).truncatedTo(ChronoUnit.MILLIS);
     server.start(
         CreateInstanceRequest.newBuilder()
             .setInstanceId("later")
             .setName("f")
             .setScheduledStartTimestamp(time(at)));
+    server.timePassesUntil(at);
     Turn first = worker.turn();
     assertThat(first.only().getExecutionStarted().getScheduledStartTimestamp()).isEqualTo(time(at));
     assertThat(server.state("later").getScheduledStartTimestamp()).isEqualTo(time(at));
