@@ -94,13 +94,49 @@ public final class PostgresServer implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes a locale known to the server, such as {@code ja_JP.UTF-8}, which need not be installed.
+   *
+   * @return false if this machine has nothing to make it of, which is the package {@code locales},
+   *     and that cannot be installed
+   */
+  public boolean addLocale(String name) {
+    Path made = locales().resolve(name);
+    if (!Files.exists(made)) {
+      String[] parts = name.split("\\.", -1);
+      Path source = Path.of("/usr/share/i18n/locales", parts[0]);
+      if (!Files.exists(source)) {
+        DebianPackage.install("locales");
+      }
+      if (!Files.exists(source)) {
+        return false;
+      }
+      ServerProcess.run(SYSTEM_USER, directory, "mkdir", "-p", locales().toString());
+      ServerProcess.run(
+          SYSTEM_USER,
+          directory,
+          "localedef",
+          "--no-archive",
+          "-i",
+          parts[0],
+          "-f",
+          parts[1],
+          made.toString());
+    }
+    return true;
+  }
+
+  private Path locales() {
+    return directory.resolve("locales");
+  }
+
   private Path data() {
     return directory.resolve("data");
   }
 
   /** Starts the server after it was stopped. */
   public void startAgain() {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(List.of("env", "LOCPATH=" + locales()));
     command.add(programs.resolve("postgres").toString());
     command.addAll(List.of("-D", data().toString(), "-p", Integer.toString(port)));
     command.addAll(List.of("-k", directory.toString()));
