@@ -1,83 +1,92 @@
 package dev.perdure.http;
 
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much memory bodies of requests have together. Who sends more at once than fits waits for
- * those before, without a byte being read. Small bodies are not counted, so that they never wait:
- * the number of connections bounds them. Safe from any thread.
+ * How much memory bodies of requests have together. A body takes its share as it comes, so that one
+ * that comes slowly holds no more than has come. Where there is no room it is not read on, until
+ * others are done with. Bodies that wait for each other would all wait in vain; so one of them, and
+ * no more, may have what it needs beyond what is free. Safe from any thread.
  */
 final class BodyRoom {
-  /** Bodies of so many bytes or fewer are not counted. */
-  static final int SMALL_BYTES_MAX = 16 << 10;
-
-  private static final int UNIT_BITS = 10;
-
-  private final int units;
-  private final Semaphore free;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
   private final Duration patience;
+  private long free;
 
-  /** A part of the room, until it is closed. Used by one thread at a time. */
+  /** Who may have more than is free; null if nobody needs it. */
+  private @Nullable Share favoured;
+
+  /**
+   * Room for bodies.
+   *
+   * @param bytes for all of them together
+   * @param patience how long one waits for its turn
+   */
+  BodyRoom(long bytes, Duration patience) {
+    this.free = bytes;
+    this.patience = patience;
+  }
+
+  /** The share of a body of which nothing has come yet. */
+  Share share() {
+    return new Share();
+  }
+
+  /** A part of the room, until it is closed. */
   final class Share implements AutoCloseable {
-    private int held;
+    private long held;
 
-    private Share(int held) {
-      this.held = held;
-    }
+    private Share() {}
 
-    /** Gives back what a body does not need that has come as a whole. */
-    void keepOnly(int bytes) {
-      reduceTo(units(bytes));
+    /**
+     * Waits until there is room for more of a body.
+     *
+     * @param bytes how much of it there is by now
+     * @return false if there was none in time, or if the thread was interrupted
+     */
+    boolean growTo(long bytes) {
+      long left = patience.toNanos();
+      lock.lock();
+      try {
+        long more = bytes - held;
+        while (free < more && favoured != null && favoured != this) {
+          if (left <= 0) {
+            return false;
+          }
+          left = changed.awaitNanos(left);
+        }
+        if (free < more) {
+          favoured = this;
+        }
+        free -= more;
+        held = bytes;
+        return true;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      } finally {
+        lock.unlock();
+      }
     }
 
     /** Gives all back. */
     @Override
     public void close() {
-      reduceTo(0);
-    }
-
-    private void reduceTo(int wanted) {
-      if (wanted < held) {
-        free.release(held - wanted);
-        held = wanted;
+      lock.lock();
+      try {
+        free += held;
+        held = 0;
+        if (favoured == this) {
+          favoured = null;
+        }
+        changed.signalAll();
+      } finally {
+        lock.unlock();
       }
     }
-  }
-
-  /**
-   * Room for bodies.
-   *
-   * @param bytes for all of them together; a larger one has all of it
-   * @param patience how long one waits for its turn
-   */
-  BodyRoom(long bytes, Duration patience) {
-    this.units = (int) Math.min(Integer.MAX_VALUE, Math.max(1, bytes >> UNIT_BITS));
-    this.free = new Semaphore(units, true);
-    this.patience = patience;
-  }
-
-  /**
-   * Waits until there is room.
-   *
-   * @param bytes that one body has at the most
-   * @return null if there was none in time, or if the thread was interrupted
-   */
-  @Nullable Share take(int bytes) {
-    int wanted = units(bytes);
-    try {
-      return wanted == 0 || free.tryAcquire(wanted, patience.toNanos(), TimeUnit.NANOSECONDS)
-          ? new Share(wanted)
-          : null;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return null;
-    }
-  }
-
-  private int units(int bytes) {
-    return bytes <= SMALL_BYTES_MAX ? 0 : Math.min(units, (bytes >> UNIT_BITS) + 1);
   }
 }

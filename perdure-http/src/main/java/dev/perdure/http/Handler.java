@@ -10,7 +10,8 @@ public interface Handler {
    * Answers a request.
    *
    * @return the answer, at once or later. The thread that calls is the request's own and may be
-   *     blocked; what is to wait for long should still be returned unfinished
+   *     blocked; what is to wait for long should still be returned unfinished, and must not keep
+   *     the body of the request
    */
   CompletionStage<Response> handle(Request request);
 

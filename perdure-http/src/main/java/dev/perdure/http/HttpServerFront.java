@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -43,6 +42,12 @@ import org.jspecify.annotations.Nullable;
 public final class HttpServerFront implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.perdure.http");
   private static final int HEADER_BYTES_MAX = 32 << 10;
+
+  /** Bodies of so many bytes or fewer wait for no room: the number of connections bounds them. */
+  static final int SMALL_BYTES_MAX = 16 << 10;
+
+  /** How much of a larger body is read before there has to be room for it. */
+  private static final int PIECE_BYTES = 64 << 10;
 
   /** How long a connection without a request stays open when the server is closed. */
   private static final int SHUTDOWN_IDLE_MILLIS = 50;
@@ -136,28 +141,24 @@ public final class HttpServerFront implements AutoCloseable {
         send(refusal, out, callback);
         return true;
       }
-      switch (body(in)) {
-        case Body.Refused(Response why) -> send(why, out, callback);
-        case Body.Read(Payload bytes, BodyRoom.Share share) -> {
-          in.addIdleTimeoutListener(silence -> false); // an answer may take its time
-          CompletionStage<Response> unused =
-              answer(head.withBody(bytes))
-                  .whenComplete(
-                      (response, thrown) -> {
-                        share.close();
-                        send(thrown == null ? response : failure(head, thrown), out, callback);
-                      });
-        }
-      }
-      return true;
-    }
-
-    private CompletionStage<Response> answer(Request request) {
-      try {
-        return handler.handle(request);
+      CompletionStage<Response> answer;
+      try (BodyRoom.Share share = bodyRoom.share()) {
+        answer =
+            switch (body(in, share)) {
+              case Body.Refused(Response why) -> CompletableFuture.completedFuture(why);
+              case Body.Read(Payload bytes) -> {
+                in.addIdleTimeoutListener(silence -> false); // an answer may take its time
+                yield handler.handle(head.withBody(bytes));
+              }
+            };
       } catch (RuntimeException e) {
-        return CompletableFuture.failedFuture(e);
+        answer = CompletableFuture.failedFuture(e);
       }
+      CompletionStage<Response> unused =
+          answer.whenComplete(
+              (response, thrown) ->
+                  send(thrown == null ? response : failure(head, thrown), out, callback));
+      return true;
     }
 
     private @Nullable Response refusal(Request head) {
@@ -171,55 +172,48 @@ public final class HttpServerFront implements AutoCloseable {
 
   /** What becomes of the body of a request. */
   private sealed interface Body {
-    /** It is here, and has its share of the room until the request is answered. */
-    record Read(Payload bytes, BodyRoom.Share share) implements Body {}
+    /** It is here. */
+    record Read(Payload bytes) implements Body {}
 
     /** It is not taken. */
     record Refused(Response why) implements Body {}
   }
 
-  private Body body(org.eclipse.jetty.server.Request in) throws IOException {
+  private Body body(org.eclipse.jetty.server.Request in, BodyRoom.Share share) throws IOException {
     long length = in.getLength();
+    if (length == 0) {
+      return new Body.Read(Payload.EMPTY);
+    }
     // Not closed before its end: that would fail what is still to come.
     InputStream stream = Content.Source.asInputStream(in);
-    if (length > bodyBytesMax) {
-      discard(in, stream);
-      return new Body.Refused(tooLarge());
-    }
-    byte[] beginning = new byte[0];
-    if (length < 0) { // it comes in chunks, and how long it will be is not known
-      beginning = stream.readNBytes(Math.min(BodyRoom.SMALL_BYTES_MAX, bodyBytesMax));
-    }
-    boolean isSmall = length < 0 && beginning.length < BodyRoom.SMALL_BYTES_MAX;
-    int most = length >= 0 ? (int) length : isSmall ? beginning.length : bodyBytesMax;
-    BodyRoom.Share share = bodyRoom.take(most);
-    if (share == null) {
-      discard(in, stream);
-      return new Body.Refused(noRoom());
-    }
-    try {
-      byte[] rest = stream.readNBytes(most - beginning.length);
-      if (length < 0 && stream.read() >= 0) {
-        share.close();
-        discard(in, stream);
-        return new Body.Refused(tooLarge());
+    List<byte[]> pieces = new ArrayList<>(1);
+    Response refusal = length > bodyBytesMax ? tooLarge() : null;
+    int wanted = SMALL_BYTES_MAX;
+    for (long come = 0; refusal == null; wanted = PIECE_BYTES) {
+      byte[] piece = stream.readNBytes(wanted);
+      come += piece.length;
+      pieces.add(piece);
+      if (come > bodyBytesMax) {
+        refusal = tooLarge();
+      } else if (come > SMALL_BYTES_MAX && !share.growTo(come)) {
+        refusal = noRoom();
+      } else if (piece.length < wanted) {
+        return new Body.Read(Payload.of(joined(pieces)));
       }
-      byte[] all = joined(beginning, rest);
-      share.keepOnly(all.length);
-      return new Body.Read(Payload.of(all), share);
-    } catch (IOException | RuntimeException | Error e) {
-      share.close();
-      throw e;
     }
+    pieces.clear();
+    share.close();
+    discard(in, stream);
+    return new Body.Refused(refusal);
   }
 
-  private static byte[] joined(byte[] beginning, byte[] rest) {
-    if (beginning.length == 0) {
-      return rest;
+  private static byte[] joined(List<byte[]> pieces) {
+    if (pieces.size() == 1) {
+      return pieces.getFirst();
     }
-    byte[] all = Arrays.copyOf(beginning, beginning.length + rest.length);
-    System.arraycopy(rest, 0, all, beginning.length, rest.length);
-    return all;
+    ByteBuffer all = ByteBuffer.allocate(pieces.stream().mapToInt(piece -> piece.length).sum());
+    pieces.forEach(all::put);
+    return all.array();
   }
 
   /**
@@ -292,15 +286,21 @@ public final class HttpServerFront implements AutoCloseable {
 
   private static void send(
       Response response, org.eclipse.jetty.server.Response out, Callback callback) {
-    out.setStatus(response.status());
-    for (Headers.Field field : response.headers().fields()) {
-      out.getHeaders().add(field.name(), field.value());
+    try {
+      out.setStatus(response.status());
+      for (Headers.Field field : response.headers().fields()) {
+        if (!field.name().equalsIgnoreCase("Content-Length")) { // it is what it is
+          out.getHeaders().add(field.name(), field.value());
+        }
+      }
+      byte[] body = response.body().bytes();
+      if (response.status() != 204 && response.status() != 304) {
+        out.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
+      }
+      out.write(true, ByteBuffer.wrap(body), callback);
+    } catch (RuntimeException e) {
+      callback.failed(e); // or the caller would wait for ever
     }
-    byte[] body = response.body().bytes();
-    if (response.status() != 204 && response.status() != 304) {
-      out.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
-    }
-    out.write(true, ByteBuffer.wrap(body), callback);
   }
 
   /** What Jetty answers by itself, such as to what is not HTTP: a line of text. */

@@ -27,8 +27,9 @@ public record HttpServerOptions(
    * How large bodies of requests may be, all of which is in memory.
    *
    * @param bytesMax of one; what is larger is answered with 413
-   * @param togetherMax of all requests that are under way, but for those of small bodies; a request
-   *     with more waits, and one whose body is larger than this waits until it is the only one
+   * @param togetherMax of all requests that are being read or handled, but for those of small
+   *     bodies, and for one that may have more, so that bodies do not wait for each other in vain;
+   *     a request for whose body there is no room waits
    * @param patience how long a request waits before it is answered with 503
    */
   public record Bodies(int bytesMax, long togetherMax, Duration patience) {

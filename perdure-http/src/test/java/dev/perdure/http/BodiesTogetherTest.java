@@ -15,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -44,10 +45,17 @@ class BodiesTogetherTest {
               if (request.rawPath().equals("/fails")) {
                 throw new IllegalStateException("of the test");
               }
-              CompletableFuture<Response> answer = new CompletableFuture<>();
-              underWay.add(answer);
-              return answer.thenApply(
-                  response -> Response.text(200, request.body().size() + " bytes"));
+              if (request.rawPath().equals("/out-of-memory")) {
+                throw new OutOfMemoryError("of the test");
+              }
+              CompletableFuture<Response> told = new CompletableFuture<>();
+              underWay.add(told);
+              String seen = request.body().size() + " bytes";
+              if (request.rawPath().equals("/later")) {
+                return told.thenApply(response -> Response.text(200, seen));
+              }
+              told.join();
+              return CompletableFuture.completedFuture(Response.text(200, seen));
             });
   }
 
@@ -89,13 +97,13 @@ class BodiesTogetherTest {
 
   @Test
   void whoeverSendsMoreThanFitsWaitsForThoseBeforeAndSmallBodiesPass() throws Exception {
-    start(50 * KIB, 100 * KIB, FOR_EVER);
+    start(50 * KIB, 60 * KIB, FOR_EVER);
     var first = send(40 * KIB);
     CompletableFuture<Response> one = next();
-    var second = send(40 * KIB);
+    var second = send(40 * KIB); // the one that may have more
     CompletableFuture<Response> two = next();
     var third = send(40 * KIB);
-    var small = send(BodyRoom.SMALL_BYTES_MAX);
+    var small = send(HttpServerFront.SMALL_BYTES_MAX);
 
     end(next()); // which can only be the small one
     assertThat(get(small).body()).isEqualTo("16384 bytes");
@@ -112,7 +120,7 @@ class BodiesTogetherTest {
 
   @Test
   void whoeverHasWaitedForLongIsToldToComeAgain() throws Exception {
-    start(50 * KIB, 50 * KIB, Duration.ofMillis(1));
+    start(50 * KIB, KIB, Duration.ofMillis(1));
     var first = send(40 * KIB);
     CompletableFuture<Response> one = next();
 
@@ -123,38 +131,28 @@ class BodiesTogetherTest {
     assertThat(refused.body()).contains("large bodies", "Try again later");
     end(one);
     assertThat(get(first).statusCode()).isEqualTo(200);
-    var again = send(40 * KIB);
-    end(next());
-    assertThat(get(again).statusCode()).isEqualTo(200);
+    assertIsFreeFor(1);
+  }
+
+  /** One of several is always let through, or they would wait for each other. */
+  @Test
+  void bodiesThatAreLargerThanTheRoomComeOneByOne() throws Exception {
+    start(500 * KIB, KIB, FOR_EVER);
+    var answers = List.of(send(500 * KIB), sendInChunks(500 * KIB), send(300 * KIB));
+    for (var unused : answers) {
+      CompletableFuture<Response> only = next();
+      assertThat(underWay).isEmpty();
+      end(only);
+    }
+    for (var answer : answers) {
+      assertThat(get(answer).statusCode()).isEqualTo(200);
+    }
   }
 
   @Test
-  void aBodyThatIsLargerThanAllMayBeTogetherComesAlone() throws Exception {
-    start(500 * KIB, 100 * KIB, FOR_EVER);
-    var large = send(500 * KIB);
-    CompletableFuture<Response> one = next();
-    var other = send(20 * KIB);
-    end(one);
-
-    assertThat(get(large).body()).isEqualTo("512000 bytes");
-    end(next());
-    assertThat(get(other).body()).isEqualTo("20480 bytes");
-  }
-
-  /** Until it has come as a whole, one that comes in chunks could have as much as any. */
-  @Test
-  void aBodyInChunksKeepsNoMoreThanItHas() throws Exception {
+  void bodiesInChunksMayBeAsLargeAsOthers() throws Exception {
     start(100 * KIB, 110 * KIB, FOR_EVER);
-    var first = sendInChunks(20 * KIB);
-    CompletableFuture<Response> one = next();
-    var second = send(80 * KIB);
-    end(next());
-    assertThat(get(second).body()).isEqualTo("81920 bytes");
-
-    end(one);
-
-    assertThat(get(first).body()).isEqualTo("20480 bytes");
-    for (int bytes : new int[] {KIB, BodyRoom.SMALL_BYTES_MAX, 100 * KIB}) {
+    for (int bytes : new int[] {0, KIB, HttpServerFront.SMALL_BYTES_MAX, 80 * KIB, 100 * KIB}) {
       var chunked = sendInChunks(bytes);
       end(next());
       assertThat(get(chunked).body()).isEqualTo(bytes + " bytes");
@@ -162,22 +160,76 @@ class BodiesTogetherTest {
     assertThat(get(sendInChunks(100 * KIB + 1)).statusCode()).isEqualTo(413);
   }
 
+  /** The announced length of a body that does not come keeps nobody else waiting. */
+  @Test
+  void aBodyHoldsNoMoreThanHasCome() throws Exception {
+    start(100 * KIB, 100 * KIB, Duration.ofMillis(1));
+    try (Socket chunked = new Socket("127.0.0.1", server.port());
+        Socket announced = new Socket("127.0.0.1", server.port())) {
+      chunked
+          .getOutputStream()
+          .write(
+              ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5000\r\n"
+                      + "x".repeat(0x5000))
+                  .getBytes(StandardCharsets.US_ASCII));
+      announced
+          .getOutputStream()
+          .write(
+              ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 102400\r\n\r\n" + "x".repeat(0x5000))
+                  .getBytes(StandardCharsets.US_ASCII));
+      for (int i = 0; i < 3; i++) {
+        assertIsFreeFor(2);
+      }
+    }
+  }
+
+  /** It does not keep its body. */
+  @Test
+  void aRequestWhoseAnswerComesLaterHoldsNothing() throws Exception {
+    start(50 * KIB, 50 * KIB, FOR_EVER);
+    var later = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+    var told = new ArrayList<CompletableFuture<Response>>();
+    for (int i = 0; i < 5; i++) {
+      later.add(send("/later", BodyPublishers.ofByteArray(new byte[40 * KIB])));
+      told.add(next());
+    }
+    told.forEach(BodiesTogetherTest::end);
+    for (var answer : later) {
+      assertThat(get(answer).body()).isEqualTo("40960 bytes");
+    }
+  }
+
   @Test
   void whateverBecomesOfARequestItsRoomIsFreeAfterwards() throws Exception {
     start(100 * KIB, 100 * KIB, FOR_EVER);
     for (int i = 0; i < 3; i++) {
-      var failed = send("/fails", BodyPublishers.ofByteArray(new byte[100 * KIB]));
-      assertThat(get(failed).statusCode()).isEqualTo(500);
+      for (String path : List.of("/fails", "/out-of-memory")) {
+        var failed = send(path, BodyPublishers.ofByteArray(new byte[100 * KIB]));
+        assertThat(get(failed).statusCode()).isEqualTo(500);
+      }
       assertThat(get(sendInChunks(100 * KIB + 1)).statusCode()).isEqualTo(413);
       try (var cut = new Socket("127.0.0.1", server.port())) {
         cut.getOutputStream()
             .write(
-                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 102400\r\n\r\nxx"
+                ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 102400\r\n\r\n"
+                        + "x".repeat(90_000))
                     .getBytes(StandardCharsets.US_ASCII));
       }
     }
-    var last = send(100 * KIB);
-    end(next());
-    assertThat(get(last).body()).isEqualTo("102400 bytes");
+    assertIsFreeFor(3);
+  }
+
+  /** So many bodies of 45 KiB come through at once: one more than there is room for. */
+  private void assertIsFreeFor(int atOnce) throws Exception {
+    var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+    var told = new ArrayList<CompletableFuture<Response>>();
+    for (int i = 0; i < atOnce; i++) {
+      answers.add(send(45 * KIB));
+      told.add(next());
+    }
+    told.forEach(BodiesTogetherTest::end);
+    for (var answer : answers) {
+      assertThat(get(answer).body()).isEqualTo("46080 bytes");
+    }
   }
 }

@@ -49,6 +49,9 @@ class HttpServerFrontTest {
                   begun.countDown();
                   yield later;
                 }
+                case "/empty" ->
+                    CompletableFuture.completedFuture(
+                        Response.empty(204).withHeader("Content-Length", "many"));
                 default ->
                     CompletableFuture.completedFuture(
                         Response.text(
@@ -202,6 +205,14 @@ class HttpServerFrontTest {
           .contains("Its log tells more under error")
           .doesNotContain("secret");
     }
+  }
+
+  /** Such as one that was copied from the answer of another server. */
+  @Test
+  void theLengthThatAHandlerStatesIsNotTaken() throws Exception {
+    HttpResponse<String> response = send(to("/empty"));
+    assertThat(response.statusCode()).isEqualTo(204);
+    assertThat(response.headers().firstValue("content-length")).isEmpty();
   }
 
   @Test
