@@ -61,7 +61,7 @@ final class ActivityResults {
       return;
     }
     if (work.redelivered()) {
-      redeliveries.ended();
+      redeliveries.ended(RedeliveryQueue.Work.activity(work));
     } else if (options.activityStart() == ActivityStart.PIPELINED) {
       host.stepping(-1);
     }

@@ -6,10 +6,12 @@ import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HubBusyException;
 import dev.perdure.api.InstanceNotFoundException;
+import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.InvalidInstanceStateException;
 import dev.perdure.api.Payload;
 import dev.perdure.api.Problem;
 import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.InstanceIds;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.entity.EntityCodec;
@@ -315,8 +317,8 @@ final class Entities {
       if (before >= queueMax) {
         throw new HubBusyException(
             ("%d operations would wait at entity '%s', and the hub allows %d"
-                    + " (limits.entityQueueMax). Nothing was sent to the entities of its partition;"
-                    + " try again later, or send fewer together.")
+                    + " (limits.entityQueueMax). It was not sent; of several that were given together"
+                    + " some may have been. Try again later, or send fewer together.")
                 .formatted(before + 1, id, queueMax));
       }
       waiting.put(id, before + 1);
@@ -329,6 +331,15 @@ final class Entities {
 
   /** An operation came from an orchestration or another entity. */
   void receive(Message.CallEntity m) {
+    InvalidInstanceIdException refusal = refusal(m.target());
+    if (refusal != null) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Operation ''{0}'' was dropped: {1}",
+          m.operation(),
+          refusal.getMessage());
+      return;
+    }
     ResidentEntity e = findReadableOrNew(m.target());
     if (e != null) {
       receive(e, m.operation(), m.input(), m.caller(), m.at());
@@ -344,6 +355,19 @@ final class Entities {
                   null,
                   null,
                   true)));
+    }
+  }
+
+  /** Remote code may ask for any id; it is from entities, since those of steps were checked. */
+  private @Nullable InvalidInstanceIdException refusal(String id) {
+    if (id.length() <= config.instanceIdCharsMax()) {
+      return null;
+    }
+    try {
+      var unused = InstanceIds.of(EntityId.parse(id), config.instanceIdCharsMax());
+      return null;
+    } catch (InvalidInstanceIdException e) {
+      return e;
     }
   }
 
@@ -422,7 +446,7 @@ final class Entities {
     } catch (CorruptStoreException | IllegalStateException unreadable) {
       if (e.runningAgain) {
         e.runningAgain = false;
-        redeliveries.ended();
+        redeliveries.ended(RedeliveryQueue.Work.entity(e.id()));
       }
       queueUnreadable(e, unreadable);
       return;
@@ -451,7 +475,7 @@ final class Entities {
     }
     if (e.runningAgain) {
       e.runningAgain = false;
-      redeliveries.ended();
+      redeliveries.ended(RedeliveryQueue.Work.entity(e.id()));
     }
   }
 
@@ -603,7 +627,7 @@ final class Entities {
             e.runningAgain = true;
             begin(e);
           } else {
-            redeliveries.ended();
+            redeliveries.ended(RedeliveryQueue.Work.entity(e.id()));
           }
         });
     return true;
@@ -658,16 +682,17 @@ final class Entities {
   /** A wish to lock entities is given up. */
   void withdraw(Message.WithdrawLock m) {
     ResidentEntity e = findReadableOrNew(m.target());
-    if (e == null) {
-      return;
-    }
-    if (e.state.isLockWanted(m.owner())) {
+    if (e != null && e.state.isLockWanted(m.owner())) {
       record(e, new LockWithdrawn(config.now(), m.owner()));
       advance(e);
       return;
     }
     // The wish has gone on to the next one, even if somebody has cleaned the lock away meanwhile.
-    release(e, m.owner());
+    // It
+    // may also have done so if this one cannot be read.
+    if (e != null) {
+      release(e, m.owner());
+    }
     int next = m.position() + 1;
     if (next < m.lockSet().size()) {
       mail.send(new Message.WithdrawLock(m.owner(), m.lockSet(), next));
@@ -746,6 +771,7 @@ final class Entities {
               + "': its queue cannot be read; whoever called the operations in it is not told.",
           unreadable);
     }
+    e.state.scheduledSignals().forEach(later -> timers.remove(e.timerRow(later)));
     record(e, new EntityPurged(config.now(), kept));
     FailureDetails failure =
         new FailureDetails(

@@ -398,6 +398,7 @@ final class Partition {
   private void clockWentBack(long millis) {
     recoverAt -= millis;
     situation.clockWentBack(millis);
+    redeliveries.clockWentBack(millis);
     stepsCheckedAt -= millis;
     checkpoint.clockWentBack(millis);
   }
@@ -436,7 +437,7 @@ final class Partition {
     if (hasRecoveryWork()) {
       return now;
     }
-    long next = checkpoint.nextAt(now);
+    long next = Math.min(checkpoint.nextAt(now), redeliveries.nextAt());
     if (takesTimers()) {
       next = Math.min(next, timers.nextAt());
     }
@@ -699,7 +700,8 @@ final class Partition {
 
   private boolean hasRecoveryWork() {
     return !situation.stopping
-        && ((situation.scanning && hasRoomToRecover()) || redeliveries.hasWork());
+        && ((situation.scanning && hasRoomToRecover())
+            || redeliveries.hasWork(config.clock().millis()));
   }
 
   private boolean hasRoomToRecover() {

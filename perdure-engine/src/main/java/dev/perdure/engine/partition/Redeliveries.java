@@ -29,11 +29,14 @@ final class Redeliveries {
 
   /** Hands out as much as may be under way. */
   void handOut() {
-    while (queue.hasWork()) {
-      RedeliveryQueue.Work next = queue.next();
+    while (true) {
+      RedeliveryQueue.Work next = queue.next(now());
+      if (next == null) {
+        return;
+      }
       if (next.taskId() == RedeliveryQueue.ENTITY) {
         if (entities.repeat(next.instanceId(), timesMax)) {
-          queue.began();
+          queue.began(next, now());
         }
         continue;
       }
@@ -45,7 +48,7 @@ final class Redeliveries {
         step(r); // of whatever execution it is in by now: its next step waits for this turn
         continue;
       }
-      if (r.state.execution() != next.execution() || r.state.problem() != null) {
+      if (!r.state.executionId().equals(next.executionId()) || r.state.problem() != null) {
         continue;
       }
       if (r.state.openTask(next.taskId()) instanceof OpenTask.Activity task
@@ -53,6 +56,10 @@ final class Redeliveries {
         activity(r, task);
       }
     }
+  }
+
+  private long now() {
+    return config.clock().millis();
   }
 
   private void step(ResidentOrchestration r) {
@@ -68,7 +75,7 @@ final class Redeliveries {
     }
     orchestrations.transition(
         r, new WorkRedelivered(config.now(), Instance.SCHEDULED_START, count));
-    queue.began();
+    queue.began(RedeliveryQueue.Work.step(r), now());
     log.whenDurable(
         () -> {
           r.repeating = false;
@@ -80,7 +87,7 @@ final class Redeliveries {
             }
             r.steppingAgain = false;
           }
-          queue.ended();
+          queue.ended(RedeliveryQueue.Work.step(r));
         });
   }
 
@@ -92,7 +99,7 @@ final class Redeliveries {
       return;
     }
     orchestrations.transition(r, new WorkRedelivered(config.now(), task.taskId(), count));
-    queue.began();
+    queue.began(RedeliveryQueue.Work.activity(r, task.taskId()), now());
     orchestrations.dispatch(r, task.taskId());
   }
 

@@ -274,7 +274,7 @@ final class Sessions {
     }
     if (r.steppingAgain) {
       r.steppingAgain = false;
-      redeliveries.ended();
+      redeliveries.ended(RedeliveryQueue.Work.step(r));
     }
     beginQueued();
   }
