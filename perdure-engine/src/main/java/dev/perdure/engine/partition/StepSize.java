@@ -1,17 +1,21 @@
 package dev.perdure.engine.partition;
 
+import dev.perdure.api.EntityId;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
+import dev.perdure.api.HistoryEvent.EntityLockRequested;
 import dev.perdure.api.HistoryEvent.EntityOperationCalled;
 import dev.perdure.api.HistoryEvent.EntityOperationSignaled;
 import dev.perdure.api.HistoryEvent.EventRaised;
 import dev.perdure.api.HistoryEvent.EventSent;
 import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
 import dev.perdure.api.HistoryEvent.TaskScheduled;
+import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.Payload;
 import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.engine.EngineOptions;
+import dev.perdure.engine.InstanceIds;
 import dev.perdure.engine.StartSize;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.orchestrator.StepResult;
@@ -27,12 +31,16 @@ import org.jspecify.annotations.Nullable;
 final class StepSize {
   private StepSize() {}
 
-  /** A step as it is; one that asks for too much is a failure that asks for nothing. */
-  static StepResult bounded(Instance instance, StepResult step) {
+  /**
+   * A step as it is; one that asks for too much is a failure that asks for nothing.
+   *
+   * @param idCharsMax characters of an entity's id
+   */
+  static StepResult bounded(Instance instance, StepResult step, int idCharsMax) {
     try {
-      check(instance, step);
+      check(instance, step, idCharsMax);
       return step;
-    } catch (PayloadTooLargeException e) {
+    } catch (PayloadTooLargeException | InvalidInstanceIdException e) {
       return new StepResult(
           new ArrayList<>(1),
           step.delivered(),
@@ -44,7 +52,16 @@ final class StepSize {
     }
   }
 
-  private static void check(Instance instance, StepResult step) {
+  private static void check(Instance instance, StepResult step, int idCharsMax) {
+    List<HistoryEvent> actions = step.actions();
+    for (int i = 0; i < actions.size(); i++) {
+      switch (actions.get(i)) {
+        case EntityOperationCalled e -> checkEntity(e.instanceId(), idCharsMax);
+        case EntityOperationSignaled e -> checkEntity(e.instanceId(), idCharsMax);
+        case EntityLockRequested e -> e.lockSet().forEach(id -> checkEntity(id, idCharsMax));
+        default -> {}
+      }
+    }
     long bytes = bytes(step);
     if (bytes > EngineOptions.STEP_BYTES_MAX) {
       throw new PayloadTooLargeException(
@@ -60,6 +77,13 @@ final class StepSize {
           Objects.requireNonNullElse(next.version(), instance.version()),
           Objects.requireNonNullElse(next.tags(), instance.tags()),
           instance.traceContext());
+    }
+  }
+
+  /** Code of this host has heard of it earlier; remote code may ask for any id. */
+  private static void checkEntity(String id, int charsMax) {
+    if (id.length() > charsMax) {
+      var unused = InstanceIds.of(EntityId.parse(id), charsMax);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.perdure.engine.functions.FunctionKind;
 final class ActivityItem extends Item {
   final ActivityWork work;
   private final WorkerPool pool;
+  private volatile boolean isUnwanted;
 
   ActivityItem(ActivityWork work, WorkerPool pool) {
     super(FunctionKind.ACTIVITY, work.name(), work.version(), work.instanceId(), work.taskId());
@@ -23,7 +24,12 @@ final class ActivityItem extends Item {
 
   @Override
   boolean isVoid() {
-    return false; // whether it is still wanted is seen when its answer comes
+    return isUnwanted; // otherwise it is seen when its answer comes whether it is still wanted
+  }
+
+  @Override
+  void setWanted(boolean wanted) {
+    isUnwanted = !wanted;
   }
 
   @Override

@@ -95,6 +95,14 @@ abstract class Item extends Chain.Link<Item> {
   abstract boolean isVoid();
 
   /**
+   * Whoever has it goes on with it; if nobody wants it done any more, it is not handed out again.
+   */
+  void setWanted(boolean wanted) {}
+
+  /** Whoever had it has gone or given it back; what there is of an answer is of no use. */
+  void leftUnanswered() {}
+
+  /**
    * Whether it must not be handed out again for now. If so, whoever made it hands it to the pool
    * again when it may be.
    */

@@ -5,6 +5,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.StringValue;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.Problem;
+import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.orchestrator.OrchestratorRun;
 import dev.perdure.engine.orchestrator.StepResult;
@@ -283,8 +284,13 @@ final class RemoteRun implements OrchestratorRun {
 
   /** The step that is due. */
   final class Step extends Item {
+    /** Bytes of all parts of an answer: as many as a step may have, if there is the memory. */
+    private static final long PARTS_BYTES_MAX =
+        Math.min(EngineOptions.STEP_BYTES_MAX, Runtime.getRuntime().maxMemory() / 4);
+
     private final TreeMap<Integer, OrchestratorResponse> parts = new TreeMap<>();
     private long partsOf;
+    private long partsBytes;
     private WorkerView.@Nullable Step lastSent;
 
     Step() {
@@ -296,6 +302,14 @@ final class RemoteRun implements OrchestratorRun {
     boolean isVoid() {
       synchronized (RemoteRun.this) {
         return step != this;
+      }
+    }
+
+    @Override
+    void leftUnanswered() {
+      synchronized (RemoteRun.this) {
+        parts.clear();
+        partsBytes = 0;
       }
     }
 
@@ -318,7 +332,7 @@ final class RemoteRun implements OrchestratorRun {
         state = State.SENT;
         content = view.begin(clock.millis());
         lastSent = content;
-        parts.clear();
+        leftUnanswered();
         partsOf = number;
         trace = view.trace();
       }
@@ -389,8 +403,10 @@ final class RemoteRun implements OrchestratorRun {
             part.hasChunkIndex()
                 ? part.getChunkIndex().getValue()
                 : parts.isEmpty() ? 0 : parts.lastKey() + 1;
-        parts.putIfAbsent(index, part);
-        return !part.getIsPartial();
+        if (parts.putIfAbsent(index, part) == null) {
+          partsBytes += part.getSerializedSize();
+        }
+        return !part.getIsPartial() || partsBytes > PARTS_BYTES_MAX;
       }
     }
 
@@ -409,6 +425,11 @@ final class RemoteRun implements OrchestratorRun {
           recorded.complete(null);
           return;
         }
+        if (partsBytes > PARTS_BYTES_MAX) {
+          leftUnanswered();
+          throw new IllegalArgumentException(
+              "its parts have more than %,d bytes together".formatted(PARTS_BYTES_MAX));
+        }
         List<OrchestratorAction> actions = new ArrayList<>();
         OrchestrationTraceContext trace = null;
         for (OrchestratorResponse part : parts.values()) {
@@ -418,7 +439,7 @@ final class RemoteRun implements OrchestratorRun {
           }
         }
         OrchestratorResponse last = parts.lastEntry().getValue();
-        parts.clear();
+        leftUnanswered();
         result =
             AnswerReader.read(
                 which.instanceId(),

@@ -145,14 +145,14 @@ final class UnderWay {
     return item.holder == null ? Connection.Likeness.POSSIBLE : item.holder.likeness(transport);
   }
 
-  /** Whether the same work is here, maybe as another item. */
-  boolean has(Item work) {
+  /** The same work, maybe as another item; null if it is not here. */
+  @Nullable Item same(Item work) {
     for (Item item = byKey[place(work.keyHash)]; item != null; item = item.nextByKey) {
       if (item.keyHash == work.keyHash && item.kind == work.kind && item.key().equals(work.key())) {
-        return true;
+        return item;
       }
     }
-    return false;
+    return null;
   }
 
   void forEach(Consumer<Item> action) {

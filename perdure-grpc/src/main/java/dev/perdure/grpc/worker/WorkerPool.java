@@ -200,6 +200,10 @@ public final class WorkerPool implements Workers {
     Map<Function, LinkedHashMap<Object, Item>> byFunction = waiting(FunctionKind.ACTIVITY);
     lock.lock();
     try {
+      Item had = underWay.same(new ActivityItem(work, this));
+      if (had != null) {
+        had.setWanted(false);
+      }
       resting.remove(key);
       for (boolean suspect : new boolean[] {false, true}) {
         Function function = new Function(work.name(), work.version(), suspect);
@@ -412,7 +416,12 @@ public final class WorkerPool implements Workers {
    * that is open. With the lock.
    */
   private boolean isInHand(Item item) {
-    return underWay.has(item) || (!resting.isEmpty() && resting.containsKey(item.key()));
+    Item had = underWay.same(item);
+    if (had != null) {
+      had.setWanted(true);
+      return true;
+    }
+    return !resting.isEmpty() && resting.containsKey(item.key());
   }
 
   /**
@@ -718,6 +727,7 @@ public final class WorkerPool implements Workers {
           sent.add(item);
         }
         unassign(item);
+        item.leftUnanswered();
       }
     } finally {
       lock.unlock();
@@ -978,6 +988,7 @@ public final class WorkerPool implements Workers {
   /** A worker gives an item back; it is handed out again after a while. */
   void abandon(Delivery delivery) {
     Item item = delivery.item;
+    boolean isWanted;
     long wait;
     lock.lock();
     try {
@@ -985,13 +996,19 @@ public final class WorkerPool implements Workers {
         return;
       }
       unassign(item);
+      item.leftUnanswered();
       item.avoid = delivery.holder;
       wait = restMillis(item.abandoned++);
-      addResting(item);
+      isWanted = !item.isVoid();
+      if (isWanted) {
+        addResting(item);
+      }
     } finally {
       lock.unlock();
     }
-    handOutAgainAfter(wait, item);
+    if (isWanted) {
+      handOutAgainAfter(wait, item);
+    }
     fill(delivery.holder);
   }
 

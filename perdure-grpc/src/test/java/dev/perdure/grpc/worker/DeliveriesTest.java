@@ -33,6 +33,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How work comes to workers, and what their answers belong to. */
 class DeliveriesTest {
@@ -304,6 +306,29 @@ class DeliveriesTest {
     first.abandonActivity(activity.getCompletionToken());
     second.answer(second.activity(), "1");
     assertThat(first.turn().only().hasTaskCompleted()).isTrue();
+  }
+
+  /** Whoever has it goes on with it, but nobody begins it anew. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anActivityOfWhatHasEndedIsNotHandedOutAgain(boolean givenBack) {
+    FakeWorker first = server.worker();
+    server.start("ended", "f", "1");
+    first.turnAnswered(schedule(1, "charge", "1"));
+    WorkItem activity = first.activity();
+    server.terminate("ended", "\"no\"", false);
+    server.ended("ended");
+    if (givenBack) {
+      first.abandonActivity(activity.getCompletionToken());
+    }
+    first.close();
+    WorkerServer.await(() -> server.pool().connected() == 0);
+
+    FakeWorker next = server.worker();
+    server.start("other", "f", "1");
+    next.turnAnswered(schedule(1, "act", "1"));
+
+    assertThat(next.activity().getActivityRequest().getName()).isEqualTo("act");
   }
 
   @Test

@@ -423,6 +423,35 @@ class RemoteEntitiesTest {
     server.ended("c");
   }
 
+  /** No client could read or remove it. */
+  @Test
+  void anEntityWhoseIdIsTooLongDoesNotArise() {
+    String id = "@counter@" + "k".repeat(300);
+    List<OrchestratorAction> asking =
+        List.of(
+            signal(1, Actions.signal(id, "add", "1", id())),
+            call(1, "c", id, "add", "1", id()),
+            lock(1, "c", "cs", List.of(A, id)));
+    for (OrchestratorAction action : asking) {
+      server.start("c" + asking.indexOf(action), "f", "1");
+      worker.turnAnswered(action);
+      assertThat(server.ended("c" + asking.indexOf(action)).getFailureDetails().getErrorMessage())
+          .contains("PD-1005", "309 characters", "256");
+    }
+    server.signal(A, "go", "1");
+    WorkItem item = entities.entity();
+    entities.answer(
+        EntityBatchResult.newBuilder()
+            .setCompletionToken(item.getCompletionToken())
+            .addResults(FakeWorker.success("1"))
+            .addActions(
+                OperationAction.newBuilder()
+                    .setSendSignal(
+                        SendSignalAction.newBuilder().setInstanceId(id).setName("other"))));
+    server.signal(B, "after", "1");
+    assertThat(operations(entities.entity())).containsExactly("signal after");
+  }
+
   /** Such as at the largest instant of some language. */
   @Test
   void whatIsToRunFurtherAwayThanAllTimesWaits() {
