@@ -64,6 +64,8 @@ final class ConversionErrors {
               "%s refused its values%s"
                   .formatted(nameOf(e.getType().getRawClass()), thrownBy(e.getCause()));
           case InvalidDefinitionException e -> unquoted(e);
+          case JacksonException e when e.getOriginalMessage().startsWith("Null key") ->
+              "a map has the key null, and keys are texts in JSON";
           default -> "the user's code failed" + thrownBy(origin(error));
         },
         error,
@@ -132,6 +134,8 @@ final class ConversionErrors {
           case InvalidDefinitionException e when noProperties(e) ->
               "%s has neither fields nor getters".formatted(nameOf(e.getType().getRawClass()));
           case InvalidDefinitionException e -> unquoted(e);
+          case JacksonException e when e.getOriginalMessage().startsWith("Null key") ->
+              "a map has the key null, and keys are texts in JSON";
           default -> "the user's code failed" + thrownBy(origin(error));
         },
         error,

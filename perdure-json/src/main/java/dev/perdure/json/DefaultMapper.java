@@ -1,9 +1,14 @@
 package dev.perdure.json;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.net.URI;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
@@ -12,12 +17,13 @@ import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.cfg.CoercionAction;
 import tools.jackson.databind.cfg.CoercionInputShape;
-import tools.jackson.databind.cfg.ConstructorDetector;
 import tools.jackson.databind.cfg.DateTimeFeature;
 import tools.jackson.databind.cfg.EnumFeature;
 import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.cfg.MapperConfig;
+import tools.jackson.databind.introspect.Annotated;
 import tools.jackson.databind.introspect.AnnotatedClass;
+import tools.jackson.databind.introspect.AnnotatedConstructor;
 import tools.jackson.databind.introspect.AnnotationIntrospectorPair;
 import tools.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import tools.jackson.databind.introspect.NopAnnotationIntrospector;
@@ -94,10 +100,8 @@ final class DefaultMapper {
 
   private static void classesNeedNoPreparation(JsonMapper.Builder builder) {
     builder.enable(MapperFeature.INFER_RECORD_GETTERS_FROM_COMPONENTS_ONLY);
-    builder.constructorDetector(ConstructorDetector.USE_PROPERTIES_BASED);
     builder.annotationIntrospector(
-        new AnnotationIntrospectorPair(
-            new JacksonAnnotationIntrospector(), new PrivateFieldsOfUserClasses()));
+        new AnnotationIntrospectorPair(new JacksonAnnotationIntrospector(), new UserClasses()));
   }
 
   private static void otherVersionsOfTheProgramMayRead(JsonMapper.Builder builder) {
@@ -107,13 +111,38 @@ final class DefaultMapper {
         DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
   }
 
-  /**
-   * Private fields are part of a value, or it would lose its state on the way. Not so where a class
-   * inherits from the JDK, whose fields are closed to us: there getters must do.
-   */
-  private static final class PrivateFieldsOfUserClasses extends NopAnnotationIntrospector {
+  /** What classes of users mean where they have no annotations. */
+  private static final class UserClasses extends NopAnnotationIntrospector {
     private static final long serialVersionUID = 1L;
 
+    /**
+     * A constructor without parameters is the one to read with, whether the names of parameters are
+     * known or not: others may do more than to set fields.
+     */
+    @Override
+    public JsonCreator.@Nullable Mode findCreatorAnnotation(
+        MapperConfig<?> config, Annotated creator) {
+      return creator instanceof AnnotatedConstructor constructor
+              && constructor.getParameterCount() > 0
+              && isMadeWithoutParameters(constructor.getDeclaringClass())
+          ? JsonCreator.Mode.DISABLED
+          : null;
+    }
+
+    private static boolean isMadeWithoutParameters(Class<?> type) {
+      return !type.isRecord()
+          && !inheritsFieldsOfTheJdk(type)
+          && Arrays.stream(type.getDeclaredConstructors())
+              .anyMatch(constructor -> constructor.getParameterCount() == 0)
+          && Stream.concat(
+                  Arrays.stream(type.getDeclaredMethods()), Arrays.stream(type.getDeclaredFields()))
+              .noneMatch(member -> member.isAnnotationPresent(JsonValue.class));
+    }
+
+    /**
+     * Private fields are part of a value, or it would lose its state on the way. Not so where a
+     * class inherits from the JDK, whose fields are closed to us: there getters must do.
+     */
     @Override
     public VisibilityChecker findAutoDetectVisibility(
         MapperConfig<?> config, AnnotatedClass type, VisibilityChecker checker) {

@@ -599,6 +599,9 @@ class RoundtripTest {
         .hasMessageNotContaining("secret");
     assertThatThrownBy(() -> converter.toPayload(Map.of(new Bean(), 1)))
         .isInstanceOf(DataConversionException.class);
+    assertThatThrownBy(() -> converter.toPayload(Collections.singletonMap(null, 1)))
+        .isInstanceOf(DataConversionException.class)
+        .hasMessageContaining("a map has the key null");
     Map<Code, Integer> codes = Map.of(new Code("a"), 1);
     assertThat(back(codes, new TypeRef<Map<Code, Integer>>() {}.type())).isEqualTo(codes);
     assertThatThrownBy(() -> converter.toPayload(Map.of(new Town("secret", 7), 1)))
