@@ -854,7 +854,10 @@ public interface OrchestrationContext {
     return this.<@Nullable Object>allOf(List.of(tasks)).thenApply(all -> null);
   }
 
-  /** Waits for the first task that ends, well or not; the result is that task. */
+  /**
+   * Waits for the first task that ends, well or not; the result is that task. Of several that have
+   * ended already it is the first of the list.
+   */
   Task<Task<?>> anyOf(List<? extends Task<?>> tasks);
 
   /** Waits for the first task that ends, well or not; the result is that task. */
@@ -863,9 +866,10 @@ public interface OrchestrationContext {
   }
 
   /**
-   * Hands over tasks in the order in which they end. Each step of the iteration waits for the next
-   * one. Where a loop over {@link #anyOf(List)} looks at all tasks every time, this looks at each
-   * task once.
+   * Hands over tasks in the order in which they end; those that have ended before the iteration
+   * begins come first, in the order of the list. Each step of the iteration waits for the next one.
+   * Where a loop over {@link #anyOf(List)} looks at all tasks every time, this looks at each task
+   * once.
    */
   <V extends @Nullable Object> Iterable<Task<V>> inCompletionOrder(List<Task<V>> tasks);
 

@@ -79,6 +79,7 @@ public final class Main implements Runnable {
   static CommandLine commandLine() {
     Main main = new Main();
     return new CommandLine(main)
+        .setExpandAtFiles(false) // ids of entities begin with @
         .setExecutionStrategy(main::execute)
         .setParameterExceptionHandler(new UsageReport())
         .setExecutionExceptionHandler(new ErrorReport(() -> main.stackTrace || main.verbose));

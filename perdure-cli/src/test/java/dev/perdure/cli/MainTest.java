@@ -47,6 +47,14 @@ class MainTest {
     assertThat(err).asString().contains("--quik", "--quick", "perdure bench --help");
   }
 
+  /** It is not the name of a file with further arguments. */
+  @Test
+  void anArgumentMayBeginWithAnAt() throws IOException {
+    String argument = "@" + Files.writeString(temp.resolve("entity"), "--help");
+    assertThat(run("bench", argument)).isEqualTo(2);
+    assertThat(err).asString().contains("There is no workload '" + argument + "'");
+  }
+
   @Test
   void benchListsItsWorkloads() {
     assertThat(run("bench", "--list")).isZero();

@@ -103,14 +103,19 @@ class DeterminismTest extends Scenarios {
                           ctx.callActivity("nothing").await();
                           log.log(System.Logger.Level.INFO, "{0} of {1}", 1, 2);
                           ctx.createTimer(Duration.ZERO).await();
-                          ctx.logger().log(System.Logger.Level.WARNING, "ended");
+                          try {
+                            ctx.createTimer(Duration.ZERO).await();
+                            ctx.logger().log(System.Logger.Level.WARNING, "ended");
+                          } finally { // which is passed whenever it is taken out of memory
+                            log.log(System.Logger.Level.INFO, "at last");
+                          }
                           return log.getName();
                         })
                     .activity("nothing", () -> null));
 
     try (CapturedLog log = new CapturedLog("dev.perdure.orchestrator.main")) {
       assertThat(hub.run("main", null, String.class)).isEqualTo("dev.perdure.orchestrator.main");
-      assertThat(log.messages()).containsExactly("begun", "1 of 2", "ended");
+      assertThat(log.messages()).containsExactly("begun", "1 of 2", "ended", "at last");
     }
   }
 

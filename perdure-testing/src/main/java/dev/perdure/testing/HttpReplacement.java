@@ -4,7 +4,7 @@ import dev.perdure.api.ActivityContext;
 import dev.perdure.api.DurableHttpResponse;
 import dev.perdure.engine.functions.ActivityFunction;
 import dev.perdure.engine.http.HttpActivity;
-import java.io.IOException;
+import dev.perdure.engine.http.HttpStatusException;
 import java.lang.reflect.Type;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +37,7 @@ record HttpReplacement(TestHub.HttpAnswer answers) implements ActivityFunction {
     }
     DurableHttpResponse response = answers.to(request.toRequest());
     if (request.failOn5xx() && response.statusCode() >= 500) {
-      // As in production, where a retry policy tries again for this as for an I/O error.
-      throw new IOException("%s was answered with %d.".formatted(request, response.statusCode()));
+      throw new HttpStatusException(request.toString(), response.statusCode()); // as in production
     }
     return response;
   }

@@ -19,6 +19,7 @@ import dev.perdure.api.StartOptions;
 import dev.perdure.api.Task;
 import dev.perdure.api.TaskFailedException;
 import dev.perdure.api.TaskOptions;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -347,6 +348,33 @@ class TestHubTest {
         LivenessAudit liveness = LivenessAudit.of(hub.client())) {
       assertThat(hub.run("ask", null, String.class)).isEqualTo("done");
       assertThat(requests).hasValue(3);
+    }
+  }
+
+  @Test
+  void anErrorOfTheServerFailsARequestWithARetryPolicyAsInProduction() {
+    URI address = URI.create("http://example.com/jobs?key=secret");
+    try (TestHub hub =
+            TestHub.builder()
+                .replaceHttp(request -> new DurableHttpResponse(503, Map.of(), null))
+                .orchestrator(
+                    "ask",
+                    ctx -> {
+                      try {
+                        return ctx.callHttp(
+                                DurableHttpRequest.get(address)
+                                    .withRetry(RetryPolicy.of(2, Duration.ofSeconds(1))))
+                            .await()
+                            .body();
+                      } catch (TaskFailedException e) {
+                        return e.getMessage() + e.isCausedBy(IOException.class);
+                      }
+                    })
+                .open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
+      assertThat(hub.run("ask", null, String.class))
+          .contains("PD-1019", "status 503", "http://example.com/jobs ", "false")
+          .doesNotContain("secret");
     }
   }
 

@@ -2,21 +2,51 @@ package dev.perdure.engine.http;
 
 import java.net.URI;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Addresses that servers name, and addresses as messages may show them. */
 final class Addresses {
   private Addresses() {}
 
-  /** What a Location header means; empty if it is not an http or https address. */
+  /**
+   * What a Location header means, by RFC 3986, section 5.2; empty if it is not an http or https
+   * address.
+   */
   static Optional<URI> resolve(URI base, String location) {
     try {
-      URI resolved = base.resolve(location.strip());
+      URI resolved = withoutDots(base.resolve(withPath(base, location.strip())));
       return isHttp(resolved) && resolved.getHost() != null
           ? Optional.of(resolved)
           : Optional.empty();
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
+  }
+
+  /** The JDK follows RFC 2396, in which a reference without a path is one to the directory. */
+  private static String withPath(URI base, String reference) {
+    String path = base.getRawPath().isEmpty() ? "/" : base.getRawPath();
+    if (reference.startsWith("?")) {
+      return path + reference;
+    }
+    return reference.isEmpty() || reference.startsWith("#")
+        ? path + (base.getRawQuery() == null ? "" : "?" + base.getRawQuery()) + reference
+        : reference;
+  }
+
+  /** The JDK leaves the dots of references that lead above the root. */
+  private static URI withoutDots(URI uri) {
+    String path = uri.getRawPath();
+    if (path == null || !(path.startsWith("/../") || path.equals("/.."))) {
+      return uri;
+    }
+    String rest = path;
+    while (rest.startsWith("/../") || rest.equals("/..")) {
+      rest = rest.length() == 3 ? "/" : rest.substring(3);
+    }
+    return URI.create(
+        uri.toString().replaceFirst(Pattern.quote(path), Matcher.quoteReplacement(rest)));
   }
 
   static boolean isHttps(URI uri) {

@@ -8,7 +8,12 @@ public final class HttpStatusException extends PerdureException {
 
   private final int status;
 
-  HttpStatusException(String request, int status) {
+  /**
+   * An answer of 500 or more.
+   *
+   * @param request what was answered, without what may be secret
+   */
+  public HttpStatusException(String request, int status) {
     super(
         "PD-1019",
         "%s was answered with status %d, an error of the server. The request's retry policy decides"

@@ -142,7 +142,8 @@ final class ContextImpl implements OrchestrationContext {
     if (target == null) {
       target =
           new ReplaySafeLogger(
-              System.getLogger("dev.perdure.orchestrator." + started.name()), this::isReplaying);
+              System.getLogger("dev.perdure.orchestrator." + started.name()),
+              () -> session.isReplaying() || session.isLeft());
       logger = target;
     }
     return target;

@@ -593,6 +593,11 @@ public final class OrchestratorSession implements OrchestratorRun {
     }
   }
 
+  /** Whether the code is being taken out of memory; what it does now, it will do again. */
+  boolean isLeft() {
+    return closed;
+  }
+
   boolean isReplaying() {
     return replay != null && replay.isReplaying();
   }

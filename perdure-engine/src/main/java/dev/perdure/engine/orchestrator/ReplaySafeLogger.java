@@ -4,14 +4,19 @@ import java.util.ResourceBundle;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Passes on to another logger unless code is being replayed. */
+/** Passes on to another logger unless code does what it did before, or will do again. */
 final class ReplaySafeLogger implements System.Logger {
   private final System.Logger target;
-  private final BooleanSupplier replaying;
+  private final BooleanSupplier silent;
 
-  ReplaySafeLogger(System.Logger target, BooleanSupplier replaying) {
+  /**
+   * Passes on to another logger.
+   *
+   * @param silent whether nothing is passed on now
+   */
+  ReplaySafeLogger(System.Logger target, BooleanSupplier silent) {
     this.target = target;
-    this.replaying = replaying;
+    this.silent = silent;
   }
 
   @Override
@@ -21,7 +26,7 @@ final class ReplaySafeLogger implements System.Logger {
 
   @Override
   public boolean isLoggable(Level level) {
-    return !replaying.getAsBoolean() && target.isLoggable(level);
+    return !silent.getAsBoolean() && target.isLoggable(level);
   }
 
   @Override

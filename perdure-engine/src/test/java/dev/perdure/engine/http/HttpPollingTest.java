@@ -76,7 +76,10 @@ class HttpPollingTest {
   @CsvSource({
     "/done, https://api.example/done",
     "jobs/7, https://api.example/v1/jobs/7",
-    "?id=7, https://api.example/v1/?id=7",
+    "?id=7, https://api.example/v1/jobs?id=7",
+    "../../up?id=8, https://api.example/up?id=8",
+    "./x/../y, https://api.example/v1/y",
+    "'', https://api.example/v1/jobs?x=1",
     "//other.example/x, https://other.example/x",
     "' /spaces ', https://api.example/spaces"
   })
