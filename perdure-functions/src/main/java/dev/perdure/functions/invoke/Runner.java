@@ -105,6 +105,7 @@ public final class Runner implements FunctionRunner {
           attempt.retry(),
           retry.retriesMax() == RetryPolicy.UNLIMITED ? "" : " of " + retry.retriesMax(),
           outcome.failure());
+      boolean unused = app.clearInterrupt();
       Thread.sleep(wait);
     }
   }
@@ -199,6 +200,20 @@ public final class Runner implements FunctionRunner {
       throw new TimeoutException("It went on after it had been interrupted, and ended later.");
     }
     Object returned = function.returns ? context.getReturnValue() : null;
+    boolean wasInterrupted = app.clearInterrupt();
+    try {
+      return written(invocation, returned, slots);
+    } finally {
+      if (wasInterrupted) {
+        Thread.currentThread().interrupt(); // as it was; who runs functions knows of it
+      }
+    }
+  }
+
+  /** Writes the outputs; returns what is passed to whoever runs the function. */
+  private @Nullable Object written(
+      Invocation invocation, @Nullable Object returned, Map<String, OutputSlot<Object>> slots)
+      throws Exception {
     Object result = returned;
     for (Binding binding : function.definition.bindings()) {
       if (binding.isOut() && !binding.isTrigger()) {

@@ -102,6 +102,19 @@ class RunnerTest {
       throw new OutOfMemoryError("of the test");
     }
 
+    /** One that leaves its thread interrupted, as many do that catch several exceptions as one. */
+    @FunctionName("Interrupting")
+    public static void interrupting(
+        @QueueTrigger(name = "in", queueName = "q") String in,
+        @QueueOutput(name = "one", queueName = "q", connection = "C") OutputBinding<String> out) {
+      SEEN.add(in);
+      Thread.currentThread().interrupt();
+      if (in.equals("fail")) {
+        throw new IllegalStateException("of the test");
+      }
+      out.setValue("value");
+    }
+
     /** With a type whose argument is a class of its own. */
     @FunctionName("Dtos")
     public static int dtos(@QueueTrigger(name = "in", queueName = "q") List<Dto> in) {
@@ -559,6 +572,34 @@ class RunnerTest {
         .hasSize(6)
         .doesNotHaveDuplicates()
         .contains("0 of 2 after null", "1 of 2 after attempt 0", "2 of 2 after attempt 1");
+  }
+
+  @Test
+  void aFunctionThatLeavesItsThreadInterruptedIsRunAgainAsAnyOther() throws Exception {
+    Runner runner = runner("Interrupting", new Plan(Map.of(), Map.of(), retries(2), null));
+    try {
+      assertThat(run(runner, "fail").failure()).hasMessage("of the test");
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(SEEN).containsExactly("fail", "fail", "fail");
+  }
+
+  @Test
+  void theOutputsOfAFunctionThatLeavesItsThreadInterruptedAreWritten() throws Exception {
+    List<Object> written = new ArrayList<>();
+    OutputType.Output slow =
+        (value, invocation) -> {
+          Thread.sleep(1);
+          written.add(value);
+        };
+    Runner runner = runner("Interrupting", new Plan(Map.of(), Map.of("one", slow), null, null));
+    try {
+      assertThat(run(runner, "a").succeeded()).isTrue();
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+    assertThat(written).containsExactly("value");
   }
 
   @Test
