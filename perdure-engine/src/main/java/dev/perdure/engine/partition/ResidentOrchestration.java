@@ -69,6 +69,9 @@ final class ResidentOrchestration extends Resident implements ActivityWork.Calle
   /** Bytes that its session keeps while it is at rest. */
   long idleBytes;
 
+  /** Bytes that its run kept for a step of a remote worker when that step began; 0 if none does. */
+  long steppingBytes;
+
   /** Whether it waits for its turn to run a step. */
   boolean queued;
 

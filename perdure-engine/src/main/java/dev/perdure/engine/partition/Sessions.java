@@ -41,10 +41,11 @@ final class Sessions {
   private static final int BEGINNING_TURN = 8;
 
   /**
-   * Bytes of histories that remote orchestrations at rest keep ready to be sent, in each partition:
-   * an eighth of the memory, shared.
+   * Bytes of histories that remote orchestrations keep ready to be sent: an eighth of the memory
+   * for those at rest, shared by the partitions, and as much for those with a step that a worker
+   * has or that waits for one.
    */
-  private static final long IDLE_BYTES = Runtime.getRuntime().maxMemory() / 8;
+  private static final long KEPT_BYTES = Runtime.getRuntime().maxMemory() / 8;
 
   private final int partition;
   private final Store store;
@@ -62,8 +63,9 @@ final class Sessions {
   private final EvictedLines evictedLines;
 
   private final LinkedHashSet<ResidentOrchestration> idle = new LinkedHashSet<>();
-  private final long idleBytesMax;
+  private final long keptBytesMax;
   private long idleBytes;
+  private long steppingBytes;
   private final Deque<ResidentOrchestration> goingOn = new ArrayDeque<>();
   private final Deque<ResidentOrchestration> beginning = new ArrayDeque<>();
   private long turns;
@@ -86,7 +88,7 @@ final class Sessions {
     this.stepsMax = Math.max(STEPS_AT_ONCE_MIN, STEPS_AT_ONCE / store.partitions());
     this.warmMax = warm == 0 ? 0 : Math.max(1, warm / store.partitions());
     this.warmIdleNanos = options.warmIdle().toNanos();
-    this.idleBytesMax = IDLE_BYTES / store.partitions();
+    this.keptBytesMax = KEPT_BYTES / store.partitions();
     this.evictedLines = new EvictedLines(store.partitions(), config.nanoTime());
     this.steps = new StepWatch(options.stepWarning(), config.nanoTime());
   }
@@ -110,6 +112,7 @@ final class Sessions {
   void clear() {
     idle.clear();
     idleBytes = 0;
+    steppingBytes = 0;
     steps.clear();
     goingOn.clear();
     beginning.clear();
@@ -203,6 +206,7 @@ final class Sessions {
   }
 
   private void begin(ResidentOrchestration r) {
+    dropIfTooMuchIsKept(r);
     List<HistoryEvent> events = r.pending;
     r.pending = new ArrayList<>(2);
     boolean goesOn = r.session != null;
@@ -221,6 +225,20 @@ final class Sessions {
       run.step(events == null ? List.of() : events);
     } else {
       run.start(fromTheStart && events != null ? events : List.of());
+    }
+  }
+
+  /**
+   * Where many steps wait for workers, all that their histories take would be kept. Those beyond
+   * the limit begin from the cold: what they need is read again when a worker has them.
+   */
+  private void dropIfTooMuchIsKept(ResidentOrchestration r) {
+    long kept = r.session == null ? 0 : r.session.keptBytes();
+    if (kept > 0 && steppingBytes > 0 && steppingBytes + kept > keptBytesMax) {
+      close(r);
+    } else {
+      r.steppingBytes = kept;
+      steppingBytes += kept;
     }
   }
 
@@ -268,6 +286,8 @@ final class Sessions {
   /** A step has ended, or nobody waits for its end any more. */
   void ended(ResidentOrchestration r) {
     r.stepping = false;
+    steppingBytes -= r.steppingBytes;
+    r.steppingBytes = 0;
     if (r.session instanceof OrchestratorSession) {
       host.stepping(-1);
       steps.ended(r);
@@ -307,7 +327,7 @@ final class Sessions {
     idle.add(r);
     r.idleBytes = r.session == null ? 0 : r.session.keptBytes();
     idleBytes += r.idleBytes;
-    while (idle.size() > warmMax || (idleBytes > idleBytesMax && !idle.isEmpty())) {
+    while (idle.size() > warmMax || (idleBytes > keptBytesMax && !idle.isEmpty())) {
       evict(idle.iterator().next());
     }
   }

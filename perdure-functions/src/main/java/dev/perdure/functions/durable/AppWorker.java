@@ -139,7 +139,9 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
         case WorkRequest.Operations operations -> operations(work, operations.request(), function);
       }
     } catch (InterruptedException e) {
-      // The host closes; the work stays on record.
+      if (!threads.isShutdown()) { // if the host closes, the work stays on record
+        giveBack(work, e);
+      }
     } catch (Throwable e) { // whatever it is, the work must not stay in hand
       giveBack(work, e);
     }

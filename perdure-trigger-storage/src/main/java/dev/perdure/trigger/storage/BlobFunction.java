@@ -113,6 +113,7 @@ final class BlobFunction implements Trigger {
           "Function '%s' could not be run for the blob '%s', attempt %d of %d. %s"
               .formatted(
                   name, message.path(), dequeueCount, dispatch.attemptsMax(), e.getMessage()));
+      return Fate.Result.NOT_NOW; // at once it would fail again, and soon be poison
     }
     return Fate.Result.FAILED;
   }
