@@ -74,18 +74,22 @@ public record StepResult(
   /**
    * The code wants to begin afresh.
    *
+   * @param unprocessed events that it leaves to the next execution
+   * @param notShown events that had come and were not shown to it; they come after what it sends to
+   *     itself
    * @param version the version to go on with; null for the same
    * @param tags the tags to go on with; null for the same
    */
   public record ContinueAsNew(
       @Nullable Payload input,
       List<EventRaised> unprocessed,
+      List<EventRaised> notShown,
       @Nullable String version,
       @Nullable Map<String, String> tags)
       implements Outcome {
     /** Begins afresh with the same version and tags. */
     public ContinueAsNew(@Nullable Payload input, List<EventRaised> unprocessed) {
-      this(input, unprocessed, null, null);
+      this(input, unprocessed, List.of(), null, null);
     }
   }
 

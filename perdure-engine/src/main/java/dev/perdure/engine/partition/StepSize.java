@@ -97,6 +97,9 @@ final class StepSize {
       for (EventRaised event : next.unprocessed()) {
         bytes += bytes(event);
       }
+      for (EventRaised event : next.notShown()) {
+        bytes += bytes(event);
+      }
     }
     return bytes;
   }

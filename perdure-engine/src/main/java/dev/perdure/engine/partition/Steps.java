@@ -147,6 +147,7 @@ final class Steps {
         others.add(event);
       }
     }
+    all.addAll(next.notShown());
     for (HistoryEvent event : missed) {
       if (event instanceof EventRaised raised) {
         all.add(raised);

@@ -422,6 +422,7 @@ public final class AnswerReader {
           new StepResult.ContinueAsNew(
               result,
               carriedOver(end),
+              view.notShown(),
               end.hasNewVersion() ? end.getNewVersion().getValue() : null,
               end.getTagsCount() == 0 ? null : end.getTagsMap());
       default ->
@@ -431,7 +432,7 @@ public final class AnswerReader {
     };
   }
 
-  /** Events for the next execution: what the worker leaves, then what it was not shown. */
+  /** Events that the worker leaves to the next execution. */
   private List<EventRaised> carriedOver(CompleteOrchestrationAction end) {
     List<EventRaised> events = new ArrayList<>();
     for (dev.perdure.grpc.protocol.HistoryEvent event : end.getCarryoverEventsList()) {
@@ -442,7 +443,6 @@ public final class AnswerReader {
                 now, raised.getName(), payloadOf(raised.hasInput(), raised.getInput())));
       }
     }
-    events.addAll(view.notShown());
     return events;
   }
 

@@ -152,6 +152,28 @@ class ContinueAsNewTurnsTest {
     assertThat(server.ended("events").getOutput().getValue()).isEqualTo("1");
   }
 
+  /** As SDKs do that send what they have not taken to themselves. */
+  @Test
+  void eventsThatWereNotShownYetComeAfterThoseThatAreSentBack() {
+    String a = "a".repeat(3 << 19);
+    String b = "b".repeat(3 << 19);
+    server.start("large", "f", "1");
+    Turn first = worker.turn();
+    server.raise("large", "e", a);
+    server.raise("large", "e", b);
+    worker.answer(first);
+    Turn second = worker.turn();
+    assertThat(events(second)).as("no step is shown both").containsExactly("e=" + a);
+
+    worker.answer(second, send(1, "large", "e", a), continueAsNew(2, "2"));
+
+    Turn third = worker.turn();
+    assertThat(events(third)).containsExactly("e=" + a);
+    worker.answer(third);
+    assertThat(events(worker.turn())).containsExactly("e=" + b);
+    server.terminate("large", "1", false);
+  }
+
   @Test
   void noEventIsLostWhenEveryExecutionTakesOne() {
     server.start("many", "f", "0");
