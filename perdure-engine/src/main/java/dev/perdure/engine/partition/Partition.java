@@ -437,7 +437,10 @@ final class Partition {
     if (hasRecoveryWork()) {
       return now;
     }
-    long next = Math.min(checkpoint.nextAt(now), redeliveries.nextAt());
+    long next = checkpoint.nextAt(now);
+    if (!situation.stopping) {
+      next = Math.min(next, redeliveries.nextAt());
+    }
     if (takesTimers()) {
       next = Math.min(next, timers.nextAt());
     }

@@ -105,6 +105,7 @@ final class RedeliveryQueue {
     }
 
     void began(Work work, long now) {
+      underWay.remove(work); // or it would keep its place in the order
       if (underWay.size() >= AT_ONCE) {
         Iterator<Work> eldest = underWay.keySet().iterator();
         eldest.next();
