@@ -91,6 +91,27 @@ class ReplaysTest {
   }
 
   @Test
+  void codeThatWaitsWhereItHadEndedFails() {
+    TestHub.Builder changed =
+        program(
+            ctx -> {
+              String reservation = ctx.callActivity("reserve", null, String.class).await();
+              try (var section = ctx.lockEntities(STOCK).await()) {
+                ctx.callEntity(STOCK, "take", 1, Integer.class).await();
+              }
+              ctx.createTimer(Duration.ofDays(1)).await();
+              ctx.waitForExternalEvent("paid", String.class).await();
+              String payment = ctx.callActivity("charge", null, String.class).await();
+              ctx.waitForExternalEvent("packed").await();
+              return reservation + payment;
+            });
+    assertThat(Replays.check(changed, histories.resolve("waiting.json"))).isEqualTo(1);
+    assertThatThrownBy(() -> Replays.check(changed, histories.resolve("ended.json")))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("the history holds the end, but the code waits");
+  }
+
+  @Test
   void aChangeInWhatHasHappenedFailsAndSaysWhere() {
     TestHub.Builder changed =
         program(

@@ -48,6 +48,9 @@ final class Replay {
   /** Whether the last step ended the execution instead of ending in a wait. */
   private boolean lastStepIsTheEnd;
 
+  /** Whether the execution has ended, and was not rewound since. */
+  private boolean hasEnded;
+
   private int nextStep;
   private int nextAction;
 
@@ -74,8 +77,10 @@ final class Replay {
         lastStepIsTheEnd = false;
       } else if (event instanceof ExecutionRewound rewound) {
         rewinds.add(new Rewound(steps, rewound.nextTaskId()));
+        hasEnded = false;
       } else if (isEndOfCode(event)) {
         lastStepIsTheEnd = true;
+        hasEnded = true;
       } else if (isAction(event)) {
         if (actions.size() == actionPositions.length) {
           actionPositions = Arrays.copyOf(actionPositions, actions.size() * 2);
@@ -161,7 +166,9 @@ final class Replay {
       }
       nextStep++;
     }
-    return null;
+    return hasEnded && steps > 0 && nextStep == steps
+        ? new Difference(stepPositions[steps - 1], "the end", "waits")
+        : null;
   }
 
   /** Checks that the code, which has ended, had nothing more to do. */
