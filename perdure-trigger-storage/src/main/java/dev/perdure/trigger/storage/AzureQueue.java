@@ -111,21 +111,27 @@ final class AzureQueue implements MessageQueue {
   }
 
   @Override
-  public void send(String text) throws StorageException, InterruptedException {
+  public void send(String text, Duration after) throws StorageException, InterruptedException {
     String what = "put a message into the queue '%s'".formatted(name);
     try {
       try {
-        service.call(what, () -> client.get().sendMessage(text));
+        service.call(what, () -> sent(text, after));
       } catch (HttpResponseException e) {
         if (!Service.code(e).equals("QueueNotFound")) {
           throw e;
         }
         service.call(
             "create the queue '%s'".formatted(name), () -> client.get().createIfNotExists());
-        service.call(what, () -> client.get().sendMessage(text));
+        service.call(what, () -> sent(text, after));
       }
     } catch (HttpResponseException e) {
       throw service.refused(what, e);
     }
+  }
+
+  private Object sent(String text, Duration after) {
+    return client
+        .get()
+        .sendMessageWithResponse(text, after.isZero() ? null : after, null, null, Context.NONE);
   }
 }

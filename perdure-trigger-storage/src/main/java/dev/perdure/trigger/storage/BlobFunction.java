@@ -110,10 +110,9 @@ final class BlobFunction implements Trigger {
     } catch (StorageException e) {
       LOG.log(
           Level.ERROR,
-          "Function '%s' could not be run for the blob '%s', attempt %d of %d. %s"
-              .formatted(
-                  name, message.path(), dequeueCount, dispatch.attemptsMax(), e.getMessage()));
-      return Fate.Result.NOT_NOW; // at once it would fail again, and soon be poison
+          "Function '%s' could not be run for the blob '%s', and is tried again. %s"
+              .formatted(name, message.path(), e.getMessage()));
+      return Fate.Result.OUT_OF_REACH;
     }
     return Fate.Result.FAILED;
   }

@@ -20,6 +20,13 @@ sealed interface Fate {
    */
   record Return(Duration after) implements Fate {}
 
+  /**
+   * A copy takes its place, of which nobody has taken any yet.
+   *
+   * @param after when the copy is visible, from now on
+   */
+  record Renew(Duration after) implements Fate {}
+
   /** It is left alone, and comes again when the time is over for which it was taken. */
   record Leave() implements Fate {}
 
@@ -30,10 +37,12 @@ sealed interface Fate {
     /** The host closes; nobody can say whether it would have failed. */
     CUT_OFF,
     /** Nobody here can work on it, but somebody may. */
-    NOT_NOW
+    NOT_NOW,
+    /** What it is about could not be fetched; it was not worked on, and that is no fault of it. */
+    OUT_OF_REACH
   }
 
-  /** How long a message waits that nobody here can work on. */
+  /** How long a message waits that nobody here can work on now. */
   Duration NOT_NOW_DELAY = Duration.ofSeconds(30);
 
   /** What becomes of a message that was just taken. */
@@ -50,6 +59,7 @@ sealed interface Fate {
           hasPoison && dequeueCount >= options.attemptsMax()
               ? new Poison()
               : new Return(NOT_NOW_DELAY);
+      case OUT_OF_REACH -> new Renew(NOT_NOW_DELAY);
       case FAILED -> {
         if (!hasPoison) {
           // At once would mean forever.

@@ -38,5 +38,14 @@ interface MessageQueue {
   boolean delete(Received message) throws StorageException, InterruptedException;
 
   /** Puts a text into the queue, which is made if need be. Durable when this returns. */
-  void send(String text) throws StorageException, InterruptedException;
+  default void send(String text) throws StorageException, InterruptedException {
+    send(text, Duration.ZERO);
+  }
+
+  /**
+   * The same for a message that is seen later.
+   *
+   * @param after when it is visible, from now on
+   */
+  void send(String text, Duration after) throws StorageException, InterruptedException;
 }

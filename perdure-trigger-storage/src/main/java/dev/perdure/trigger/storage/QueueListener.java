@@ -192,6 +192,10 @@ final class QueueListener implements AutoCloseable {
               "Message %s of the queue '%s' was taken %d times without success; it is now in the queue '%s'."
                   .formatted(message.id(), queue.name(), message.dequeueCount(), target.name()));
         }
+        case Fate.Renew(Duration after) -> {
+          queue.send(message.text(), after);
+          hold.delete();
+        }
         case Fate.Leave leave -> {
           // It is seen again when its time is over.
         }

@@ -194,6 +194,14 @@ class DequeuingTest {
   }
 
   @Test
+  void aMessageAboutWhatIsOutOfReachIsNeverPoison() {
+    for (int times : new int[] {1, 5}) {
+      assertThat(after(Fate.Result.OUT_OF_REACH, times, true))
+          .isEqualTo(new Fate.Renew(Fate.NOT_NOW_DELAY));
+    }
+  }
+
+  @Test
   void aMessageThatWasTakenTooOftenDoesNotRun() {
     assertThat(Fate.taken(5, DEFAULTS, true)).isEqualTo(new Fate.Run());
     assertThat(Fate.taken(6, DEFAULTS, true)).isEqualTo(new Fate.Poison());

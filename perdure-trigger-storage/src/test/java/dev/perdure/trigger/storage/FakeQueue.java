@@ -86,8 +86,11 @@ final class FakeQueue implements MessageQueue {
   }
 
   @Override
-  public void send(String text) throws StorageException {
+  public void send(String text, Duration after) throws StorageException {
     maybeFail();
     sent.add(text);
+    if (!after.isZero()) {
+      done.add("send after " + after);
+    }
   }
 }

@@ -76,6 +76,18 @@ class QueueListenerTest {
   }
 
   @Test
+  void aMessageAboutWhatIsOutOfReachBeginsAnew() {
+    queue.put("m1", 5);
+
+    try (QueueListener listener = listener(OPTIONS, poison, m -> Fate.Result.OUT_OF_REACH)) {
+      assertThat(Await.next(queue.done)).isEqualTo("send after PT30S");
+      assertThat(Await.next(queue.done)).isEqualTo("delete m1 with r0");
+    }
+    assertThat(queue.sent).containsExactly("text of m1");
+    assertThat(poison.sent).isEmpty();
+  }
+
+  @Test
   void aDefectOfTheWorkerLeavesItsOwnMessageAlone() {
     queue.put("m1", 1);
     Dequeuing options = OPTIONS.withHeld(Duration.ofMillis(20));
