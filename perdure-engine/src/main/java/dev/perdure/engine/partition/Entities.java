@@ -338,6 +338,9 @@ final class Entities {
           "Operation ''{0}'' was dropped: {1}",
           m.operation(),
           refusal.getMessage());
+      if (m.caller() != null) { // of a step that was recorded before there was this limit
+        mail.send(new Message.EntityAnswered(m.caller(), null, FailureDetails.of(refusal)));
+      }
       return;
     }
     ResidentEntity e = findReadableOrNew(m.target());
