@@ -23,6 +23,8 @@ public record HttpServerOptions(
     Duration idle,
     Duration grace,
     @Nullable SSLContext tls) {
+  private static final int CONNECTIONS_MAX = 10_000;
+
   /**
    * How large bodies of requests may be, all of which is in memory.
    *
@@ -44,8 +46,6 @@ public record HttpServerOptions(
       return new Bodies(bytes, togetherMax, patience);
     }
   }
-
-  private static final int CONNECTIONS_MAX = 10_000;
 
   /** An address, and otherwise what suits most. */
   public static HttpServerOptions at(String host, int port) {

@@ -64,8 +64,6 @@ final class ConversionErrors {
               "%s refused its values%s"
                   .formatted(nameOf(e.getType().getRawClass()), thrownBy(e.getCause()));
           case InvalidDefinitionException e -> unquoted(e);
-          case JacksonException e when e.getOriginalMessage().startsWith("Null key") ->
-              "a map has the key null, and keys are texts in JSON";
           default -> "the user's code failed" + thrownBy(origin(error));
         },
         error,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityOperations;
+import dev.perdure.api.OrchestrationContext;
 import dev.perdure.api.OrchestratorLambda;
 import dev.perdure.json.HistoryJson;
 import java.io.IOException;
@@ -34,15 +35,21 @@ class ReplaysTest {
         .orchestrator("order", order);
   }
 
+  /** What all versions of the program have in common. */
+  private static String untilPaid(OrchestrationContext ctx) {
+    String reservation = ctx.callActivity("reserve", null, String.class).await();
+    try (var section = ctx.lockEntities(STOCK).await()) {
+      ctx.callEntity(STOCK, "take", 1, Integer.class).await();
+    }
+    ctx.createTimer(Duration.ofDays(1)).await();
+    ctx.waitForExternalEvent("paid", String.class).await();
+    return reservation;
+  }
+
   private static TestHub.Builder unchanged() {
     return program(
         ctx -> {
-          String reservation = ctx.callActivity("reserve", null, String.class).await();
-          try (var section = ctx.lockEntities(STOCK).await()) {
-            ctx.callEntity(STOCK, "take", 1, Integer.class).await();
-          }
-          ctx.createTimer(Duration.ofDays(1)).await();
-          ctx.waitForExternalEvent("paid", String.class).await();
+          String reservation = untilPaid(ctx);
           return reservation + ctx.callActivity("charge", null, String.class).await();
         });
   }
@@ -73,12 +80,7 @@ class ReplaysTest {
     TestHub.Builder changed =
         program(
             ctx -> {
-              ctx.callActivity("reserve", null, String.class).await();
-              try (var section = ctx.lockEntities(STOCK).await()) {
-                ctx.callEntity(STOCK, "take", 1, Integer.class).await();
-              }
-              ctx.createTimer(Duration.ofDays(1)).await();
-              ctx.waitForExternalEvent("paid", String.class).await();
+              untilPaid(ctx);
               return ctx.callActivity("check", null, Boolean.class).await();
             });
     Replays.check(changed, Files.readString(histories.resolve("waiting.json")));
@@ -95,12 +97,7 @@ class ReplaysTest {
     TestHub.Builder changed =
         program(
             ctx -> {
-              String reservation = ctx.callActivity("reserve", null, String.class).await();
-              try (var section = ctx.lockEntities(STOCK).await()) {
-                ctx.callEntity(STOCK, "take", 1, Integer.class).await();
-              }
-              ctx.createTimer(Duration.ofDays(1)).await();
-              ctx.waitForExternalEvent("paid", String.class).await();
+              String reservation = untilPaid(ctx);
               String payment = ctx.callActivity("charge", null, String.class).await();
               ctx.waitForExternalEvent("packed").await();
               return reservation + payment;

@@ -2,8 +2,6 @@ package dev.perdure.engine.http;
 
 import java.net.URI;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Addresses that servers name, and addresses as messages may show them. */
 final class Addresses {
@@ -45,8 +43,9 @@ final class Addresses {
     while (rest.startsWith("/../") || rest.equals("/..")) {
       rest = rest.length() == 3 ? "/" : rest.substring(3);
     }
-    return URI.create(
-        uri.toString().replaceFirst(Pattern.quote(path), Matcher.quoteReplacement(rest)));
+    String text = uri.toString();
+    int at = text.indexOf(path);
+    return URI.create(text.substring(0, at) + rest + text.substring(at + path.length()));
   }
 
   static boolean isHttps(URI uri) {

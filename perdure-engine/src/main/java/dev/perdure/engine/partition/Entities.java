@@ -690,9 +690,8 @@ final class Entities {
       advance(e);
       return;
     }
-    // The wish has gone on to the next one, even if somebody has cleaned the lock away meanwhile.
-    // It
-    // may also have done so if this one cannot be read.
+    // The wish has gone on to the next one, even if somebody has cleaned the lock away meanwhile;
+    // it may also have done so if this one cannot be read.
     if (e != null) {
       release(e, m.owner());
     }

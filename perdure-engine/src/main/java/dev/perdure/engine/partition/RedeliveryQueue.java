@@ -72,12 +72,7 @@ final class RedeliveryQueue {
     }
 
     boolean hasWork(long now) {
-      return !waiting.isEmpty() && (underWay.size() < AT_ONCE || placeIsFreeAt() <= now);
-    }
-
-    /** When the one that has its place for longest loses it. */
-    long placeIsFreeAt() {
-      return underWay.values().iterator().next() + PLACE_HELD_MILLIS_MAX;
+      return nextAt() <= now;
     }
 
     /** When there is something to hand out, unless something ends before. */
@@ -85,7 +80,9 @@ final class RedeliveryQueue {
       if (waiting.isEmpty()) {
         return Long.MAX_VALUE;
       }
-      return underWay.size() < AT_ONCE ? Long.MIN_VALUE : placeIsFreeAt();
+      return underWay.size() < AT_ONCE
+          ? Long.MIN_VALUE
+          : underWay.values().iterator().next() + PLACE_HELD_MILLIS_MAX;
     }
 
     /** Takes the next work of the instance whose turn it is, which then has its turn last. */
@@ -159,7 +156,7 @@ final class RedeliveryQueue {
   }
 
   boolean hasWork(long now) {
-    return activities.hasWork(now) || code.hasWork(now);
+    return nextAt() <= now;
   }
 
   /** When there is something to hand out, in milliseconds since 1970, unless more comes or ends. */

@@ -61,7 +61,7 @@ final class Steps {
 
   private void recordStep(Command.StepEnded command) {
     ResidentOrchestration r = command.instance();
-    StepResult result = StepSize.bounded(r.state, command.result(), config.instanceIdCharsMax());
+    StepResult result = StepLimits.bounded(r.state, command.result(), config.instanceIdCharsMax());
     if (!r.inMemory || !command.session().equals(r.session)) {
       return; // closed meanwhile
     }

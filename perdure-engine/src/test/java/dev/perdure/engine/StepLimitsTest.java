@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** One step that asks for more than a commit can hold. */
-class StepSizeTest {
+class StepLimitsTest {
   private static final Duration SOON = Duration.ofSeconds(60);
 
   /** So many times {@link #LARGE} is more than a step may ask for. */

@@ -25,14 +25,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much a step asks for. All of it is in one commit, so a step that asks for more than a commit
- * can hold could never be recorded, however often it is tried.
+ * What a step may ask for. All of it is in one commit, so a step that asks for more than a commit
+ * can hold could never be recorded, however often it is tried; and remote code may ask for what
+ * code of this host was refused when it did.
  */
-final class StepSize {
-  private StepSize() {}
+final class StepLimits {
+  private StepLimits() {}
 
   /**
-   * A step as it is; one that asks for too much is a failure that asks for nothing.
+   * A step as it is; one that asks for what it may not is a failure that asks for nothing.
    *
    * @param idCharsMax characters of an entity's id
    */
