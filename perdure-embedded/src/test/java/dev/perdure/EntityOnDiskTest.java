@@ -95,6 +95,9 @@ class EntityOnDiskTest {
         LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
       PerdureClient client = perdure.client();
       for (int i = 0; i < 2; i++) {
+        // Operations may stand in the queue between the two, and run while nobody has the lock.
+        Hubs.until(
+            "somebody holds it", () -> client.getEntity(SEQUENCE).orElseThrow().lockedBy() != null);
         String owner = client.getEntity(SEQUENCE).orElseThrow().lockedBy();
         client.raiseEvent(owner, "go", "on");
         Hubs.output(client, owner, String.class);
