@@ -217,7 +217,12 @@ public final class Engine implements AutoCloseable {
 
     @Override
     public void entityBatchEnded(RunningBatch batch, EntityBatch outcome) {
-      loop.post(batch.work().partition(), new Command.EntityBatchEnded(batch, outcome));
+      loop.post(batch.partition(), new Command.EntityBatchEnded(batch, outcome));
+    }
+
+    @Override
+    public void entityBatchWanted(RunningBatch batch, Runnable then) {
+      loop.post(batch.partition(), new Command.EntityBatchWanted(batch, then));
     }
   }
 

@@ -363,6 +363,15 @@ public final class EntityState {
     return state;
   }
 
+  /** About how many bytes of memory the state takes, and what of the queue is not only there. */
+  public long bytesInMemory() {
+    long bytes = bytes(state) + queue.headBytes();
+    for (Operation operation : ahead) {
+      bytes += bytes(operation.input());
+    }
+    return bytes;
+  }
+
   /** The task that holds the lock; null if none does. */
   public @Nullable TaskAddress lockOwner() {
     return lockOwner;

@@ -1,12 +1,17 @@
 package dev.perdure.engine.entity;
 
+import dev.perdure.api.EntityId;
 import dev.perdure.engine.UserCode;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Operations under way, for whoever waits for them or looks after them. Safe from any thread. */
+/**
+ * Operations under way, for whoever waits for them or looks after them. While they wait for a
+ * worker elsewhere, what they are may be {@linkplain #forget forgotten}. Safe from any thread.
+ */
 public final class RunningBatch implements UserCode {
-  private final EntityWork work;
+  private final int partition;
+  private final EntityId entity;
   private final LongSupplier nanoTime;
   private final long submittedNanos;
   private volatile @Nullable Thread thread;
@@ -15,15 +20,26 @@ public final class RunningBatch implements UserCode {
   private volatile boolean abandoned;
   private @Nullable Runnable onAbandon;
 
-  RunningBatch(EntityWork work, LongSupplier nanoTime) {
+  // Guarded by this.
+  private @Nullable EntityWork work;
+  private boolean kept;
+
+  private RunningBatch(EntityWork work, boolean kept, LongSupplier nanoTime) {
+    this.partition = work.partition();
+    this.entity = work.entity();
     this.work = work;
+    this.kept = kept;
     this.nanoTime = nanoTime;
     this.submittedNanos = nanoTime.getAsLong();
   }
 
+  RunningBatch(EntityWork work, LongSupplier nanoTime) {
+    this(work, true, nanoTime);
+  }
+
   /** Operations that a remote worker is to run. */
   public static RunningBatch elsewhere(EntityWork work, LongSupplier nanoTime) {
-    return new RunningBatch(work, nanoTime);
+    return new RunningBatch(work, false, nanoTime);
   }
 
   /** Says that nobody waits for the outcome any more. */
@@ -53,10 +69,65 @@ public final class RunningBatch implements UserCode {
     current = operation;
   }
 
-  /** What is to be run. */
-  public EntityWork work() {
-    return work;
+  /** The partition of the entity. */
+  public int partition() {
+    return partition;
   }
+
+  /** Whose operations they are. */
+  public EntityId entity() {
+    return entity;
+  }
+
+  /**
+   * What is to be run.
+   *
+   * @throws IllegalStateException if it was forgotten
+   */
+  public synchronized EntityWork work() {
+    EntityWork known = work;
+    if (known == null) {
+      throw new IllegalStateException("The operations of '%s' were forgotten".formatted(entity));
+    }
+    return known;
+  }
+
+  // ---- as long as it waits for a worker elsewhere ---------------------------------------------
+
+  /**
+   * Forgets what is to be run, so that waiting for a worker takes no memory.
+   *
+   * @return whether it was; not if a worker has been found, or none is waited for
+   */
+  public synchronized boolean forget() {
+    if (kept) {
+      return false;
+    }
+    work = null;
+    return true;
+  }
+
+  /** Whether what is to be run was forgotten, and is not here again. */
+  public synchronized boolean isForgotten() {
+    return work == null;
+  }
+
+  /**
+   * A worker has been found: what is to be run is not forgotten from now on.
+   *
+   * @return whether it is here; if not, it has to be asked for
+   */
+  public synchronized boolean keep() {
+    kept = true;
+    return work != null;
+  }
+
+  /** Says what is to be run, which may be more by now than what was forgotten. */
+  public synchronized void remember(EntityWork known) {
+    work = known;
+  }
+
+  // ---- for whoever looks after it -------------------------------------------------------------
 
   @Override
   public boolean isQueued() {
@@ -70,7 +141,7 @@ public final class RunningBatch implements UserCode {
 
   /** The name of the operation that runs. */
   public String currentOperation() {
-    return work.operations().get(current).name();
+    return work().operations().get(current).name();
   }
 
   @Override

@@ -266,6 +266,13 @@ public sealed interface Command {
   record ReleaseLock(String entityId, TaskAddress owner, CompletableFuture<Boolean> reply)
       implements Request<Boolean> {}
 
+  /**
+   * Operations of an entity were forgotten while they waited for a worker, and are needed now.
+   *
+   * @param then is run when they are there, or are not waited for any more
+   */
+  record EntityBatchWanted(RunningBatch batch, Runnable then) implements Command {}
+
   /** Operations of an entity have run. */
   record EntityBatchEnded(RunningBatch batch, EntityBatch outcome) implements Command {}
 

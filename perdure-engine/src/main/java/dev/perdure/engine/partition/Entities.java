@@ -31,7 +31,6 @@ import dev.perdure.engine.entity.EntityEvent.WithdrawnLockPassed;
 import dev.perdure.engine.entity.EntityRequest;
 import dev.perdure.engine.entity.EntityRequest.LockRequest;
 import dev.perdure.engine.entity.EntityRequest.Operation;
-import dev.perdure.engine.entity.EntityState;
 import dev.perdure.engine.entity.EntityState.ScheduledSignal;
 import dev.perdure.engine.entity.EntityWork;
 import dev.perdure.engine.entity.RunningBatch;
@@ -48,8 +47,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -72,14 +69,11 @@ final class Entities {
   /** The most bytes that workers elsewhere are sent together; many take messages of 4 MiB. */
   private static final long REMOTE_BATCH_BYTES_MAX = 3 << 20;
 
-  /** Bytes of states of idle entities kept in memory, for each partition. */
-  private static final long IDLE_BYTES_MAX = 8 << 20;
-
-  /** Idle entities looked at in one go when memory is to be freed. */
-  private static final int EVICTED_AT_ONCE = 10_000;
-
   /** Entities that may wait for their turn before recovery looks at further ones. */
   private static final int RECOVERED_AHEAD_MAX = 2_560;
+
+  /** Bytes that may wait for their turn before it does. */
+  private static final long RECOVERED_AHEAD_BYTES_MAX = 8 << 20;
 
   private final int partition;
   private final Store store;
@@ -96,13 +90,9 @@ final class Entities {
   private final Encoder scratch = new Encoder(1 << 10);
   private final int batchesMax;
   private final int queueMax;
-  private final int idleMax;
-  private final long idleMillis;
-
-  /** In the order in which they were last used. */
-  private final Map<String, ResidentEntity> entities = new LinkedHashMap<>(16, 0.75f, true);
-
+  private final EntityResidents residents;
   private final Deque<ResidentEntity> ready = new ArrayDeque<>();
+  private long readyBytes;
 
   Entities(Common common) {
     this.partition = common.index();
@@ -120,42 +110,25 @@ final class Entities {
     this.watch = new StepWatch(options.stepWarning(), config.nanoTime());
     this.batchesMax = Math.ceilDiv(options.entityBatchesMax(), store.partitions());
     this.queueMax = options.limits().entityQueueMax();
-    this.idleMax = options.warmOrchestrationsMax() / store.partitions();
-    this.idleMillis = options.warmIdle().toMillis();
+    this.residents =
+        new EntityResidents(
+            partition,
+            store,
+            config.clock(),
+            options.warmOrchestrationsMax() / store.partitions(),
+            options.warmIdle().toMillis());
   }
 
   // ---- in memory ----------------------------------------------------------------------------
 
-  /** The map that recovery fills. */
-  Map<String, ResidentEntity> residents() {
-    return entities;
+  EntityResidents residents() {
+    return residents;
   }
 
   /** An entity that there is anything of; null if there is not. */
   private @Nullable ResidentEntity find(String id) {
-    ResidentEntity e = lookup(id);
+    ResidentEntity e = residents.find(id);
     return e == null || e.state.isEmpty() ? null : e;
-  }
-
-  private @Nullable ResidentEntity lookup(String id) {
-    ResidentEntity e = entities.get(id);
-    if (e == null) {
-      InstanceRow row = store.loadInstance(partition, id);
-      if (row != null) {
-        e = ResidentEntity.of(row);
-        entities.put(id, e);
-      }
-    }
-    return e;
-  }
-
-  private ResidentEntity findOrNew(String id) {
-    ResidentEntity e = lookup(id);
-    if (e == null) {
-      e = new ResidentEntity(new EntityState(id));
-      entities.put(id, e);
-    }
-    return e;
   }
 
   /**
@@ -164,38 +137,39 @@ final class Entities {
    */
   private @Nullable ResidentEntity findReadableOrNew(String id) {
     try {
-      return findOrNew(id);
+      return residents.findOrNew(id);
     } catch (CorruptStoreException | IllegalStateException unreadable) {
-      LOG.log(
-          System.Logger.Level.ERROR,
-          "Entity '"
-              + id
-              + "' cannot be read and is left alone. Restore the hub from a back-up if it is needed.",
-          unreadable);
+      reportUnreadable(id, unreadable);
       return null;
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // the very same object: not one recovered meanwhile
-  private boolean isStillHere(ResidentEntity e) {
-    return entities.get(e.id()) == e;
+  private static void reportUnreadable(String id, RuntimeException cause) {
+    LOG.log(
+        System.Logger.Level.ERROR,
+        "Entity '"
+            + id
+            + "' cannot be read and is left alone. Restore the hub from a back-up if it is needed.",
+        cause);
   }
 
   /** Forgets everything, whatever runs. */
   void clear() {
     abandonRunning();
-    entities.clear();
+    residents.clear();
     ready.clear();
+    readyBytes = 0;
     watch.clear();
   }
 
   /** Whatever runs is not waited for any more. */
   void abandonRunning() {
-    for (ResidentEntity e : entities.values()) {
+    for (ResidentEntity e : residents.all()) {
       if (e.running != null) {
         over(e);
       }
     }
+    residents.abandonWaiting();
   }
 
   /** Whether nothing runs and nothing waits to run. */
@@ -203,36 +177,10 @@ final class Entities {
     return watch.isEmpty() && ready.isEmpty();
   }
 
-  int inMemory() {
-    return entities.size();
-  }
-
   /** Looks after operations that take long, and after memory. */
-  void check(long now) {
+  void check() {
     watch.check();
-    evict(now);
-  }
-
-  /** Forgets entities that have been idle for long, or for longest if there are too many. */
-  private void evict(long now) {
-    long idleBytes = 0;
-    int looked = 0;
-    for (ResidentEntity e : entities.values()) {
-      idleBytes += e.stateBytes();
-    }
-    Iterator<ResidentEntity> eldestFirst = entities.values().iterator();
-    while (eldestFirst.hasNext() && looked++ < EVICTED_AT_ONCE) {
-      ResidentEntity e = eldestFirst.next();
-      boolean tooMany = entities.size() > idleMax || idleBytes > IDLE_BYTES_MAX;
-      long idle = now - e.lastUsedMillis; // below 0 if the clock went back meanwhile
-      if (!tooMany && idle >= 0 && idle < idleMillis) {
-        return;
-      }
-      if (e.isRemovable()) {
-        idleBytes -= e.stateBytes();
-        eldestFirst.remove();
-      }
-    }
+    residents.evict();
   }
 
   // ---- transitions --------------------------------------------------------------------------
@@ -271,6 +219,8 @@ final class Entities {
       }
       if (canRun(e) && !e.queued && !e.repeating) {
         e.queued = true;
+        e.readyBytes = e.bytes();
+        readyBytes += e.readyBytes;
         ready.add(e);
       }
     } catch (CorruptStoreException | IllegalStateException unreadable) {
@@ -312,7 +262,7 @@ final class Entities {
     Map<String, Long> waiting = new HashMap<>();
     for (Command.SignalEntities.Signal signal : c.signals()) {
       String id = signal.entityId();
-      ResidentEntity e = lookup(id);
+      ResidentEntity e = residents.find(id);
       long before = waiting.getOrDefault(id, e == null ? 0 : e.state.waiting());
       if (before >= queueMax) {
         throw new HubBusyException(
@@ -324,7 +274,12 @@ final class Entities {
       waiting.put(id, before + 1);
     }
     for (Command.SignalEntities.Signal signal : c.signals()) {
-      receive(findOrNew(signal.entityId()), signal.operation(), signal.input(), null, signal.at());
+      receive(
+          residents.findOrNew(signal.entityId()),
+          signal.operation(),
+          signal.input(),
+          null,
+          signal.at());
     }
     log.reply(c.reply(), null);
   }
@@ -420,13 +375,17 @@ final class Entities {
     while (situation.takesSteps()) {
       ResidentEntity e = ready.peek();
       if (e == null || (watch.running() >= batchesMax && !isRemote(e))) {
-        return;
+        break;
       }
       ready.remove();
+      readyBytes -= e.readyBytes;
       e.queued = false;
-      if (isStillHere(e) && e.running == null && canRunReadable(e)) {
+      if (residents.holds(e) && e.running == null && canRunReadable(e)) {
         begin(e);
       }
+    }
+    if (residents.hasReadMuch()) {
+      residents.evict();
     }
   }
 
@@ -441,11 +400,9 @@ final class Entities {
       redeliveries.addEntity(e.id());
       return;
     }
-    List<Operation> operations;
+    EntityWork work;
     try {
-      operations =
-          e.state.nextOperations(
-              OPERATIONS_AT_ONCE, remote ? REMOTE_BATCH_BYTES_MAX : Long.MAX_VALUE, rows(e));
+      work = nextWork(e, remote);
     } catch (CorruptStoreException | IllegalStateException unreadable) {
       if (e.runningAgain) {
         e.runningAgain = false;
@@ -456,13 +413,49 @@ final class Entities {
     }
     e.runningAhead = e.state.hasOperationsAhead();
     e.runningElsewhere = remote;
-    if (!remote) {
+    if (remote) {
+      residents.hasRead(e);
+    } else {
       host.stepping(1);
       watch.began(e);
     }
-    e.running =
-        host.run(
-            new EntityWork(partition, e.state.id(), e.state.state(), operations, config.now()));
+    e.running = host.run(work);
+  }
+
+  private EntityWork nextWork(ResidentEntity e, boolean remote) {
+    List<Operation> operations =
+        e.state.nextOperations(
+            OPERATIONS_AT_ONCE, remote ? REMOTE_BATCH_BYTES_MAX : Long.MAX_VALUE, rows(e));
+    return new EntityWork(partition, e.state.id(), e.state.state(), operations, config.now());
+  }
+
+  /** A worker has been found for operations that were forgotten while they waited for one. */
+  void remember(Command.EntityBatchWanted c) {
+    RunningBatch batch = c.batch();
+    if (!batch.isAbandoned()) {
+      String id = batch.entity().instanceId();
+      try {
+        ResidentEntity e = residents.find(id);
+        if (e != null && batch.equals(e.running)) {
+          remember(e, batch);
+        } else {
+          batch.abandon();
+        }
+      } catch (CorruptStoreException | IllegalStateException unreadable) {
+        reportUnreadable(id, unreadable);
+        residents.abandonWaiting(id);
+      }
+    }
+    c.then().run();
+  }
+
+  private void remember(ResidentEntity e, RunningBatch batch) {
+    try {
+      batch.remember(nextWork(e, true));
+    } catch (CorruptStoreException | IllegalStateException unreadable) {
+      over(e);
+      queueUnreadable(e, unreadable);
+    }
   }
 
   /** What ran has ended, or is not waited for any more. */
@@ -484,7 +477,7 @@ final class Entities {
 
   /** Operations have run. */
   void ended(Command.EntityBatchEnded c) {
-    ResidentEntity e = entities.get(c.batch().work().entity().instanceId());
+    ResidentEntity e = residents.get(c.batch().entity().instanceId());
     if (e == null || !c.batch().equals(e.running)) {
       return; // given up meanwhile
     }
@@ -557,7 +550,7 @@ final class Entities {
 
   /** Takes up all entities that recovery has read. */
   void takeUp() {
-    List.copyOf(entities.values()).forEach(this::kick);
+    List.copyOf(residents.all()).forEach(this::kick);
   }
 
   /** Takes up an entity that recovery has found. */
@@ -577,7 +570,7 @@ final class Entities {
 
   /** Whether there is room for further entities that recovery finds. */
   boolean hasRoom() {
-    return ready.size() < RECOVERED_AHEAD_MAX;
+    return ready.size() < RECOVERED_AHEAD_MAX && readyBytes < RECOVERED_AHEAD_BYTES_MAX;
   }
 
   /**
@@ -585,10 +578,12 @@ final class Entities {
    * it into memory, before its turn came.
    */
   void recover(String id, Function<String, InstanceRow> rows) {
-    ResidentEntity e = entities.get(id);
+    if (residents.isWaiting(id)) {
+      return; // the log had told of it, and it has been forgotten since
+    }
+    ResidentEntity e = residents.get(id);
     if (e == null) {
-      e = ResidentEntity.of(rows.apply(id));
-      entities.put(id, e);
+      e = residents.read(rows.apply(id));
     }
     if (!e.takenUp) {
       kick(e);
@@ -601,7 +596,7 @@ final class Entities {
    * end.
    */
   boolean repeat(String entityId, int timesMax) {
-    ResidentEntity e = entities.get(entityId);
+    ResidentEntity e = residents.get(entityId);
     if (e == null) {
       return false;
     }
@@ -626,7 +621,10 @@ final class Entities {
     log.whenDurable(
         () -> {
           e.repeating = false;
-          if (isStillHere(e) && e.running == null && situation.takesSteps() && canRunReadable(e)) {
+          if (residents.holds(e)
+              && e.running == null
+              && situation.takesSteps()
+              && canRunReadable(e)) {
             e.runningAgain = true;
             begin(e);
           } else {
@@ -814,10 +812,7 @@ final class Entities {
         timers.stored(e.timerRow(signal));
       }
     }
-    boolean wanted = !e.state.isEmpty() && entities.size() <= idleMax;
-    if (!wanted && e.isRemovable() && isStillHere(e)) {
-      entities.remove(e.id());
-    }
+    residents.written(e);
   }
 
   /** Whether an id is that of an entity. */

@@ -117,7 +117,7 @@ final class EntityExplanations {
     String who =
         "Entity '%s' (%s)"
             .formatted(state.instanceId(), state.state() == null ? "no state" : "has state");
-    String waiting = waiting(state.waiting() - (running == null ? 0 : batchSize(running)));
+    String waiting = waiting(state.waiting() - batchSize(running));
     if (state.problem() != null) {
       return "%s was set aside, %s: %s%s"
           .formatted(
@@ -128,6 +128,10 @@ final class EntityExplanations {
             ? ""
             : " is locked by orchestration '%s' since %s,"
                 .formatted(state.lockOwner().instanceId(), Instant.ofEpochMilli(state.lockedAt()));
+    if (running != null && running.isForgotten()) {
+      return "%s%s waits for a worker to take its operations: %s; %s."
+          .formatted(who, lock, obstacle == null ? "those that would are busy" : obstacle, waiting);
+    }
     if (running != null && obstacle != null) {
       return "%s%s waits for a worker to take %s: %s; %s."
           .formatted(who, lock, count(batchSize(running)), obstacle, waiting);
@@ -144,8 +148,8 @@ final class EntityExplanations {
         : "%s is about to run, %s.".formatted(who, waiting);
   }
 
-  private static long batchSize(RunningBatch running) {
-    return running.work().operations().size();
+  private static long batchSize(@Nullable RunningBatch running) {
+    return running == null || running.isForgotten() ? 0 : running.work().operations().size();
   }
 
   private static String waiting(long operations) {

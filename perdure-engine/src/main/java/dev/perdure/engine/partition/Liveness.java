@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -43,13 +42,13 @@ final class Liveness {
   private final int partition;
   private final Store store;
   private final Residents residents;
-  private final Map<String, ResidentEntity> entities;
+  private final EntityResidents entities;
   private final TimerQueue timers;
   private final Outbox outbox;
   private final RedeliveryQueue redeliveries;
   private final Situation situation;
 
-  Liveness(Common common, Residents residents, Map<String, ResidentEntity> entities) {
+  Liveness(Common common, Residents residents, EntityResidents entities) {
     this.partition = common.index();
     this.store = common.store();
     this.residents = residents;
@@ -247,7 +246,8 @@ final class Liveness {
     }
     look.entities++;
     LongFunction<byte[]> rows = rows(id);
-    boolean moves = e.running != null || e.queued || e.repeating || takenUpLater;
+    boolean moves =
+        e.running != null || e.queued || e.repeating || takenUpLater || entities.isWaiting(id);
     if (state.problem() != null) {
       look.notes.add(setAside(id, state.problem(), state.modifiedAt()));
     } else if (!moves && state.hasOperationsToRun(rows)) {

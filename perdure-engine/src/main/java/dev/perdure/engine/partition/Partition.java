@@ -233,6 +233,7 @@ final class Partition {
           }
         }
         case Command.SignalEntities c -> entities.signal(c);
+        case Command.EntityBatchWanted c -> entities.remember(c);
         case Command.EntityBatchEnded c -> entities.ended(c);
         case Command.GetEntity c -> entities.getEntity(c);
         case Command.GetLockOwner c -> entities.getLockOwner(c);
@@ -301,7 +302,7 @@ final class Partition {
 
   private List<String> inMemory() {
     List<String> ids = new ArrayList<>(orchestrations.residents().ids());
-    ids.addAll(entities.residents().keySet());
+    ids.addAll(entities.residents().ids());
     return ids;
   }
 
@@ -321,6 +322,9 @@ final class Partition {
     }
     if (command instanceof Command.ActivityEnded c) {
       activityResults.over(c.work());
+    }
+    if (command instanceof Command.EntityBatchWanted c) {
+      c.then().run(); // nobody waits for it any more
     }
     if (command instanceof Command.StepEnded c && c.result().recorded() != null) {
       c.result().recorded().complete(null); // the step counts no more
@@ -383,7 +387,7 @@ final class Partition {
       if (now - stepsCheckedAt >= 250) {
         stepsCheckedAt = now;
         orchestrations.sessions().check();
-        entities.check(now);
+        entities.check();
       }
       handleOwnMessages();
       orchestrations.releaseAdmitted();
@@ -675,6 +679,10 @@ final class Partition {
     }
     List<String> page = store.scanActive(index, recoveryCursor, RECOVERY_PAGE);
     for (String id : page) {
+      if (!hasRoomToRecover()) {
+        return hasRecoveryWork(); // it goes on after the last one
+      }
+      recoveryCursor = id;
       try {
         if (Entities.isEntity(id)) {
           entities.recover(id, this::activeRow);
@@ -687,8 +695,6 @@ final class Partition {
     }
     if (page.isEmpty()) {
       situation.scanning = false;
-    } else {
-      recoveryCursor = page.getLast();
     }
     return hasRecoveryWork();
   }
@@ -735,7 +741,7 @@ final class Partition {
   }
 
   int residentsInMemory() {
-    return orchestrations.residents().size() + entities.inMemory();
+    return orchestrations.residents().size() + entities.residents().size();
   }
 
   boolean isDown() {

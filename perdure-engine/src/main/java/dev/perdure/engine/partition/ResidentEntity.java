@@ -41,6 +41,9 @@ final class ResidentEntity extends Resident {
   /** Whether it waits for its turn to run operations. */
   boolean queued;
 
+  /** About how many bytes it had in memory when it began to. */
+  long readyBytes;
+
   /** Whether its next operations are to be taken as a repetition after a crash. */
   boolean repeating;
 
@@ -102,9 +105,9 @@ final class ResidentEntity extends Resident {
     written = InstanceKey.of(row);
   }
 
-  /** About how many bytes of memory its state takes. */
-  int stateBytes() {
-    return state.state() == null ? 0 : state.state().size();
+  /** About how many bytes of memory it takes that its rows have too. */
+  long bytes() {
+    return state.bytesInMemory();
   }
 
   TimerRow timerRow(ScheduledSignal signal) {
@@ -127,12 +130,12 @@ final class ResidentEntity extends Resident {
 
   @Override
   boolean isRemovable() {
-    return running == null
-        && !queued
-        && !repeating
-        && !dirty
-        && !rowInFlight
-        && (state.problem() != null || !state.isActive());
+    return running == null && isStored() && (state.problem() != null || !state.isActive());
+  }
+
+  /** Whether its rows say all that is known, and it does not wait for its turn. */
+  boolean isStored() {
+    return !queued && !repeating && !dirty && !rowInFlight;
   }
 
   @Override

@@ -15,7 +15,6 @@ import dev.perdure.store.Store;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,7 +30,7 @@ final class StateReader {
   private final int partition;
   private final Store store;
   private final Residents residents;
-  private final Map<String, ResidentEntity> entities;
+  private final EntityResidents entities;
   private final Outbox outbox;
   private final Checkpoint checkpoint;
 
@@ -59,7 +58,7 @@ final class StateReader {
       int partition,
       Store store,
       Residents residents,
-      Map<String, ResidentEntity> entities,
+      EntityResidents entities,
       Outbox outbox,
       Checkpoint checkpoint) {
     this.partition = partition;
@@ -204,7 +203,7 @@ final class StateReader {
     if (entity == null) {
       entity = load(id, ResidentEntity::of, () -> new ResidentEntity(new EntityState(id)));
       if (entity != null) {
-        entities.put(id, entity);
+        entities.add(entity);
       }
     }
     return entity;

@@ -29,6 +29,14 @@ public interface Workers {
 
     /** Operations of an entity have run. */
     void entityBatchEnded(RunningBatch batch, EntityBatch outcome);
+
+    /**
+     * Operations of an entity were forgotten while they waited for a worker, and one has been
+     * found.
+     *
+     * @param then is run, on any thread, when they are there again or not waited for any more
+     */
+    void entityBatchWanted(RunningBatch batch, Runnable then);
   }
 
   /**

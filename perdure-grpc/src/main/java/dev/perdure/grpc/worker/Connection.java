@@ -287,13 +287,10 @@ final class Connection extends Chain.Link<Connection> {
     executor.execute(
         () -> {
           try {
-            unread.item.read();
+            unread.item.read(() -> send(unread.item, unread.number));
           } catch (RuntimeException | Error e) {
             breakOff(e); // else it would have the item for ever, and never get it
-            return;
           }
-          outgoing.add(unread);
-          wake();
         });
   }
 

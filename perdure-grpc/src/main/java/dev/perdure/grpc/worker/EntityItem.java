@@ -38,12 +38,7 @@ final class EntityItem extends Item {
   private final WorkerPool pool;
 
   EntityItem(RunningBatch batch, WorkerPool pool) {
-    super(
-        FunctionKind.ENTITY,
-        batch.work().entity().name(),
-        "",
-        batch.work().entity().instanceId(),
-        0);
+    super(FunctionKind.ENTITY, batch.entity().name(), "", batch.entity().instanceId(), 0);
     this.batch = batch;
     this.pool = pool;
     batch.onAbandon(() -> pool.waitsNoMore(this));
@@ -52,6 +47,17 @@ final class EntityItem extends Item {
   @Override
   boolean isVoid() {
     return batch.isAbandoned();
+  }
+
+  /** From now on it is kept: the pool has found a worker, or there will be one before long. */
+  @Override
+  boolean isUnread() {
+    return !batch.keep() && !isVoid();
+  }
+
+  @Override
+  void read(Runnable then) {
+    pool.listener().entityBatchWanted(batch, then);
   }
 
   @Override
@@ -183,6 +189,9 @@ final class EntityItem extends Item {
 
   @Override
   boolean isLarge() {
+    if (isVoid()) {
+      return false;
+    }
     long bytes = batch.work().state() == null ? 0 : batch.work().state().size();
     for (Operation operation : batch.work().operations()) {
       bytes += operation.input() == null ? 0 : operation.input().size();

@@ -126,8 +126,12 @@ abstract class Item extends Chain.Link<Item> {
   /**
    * Reads it from the store, which may take a while; only once a worker has it, so that what waits
    * for one costs no memory. An item that cannot be read is void afterwards.
+   *
+   * @param then is run when that is done, on any thread
    */
-  void read() {}
+  void read(Runnable then) {
+    then.run();
+  }
 
   /** Whether to send it takes so long that no thread of the engine should do it. */
   abstract boolean isLarge();

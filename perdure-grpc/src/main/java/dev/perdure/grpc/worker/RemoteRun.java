@@ -462,8 +462,9 @@ final class RemoteRun implements OrchestratorRun {
     }
 
     @Override
-    void read() {
+    void read(Runnable then) {
       RemoteRun.this.read();
+      then.run();
     }
 
     @Override
