@@ -1,8 +1,11 @@
 package dev.perdure.grpc.worker;
 
+import dev.perdure.api.FailureDetails;
+import dev.perdure.api.Payload;
 import dev.perdure.api.Problem;
 import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.functions.FunctionKind;
+import org.jspecify.annotations.Nullable;
 
 /** An activity for workers. */
 final class ActivityItem extends Item {
@@ -40,6 +43,11 @@ final class ActivityItem extends Item {
   @Override
   boolean isLarge() {
     return work.input() != null && work.input().size() > LARGE_BYTES;
+  }
+
+  /** It returned, or failed. */
+  void ended(@Nullable Payload result, @Nullable FailureDetails failure) {
+    pool.listener().activityEnded(work, result, failure);
   }
 
   @Override

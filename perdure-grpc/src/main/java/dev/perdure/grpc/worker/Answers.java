@@ -154,7 +154,7 @@ public final class Answers {
     Payload result =
         answer.hasResult() && failure == null ? WireValues.payload(answer.getResult()) : null;
     if (pool.done(delivery)) {
-      pool.activityEnded(activity, result, failure);
+      activity.ended(result, failure);
     }
     return TAKEN;
   }
@@ -196,7 +196,7 @@ public final class Answers {
           "The answer for entity '%s' cannot be: %s. Nothing of it was taken; its operations are handed out again."
               .formatted(entity.instanceId, reason(e)));
     }
-    pool.entityEnded(entity, outcome);
+    entity.ended(outcome);
     return TAKEN;
   }
 

@@ -199,17 +199,20 @@ final class EntityItem extends Item {
     return bytes > LARGE_BYTES;
   }
 
+  /** They have run, or are not to be run. */
+  void ended(EntityBatch outcome) {
+    pool.listener().entityBatchEnded(batch, outcome);
+  }
+
   @Override
   void park(String why) {
-    pool.listener()
-        .entityBatchEnded(
-            batch,
-            new EntityBatch.Stuck(
-                new Problem(
-                    Problem.Kind.POISON,
-                    ("Entity '%s': %s. They are not tried again. Find out what the first of them"
-                            + " does, then requeue or purge the entity.")
-                        .formatted(instanceId, why))));
+    ended(
+        new EntityBatch.Stuck(
+            new Problem(
+                Problem.Kind.POISON,
+                ("Entity '%s': %s. They are not tried again. Find out what the first of them"
+                        + " does, then requeue or purge the entity.")
+                    .formatted(instanceId, why))));
   }
 
   @Override

@@ -1,10 +1,7 @@
 package dev.perdure.grpc.worker;
 
-import dev.perdure.api.FailureDetails;
-import dev.perdure.api.Payload;
 import dev.perdure.engine.activity.ActivityDispatcher;
 import dev.perdure.engine.activity.ActivityWork;
-import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.entity.RunningBatch;
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.orchestrator.OrchestratorRun;
@@ -16,17 +13,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,21 +72,6 @@ public final class WorkerPool implements Workers {
   /** A worker is given the next suspect when it has lived with one for such a part of a rest. */
   private static final int TRIALS_IN_REST = 4;
 
-  /**
-   * What work has in common that waits for the same.
-   *
-   * @param suspect whether it waits for a worker that has no other suspect on trial
-   */
-  private record Function(String name, String version, boolean suspect) {
-    static Function of(Item item) {
-      return new Function(item.name, item.version, item.isSuspect());
-    }
-
-    boolean isFor(Connection connection, FunctionKind kind) {
-      return connection.wants(kind, name, version) && connection.mayTry(suspect);
-    }
-  }
-
   private final InstantSource clock;
   private final int lostMax;
   private final Pace pace;
@@ -106,15 +84,8 @@ public final class WorkerPool implements Workers {
   // Guarded by the lock.
   private final Roster connections = new Roster();
 
-  /** By what makes two of them one and the same work. */
-  private final Map<FunctionKind, Map<Function, LinkedHashMap<Object, Item>>> waiting =
-      new EnumMap<>(FunctionKind.class);
-
   private final UnderWay underWay = new UnderWay();
-
-  /** Work that was given back, by what it is, until it is handed out again. */
-  private final Map<Object, Item> resting = new LinkedHashMap<>();
-
+  private final WaitingWork waiting;
   private long deliveries;
 
   /** Rounds of signs of life. */
@@ -149,9 +120,7 @@ public final class WorkerPool implements Workers {
     this.lostMax = lostMax;
     this.threads = threads;
     this.pace = pace;
-    for (FunctionKind kind : FunctionKind.values()) {
-      waiting.put(kind, new LinkedHashMap<>());
-    }
+    this.waiting = new WaitingWork(clock);
     threads.after(pace.ping(), this::pingAll);
   }
 
@@ -196,22 +165,14 @@ public final class WorkerPool implements Workers {
 
   @Override
   public void withdraw(ActivityWork work) {
-    Object key = work.key();
-    Map<Function, LinkedHashMap<Object, Item>> byFunction = waiting(FunctionKind.ACTIVITY);
+    Item same = new ActivityItem(work, this);
     lock.lock();
     try {
-      Item had = underWay.same(new ActivityItem(work, this));
+      Item had = underWay.same(same);
       if (had != null) {
         had.setWanted(false);
       }
-      resting.remove(key);
-      for (boolean suspect : new boolean[] {false, true}) {
-        Function function = new Function(work.name(), work.version(), suspect);
-        Map<Object, Item> items = byFunction.get(function);
-        if (items != null && items.remove(key) != null && items.isEmpty()) {
-          byFunction.remove(function);
-        }
-      }
+      waiting.removeSame(same);
     } finally {
       lock.unlock();
     }
@@ -228,24 +189,18 @@ public final class WorkerPool implements Workers {
     List<ActivityWork> runs = new ArrayList<>();
     lock.lock();
     try {
-      for (Map<Object, Item> items : waiting(FunctionKind.ACTIVITY).values()) {
-        items.values().forEach(item -> waits.add(((ActivityItem) item).work));
-      }
-      underWay.forEach(
-          item -> {
-            if (item instanceof ActivityItem activity) {
-              runs.add(activity.work);
-            }
-          });
-      for (Item item : resting.values()) {
-        if (item instanceof ActivityItem activity) {
-          waits.add(activity.work);
-        }
-      }
+      waiting.forEach(item -> addActivity(item, waits));
+      underWay.forEach(item -> addActivity(item, runs));
     } finally {
       lock.unlock();
     }
     return new ActivityDispatcher.Unfinished(waits, runs);
+  }
+
+  private static void addActivity(Item item, List<ActivityWork> to) {
+    if (item instanceof ActivityItem activity) {
+      to.add(activity.work);
+    }
   }
 
   @Override
@@ -253,7 +208,7 @@ public final class WorkerPool implements Workers {
     List<Waiting> waits = new ArrayList<>();
     lock.lock();
     try {
-      forEachWaiting(
+      waiting.forEach(
           item -> {
             if (item.waitingSince < beforeMillis && !item.isVoid()) {
               waits.add(
@@ -265,14 +220,6 @@ public final class WorkerPool implements Workers {
       lock.unlock();
     }
     return waits;
-  }
-
-  /** With the lock. */
-  private void forEachWaiting(Consumer<Item> action) {
-    for (Map<Function, LinkedHashMap<Object, Item>> byFunction : waiting.values()) {
-      byFunction.values().forEach(items -> items.values().forEach(action));
-    }
-    resting.values().forEach(action);
   }
 
   @Override
@@ -366,9 +313,8 @@ public final class WorkerPool implements Workers {
       stopped = true;
       all = connections.toList();
       all.forEach(connections::remove);
-      waiting.values().forEach(Map::clear);
+      waiting.clear();
       underWay.clear();
-      resting.clear();
     } finally {
       lock.unlock();
     }
@@ -378,30 +324,18 @@ public final class WorkerPool implements Workers {
 
   // ---- handing out ----------------------------------------------------------------------------
 
-  @SuppressWarnings("NonApiType") // in the order in which they came, and the first can be taken
-  private Map<Function, LinkedHashMap<Object, Item>> waiting(FunctionKind kind) {
-    return Objects.requireNonNull(waiting.get(kind));
-  }
-
   /** Hands an item to a worker, or has it wait for one. */
   void submit(Item item) {
     Connection to;
     long number;
     lock.lock();
     try {
-      if (stopped || item.isVoid() || item.isHeldBack() || isInHand(item) || waitsAsSuspect(item)) {
+      if (stopped || item.isVoid() || item.isHeldBack() || isKnown(item)) {
         return;
       }
       to = choose(item);
       if (to == null) {
-        beginsToWait(item);
-        Item before =
-            waiting(item.kind)
-                .computeIfAbsent(Function.of(item), key -> new LinkedHashMap<>())
-                .put(item.key(), item);
-        if (before != null) {
-          item.waitingSince = before.waitingSince; // it has its place too
-        }
+        waiting.add(item);
         return;
       }
       number = assign(item, to);
@@ -412,42 +346,17 @@ public final class WorkerPool implements Workers {
   }
 
   /**
-   * Whether a worker has the same work, or it rests: a partition that has recovered hands out all
-   * that is open. With the lock.
+   * Whether a worker has the same work, or it rests, or waits as a suspect: a partition that has
+   * recovered hands out all that is open, but how many workers went away with it must not be
+   * forgotten. With the lock.
    */
-  private boolean isInHand(Item item) {
+  private boolean isKnown(Item item) {
     Item had = underWay.same(item);
     if (had != null) {
       had.setWanted(true);
       return true;
     }
-    return !resting.isEmpty() && resting.containsKey(item.key());
-  }
-
-  /**
-   * Whether the same activity waits already, apart from others, because workers went away with it:
-   * begun anew, it would be forgotten how many. With the lock.
-   */
-  private boolean waitsAsSuspect(Item item) {
-    if (item.kind != FunctionKind.ACTIVITY || item.isSuspect()) {
-      return false;
-    }
-    Map<Object, Item> suspects =
-        waiting(item.kind).get(new Function(item.name, item.version, true));
-    return suspects != null && suspects.containsKey(item.key());
-  }
-
-  /** With the lock. */
-  private void beginsToWait(Item item) {
-    if (item.waitingSince == 0) {
-      item.waitingSince = clock.millis();
-    }
-  }
-
-  /** An item waits until it is handed out again. With the lock. */
-  private void addResting(Item item) {
-    beginsToWait(item);
-    resting.put(item.key(), item);
+    return waiting.rests(item) || waiting.hasSuspect(item);
   }
 
   /**
@@ -539,53 +448,16 @@ public final class WorkerPool implements Workers {
     }
   }
 
-  /**
-   * The item that has waited longest of those that a worker wants, one function at a time; null if
-   * there is none, or the worker has no room.
-   */
+  /** What a worker is to have next of a kind; null if there is nothing, or it has no room. */
   private @Nullable Item takeWaiting(Connection connection, FunctionKind kind) {
-    if (!connection.hasRoom(kind)) {
-      return null;
-    }
-    Map<Function, LinkedHashMap<Object, Item>> byFunction = waiting(kind);
-    Function next = null;
-    for (Function function : byFunction.keySet()) {
-      if (function.isFor(connection, kind)) {
-        next = function;
-        break;
-      }
-    }
-    LinkedHashMap<Object, Item> items = next == null ? null : byFunction.remove(next);
-    if (next == null || items == null) {
-      return null;
-    }
-    Item item = items.pollFirstEntry().getValue();
-    if (!items.isEmpty()) {
-      byFunction.put(next, items); // last, so that no function waits for all work of another
-    }
-    return item;
-  }
-
-  /** An item that waits for a worker waits no more. With the lock. */
-  private boolean removeWaiting(Item item) {
-    boolean waited = resting.remove(item.key(), item);
-    Map<Function, LinkedHashMap<Object, Item>> byFunction = waiting(item.kind);
-    Function function = Function.of(item);
-    Map<Object, Item> items = byFunction.get(function);
-    if (items != null && items.remove(item.key(), item)) {
-      waited = true;
-      if (items.isEmpty()) {
-        byFunction.remove(function);
-      }
-    }
-    return waited;
+    return connection.hasRoom(kind) ? waiting.takeFor(connection, kind) : null;
   }
 
   /** An item must not be handed out again for now; see {@link Item#isHeldBack}. */
   void holdBack(Item item) {
     lock.lock();
     try {
-      if (removeWaiting(item)) {
+      if (waiting.remove(item)) {
         var unused = item.isHeldBack();
       }
     } finally {
@@ -597,7 +469,7 @@ public final class WorkerPool implements Workers {
   void waitsNoMore(Item item) {
     lock.lock();
     try {
-      var unused = removeWaiting(item);
+      var unused = waiting.remove(item);
     } finally {
       lock.unlock();
     }
@@ -610,7 +482,7 @@ public final class WorkerPool implements Workers {
     try {
       holder = item.holder;
       unassign(item);
-      var unused = removeWaiting(item);
+      var unused = waiting.remove(item);
     } finally {
       lock.unlock();
     }
@@ -771,7 +643,7 @@ public final class WorkerPool implements Workers {
       if (stopped || item.isVoid()) {
         return;
       }
-      addResting(item);
+      waiting.rest(item);
     } finally {
       lock.unlock();
     }
@@ -815,32 +687,26 @@ public final class WorkerPool implements Workers {
   public int waiting() {
     lock.lock();
     try {
-      int count = resting.size();
-      for (Map<Function, LinkedHashMap<Object, Item>> byFunction : waiting.values()) {
-        for (Map<Object, Item> items : byFunction.values()) {
-          count += items.size();
-        }
-      }
-      return count;
+      return waiting.size();
     } finally {
       lock.unlock();
     }
   }
+
+  private record Wish(FunctionKind kind, String name, String version) {}
 
   /** Pieces of work that no worker that is connected may take. */
   public int withoutWorker() {
     lock.lock();
     try {
       int[] count = {0};
-      Map<FunctionKind, Map<Function, Boolean>> wanted = new EnumMap<>(FunctionKind.class);
-      forEachWaiting(
+      Map<Wish, Boolean> wanted = new HashMap<>();
+      waiting.forEach(
           item -> {
             boolean hasWorker =
-                wanted
-                    .computeIfAbsent(item.kind, kind -> new HashMap<>())
-                    .computeIfAbsent(
-                        Function.of(item),
-                        function -> isWanted(item.kind, function.name, function.version));
+                wanted.computeIfAbsent(
+                    new Wish(item.kind, item.name, item.version),
+                    wish -> isWanted(wish.kind, wish.name, wish.version));
             if (!hasWorker && !item.isVoid()) {
               count[0]++;
             }
@@ -1001,7 +867,7 @@ public final class WorkerPool implements Workers {
       wait = restMillis(item.abandoned++);
       isWanted = !item.isVoid();
       if (isWanted) {
-        addResting(item);
+        waiting.rest(item);
       }
     } finally {
       lock.unlock();
@@ -1029,7 +895,7 @@ public final class WorkerPool implements Workers {
       item.avoid = delivery.holder;
       refused = ++item.refused;
       if (refused < lostMax) {
-        addResting(item);
+        waiting.rest(item);
       }
     } finally {
       lock.unlock();
@@ -1050,24 +916,13 @@ public final class WorkerPool implements Workers {
     boolean rested;
     lock.lock();
     try {
-      rested = resting.remove(item.key(), item);
+      rested = waiting.endRest(item);
     } finally {
       lock.unlock();
     }
     if (rested) {
       submit(item);
     }
-  }
-
-  // ---- what the engine is told ----------------------------------------------------------------
-
-  void activityEnded(
-      ActivityItem item, @Nullable Payload result, @Nullable FailureDetails failure) {
-    listener().activityEnded(item.work, result, failure);
-  }
-
-  void entityEnded(EntityItem item, EntityBatch outcome) {
-    listener().entityBatchEnded(item.batch, outcome);
   }
 
   @Override
