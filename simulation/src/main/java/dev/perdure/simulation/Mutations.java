@@ -121,7 +121,7 @@ public final class Mutations {
               "} else {\n        assert item != null;"),
           new Mutation(
               "withdraw a lock from the first entity only",
-              ENGINE + "partition/Entities.java",
+              ENGINE + "partition/EntityMessages.java",
               "if (next < m.lockSet().size()) {",
               "if (next < 0) {"),
           new Mutation(

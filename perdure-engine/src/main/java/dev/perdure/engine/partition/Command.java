@@ -35,6 +35,9 @@ public sealed interface Command {
     CompletableFuture<T> reply();
   }
 
+  /** A request that changes nothing. It is answered where a hub is only looked at, too. */
+  sealed interface Question<T extends @Nullable Object> extends Request<T> {}
+
   /**
    * Starts an orchestration.
    *
@@ -131,7 +134,7 @@ public sealed interface Command {
   /** Asks for an instance's state; null if there is none. */
   record GetStatus(
       String instanceId, boolean payloads, CompletableFuture<@Nullable OrchestrationMetadata> reply)
-      implements Request<@Nullable OrchestrationMetadata> {}
+      implements Question<@Nullable OrchestrationMetadata> {}
 
   /**
    * Waits for an instance to have begun or to have ended.
@@ -164,18 +167,18 @@ public sealed interface Command {
 
   /** Asks for what is needed to read an instance's history. */
   record GetHistory(String instanceId, CompletableFuture<HistorySnapshot> reply)
-      implements Request<HistorySnapshot> {}
+      implements Question<HistorySnapshot> {}
 
   /** Asks why an instance is where it is. */
   record Explain(String instanceId, CompletableFuture<Explaining> reply)
-      implements Request<Explaining> {}
+      implements Question<Explaining> {}
 
   /**
    * Asks whether instances will be woken, as far as their partition can tell. What is not there, or
    * has ended, is passed over.
    */
   record Audit(List<String> instanceIds, CompletableFuture<Answer> reply)
-      implements Request<Audit.Answer> {
+      implements Question<Audit.Answer> {
     /**
      * What was found.
      *
@@ -194,10 +197,10 @@ public sealed interface Command {
 
   /** Asks which of some waits a partition knows of. */
   record AuditWaits(List<AuditWait> waits, CompletableFuture<Set<AuditWait>> reply)
-      implements Request<Set<AuditWait>> {}
+      implements Question<Set<AuditWait>> {}
 
   /** Asks for the ids of all instances in memory. */
-  record ListInMemory(CompletableFuture<List<String>> reply) implements Request<List<String>> {}
+  record ListInMemory(CompletableFuture<List<String>> reply) implements Question<List<String>> {}
 
   /** Wants all that has been decided so far to be visible in the store's rows. */
   record Checkpoint(CompletableFuture<@Nullable Void> reply) implements Request<@Nullable Void> {}
@@ -248,7 +251,7 @@ public sealed interface Command {
   /** Asks for an entity's state; null if there is no such entity. */
   record GetEntity(
       String entityId, boolean withState, CompletableFuture<@Nullable EntityMetadata> reply)
-      implements Request<@Nullable EntityMetadata> {}
+      implements Question<@Nullable EntityMetadata> {}
 
   /** Removes an entity's state and operations. Tells whether there was anything. */
   record PurgeEntity(String entityId, CompletableFuture<Boolean> reply)
@@ -256,11 +259,11 @@ public sealed interface Command {
 
   /** Asks who holds an entity's lock; null if nobody does. */
   record GetLockOwner(String entityId, CompletableFuture<@Nullable TaskAddress> reply)
-      implements Request<@Nullable TaskAddress> {}
+      implements Question<@Nullable TaskAddress> {}
 
   /** Asks whether an execution of an orchestration is under way. */
   record IsUnderWay(TaskAddress task, CompletableFuture<Boolean> reply)
-      implements Request<Boolean> {}
+      implements Question<Boolean> {}
 
   /** Releases a lock whose owner is gone. Tells whether it was still held. */
   record ReleaseLock(String entityId, TaskAddress owner, CompletableFuture<Boolean> reply)

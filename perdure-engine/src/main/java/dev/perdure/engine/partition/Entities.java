@@ -1,54 +1,39 @@
 package dev.perdure.engine.partition;
 
-import dev.perdure.api.DataConverter;
 import dev.perdure.api.EntityId;
-import dev.perdure.api.EntityMetadata;
 import dev.perdure.api.FailureDetails;
-import dev.perdure.api.HubBusyException;
-import dev.perdure.api.InstanceNotFoundException;
-import dev.perdure.api.InvalidInstanceIdException;
-import dev.perdure.api.InvalidInstanceStateException;
 import dev.perdure.api.Payload;
 import dev.perdure.api.Problem;
 import dev.perdure.engine.EngineOptions;
-import dev.perdure.engine.InstanceIds;
 import dev.perdure.engine.codec.Encoder;
 import dev.perdure.engine.entity.EntityBatch;
 import dev.perdure.engine.entity.EntityCodec;
 import dev.perdure.engine.entity.EntityEvent;
 import dev.perdure.engine.entity.EntityEvent.BatchCompleted;
 import dev.perdure.engine.entity.EntityEvent.BatchRedelivered;
-import dev.perdure.engine.entity.EntityEvent.EntityPurged;
 import dev.perdure.engine.entity.EntityEvent.EntityRequeued;
 import dev.perdure.engine.entity.EntityEvent.EntitySetAside;
 import dev.perdure.engine.entity.EntityEvent.LockAcquired;
 import dev.perdure.engine.entity.EntityEvent.LockReleased;
-import dev.perdure.engine.entity.EntityEvent.LockWithdrawn;
 import dev.perdure.engine.entity.EntityEvent.RequestReceived;
 import dev.perdure.engine.entity.EntityEvent.SignalDue;
 import dev.perdure.engine.entity.EntityEvent.SignalScheduled;
 import dev.perdure.engine.entity.EntityEvent.WithdrawnLockPassed;
-import dev.perdure.engine.entity.EntityRequest;
 import dev.perdure.engine.entity.EntityRequest.LockRequest;
 import dev.perdure.engine.entity.EntityRequest.Operation;
 import dev.perdure.engine.entity.EntityState.ScheduledSignal;
 import dev.perdure.engine.entity.EntityWork;
 import dev.perdure.engine.entity.RunningBatch;
 import dev.perdure.engine.entity.TaskAddress;
-import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.engine.orchestrator.SessionConfig;
-import dev.perdure.engine.worker.Workers;
 import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.Store;
 import dev.perdure.store.TimerRow;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -78,7 +63,6 @@ final class Entities {
   private final int partition;
   private final Store store;
   private final SessionConfig config;
-  private final DataConverter converter;
   private final PartitionHost host;
   private final Situation situation;
   private final PartitionLog log;
@@ -89,7 +73,6 @@ final class Entities {
   private final StepWatch watch;
   private final Encoder scratch = new Encoder(1 << 10);
   private final int batchesMax;
-  private final int queueMax;
   private final EntityResidents residents;
   private final Deque<ResidentEntity> ready = new ArrayDeque<>();
   private long readyBytes;
@@ -98,7 +81,6 @@ final class Entities {
     this.partition = common.index();
     this.store = common.store();
     this.config = common.config();
-    this.converter = config.converter();
     this.host = common.host();
     this.situation = common.situation();
     this.log = common.log();
@@ -109,7 +91,6 @@ final class Entities {
     EngineOptions options = common.options();
     this.watch = new StepWatch(options.stepWarning(), config.nanoTime());
     this.batchesMax = Math.ceilDiv(options.entityBatchesMax(), store.partitions());
-    this.queueMax = options.limits().entityQueueMax();
     this.residents =
         new EntityResidents(
             partition,
@@ -125,17 +106,11 @@ final class Entities {
     return residents;
   }
 
-  /** An entity that there is anything of; null if there is not. */
-  private @Nullable ResidentEntity find(String id) {
-    ResidentEntity e = residents.find(id);
-    return e == null || e.state.isEmpty() ? null : e;
-  }
-
   /**
    * An entity, made if there is none; null if what is stored of it cannot be read. One damaged row
    * must not keep a whole partition from its work.
    */
-  private @Nullable ResidentEntity findReadableOrNew(String id) {
+  @Nullable ResidentEntity findReadableOrNew(String id) {
     try {
       return residents.findOrNew(id);
     } catch (CorruptStoreException | IllegalStateException unreadable) {
@@ -186,7 +161,7 @@ final class Entities {
   // ---- transitions --------------------------------------------------------------------------
 
   /** Records an event of an entity: the only way an entity changes. */
-  private void record(ResidentEntity e, EntityEvent event) {
+  void record(ResidentEntity e, EntityEvent event) {
     scratch.clear();
     EntityCodec.write(scratch, event);
     Encoder entry = log.entry(LogEntry.ENTITY);
@@ -198,7 +173,7 @@ final class Entities {
     checkpoint.changed(e);
   }
 
-  private LongFunction<byte[]> rows(ResidentEntity e) {
+  LongFunction<byte[]> rows(ResidentEntity e) {
     return chunk -> {
       byte[][] content = new byte[1][];
       store.readHistory(partition, e.id(), chunk, 1, bytes -> content[0] = bytes);
@@ -207,7 +182,7 @@ final class Entities {
   }
 
   /** Does what is possible: passes locks on, and has operations run. */
-  private void advance(ResidentEntity e) {
+  void advance(ResidentEntity e) {
     if (e.running != null) {
       return; // its end leads here again
     }
@@ -257,79 +232,8 @@ final class Entities {
 
   // ---- operations ---------------------------------------------------------------------------
 
-  /** A client sends operations. */
-  void signal(Command.SignalEntities c) {
-    Map<String, Long> waiting = new HashMap<>();
-    for (Command.SignalEntities.Signal signal : c.signals()) {
-      String id = signal.entityId();
-      ResidentEntity e = residents.find(id);
-      long before = waiting.getOrDefault(id, e == null ? 0 : e.state.waiting());
-      if (before >= queueMax) {
-        throw new HubBusyException(
-            ("%d operations would wait at entity '%s', and the hub allows %d"
-                    + " (limits.entityQueueMax). It was not sent; of several that were given together"
-                    + " some may have been. Try again later, or send fewer together.")
-                .formatted(before + 1, id, queueMax));
-      }
-      waiting.put(id, before + 1);
-    }
-    for (Command.SignalEntities.Signal signal : c.signals()) {
-      receive(
-          residents.findOrNew(signal.entityId()),
-          signal.operation(),
-          signal.input(),
-          null,
-          signal.at());
-    }
-    log.reply(c.reply(), null);
-  }
-
-  /** An operation came from an orchestration or another entity. */
-  void receive(Message.CallEntity m) {
-    InvalidInstanceIdException refusal = refusal(m.target());
-    if (refusal != null) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "Operation ''{0}'' was dropped: {1}",
-          m.operation(),
-          refusal.getMessage());
-      if (m.caller() != null) { // of a step that was recorded before there was this limit
-        mail.send(new Message.EntityAnswered(m.caller(), null, FailureDetails.of(refusal)));
-      }
-      return;
-    }
-    ResidentEntity e = findReadableOrNew(m.target());
-    if (e != null) {
-      receive(e, m.operation(), m.input(), m.caller(), m.at());
-    } else if (m.caller() != null) {
-      mail.send(
-          new Message.EntityAnswered(
-              m.caller(),
-              null,
-              new FailureDetails(
-                  "dev.perdure.EntityUnreadable",
-                  "What is stored of entity '%s' cannot be read. The log of the hub tells more."
-                      .formatted(m.target()),
-                  null,
-                  null,
-                  true)));
-    }
-  }
-
-  /** Remote code may ask for any id; it is from entities, since those of steps were checked. */
-  private @Nullable InvalidInstanceIdException refusal(String id) {
-    if (id.length() <= config.instanceIdCharsMax()) {
-      return null;
-    }
-    try {
-      var unused = InstanceIds.of(EntityId.parse(id), config.instanceIdCharsMax());
-      return null;
-    } catch (InvalidInstanceIdException e) {
-      return e;
-    }
-  }
-
-  private void receive(
+  /** An operation has come: it runs when it is its turn, or when its time has come. */
+  void receive(
       ResidentEntity e,
       String name,
       @Nullable Payload input,
@@ -431,25 +335,29 @@ final class Entities {
 
   /** A worker has been found for operations that were forgotten while they waited for one. */
   void remember(Command.EntityBatchWanted c) {
-    RunningBatch batch = c.batch();
-    if (!batch.isAbandoned()) {
-      String id = batch.entity().instanceId();
-      try {
-        ResidentEntity e = residents.find(id);
-        if (e != null && batch.equals(e.running)) {
-          remember(e, batch);
-        } else {
-          batch.abandon();
-        }
-      } catch (CorruptStoreException | IllegalStateException unreadable) {
-        reportUnreadable(id, unreadable);
-        residents.abandonWaiting(id);
+    try {
+      if (!c.batch().isAbandoned()) {
+        remember(c.batch());
       }
+    } finally {
+      c.then().run(); // whatever happens: the worker keeps room for them
     }
-    c.then().run();
   }
 
-  private void remember(ResidentEntity e, RunningBatch batch) {
+  private void remember(RunningBatch batch) {
+    String id = batch.entity().instanceId();
+    ResidentEntity e;
+    try {
+      e = residents.find(id);
+    } catch (CorruptStoreException | IllegalStateException unreadable) {
+      reportUnreadable(id, unreadable);
+      residents.abandonWaiting(id);
+      return;
+    }
+    if (e == null || !batch.equals(e.running)) {
+      batch.abandon();
+      return;
+    }
     try {
       batch.remember(nextWork(e, true));
     } catch (CorruptStoreException | IllegalStateException unreadable) {
@@ -459,7 +367,7 @@ final class Entities {
   }
 
   /** What ran has ended, or is not waited for any more. */
-  private void over(ResidentEntity e) {
+  void over(ResidentEntity e) {
     RunningBatch batch = e.running;
     if (batch != null) {
       batch.abandon();
@@ -636,20 +544,6 @@ final class Entities {
 
   // ---- locks --------------------------------------------------------------------------------
 
-  /** A wish to lock entities has come to one of them. */
-  void lock(Message.LockEntity m) {
-    ResidentEntity e = findReadableOrNew(m.target());
-    if (e == null) {
-      return;
-    }
-    Instant now = config.now();
-    record(
-        e,
-        new RequestReceived(
-            now, new LockRequest(now.toEpochMilli(), m.owner(), m.lockSet(), m.position()), false));
-    advance(e);
-  }
-
   private void passLock(ResidentEntity e, LockRequest request) {
     if (!e.state.isLockWanted(request.owner())) {
       record(e, new WithdrawnLockPassed(config.now()));
@@ -663,143 +557,14 @@ final class Entities {
             : new Message.LocksGranted(request.owner()));
   }
 
-  /** A lock is released by whoever holds it. */
-  void unlock(Message.UnlockEntity m) {
-    ResidentEntity e = findReadableOrNew(m.target());
-    if (e != null) {
-      release(e, m.owner());
-    }
-  }
-
-  private boolean release(ResidentEntity e, TaskAddress lockOwner) {
+  /** Releases a lock. Returns whether it was held by that owner. */
+  boolean release(ResidentEntity e, TaskAddress lockOwner) {
     if (!lockOwner.equals(e.state.lockOwner())) {
       return false;
     }
     record(e, new LockReleased(config.now()));
     advance(e);
     return true;
-  }
-
-  /** A wish to lock entities is given up. */
-  void withdraw(Message.WithdrawLock m) {
-    ResidentEntity e = findReadableOrNew(m.target());
-    if (e != null && e.state.isLockWanted(m.owner())) {
-      record(e, new LockWithdrawn(config.now(), m.owner()));
-      advance(e);
-      return;
-    }
-    // The wish has gone on to the next one, even if somebody has cleaned the lock away meanwhile;
-    // it may also have done so if this one cannot be read.
-    if (e != null) {
-      release(e, m.owner());
-    }
-    int next = m.position() + 1;
-    if (next < m.lockSet().size()) {
-      mail.send(new Message.WithdrawLock(m.owner(), m.lockSet(), next));
-    }
-  }
-
-  /** Releases a lock whose owner is gone. */
-  void releaseLock(Command.ReleaseLock c) {
-    ResidentEntity e = find(c.entityId());
-    log.reply(c.reply(), e != null && release(e, c.owner()));
-  }
-
-  // ---- managing -----------------------------------------------------------------------------
-
-  private ResidentEntity get(String id) {
-    ResidentEntity e = find(id);
-    if (e == null) {
-      throw new InstanceNotFoundException(
-          "There is no entity '%s': it has no state, and nothing waits for it.".formatted(id));
-    }
-    return e;
-  }
-
-  void getEntity(Command.GetEntity c) {
-    ResidentEntity e = find(c.entityId());
-    log.reply(c.reply(), e == null ? null : metadata(e, c.withState()));
-  }
-
-  private EntityMetadata metadata(ResidentEntity e, boolean withState) {
-    return Metadata.of(e.state, withState, converter);
-  }
-
-  void getLockOwner(Command.GetLockOwner c) {
-    ResidentEntity e = find(c.entityId());
-    log.reply(c.reply(), e == null ? null : e.state.lockOwner());
-  }
-
-  void requeue(Command.Requeue c) {
-    ResidentEntity e = get(c.instanceId());
-    if (e.state.problem() == null) {
-      throw new InvalidInstanceStateException(
-          "Entity '%s' cannot be requeued: it was not set aside.".formatted(c.instanceId()));
-    }
-    record(e, new EntityRequeued(config.now(), c.reason()));
-    advance(e);
-    log.reply(c.reply(), null);
-  }
-
-  void purge(Command.PurgeEntity c) {
-    ResidentEntity e = find(c.entityId());
-    if (e == null) {
-      log.reply(c.reply(), false);
-      return;
-    }
-    if (e.running != null) {
-      over(e);
-    }
-    List<LockRequest> kept = new ArrayList<>();
-    List<TaskAddress> callers = new ArrayList<>();
-    e.state.operationsAhead().forEach(operation -> addCaller(operation, callers));
-    e.state.scheduledSignals().forEach(later -> addCaller(later.operation(), callers));
-    try {
-      e.state.forEachInQueue(
-          rows(e),
-          request -> {
-            switch (request) {
-              case Operation operation -> addCaller(operation, callers);
-              case LockRequest lock -> kept.add(lock);
-            }
-          });
-    } catch (CorruptStoreException | IllegalStateException unreadable) {
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "Entity '"
-              + c.entityId()
-              + "': its queue cannot be read; whoever called the operations in it is not told.",
-          unreadable);
-    }
-    e.state.scheduledSignals().forEach(later -> timers.remove(e.timerRow(later)));
-    record(e, new EntityPurged(config.now(), kept));
-    FailureDetails failure =
-        new FailureDetails(
-            "dev.perdure.EntityPurged",
-            "Entity '%s' was purged before the operation had run.".formatted(c.entityId()),
-            null,
-            null,
-            true);
-    callers.forEach(caller -> mail.send(new Message.EntityAnswered(caller, null, failure)));
-    advance(e);
-    log.reply(c.reply(), true);
-  }
-
-  private static void addCaller(Operation operation, List<TaskAddress> callers) {
-    if (operation.caller() != null) {
-      callers.add(operation.caller());
-    }
-  }
-
-  void explain(Command.Explain c) {
-    ResidentEntity e = get(c.instanceId());
-    EntityRequest head = e.state.head(rows(e));
-    Workers workers = config.workers();
-    String obstacle =
-        workers != null && e.running != null && e.runningElsewhere
-            ? workers.obstacle(FunctionKind.ENTITY, EntityId.parse(e.id()).name(), "")
-            : null;
-    log.reply(c.reply(), Explaining.made(EntityExplanations.of(e, head, obstacle)));
   }
 
   // ---- rows ---------------------------------------------------------------------------------

@@ -59,6 +59,8 @@ final class Partition {
   private final RedeliveryQueue redeliveries;
   private final Orchestrations orchestrations;
   private final Entities entities;
+  private final EntityRequests entityRequests;
+  private final EntityMessages entityMessages;
 
   // ---- who decides --------------------------------------------------------------------------
 
@@ -112,6 +114,8 @@ final class Partition {
     this.redeliveries = common.redeliveries();
     this.orchestrations = new Orchestrations(common);
     this.entities = new Entities(common);
+    this.entityRequests = new EntityRequests(common, entities);
+    this.entityMessages = new EntityMessages(common, entities);
     this.steps = new Steps(common, orchestrations);
     this.activityResults = new ActivityResults(common, orchestrations);
     this.requests = new OrchestrationRequests(common, orchestrations);
@@ -201,7 +205,7 @@ final class Partition {
       handleWhileDown(command);
       return;
     }
-    if (situation.mode() == LoopMode.LOOK && !isQuestion(command)) {
+    if (situation.mode() == LoopMode.LOOK && !(command instanceof Command.Question)) {
       if (command instanceof Command.Request<?> request) {
         request
             .reply()
@@ -227,18 +231,18 @@ final class Partition {
         case Command.Rewind c -> requests.rewind(c);
         case Command.Requeue c -> {
           if (Entities.isEntity(c.instanceId())) {
-            entities.requeue(c);
+            entityRequests.requeue(c);
           } else {
             requests.requeue(c);
           }
         }
-        case Command.SignalEntities c -> entities.signal(c);
+        case Command.SignalEntities c -> entityRequests.signal(c);
         case Command.EntityBatchWanted c -> entities.remember(c);
         case Command.EntityBatchEnded c -> entities.ended(c);
-        case Command.GetEntity c -> entities.getEntity(c);
-        case Command.GetLockOwner c -> entities.getLockOwner(c);
-        case Command.ReleaseLock c -> entities.releaseLock(c);
-        case Command.PurgeEntity c -> entities.purge(c);
+        case Command.GetEntity c -> entityRequests.getEntity(c);
+        case Command.GetLockOwner c -> entityRequests.getLockOwner(c);
+        case Command.ReleaseLock c -> entityRequests.releaseLock(c);
+        case Command.PurgeEntity c -> entityRequests.purge(c);
         case Command.IsUnderWay c -> requests.isUnderWay(c);
         case Command.Purge c -> requests.purge(c);
         case Command.GetStatus c -> requests.status(c);
@@ -247,7 +251,7 @@ final class Partition {
         case Command.GetHistory c -> requests.history(c);
         case Command.Explain c -> {
           if (Entities.isEntity(c.instanceId())) {
-            entities.explain(c);
+            entityRequests.explain(c);
           } else {
             requests.explain(c);
           }
@@ -286,18 +290,6 @@ final class Partition {
             e);
       }
     }
-  }
-
-  private static boolean isQuestion(Command command) {
-    return command instanceof Command.Explain
-        || command instanceof Command.GetStatus
-        || command instanceof Command.GetHistory
-        || command instanceof Command.GetEntity
-        || command instanceof Command.GetLockOwner
-        || command instanceof Command.IsUnderWay
-        || command instanceof Command.Audit
-        || command instanceof Command.AuditWaits
-        || command instanceof Command.ListInMemory;
   }
 
   private List<String> inMemory() {
@@ -351,10 +343,10 @@ final class Partition {
       case Message.EntityAnswered m -> messages.entityAnswered(m);
       case Message.LocksGranted m -> messages.locksGranted(m);
       case Message.StartByEntity m -> messages.startByEntity(m);
-      case Message.CallEntity m -> entities.receive(m);
-      case Message.LockEntity m -> entities.lock(m);
-      case Message.UnlockEntity m -> entities.unlock(m);
-      case Message.WithdrawLock m -> entities.withdraw(m);
+      case Message.CallEntity m -> entityMessages.receive(m);
+      case Message.LockEntity m -> entityMessages.lock(m);
+      case Message.UnlockEntity m -> entityMessages.unlock(m);
+      case Message.WithdrawLock m -> entityMessages.withdraw(m);
     }
   }
 
