@@ -16,6 +16,7 @@ import dev.perdure.api.HistoryEvent.EventSent;
 import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
 import dev.perdure.api.HistoryEvent.TaskScheduled;
 import dev.perdure.api.HistoryEvent.TimerCreated;
+import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.Payload;
 import dev.perdure.api.TraceContext;
 import dev.perdure.engine.instance.Instance;
@@ -97,7 +98,11 @@ public final class AnswerReader {
     sorted.sort(
         Comparator.comparing(OrchestratorAction::hasCompleteOrchestration)
             .thenComparingInt(OrchestratorAction::getId));
-    sorted.forEach(reader::read);
+    try {
+      sorted.forEach(reader::read);
+    } catch (InvalidInstanceIdException refused) {
+      reader.fail(refused);
+    }
     reader.customStatus(response);
     reader.details.setClock(view.clock());
     if (trace != null) {
@@ -377,7 +382,7 @@ public final class AnswerReader {
         int id = id(action);
         List<String> lockSet =
             lock.getLockSetList().stream()
-                .map(AnswerReader::entityId)
+                .map(WireValues::entity)
                 .distinct()
                 .sorted() // in the order in which all locks are taken
                 .map(EntityId::instanceId)
@@ -401,15 +406,15 @@ public final class AnswerReader {
   }
 
   private static String entity(String id) {
-    return entityId(id).instanceId();
+    return WireValues.entity(id).instanceId();
   }
 
-  private static EntityId entityId(String id) {
-    try {
-      return EntityId.parse(id);
-    } catch (RuntimeException e) {
-      throw new InvalidAnswerException("an entity id is not one: " + e.getMessage());
-    }
+  /** The step is a failure that asks for nothing. */
+  private void fail(RuntimeException cause) {
+    events.clear();
+    terminations.clear();
+    details.clear();
+    outcome = new StepResult.Failed(FailureDetails.of(cause));
   }
 
   private Outcome outcome(CompleteOrchestrationAction end) {

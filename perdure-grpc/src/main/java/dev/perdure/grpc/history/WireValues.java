@@ -7,6 +7,7 @@ import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
+import dev.perdure.api.EntityId;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.Payload;
 import dev.perdure.api.TraceContext;
@@ -188,5 +189,20 @@ public final class WireValues {
       case NULL_VALUE, STRING_VALUE, BOOL_VALUE -> true;
       case KIND_NOT_SET -> false;
     };
+  }
+
+  /**
+   * The entity that remote code has named. What has not the form of an id is the fault of its
+   * worker; the rest is that of the code, which asks for the same however often it is tried.
+   *
+   * @throws AnswerReader.InvalidAnswerException if the text has another form
+   * @throws dev.perdure.api.InvalidInstanceIdException if there can be no such entity
+   */
+  public static EntityId entity(String id) {
+    if (!EntityId.isEntityId(id) || id.indexOf('@', 1) < 0) {
+      throw new AnswerReader.InvalidAnswerException(
+          "'%s' is not the id of an entity, which has the form @name@key".formatted(id));
+    }
+    return EntityId.parse(id);
   }
 }

@@ -3,6 +3,7 @@ package dev.perdure.grpc.worker;
 import com.google.protobuf.StringValue;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.FailureDetails;
+import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.Payload;
 import dev.perdure.api.Problem;
 import dev.perdure.engine.entity.EntityBatch;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Operations of an entity for workers. */
 final class EntityItem extends Item {
+  private static final System.Logger LOG = System.getLogger("dev.perdure.worker");
+
   final RunningBatch batch;
   private final WorkerPool pool;
 
@@ -154,16 +157,9 @@ final class EntityItem extends Item {
     };
   }
 
-  private static @Nullable Action action(OperationAction action, Supplier<String> newIds) {
+  private @Nullable Action action(OperationAction action, Supplier<String> newIds) {
     return switch (action.getOperationActionTypeCase()) {
-      case SENDSIGNAL -> {
-        SendSignalAction signal = action.getSendSignal();
-        yield new Action.Signal(
-            EntityId.parse(signal.getInstanceId()).instanceId(),
-            signal.getName(),
-            signal.hasInput() ? WireValues.payload(signal.getInput()) : null,
-            signal.hasScheduledTime() ? WireValues.due(signal.getScheduledTime()) : null);
-      }
+      case SENDSIGNAL -> signal(action.getSendSignal());
       case STARTNEWORCHESTRATION -> {
         StartNewOrchestrationAction start = action.getStartNewOrchestration();
         if (start.getName().isEmpty()) {
@@ -180,6 +176,27 @@ final class EntityItem extends Item {
       }
       case OPERATIONACTIONTYPE_NOT_SET -> null;
     };
+  }
+
+  /** A signal; null if there can be no such entity, which is no reason to run the others again. */
+  private @Nullable Action signal(SendSignalAction signal) {
+    EntityId target;
+    try {
+      target = WireValues.entity(signal.getInstanceId());
+    } catch (InvalidInstanceIdException e) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Entity ''{0}'': its signal ''{1}'' was dropped: {2}",
+          instanceId,
+          signal.getName(),
+          e.getMessage());
+      return null;
+    }
+    return new Action.Signal(
+        target.instanceId(),
+        signal.getName(),
+        signal.hasInput() ? WireValues.payload(signal.getInput()) : null,
+        signal.hasScheduledTime() ? WireValues.due(signal.getScheduledTime()) : null);
   }
 
   /** A start whose time has passed is one for now, and is told as such. */

@@ -6,10 +6,12 @@ import static dev.perdure.grpc.worker.Actions.signal;
 import static dev.perdure.grpc.worker.Actions.timer;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.StringValue;
 import com.google.protobuf.Timestamp;
 import dev.perdure.grpc.protocol.CompleteOrchestrationAction;
 import dev.perdure.grpc.protocol.EntityBatchResult;
 import dev.perdure.grpc.protocol.OperationAction;
+import dev.perdure.grpc.protocol.OrchestrationState;
 import dev.perdure.grpc.protocol.OrchestrationStatus;
 import dev.perdure.grpc.protocol.OrchestratorAction;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
@@ -125,6 +127,53 @@ class BadAnswersTest {
     server.perdure().requeue("bad", "the worker was put right");
     assertThat(worker.turnAnswered(complete(1, "2")).inbox()).isEqualTo(last.inbox());
     assertThat(server.ended("bad").getOutput().getValue()).isEqualTo("2");
+  }
+
+  static Stream<Arguments> impossibleEntities() {
+    String lines = "@counter@line 1\nline 2";
+    return Stream.of(
+        bad("a signal", signal(1, to(lines, "add", "1"))),
+        bad("a call", Actions.call(1, "bad", lines, "get", "1", "3f2504e0-4f89-11d3-9a0c-0305")),
+        bad("a lock", Actions.lock(1, "bad", "s", List.of("@counter@a", lines))),
+        bad("a long name", signal(1, to("@" + "n".repeat(201) + "@a", "add", "1"))));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("impossibleEntities")
+  void codeThatAsksForAnEntityThatCannotBeFails(String what, List<OrchestratorAction> actions) {
+    server.start("bad", "f", "1");
+    worker.turnAnswered(
+        Stream.concat(Stream.of(schedule(7, "fine", "1")), actions.stream())
+            .toArray(OrchestratorAction[]::new));
+    OrchestrationState ended = server.ended("bad");
+    assertThat(ended.getOrchestrationStatus())
+        .isEqualTo(OrchestrationStatus.ORCHESTRATION_STATUS_FAILED);
+    assertThat(ended.getFailureDetails().getErrorMessage()).contains("PD-1005");
+    assertThat(worker.isIdle()).isTrue();
+  }
+
+  @Test
+  void aSignalToAnEntityThatCannotBeIsDropped() {
+    server.signal("@counter@a", "add", "1");
+    WorkItem item = worker.entity();
+    worker.answer(
+        EntityBatchResult.newBuilder()
+            .setCompletionToken(item.getCompletionToken())
+            .setEntityState(StringValue.of("1"))
+            .addResults(FakeWorker.success("1"))
+            .addActions(signalTo("@counter@line 1\nline 2"))
+            .addActions(signalTo("@counter@b")));
+    WorkItem next = worker.entity();
+    assertThat(next.getEntityRequestV2().getInstanceId()).isEqualTo("@counter@b");
+    worker.answer(next, "1", List.of("1"));
+    assertThat(server.entity("@counter@a").getEntity().getSerializedState().getValue())
+        .isEqualTo("1");
+  }
+
+  private static OperationAction signalTo(String entity) {
+    return OperationAction.newBuilder()
+        .setSendSignal(SendSignalAction.newBuilder().setInstanceId(entity).setName("add"))
+        .build();
   }
 
   @Test
