@@ -201,6 +201,25 @@ interface BindingsContract {
   }
 
   @Test
+  default void eachObjectGivesItsOwnColumns() throws Exception {
+    execute("INSERT INTO item (id, name, price) VALUES (1, 'tea', 1), (2, 'milk', 2)");
+
+    write(
+        "item",
+        "[{\"id\":1,\"price\":3},{\"name\":\"oat milk\",\"id\":2},{\"price\":4,\"id\":3},{\"id\":4,\"name\":null}]");
+    write("item", List.of(new Item(5, null, 5.0, true), new Item(6, "rice", null, true)));
+
+    assertThat(read("select id, name, price from item order by id"))
+        .isEqualTo(
+            "[{\"id\":1,\"name\":\"tea\",\"price\":3.00},{\"id\":2,\"name\":\"oat milk\",\"price\":2.00},"
+                + "{\"id\":3,\"name\":null,\"price\":4.00},{\"id\":4,\"name\":null,\"price\":null},"
+                + "{\"id\":5,\"name\":null,\"price\":5.00},{\"id\":6,\"name\":\"rice\",\"price\":null}]");
+    assertThatThrownBy(() -> write("item", "[{\"id\":7},{\"id\":8,\"more\":1}]"))
+        .hasMessageContaining("more");
+    assertThat(read("select id from item where id > 6")).isEqualTo("[]");
+  }
+
+  @Test
   default void listsArraysAndTextsAreWrittenAndTheLastOfAKeyCounts() throws Exception {
     write("item", List.of(new Item(1, "a", 1.0, true), new Item(2, "b", 1.0, true)));
     write("item", new Item[] {new Item(3, "c", 1.0, true)});

@@ -21,7 +21,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -79,12 +79,12 @@ public final class SqlRows implements OutputType.Output {
     }
     try (Connection connection = database.connect(properties())) {
       SqlTable to = SqlTable.find(connection, database.kind(), table);
-      List<String> columns = columns(items.getFirst(), to);
-      List<String> keys = keys(columns, to);
-      String statement = new Upsert(database.kind(), to.name(), columns, keys).statement();
+      Map<Shape, List<JsonObject>> rows = rows(items, to);
       connection.setAutoCommit(false);
       try {
-        write(connection, statement, columns, latest(items, keys, to), to);
+        for (Map.Entry<Shape, List<JsonObject>> alike : rows.entrySet()) {
+          write(connection, alike.getKey(), alike.getValue(), to);
+        }
         connection.commit();
       } catch (SQLException | RuntimeException e) {
         connection.rollback();
@@ -133,9 +133,38 @@ public final class SqlRows implements OutputType.Output {
     return items;
   }
 
-  private List<String> columns(JsonObject first, SqlTable to) {
+  /**
+   * What rows have in common that are written by one statement.
+   *
+   * @param columns those that get values
+   * @param keys the primary key; empty if the database makes it
+   */
+  private record Shape(List<String> columns, List<String> keys) {}
+
+  /** The rows to write, by their shapes. */
+  private Map<Shape, List<JsonObject>> rows(List<JsonObject> items, SqlTable to) {
+    Map<Set<String>, Shape> shapes = new HashMap<>();
+    Map<Object, JsonObject> latest = new LinkedHashMap<>();
+    for (JsonObject item : items) {
+      Shape shape = shapes.computeIfAbsent(item.keySet(), properties -> shape(properties, to));
+      latest.put(key(item, shape, to), item);
+    }
+    Map<Shape, List<JsonObject>> rows = new LinkedHashMap<>();
+    for (JsonObject item : latest.values()) {
+      Shape shape = Objects.requireNonNull(shapes.get(item.keySet()));
+      rows.computeIfAbsent(shape, first -> new ArrayList<>()).add(item);
+    }
+    return rows;
+  }
+
+  private Shape shape(Set<String> properties, SqlTable to) {
+    List<String> columns = columns(properties, to);
+    return new Shape(columns, keys(columns, to));
+  }
+
+  private List<String> columns(Set<String> properties, SqlTable to) {
     List<String> extra =
-        first.keySet().stream().filter(property -> !to.columns().containsKey(property)).toList();
+        properties.stream().filter(property -> !to.columns().containsKey(property)).toList();
     if (!extra.isEmpty()) {
       throw new IllegalArgumentException(
           "The following properties in the output '%s' do not exist in the table '%s': %s. Upper and lower case count."
@@ -144,7 +173,7 @@ public final class SqlRows implements OutputType.Output {
     List<String> unsupported =
         database.kind() != DatabaseKind.SQL_SERVER
             ? List.of()
-            : first.keySet().stream()
+            : properties.stream()
                 .filter(
                     property ->
                         UNSUPPORTED.contains(
@@ -157,7 +186,7 @@ public final class SqlRows implements OutputType.Output {
           "The columns %s of the table '%s' are of types that are not supported: text, ntext and image. Use nvarchar(max) or varbinary(max)."
               .formatted(String.join(", ", unsupported), to.name()));
     }
-    return List.copyOf(first.keySet());
+    return List.copyOf(properties);
   }
 
   /** The primary key; empty if the database makes it. */
@@ -183,17 +212,11 @@ public final class SqlRows implements OutputType.Output {
     return List.of();
   }
 
-  /** One item for each key, the last; no statement may change a row twice. */
-  private static Collection<JsonObject> latest(
-      List<JsonObject> items, List<String> keys, SqlTable to) {
-    if (keys.isEmpty()) {
-      return items;
-    }
-    Map<List<String>, JsonObject> latest = new LinkedHashMap<>();
-    for (JsonObject item : items) {
-      latest.put(keys.stream().map(key -> keyValue(item, key, to)).toList(), item);
-    }
-    return latest.values();
+  /** Of rows with the same key the last one counts; no statement may change a row twice. */
+  private static Object key(JsonObject item, Shape shape, SqlTable to) {
+    return shape.keys().isEmpty()
+        ? new Object()
+        : shape.keys().stream().map(key -> keyValue(item, key, to)).toList();
   }
 
   private static String keyValue(JsonObject item, String key, SqlTable to) {
@@ -202,13 +225,10 @@ public final class SqlRows implements OutputType.Output {
         : String.valueOf(item.get(key));
   }
 
-  private void write(
-      Connection connection,
-      String sql,
-      List<String> columns,
-      Collection<JsonObject> items,
-      SqlTable to)
+  private void write(Connection connection, Shape shape, List<JsonObject> items, SqlTable to)
       throws SQLException {
+    List<String> columns = shape.columns();
+    String sql = new Upsert(database.kind(), to.name(), columns, shape.keys()).statement();
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       int count = 0;
       for (JsonObject item : items) {
