@@ -35,7 +35,7 @@ final class EntityExplanations {
     return new Explanation(
         state.instanceId(),
         OrchestrationStatus.RUNNING,
-        summary(state, running, head, obstacle),
+        summary(e, running, head, obstacle),
         waits(state, running, head),
         running == null ? null : CodeLocation.of(running.stack()),
         null,
@@ -110,10 +110,11 @@ final class EntityExplanations {
   }
 
   private static String summary(
-      EntityState state,
+      ResidentEntity e,
       @Nullable RunningBatch running,
       @Nullable EntityRequest head,
       @Nullable String obstacle) {
+    EntityState state = e.state;
     String who =
         "Entity '%s' (%s)"
             .formatted(state.instanceId(), state.state() == null ? "no state" : "has state");
@@ -139,6 +140,9 @@ final class EntityExplanations {
     if (running != null) {
       return "%s%s runs %s (now '%s'), %s."
           .formatted(who, lock, count(batchSize(running)), running.currentOperation(), waiting);
+    }
+    if (e.repeating) {
+      return "%s%s %s; %s.".formatted(who, lock, RedeliveryQueue.WAITS, waiting);
     }
     if (state.lockOwner() != null) {
       return "%s%s %s.".formatted(who, lock, waiting);

@@ -35,8 +35,8 @@ final class Explanations implements Explaining {
    * @param location the line of code that waits; null if that is not known
    * @param tries which attempt of a call a task is, or puts off, as the code in memory knows; null
    *     if it is tried but once, or that is not known
-   * @param progress what keeps the step under way; empty for nothing worth telling
-   * @param obstacles tells why no worker runs an activity; null if one may
+   * @param progress what keeps the step that is due or under way; empty for nothing worth telling
+   * @param obstacles tells why an activity is not run; null if it is or may be
    */
   record Code(
       @Nullable String location,
@@ -298,7 +298,7 @@ final class Explanations implements Explaining {
       return "%s is suspended%s; it goes on when it is resumed. What it waited for is listed."
           .formatted(who, sinceAndWhy(facts.suspended()));
     }
-    if (stepping && !progress.isEmpty()) {
+    if ((stepping || needsStep) && !progress.isEmpty()) {
       return "%s %s.".formatted(who, progress);
     }
     if (stepping) {

@@ -28,6 +28,7 @@ final class OrchestrationRequests {
   private final Situation situation;
   private final PartitionLog log;
   private final Checkpoint checkpoint;
+  private final RedeliveryQueue redeliveries;
   private final Orchestrations orchestrations;
   private final Sessions sessions;
   private final Waiters waiters;
@@ -39,6 +40,7 @@ final class OrchestrationRequests {
     this.situation = common.situation();
     this.log = common.log();
     this.checkpoint = common.checkpoint();
+    this.redeliveries = common.redeliveries();
     this.orchestrations = orchestrations;
     this.sessions = orchestrations.sessions();
     this.waiters = orchestrations.waiters();
@@ -220,8 +222,11 @@ final class OrchestrationRequests {
     return new Explanations.Code(
         run == null ? left : run.location(),
         run == null || r.stepping ? taskId -> null : run::tries,
-        run == null ? "" : run.progress(),
-        task -> activityObstacle(task, r.state.version()));
+        r.repeating ? RedeliveryQueue.WAITS : run == null ? "" : run.progress(),
+        task ->
+            redeliveries.holds(r, task.taskId())
+                ? RedeliveryQueue.WAITS
+                : activityObstacle(task, r.state.version()));
   }
 
   /** Why no worker runs an activity; null if one may. */

@@ -18,6 +18,9 @@ final class RedeliveryQueue {
   /** Places for activities, and places for steps and operations. */
   private static final int AT_ONCE = 256;
 
+  /** What keeps work that is here, in words. */
+  static final String WAITS = "waits to be handed out again after a crash, behind others";
+
   /** What has been under way for so long will not have killed the host so soon after a start. */
   private static final long PLACE_HELD_MILLIS_MAX = 60_000;
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,21 @@ class LongWorkAfterCrashTest {
     world.until("the others run, too", client -> begun.get() == PLACES + 50);
     release.countDown();
     assertThat(world.output("f", Integer.class)).isEqualTo(PLACES + 50);
+  }
+
+  @Test
+  void whatWaitsForAPlaceIsExplained() {
+    for (int i = 0; i <= PLACES; i++) {
+      world.start("f" + i, "fan-out", 1);
+    }
+    world.until("all have begun", client -> begun.get() == PLACES + 1);
+    begun.set(0);
+    world.crash();
+    world.until("as many as may run again", client -> begun.get() == PLACES);
+
+    assertThat(IntStream.rangeClosed(0, PLACES).mapToObj(i -> world.client().explain("f" + i)))
+        .filteredOn(e -> e.summary().contains("waits to be handed out again after a crash"))
+        .hasSize(1);
   }
 
   @Test
