@@ -4,8 +4,6 @@ import dev.perdure.api.HubClosedException;
 import dev.perdure.api.InvalidInstanceStateException;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.orchestrator.SessionConfig;
-import dev.perdure.store.CorruptStoreException;
-import dev.perdure.store.InstanceRow;
 import dev.perdure.store.LogRecord;
 import dev.perdure.store.RowsLostException;
 import dev.perdure.store.Store;
@@ -27,14 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Partition {
   private static final System.Logger LOG = System.getLogger("dev.perdure.partition");
-
-  /** Rows of active instances that recovery reads at once; a hundred take about a millisecond. */
-  private static final int RECOVERY_PAGE = 100;
-
-  /** How long a failed partition waits before it tries to recover, at first and at most. */
-  private static final long RECOVER_AFTER_MILLIS = 50;
-
-  private static final long RECOVER_AFTER_MILLIS_MAX = 5_000;
 
   /** A look at everything at least so often, should anything have failed to say when it is due. */
   private static final long TICK_MILLIS_MAX = 1_000;
@@ -68,7 +58,7 @@ final class Partition {
   private final ActivityResults activityResults;
   private final OrchestrationRequests requests;
   private final OrchestrationMessages messages;
-  private final Redeliveries handingOut;
+  private final ActiveScan activeScan;
   private final Liveness liveness;
 
   // ---- recovery and time --------------------------------------------------------------------
@@ -80,14 +70,8 @@ final class Partition {
   private int rowLossesRecovered;
 
   private boolean recoveredBefore;
-  private @Nullable String recoveryCursor;
   private @Nullable Throwable downReason;
-  private long recoverAt;
-  private long recoverWait = RECOVER_AFTER_MILLIS;
-
-  /** Whether rows could not be written since a pass was: commits alone are no recovery then. */
-  private boolean rowsFail;
-
+  private final RecoveryPause recoveryPause;
   private @Nullable CompletableFuture<@Nullable Void> stopReply;
   private long stepsCheckedAt;
   private long tickedAt;
@@ -120,7 +104,8 @@ final class Partition {
     this.activityResults = new ActivityResults(common, orchestrations);
     this.requests = new OrchestrationRequests(common, orchestrations);
     this.messages = new OrchestrationMessages(common, orchestrations);
-    this.handingOut = new Redeliveries(common, orchestrations, entities);
+    this.activeScan = new ActiveScan(common, orchestrations, entities);
+    this.recoveryPause = new RecoveryPause(config.clock());
     this.liveness = new Liveness(common, orchestrations.residents(), entities.residents());
   }
 
@@ -157,9 +142,7 @@ final class Partition {
       fail(failure); // a recovery repeats what the effect was to do
       return;
     }
-    if (!rowsFail) {
-      recoverWait = RECOVER_AFTER_MILLIS;
-    }
+    recoveryPause.committed();
     failIfItThrows(
         () -> {
           checkpoint.durable(log.durable());
@@ -371,8 +354,8 @@ final class Partition {
             orchestrations.sessions().bringIn(() -> fireTimers(now))
                 || timers.fetch(now, (after, limit) -> store.scanTimers(index, after, limit));
       }
-      if (hasRecoveryWork()) {
-        more |= orchestrations.sessions().bringIn(this::recoverSome);
+      if (activeScan.hasWork()) {
+        more |= orchestrations.sessions().bringIn(activeScan::goOn);
       }
       more |= checkpoint.tick(now, log.position(), log.epoch(), this::partitionRow, mail.outbox());
       checkpoint.durable(log.durable());
@@ -392,7 +375,7 @@ final class Partition {
 
   /** What was to be done some time after now still is; timers go by what the clock says. */
   private void clockWentBack(long millis) {
-    recoverAt -= millis;
+    recoveryPause.clockWentBack(millis);
     situation.clockWentBack(millis);
     redeliveries.clockWentBack(millis);
     stepsCheckedAt -= millis;
@@ -428,9 +411,9 @@ final class Partition {
       return now; // the clock went back
     }
     if (situation.down) {
-      return situation.stopping ? Long.MAX_VALUE : recoverAt;
+      return situation.stopping ? Long.MAX_VALUE : recoveryPause.endsAt();
     }
-    if (hasRecoveryWork()) {
+    if (activeScan.hasWork()) {
       return now;
     }
     long next = checkpoint.nextAt(now);
@@ -490,13 +473,12 @@ final class Partition {
       return; // from before a recovery
     }
     if (c.failure() != null) {
-      rowsFail = true;
+      recoveryPause.rowsFailed();
       fail(c.failure());
       return;
     }
     if (c.batch().logStart() >= 0) { // all of a pass
-      rowsFail = false;
-      recoverWait = RECOVER_AFTER_MILLIS;
+      recoveryPause.rowsWritten();
     }
     for (Resident resident : c.batch().residents()) {
       resident.rowInFlight = false;
@@ -544,8 +526,7 @@ final class Partition {
   private void fail(Throwable reason) {
     situation.down = true;
     downReason = reason;
-    recoverAt = config.clock().millis() + recoverWait;
-    recoverWait = Math.min(recoverWait * 2, RECOVER_AFTER_MILLIS_MAX);
+    recoveryPause.begin();
     HubClosedException unknown = unknownOutcome(reason);
     log.abandonOpen(unknown);
     mail.clear();
@@ -582,7 +563,7 @@ final class Partition {
     return situation.down
         && !situation.stopping
         && situation.mode() != LoopMode.LOOK
-        && recoverAt <= by;
+        && recoveryPause.endsAt() <= by;
   }
 
   /** Takes the partition and reads its rows. */
@@ -605,7 +586,7 @@ final class Partition {
   /** Forgets what was read so far, and says so; it is tried again later. */
   void recoveryFailedAgain(Throwable reason) {
     recoveryFailed(reason);
-    if (recoverWait == RECOVER_AFTER_MILLIS_MAX
+    if (recoveryPause.isLongest()
         || !(reason instanceof RuntimeException)
         || reason instanceof StoreException) {
       LOG.log(System.Logger.Level.ERROR, "Partition " + index + " cannot recover yet", reason);
@@ -615,8 +596,7 @@ final class Partition {
   /** Forgets what was read so far; it is tried again later. */
   void recoveryFailed(Throwable reason) {
     downReason = reason;
-    recoverAt = config.clock().millis() + recoverWait;
-    recoverWait = Math.min(recoverWait * 2, RECOVER_AFTER_MILLIS_MAX);
+    recoveryPause.begin();
     orchestrations.residents().clear();
     entities.clear();
     checkpoint.clear(reason); // it knows what was read so far
@@ -636,8 +616,7 @@ final class Partition {
     }
     try {
       if (situation.mode() == LoopMode.RUN) {
-        situation.scanning = true;
-        recoveryCursor = null;
+        activeScan.begin();
         log.entry(LogEntry.OPENED);
         checkpoint.partitionChanged();
         orchestrations.takeUp();
@@ -661,54 +640,6 @@ final class Partition {
     orchestrations.waiters().takeAll().forEach(waiter -> host.post(index, waiter));
   }
 
-  /**
-   * Looks at some more of the instances that had work under way. Returns whether there are more.
-   */
-  private boolean recoverSome() {
-    handingOut.handOut();
-    if (!situation.scanning || !hasRoomToRecover()) {
-      return hasRecoveryWork(); // what has not been looked at costs no memory yet
-    }
-    List<String> page = store.scanActive(index, recoveryCursor, RECOVERY_PAGE);
-    for (String id : page) {
-      if (!hasRoomToRecover()) {
-        return hasRecoveryWork(); // it goes on after the last one
-      }
-      recoveryCursor = id;
-      try {
-        if (Entities.isEntity(id)) {
-          entities.recover(id, this::activeRow);
-        } else {
-          orchestrations.recover(id, this::activeRow);
-        }
-      } catch (CorruptStoreException | IllegalStateException e) {
-        Orchestrations.reportUnreadable(id, e);
-      }
-    }
-    if (page.isEmpty()) {
-      situation.scanning = false;
-    }
-    return hasRecoveryWork();
-  }
-
-  private InstanceRow activeRow(String id) {
-    InstanceRow row = store.loadInstance(index, id);
-    if (row == null) {
-      throw new IllegalStateException("It is listed as active, but has no row");
-    }
-    return row;
-  }
-
-  private boolean hasRecoveryWork() {
-    return !situation.stopping
-        && ((situation.scanning && hasRoomToRecover())
-            || redeliveries.hasWork(config.clock().millis()));
-  }
-
-  private boolean hasRoomToRecover() {
-    return redeliveries.hasRoom() && entities.hasRoom() && orchestrations.sessions().hasRoom();
-  }
-
   /** Rows were lost; returns how often that has happened. On any thread. */
   int countRowsLost() {
     return rowLosses.incrementAndGet();
@@ -723,7 +654,7 @@ final class Partition {
         && orchestrations.sessions().isAtRest()
         && entities.isAtRest()
         && mail.isAtRest()
-        && !hasRecoveryWork()
+        && !activeScan.hasWork()
         && timers.nextAt() > now;
   }
 
