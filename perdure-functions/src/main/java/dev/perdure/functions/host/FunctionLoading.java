@@ -1,5 +1,6 @@
 package dev.perdure.functions.host;
 
+import dev.perdure.functions.definition.AppProblem;
 import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.definition.FunctionDefinition;
 import dev.perdure.functions.definition.RetryPolicy;
@@ -24,7 +25,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the functions of an app ready to run. */
@@ -132,8 +135,7 @@ final class FunctionLoading {
 
   /** What the author should know of what was chosen, a sentence each. */
   List<String> notes() {
-    List<String> names =
-        app.definition().functions().stream().map(FunctionDefinition::name).toList();
+    List<String> names = names();
     List<String> notes = new ArrayList<>(disabled.notes(names));
     noteUnknown(only, " to run.", names, notes);
     noteUnknown(app.host().functions(), ", which 'functions' in host.json names.", names, notes);
@@ -143,6 +145,14 @@ final class FunctionLoading {
               + " function.json.");
     }
     return notes;
+  }
+
+  /** Of all functions: one that cannot be run is there as well, and its problem is told. */
+  private List<String> names() {
+    return Stream.concat(
+            app.definition().functions().stream().map(FunctionDefinition::name),
+            app.definition().problems().stream().map(AppProblem::function).filter(Objects::nonNull))
+        .toList();
   }
 
   private static void noteUnknown(

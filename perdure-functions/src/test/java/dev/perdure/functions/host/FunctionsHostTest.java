@@ -17,6 +17,8 @@ import dev.perdure.api.Orchestrator;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.functions.TestFunctions;
 import dev.perdure.functions.TestHost;
+import dev.perdure.functions.definition.AppDefinition;
+import dev.perdure.functions.definition.AppProblem;
 import dev.perdure.functions.host.HostedFunction.State;
 import dev.perdure.grpc.ServerStartException;
 import dev.perdure.store.StoreException;
@@ -242,6 +244,25 @@ class FunctionsHostTest {
       assertThat(host.host.notices())
           .contains(
               "There is no function 'Helo', which 'functions' in host.json names. Did you mean 'Hello'?");
+    }
+  }
+
+  /** What cannot be read is told as what it is, not as something that there is not. */
+  @Test
+  void aFunctionWithAProblemIsNotOneThatThereIsNot() {
+    AppDefinition definition =
+        new AppDefinition(
+            List.of(), List.of(), List.of(new AppProblem("Broken", "its file cannot be read.")));
+    try (TestHost host =
+        TestHost.start(
+            directory,
+            Map.of(
+                "AzureFunctionsJobHost__functions__0", "broken",
+                "AzureWebJobs.Broken.Disabled", "true"),
+            options -> options.withOnly(Set.of("Broken")),
+            definition)) {
+      assertThat(host.host.notices())
+          .containsExactly("Function 'Broken' does not run: its file cannot be read.");
     }
   }
 
