@@ -16,6 +16,7 @@ import dev.perdure.api.HistoryEvent.TimerCreated;
 import dev.perdure.api.HistoryEvent.TimerFired;
 import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.InvalidInstanceStateException;
+import dev.perdure.api.NonDeterminismException;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.ParentInstance;
@@ -392,16 +393,22 @@ final class Orchestrations {
     sessions.close(r);
     if (problem.kind() == Problem.Kind.NONDETERMINISM
         && options.onNonDeterminism() == EngineOptions.OnNonDeterminism.FAIL) {
-      FailureDetails failure =
-          new FailureDetails(
-              "dev.perdure.api.NonDeterminismException", problem.message(), null, null, true);
       List<HistoryEvent> events = new ArrayList<>(1);
-      events.add(new ExecutionCompleted(config.now(), OrchestrationStatus.FAILED, null, failure));
+      events.add(
+          new ExecutionCompleted(
+              config.now(), OrchestrationStatus.FAILED, null, nonDeterminism(problem)));
       end(r, events);
       return;
     }
     LOG.log(System.Logger.Level.ERROR, "Set aside: {0}", problem.message());
     transition(r, new ExecutionSetAside(config.now(), problem));
+  }
+
+  /** Has no stack trace: it would show where in the engine this was found, not the user's code. */
+  private static FailureDetails nonDeterminism(Problem problem) {
+    NonDeterminismException error = new NonDeterminismException(problem.message());
+    return new FailureDetails(
+        error.getClass().getName(), String.valueOf(error.getMessage()), null, null, true);
   }
 
   /** Answers those who wait for what an orchestration has reached by now. */
