@@ -29,8 +29,8 @@ final class FunctionName {
   }
 
   /** Refuses a name of a built-in function that is not marked as one. */
-  static void requireBuiltIn(String name, String version, String function) {
-    require(name, version, function);
+  static void requireBuiltIn(String name, String function) {
+    require(name, "", function);
     if (!isReserved(name)) {
       throw refused(
           function,

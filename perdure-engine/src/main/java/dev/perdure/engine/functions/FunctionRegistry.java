@@ -374,7 +374,7 @@ public final class FunctionRegistry {
     public Builder orchestrator(String name, String version, OrchestratorLambda code) {
       return addNamed(
           new LambdaFunctions.Orchestrator(
-              name, version, Void.class, Object.class, (ctx, input) -> code.run(ctx)));
+              name, version, Void.class, (ctx, input) -> code.run(ctx)));
     }
 
     /** Registers an orchestrator with an input and without a version. */
@@ -388,7 +388,7 @@ public final class FunctionRegistry {
         String name, String version, Class<I> inputType, BiOrchestratorLambda<@Nullable I> code) {
       return addNamed(
           new LambdaFunctions.Orchestrator(
-              name, version, inputType, Object.class, LambdaFunctions.anyInput(code)));
+              name, version, inputType, LambdaFunctions.anyInput(code)));
     }
 
     /** Registers an orchestrator whose input has generic parameters. */
@@ -396,21 +396,7 @@ public final class FunctionRegistry {
         String name, String version, TypeRef<I> inputType, BiOrchestratorLambda<@Nullable I> code) {
       return addNamed(
           new LambdaFunctions.Orchestrator(
-              name, version, inputType.type(), Object.class, LambdaFunctions.anyInput(code)));
-    }
-
-    /**
-     * Registers an orchestrator whose types are known at run time only.
-     *
-     * @param inputType {@code Void.class} if it takes no input
-     */
-    public Builder orchestrator(
-        String name,
-        String version,
-        Type inputType,
-        Type outputType,
-        BiOrchestratorLambda<@Nullable Object> code) {
-      return addNamed(new LambdaFunctions.Orchestrator(name, version, inputType, outputType, code));
+              name, version, inputType.type(), LambdaFunctions.anyInput(code)));
     }
 
     /** Registers an activity without an input. */
@@ -538,16 +524,9 @@ public final class FunctionRegistry {
       return this;
     }
 
-    /** Registers a function of Perdure's own, whose name must begin with {@code perdure.}. */
-    public Builder builtIn(OrchestratorFunction function) {
-      FunctionName.requireBuiltIn(function.name(), function.version(), "A built-in orchestrator");
-      add(function);
-      return this;
-    }
-
-    /** Registers a function of Perdure's own, whose name must begin with {@code perdure.}. */
+    /** Registers an activity of Perdure's own, whose name must begin with {@code perdure.}. */
     public Builder builtIn(ActivityFunction function) {
-      FunctionName.requireBuiltIn(function.name(), "", "A built-in activity");
+      FunctionName.requireBuiltIn(function.name(), "A built-in activity");
       add(function);
       return this;
     }

@@ -27,16 +27,11 @@ final class LambdaFunctions {
   }
 
   record Orchestrator(
-      String name,
-      String version,
-      Type inputType,
-      Type outputType,
-      BiOrchestratorLambda<@Nullable Object> code)
+      String name, String version, Type inputType, BiOrchestratorLambda<@Nullable Object> code)
       implements OrchestratorFunction {
 
     Orchestrator {
       inputType = TypeResolver.boxed(inputType);
-      outputType = TypeResolver.boxed(outputType);
     }
 
     @Override

@@ -219,11 +219,6 @@ final class MethodFunction {
     }
 
     @Override
-    public Type outputType() {
-      return function.outputType;
-    }
-
-    @Override
     public @Nullable Object invoke(OrchestrationContext ctx, @Nullable Object input)
         throws Throwable {
       return function.invoke(ctx, input);

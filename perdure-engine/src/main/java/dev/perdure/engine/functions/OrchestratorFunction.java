@@ -15,9 +15,6 @@ public interface OrchestratorFunction {
   /** The type of its input, never a primitive; {@code Void.class} if it takes none. */
   Type inputType();
 
-  /** The type of its output, never a primitive; {@code Void.class} if it has none. */
-  Type outputType();
-
   /**
    * Runs the user's code.
    *
