@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 public final class Router implements Handler {
   private final List<Route> routes;
   private final Handler otherwise;
-  private final boolean tellsMethods;
 
   private record Route(Set<String> methods, RouteTemplate template, Handler handler) {
     boolean takes(String method) {
@@ -28,7 +27,6 @@ public final class Router implements Handler {
   private Router(Builder builder) {
     this.routes = List.copyOf(builder.routes);
     this.otherwise = builder.otherwise;
-    this.tellsMethods = builder.tellsMethods;
   }
 
   /** A router without routes. */
@@ -64,8 +62,7 @@ public final class Router implements Handler {
         allowed.addAll(route.methods());
       }
     }
-    return new Target(
-        allowed.isEmpty() || !tellsMethods ? otherwise : wrongMethod(allowed), request);
+    return new Target(allowed.isEmpty() ? otherwise : wrongMethod(allowed), request);
   }
 
   private static Handler wrongMethod(Set<String> allowed) {
@@ -82,7 +79,6 @@ public final class Router implements Handler {
   public static final class Builder {
     private final List<Route> routes = new ArrayList<>();
     private Handler otherwise = request -> CompletableFuture.completedFuture(Response.empty(404));
-    private boolean tellsMethods = true;
 
     private Builder() {}
 
@@ -113,12 +109,6 @@ public final class Router implements Handler {
     /** Who answers what no route matches; without this it is 404 without a body. */
     public Builder otherwise(Handler handler) {
       otherwise = handler;
-      return this;
-    }
-
-    /** Has requests whose path alone matches answered as if nothing did, rather than with 405. */
-    public Builder withoutMethodErrors() {
-      tellsMethods = false;
       return this;
     }
 

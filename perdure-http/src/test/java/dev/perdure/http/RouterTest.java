@@ -49,12 +49,6 @@ class RouterTest {
   }
 
   @Test
-  void methodErrorsCanBeTurnedOff() {
-    Router router = Router.builder().page("/health", says("health")).withoutMethodErrors().build();
-    assertThat(ask(router, "POST", "/health").status()).isEqualTo(404);
-  }
-
-  @Test
   void whatNobodyTakesGoesToTheLast() {
     Router router = Router.builder().otherwise(says("last")).build();
     assertThat(ask(router, "GET", "/x").body().text()).isEqualTo("last{}");

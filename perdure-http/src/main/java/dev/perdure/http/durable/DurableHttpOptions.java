@@ -10,43 +10,32 @@ import org.jspecify.annotations.Nullable;
  * @param access who is let in
  * @param linkKey the key that links carry; null for links without one
  * @param trustForwarded whether links follow what a proxy says of where callers reach it
- * @param connectionName the name of the connection that links carry
  * @param idReuse what happens when an id is in use; as in Durable Functions, one that has ended is
  *     replaced
  */
 public record DurableHttpOptions(
-    Access access,
-    @Nullable String linkKey,
-    boolean trustForwarded,
-    String connectionName,
-    IdReusePolicy idReuse) {
+    Access access, @Nullable String linkKey, boolean trustForwarded, IdReusePolicy idReuse) {
   /** The name of the key that protects the API. */
   public static final String SYSTEM_KEY = "system/durabletask_extension";
 
   /** Whoever is let in, and otherwise as in Durable Functions. */
   public static DurableHttpOptions of(Access access, @Nullable String linkKey) {
-    return new DurableHttpOptions(access, linkKey, false, "Storage", IdReusePolicy.REPLACE_ENDED);
+    return new DurableHttpOptions(access, linkKey, false, IdReusePolicy.REPLACE_ENDED);
   }
 
   /** These options, with links that follow what a proxy says. */
   public DurableHttpOptions withTrustForwarded(boolean trust) {
-    return new DurableHttpOptions(access, linkKey, trust, connectionName, idReuse);
-  }
-
-  /** These options with another name of the connection. */
-  public DurableHttpOptions withConnectionName(String name) {
-    return new DurableHttpOptions(access, linkKey, trustForwarded, name, idReuse);
+    return new DurableHttpOptions(access, linkKey, trust, idReuse);
   }
 
   /** These options with another rule for ids that are in use. */
   public DurableHttpOptions withIdReuse(IdReusePolicy policy) {
-    return new DurableHttpOptions(access, linkKey, trustForwarded, connectionName, policy);
+    return new DurableHttpOptions(access, linkKey, trustForwarded, policy);
   }
 
   /** Does not show the key. */
   @Override
   public String toString() {
-    return "DurableHttpOptions[trustForwarded=%s, connectionName=%s]"
-        .formatted(trustForwarded, connectionName);
+    return "DurableHttpOptions[trustForwarded=%s]".formatted(trustForwarded);
   }
 }

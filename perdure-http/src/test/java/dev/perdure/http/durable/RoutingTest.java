@@ -145,10 +145,7 @@ class RoutingTest {
 
   @Test
   void linksFollowAProxyIfItIsTrusted() {
-    restart(
-        DurableHttpOptions.of(Access.local(), null)
-            .withTrustForwarded(true)
-            .withConnectionName("MyStorage"));
+    restart(DurableHttpOptions.of(Access.local(), null).withTrustForwarded(true));
     ApiFixture.Answer started =
         api.send(
             api.to("orchestrators/Wait/x")
@@ -158,7 +155,7 @@ class RoutingTest {
     assertThat(started.header("location"))
         .isEqualTo(
             "https://flows.example/runtime/webhooks/durabletask/instances/x"
-                + "?taskHub=MyHub&connection=MyStorage");
+                + "?taskHub=MyHub&connection=Storage");
     ApiFixture.Answer status =
         api.send(
             api.to("instances/x?showInput=false")
@@ -181,16 +178,12 @@ class RoutingTest {
 
   @Test
   void linksForProgramsHaveAllOperations() {
-    LinkBase base = new LinkBase("https://a.example/x", "hub", "Storage", "k");
+    LinkBase base = new LinkBase("https://a.example/x", "hub", "k");
     assertThat(base.instance("i").byName(true))
         .containsEntry(
             "rewindPostUri",
             "https://a.example/x/instances/i/rewind?reason={text}&taskHub=hub&connection=Storage&code=k")
         .hasSize(9);
-    assertThat(base.createNewInstancePostUri())
-        .isEqualTo("https://a.example/x/orchestrators/{functionName}[/{instanceId}]?code=k");
-    assertThat(base.createAndWaitOnNewInstancePostUri())
-        .endsWith("?timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}&code=k");
     assertThat(base.toString()).doesNotContain("k]");
   }
 }
