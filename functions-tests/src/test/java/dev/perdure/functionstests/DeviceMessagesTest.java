@@ -7,7 +7,6 @@ import dev.perdure.iothub.IotHubOptions;
 import dev.perdure.iothub.simulator.MqttTarget;
 import dev.perdure.iothub.simulator.Progress;
 import dev.perdure.iothub.simulator.Simulation;
-import dev.perdure.iothub.simulator.SimulationListener;
 import dev.perdure.iothub.simulator.SimulationOptions;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -79,8 +78,7 @@ class DeviceMessagesTest {
             .withMessagesMax(MESSAGES)
             .withTelemetry(
                 (device, number) -> (device + " " + number).getBytes(StandardCharsets.UTF_8)),
-        hub.devices().list(),
-        SimulationListener.none());
+        hub.devices().list());
   }
 
   private HostProcess startHost() throws Exception {

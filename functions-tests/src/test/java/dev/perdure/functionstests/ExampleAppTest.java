@@ -12,7 +12,6 @@ import dev.perdure.iothub.IotHub;
 import dev.perdure.iothub.IotHubOptions;
 import dev.perdure.iothub.simulator.MqttTarget;
 import dev.perdure.iothub.simulator.Simulation;
-import dev.perdure.iothub.simulator.SimulationListener;
 import dev.perdure.iothub.simulator.SimulationOptions;
 import dev.perdure.testing.LivenessAudit;
 import java.net.http.HttpResponse;
@@ -165,8 +164,7 @@ class ExampleAppTest {
             SimulationOptions.of(new MqttTarget("localhost", hub.mqttPort()))
                 .withMessagesMax(1)
                 .withTelemetry((id, number) -> "22 degrees".getBytes(StandardCharsets.UTF_8)),
-            List.of(hub.devices().add("thermometer")),
-            SimulationListener.none())) {
+            List.of(hub.devices().add("thermometer")))) {
       assertThat(thermometer.awaitEnd(PATIENCE)).isNotNull();
     }
     http.await(Http.instance(""), "BlobJobActivity1: 22 degrees");

@@ -7,7 +7,6 @@ import dev.perdure.iothub.event.HubSettings;
 import dev.perdure.iothub.simulator.MqttTarget;
 import dev.perdure.iothub.simulator.Progress;
 import dev.perdure.iothub.simulator.Simulation;
-import dev.perdure.iothub.simulator.SimulationListener;
 import dev.perdure.iothub.simulator.SimulationOptions;
 import dev.perdure.iothub.simulator.Telemetry;
 import java.nio.file.Path;
@@ -51,8 +50,7 @@ final class Devices implements AutoCloseable {
             .withMessagesMax(count)
             .withInFlightMax(IN_FLIGHT)
             .withTelemetry(telemetry),
-        hub.devices().list(),
-        SimulationListener.none());
+        hub.devices().list());
   }
 
   /** Waits until all that was sent has been acknowledged. */

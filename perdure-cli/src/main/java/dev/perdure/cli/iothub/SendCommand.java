@@ -3,7 +3,6 @@ package dev.perdure.cli.iothub;
 import dev.perdure.iothub.ServiceClient;
 import dev.perdure.iothub.device.Device;
 import dev.perdure.iothub.simulator.Simulation;
-import dev.perdure.iothub.simulator.SimulationListener;
 import dev.perdure.iothub.simulator.SimulationOptions;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -127,8 +126,7 @@ final class SendCommand implements Callable<Integer> {
             .withInFlightMax(100)
             .withProperties(bag())
             .withTelemetry((from, number) -> payload);
-    try (Simulation sending =
-        Simulation.start(options, List.of(sender), SimulationListener.none())) {
+    try (Simulation sending = Simulation.start(options, List.of(sender))) {
       long acknowledged = 0;
       while (sending.awaitEnd(PATIENCE) == null) {
         long before = acknowledged;

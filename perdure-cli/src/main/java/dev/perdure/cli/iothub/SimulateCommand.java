@@ -4,7 +4,6 @@ import dev.perdure.cli.operations.Moment;
 import dev.perdure.iothub.device.Device;
 import dev.perdure.iothub.simulator.Progress;
 import dev.perdure.iothub.simulator.Simulation;
-import dev.perdure.iothub.simulator.SimulationListener;
 import dev.perdure.iothub.simulator.SimulationOptions;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -101,7 +100,7 @@ final class SimulateCommand implements Callable<Integer> {
     SimulationOptions options = options();
     PrintWriter out = spec.commandLine().getOut();
     List<Device> all = hub.devices().addMissing(SimulationOptions.deviceIds(devices));
-    try (Simulation simulation = Simulation.start(options, all, SimulationListener.none())) {
+    try (Simulation simulation = Simulation.start(options, all)) {
       Progress end = null;
       while (end == null) {
         end = simulation.awaitEnd(REPORT_INTERVAL);

@@ -1,7 +1,6 @@
 package dev.perdure.iothub.simulator;
 
 import dev.perdure.iothub.device.Device;
-import dev.perdure.iothub.simulator.SimulationListener.Sent;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,14 +21,11 @@ final class SimulatedDevice {
   private final SimulationOptions options;
   private final long intervalNanos;
 
-  @SuppressWarnings("ArrayRecordComponent") // sent as it is
-  private record InFlight(Sent message, byte[] payload) {}
+  /** Payloads by packet id, in the order in which they were sent. */
+  private Map<Integer, byte[]> inFlight = new LinkedHashMap<>();
 
-  /** By packet id, in the order in which they were sent. */
-  private Map<Integer, InFlight> inFlight = new LinkedHashMap<>();
-
-  /** Given to connections that broke before they had taken them. */
-  private List<InFlight> unsent = new ArrayList<>();
+  /** Payloads given to connections that broke before they had taken them. */
+  private List<byte[]> unsent = new ArrayList<>();
 
   private int writing;
   private @Nullable DeviceClient client;
@@ -58,7 +54,7 @@ final class SimulatedDevice {
 
   private void onConnected() {
     isConnected = true;
-    List<InFlight> again = new ArrayList<>(inFlight.values());
+    List<byte[]> again = new ArrayList<>(inFlight.values());
     again.addAll(unsent);
     inFlight = new LinkedHashMap<>();
     unsent = new ArrayList<>();
@@ -100,36 +96,34 @@ final class SimulatedDevice {
         && inFlight.size() + unsent.size() + writing < options.inFlightMax()
         && simulation.takeMessage()) {
       number++;
-      Sent message = new Sent(device.id(), number, dueNanos, System.nanoTime());
-      publish(new InFlight(message, options.telemetry().payload(device.id(), number)));
+      publish(options.telemetry().payload(device.id(), number));
       dueNanos = intervalNanos == 0 ? System.nanoTime() : dueNanos + intervalNanos;
     }
   }
 
-  private void publish(InFlight message) {
+  private void publish(byte[] payload) {
     DeviceClient connected = client;
     if (connected == null) {
-      unsent.add(message);
+      unsent.add(payload);
       return;
     }
     writing++;
     connected
-        .publish(message.payload())
+        .publish(payload)
         .onComplete(
             (id, failure) -> {
               writing--;
               if (failure == null) {
-                inFlight.put(id, message);
+                inFlight.put(id, payload);
               } else {
-                unsent.add(message);
+                unsent.add(payload);
               }
             });
   }
 
   private void onAcknowledged(int packetId) {
-    InFlight acknowledged = inFlight.remove(packetId);
-    if (acknowledged != null) {
-      simulation.onAcknowledged(acknowledged.message());
+    if (inFlight.remove(packetId) != null) {
+      simulation.onAcknowledged();
       if (intervalNanos == 0) {
         simulation.sendSoon(this);
       }

@@ -1,7 +1,6 @@
 package dev.perdure.iothub.simulator;
 
 import dev.perdure.iothub.device.Device;
-import dev.perdure.iothub.simulator.SimulationListener.Sent;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -36,7 +35,6 @@ public final class Simulation implements AutoCloseable {
   private static final Duration LAST_ACKNOWLEDGEMENTS = Duration.ofSeconds(30);
 
   private final SimulationOptions options;
-  private final SimulationListener listener;
   private final Vertx vertx;
   private final Context context;
   private final List<SimulatedDevice> devices;
@@ -53,9 +51,8 @@ public final class Simulation implements AutoCloseable {
   private boolean isSending;
   private long stoppedNanos;
 
-  private Simulation(SimulationOptions options, List<Device> devices, SimulationListener listener) {
+  private Simulation(SimulationOptions options, List<Device> devices) {
     this.options = options;
-    this.listener = listener;
     this.vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -78,12 +75,11 @@ public final class Simulation implements AutoCloseable {
    * @param devices those that the hub knows
    * @throws IllegalArgumentException if there is no device
    */
-  public static Simulation start(
-      SimulationOptions options, List<Device> devices, SimulationListener listener) {
+  public static Simulation start(SimulationOptions options, List<Device> devices) {
     if (devices.isEmpty()) {
       throw new IllegalArgumentException("There is no device to simulate; give one or more.");
     }
-    Simulation simulation = new Simulation(options, devices, listener);
+    Simulation simulation = new Simulation(options, devices);
     simulation.context.runOnContext(nothing -> simulation.connectFirst());
     return simulation;
   }
@@ -171,9 +167,8 @@ public final class Simulation implements AutoCloseable {
     return true;
   }
 
-  void onAcknowledged(Sent message) {
+  void onAcknowledged() {
     acknowledged.incrementAndGet();
-    listener.acknowledged(message, System.nanoTime());
   }
 
   /** For devices that send as fast as they are acknowledged. */
