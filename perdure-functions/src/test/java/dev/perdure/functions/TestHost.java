@@ -50,12 +50,7 @@ public final class TestHost implements AutoCloseable {
     Settings all = Settings.of(settings);
     App app =
         new App(
-            "TestApp",
-            data,
-            definition,
-            TestHost.class.getClassLoader(),
-            all,
-            HostJson.read(data, all));
+            "TestApp", definition, TestHost.class.getClassLoader(), all, HostJson.read(data, all));
     return new TestHost(
         FunctionsHost.start(
             app, options.apply(HostOptions.of(data.resolve("data")).withPorts(0, 0, true))));

@@ -43,12 +43,7 @@ public final class BenchApp implements AutoCloseable {
     AppClassLoader loader = AppClassLoader.of(own, libraries);
     App app =
         new App(
-            "bench",
-            data,
-            AnnotationScan.scan(own, libraries),
-            loader,
-            settings,
-            HostSettings.DEFAULTS);
+            "bench", AnnotationScan.scan(own, libraries), loader, settings, HostSettings.DEFAULTS);
     return new BenchApp(
         loader, FunctionsHost.start(app, HostOptions.of(data).withPorts(0, 0, true)));
   }

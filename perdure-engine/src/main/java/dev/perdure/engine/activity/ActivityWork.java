@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param partition the partition of the calling instance
  * @param instanceId the calling instance
  * @param executionId its execution, as the engine knows it
- * @param execution its execution, as the partition counts it
  * @param taskId the attempt's task
  * @param firstTaskId the task of the call's first attempt
  * @param attempt which attempt this is, counting from 1
@@ -25,7 +24,6 @@ public record ActivityWork(
     int partition,
     String instanceId,
     String executionId,
-    long execution,
     int taskId,
     int firstTaskId,
     int attempt,

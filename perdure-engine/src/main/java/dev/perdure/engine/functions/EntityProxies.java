@@ -48,13 +48,11 @@ public final class EntityProxies {
    * A method of a proxy.
    *
    * @param operation the name of the operation
-   * @param takesInput whether it takes an input
    * @param resultType the type of the result, never a primitive: {@code R} for a method that
    *     returns {@code Task<R>}, {@code Void.class} for one that returns nothing
    * @param returnsTask whether it returns a task for the result instead of the result
    */
-  public record ProxyMethod(
-      String operation, boolean takesInput, Type resultType, boolean returnsTask) {}
+  public record ProxyMethod(String operation, Type resultType, boolean returnsTask) {}
 
   /**
    * Makes a proxy.

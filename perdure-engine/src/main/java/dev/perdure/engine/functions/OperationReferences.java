@@ -45,7 +45,6 @@ final class OperationReferences {
         referenced.owner(),
         method.getName(),
         resultType(referenced),
-        takesInput,
         method.getReturnType() == EntityUpdate.class,
         entityName(referenced.owner()));
   }

@@ -106,7 +106,6 @@ final class ProxyShape {
     }
     return new ProxyMethod(
         method.getName(),
-        method.getParameterCount() == 1,
         resultType(method, description, use, types),
         method.getReturnType() == Task.class);
   }

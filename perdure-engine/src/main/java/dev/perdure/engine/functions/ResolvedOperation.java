@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
  * @param owner the class or interface that the reference names
  * @param operation the name of the operation
  * @param resultType the type of its result, never a primitive; {@code Void.class} for nothing
- * @param takesInput whether it takes an input
  * @param isUpdate whether the method returns an {@link dev.perdure.api.EntityUpdate}, of which
  *     callers get the result only
  * @param entityName the name of the entity that the owner is, in lower case; null if the owner may
@@ -20,7 +19,6 @@ public record ResolvedOperation(
     Class<?> owner,
     String operation,
     Type resultType,
-    boolean takesInput,
     boolean isUpdate,
     @Nullable String entityName) {
 

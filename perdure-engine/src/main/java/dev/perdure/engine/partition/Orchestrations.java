@@ -445,7 +445,6 @@ final class Orchestrations {
         index,
         r.state.id(),
         r.state.executionId(),
-        r.state.execution(),
         task.taskId(),
         task.firstTaskId(),
         task.attempt(),

@@ -43,7 +43,6 @@ class WithdrawnActivitiesTest {
         0,
         "i",
         "e",
-        1,
         taskId,
         taskId,
         1,

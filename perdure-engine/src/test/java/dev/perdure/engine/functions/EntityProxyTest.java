@@ -97,9 +97,8 @@ class EntityProxyTest {
       assertThat(counter.add(5)).isEqualTo(List.of("x"));
       assertThat(calls)
           .containsExactly(
-              new Call(new ProxyMethod("get", false, Integer.class, false), null),
-              new Call(
-                  new ProxyMethod("add", true, new TypeRef<List<String>>() {}.type(), false), 5));
+              new Call(new ProxyMethod("get", Integer.class, false), null),
+              new Call(new ProxyMethod("add", new TypeRef<List<String>>() {}.type(), false), 5));
     }
 
     @Test
@@ -107,7 +106,7 @@ class EntityProxyTest {
       result = "ignored";
       counter.reset();
       assertThat(calls)
-          .containsExactly(new Call(new ProxyMethod("reset", false, Void.class, false), null));
+          .containsExactly(new Call(new ProxyMethod("reset", Void.class, false), null));
     }
 
     @Test
@@ -122,9 +121,9 @@ class EntityProxyTest {
       assertThat(calls)
           .extracting(Call::method)
           .containsExactly(
-              new ProxyMethod("later", true, Integer.class, true),
-              new ProxyMethod("whenever", false, Void.class, true),
-              new ProxyMethod("raw", false, Object.class, true));
+              new ProxyMethod("later", Integer.class, true),
+              new ProxyMethod("whenever", Void.class, true),
+              new ProxyMethod("raw", Object.class, true));
     }
 
     @Test
@@ -169,7 +168,7 @@ class EntityProxyTest {
               Counter.class,
               Use.CALL,
               (method, input) -> {
-                if (method.takesInput()) {
+                if (input != null) {
                   throw new IOException("checked");
                 }
                 throw new IllegalStateException("as thrown");
@@ -208,8 +207,8 @@ class EntityProxyTest {
       assertThat(calls)
           .extracting(Call::method)
           .containsExactly(
-              new ProxyMethod("get", false, new TypeRef<List<String>>() {}.type(), false),
-              new ProxyMethod("put", true, Void.class, false));
+              new ProxyMethod("get", new TypeRef<List<String>>() {}.type(), false),
+              new ProxyMethod("put", Void.class, false));
     }
 
     @Test
@@ -221,7 +220,7 @@ class EntityProxyTest {
       assertThat(((OtherGet) both).get()).isEqualTo("text");
       assertThat(calls)
           .extracting(Call::method)
-          .containsOnly(new ProxyMethod("get", false, String.class, false));
+          .containsOnly(new ProxyMethod("get", String.class, false));
     }
 
     @Test
@@ -259,8 +258,8 @@ class EntityProxyTest {
       assertThat(lamp.blink()).isEqualTo("blinked");
       assertThat(calls)
           .containsExactly(
-              new Call(new ProxyMethod("dim", true, Void.class, false), 0.5),
-              new Call(new ProxyMethod("on", false, Void.class, false), null));
+              new Call(new ProxyMethod("dim", Void.class, false), 0.5),
+              new Call(new ProxyMethod("on", Void.class, false), null));
     }
 
     interface Asking {

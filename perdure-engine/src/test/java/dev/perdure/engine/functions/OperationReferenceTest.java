@@ -149,27 +149,25 @@ class OperationReferenceTest {
     return registry.resolveOperation(reference);
   }
 
-  private static ResolvedOperation counterOperation(
-      String operation, Type resultType, boolean takesInput) {
+  private static ResolvedOperation counterOperation(String operation, Type resultType) {
     return new ResolvedOperation(
-        Counter.class, operation, resultType, takesInput, operation.startsWith("update"), "adding");
+        Counter.class, operation, resultType, operation.startsWith("update"), "adding");
   }
 
   @Test
   void leadsToTheNameAndTheResultTypeOfTheOperation() {
-    assertThat(resolve(Counter::add)).isEqualTo(counterOperation("add", Integer.class, true));
-    assertThat(resolveVoidNoInput(Counter::reset))
-        .isEqualTo(counterOperation("reset", Void.class, false));
+    assertThat(resolve(Counter::add)).isEqualTo(counterOperation("add", Integer.class));
+    assertThat(resolveVoidNoInput(Counter::reset)).isEqualTo(counterOperation("reset", Void.class));
     assertThat(resolveNoInput(Counter::history))
-        .isEqualTo(counterOperation("history", new TypeRef<List<String>>() {}.type(), false));
+        .isEqualTo(counterOperation("history", new TypeRef<List<String>>() {}.type()));
   }
 
   @Test
   void doesNotCountTheContextAsAnInput() {
     assertThat(resolveWithContext(Counter::withContext))
-        .isEqualTo(counterOperation("withContext", String.class, true));
+        .isEqualTo(counterOperation("withContext", String.class));
     assertThat(resolveContextOnly(Counter::contextOnly))
-        .isEqualTo(counterOperation("contextOnly", Void.class, false));
+        .isEqualTo(counterOperation("contextOnly", Void.class));
   }
 
   @Test
@@ -182,7 +180,7 @@ class OperationReferenceTest {
   @Test
   void mayNameAnInterfaceThatSaysNothingOfTheEntity() {
     assertThat(resolve(Adder::add))
-        .isEqualTo(new ResolvedOperation(Adder.class, "add", Integer.class, true, false, null));
+        .isEqualTo(new ResolvedOperation(Adder.class, "add", Integer.class, false, null));
     assertThat(resolveVoidNoInput(Adder::reset).resultType()).isEqualTo(Void.class);
   }
 
@@ -196,18 +194,16 @@ class OperationReferenceTest {
     assertThat(resolveVoidNoInput(ignored).resultType()).isEqualTo(Object.class);
     FunctionRef.VoidEntityOperationOf<Holder<Integer>, Integer> put = Holder::put;
     assertThat(resolveVoid(put))
-        .isEqualTo(new ResolvedOperation(Holder.class, "put", Void.class, true, false, null));
+        .isEqualTo(new ResolvedOperation(Holder.class, "put", Void.class, false, null));
   }
 
   @Test
   void resolvesWhatAnInheritedOperationMeansInTheClassThatIsNamed() {
-    assertThat(resolve(Counter::inherited))
-        .isEqualTo(counterOperation("inherited", Integer.class, true));
+    assertThat(resolve(Counter::inherited)).isEqualTo(counterOperation("inherited", Integer.class));
     FunctionRef.EntityOperationWithoutInput<Counter, Map<String, Integer>> map =
         Counter::inheritedMap;
     assertThat(resolveNoInput(map))
-        .isEqualTo(
-            counterOperation("inheritedMap", new TypeRef<Map<String, Integer>>() {}.type(), false));
+        .isEqualTo(counterOperation("inheritedMap", new TypeRef<Map<String, Integer>>() {}.type()));
   }
 
   @Test
@@ -339,7 +335,7 @@ class OperationReferenceTest {
 
   @Test
   void anOperationIsUsedForEntitiesOfItsClassOnly() {
-    ResolvedOperation add = counterOperation("add", Integer.class, true);
+    ResolvedOperation add = counterOperation("add", Integer.class);
     assertThat(add.of(EntityId.of("Adding", "a"))).isSameAs(add);
     assertThatThrownBy(() -> add.of(EntityId.of("subtracting", "a")))
         .isInstanceOf(IllegalArgumentException.class)
@@ -349,7 +345,7 @@ class OperationReferenceTest {
 
   @Test
   void anOperationWhoseCallersGetAPartOfWhatItReturnsIsNotCalledByReference() {
-    ResolvedOperation update = counterOperation("update", Integer.class, true);
+    ResolvedOperation update = counterOperation("update", Integer.class);
     EntityId id = EntityId.of("adding", "a");
     assertThat(update.of(id)).isSameAs(update);
     assertThatThrownBy(() -> update.calledOf(id))

@@ -3,13 +3,11 @@ package dev.perdure.functions.host;
 import dev.perdure.functions.definition.AppDefinition;
 import dev.perdure.functions.settings.HostSettings;
 import dev.perdure.functions.settings.Settings;
-import java.nio.file.Path;
 
 /**
  * An app that has been found and read. Immutable.
  *
  * @param name what it is called
- * @param root the directory with host.json
  * @param definition its functions
  * @param loader loads its classes
  * @param settings its settings
@@ -17,7 +15,6 @@ import java.nio.file.Path;
  */
 public record App(
     String name,
-    Path root,
     AppDefinition definition,
     ClassLoader loader,
     Settings settings,

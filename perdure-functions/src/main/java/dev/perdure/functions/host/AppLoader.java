@@ -81,7 +81,6 @@ public final class AppLoader {
     return new Loaded(
         new App(
             name == null ? "app" : name.toString(),
-            layout.root(),
             AppDefinitions.read(layout, loader),
             loader,
             settings,

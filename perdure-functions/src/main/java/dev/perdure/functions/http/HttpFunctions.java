@@ -114,7 +114,7 @@ public final class HttpFunctions implements TriggerType {
             trustForwarded,
             parameters);
     routes.add(new Route(function.name(), methods, template, handler));
-    return new Waiting(function.name());
+    return new Waiting();
   }
 
   private static Level level(String text) {
@@ -204,7 +204,7 @@ public final class HttpFunctions implements TriggerType {
   }
 
   /** Runs when requests come, so there is nothing to begin and to end. */
-  private record Waiting(String function) implements Trigger {
+  private record Waiting() implements Trigger {
     @Override
     public void start() {}
 

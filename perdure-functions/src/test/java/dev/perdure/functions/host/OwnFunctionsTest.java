@@ -119,7 +119,6 @@ class OwnFunctionsTest {
     App app =
         new App(
             "shop",
-            data,
             new AppDefinition(
                 List.of(order), List.of(Shop.class.getName(), Orders.class.getName()), List.of()),
             OwnFunctionsTest.class.getClassLoader(),

@@ -31,14 +31,9 @@ record Turn(List<HistoryEvent> inbox, List<HistoryEvent> actions, @Nullable Turn
    *
    * @param turns steps that have ended
    * @param waiting events that have not been handed over
-   * @param delivered how many events have been handed over, as the engine counts them
    * @param end how the execution ended; null if it has not
    */
-  record Sequence(
-      List<Turn> turns,
-      List<HistoryEvent> waiting,
-      int delivered,
-      @Nullable ExecutionCompleted end) {}
+  record Sequence(List<Turn> turns, List<HistoryEvent> waiting, @Nullable ExecutionCompleted end) {}
 
   /** Takes a history apart. Events that a rewind removed do not count. */
   static Sequence sequence(List<HistoryEvent> history) {
@@ -84,7 +79,7 @@ record Turn(List<HistoryEvent> inbox, List<HistoryEvent> actions, @Nullable Turn
         }
       }
     }
-    return new Sequence(turns, List.copyOf(inbox.subList(taken, inbox.size())), delivered, end);
+    return new Sequence(turns, List.copyOf(inbox.subList(taken, inbox.size())), end);
   }
 
   /** The start as it is told after rewinds: with a new id, and that of a parent rewound as well. */

@@ -35,7 +35,7 @@ class EncodedWorkItemTest {
   private static ActivityWork work(
       String instanceId, int taskId, String name, @Nullable Payload input, ActivityWork.Call call) {
     return new ActivityWork(
-        3, instanceId, "e", 7, taskId, taskId, 1, name, input, false, call, CALLER);
+        3, instanceId, "e", taskId, taskId, 1, name, input, false, call, CALLER);
   }
 
   private static ActivityRequest.Builder request(

@@ -43,7 +43,6 @@ final class SqlHost implements AutoCloseable {
     App app =
         new App(
             "TestApp",
-            directory,
             definition,
             SqlHost.class.getClassLoader(),
             Settings.of(settings),

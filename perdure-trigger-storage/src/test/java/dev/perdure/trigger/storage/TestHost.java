@@ -46,7 +46,6 @@ final class TestHost implements AutoCloseable {
     App app =
         new App(
             "TestApp",
-            home,
             definition(home, functions),
             TestHost.class.getClassLoader(),
             known,

@@ -130,14 +130,13 @@ final class PgCatalog {
                   .formatted(name));
         }
         int id = (int) row.getLong(1);
-        List<String> keys = keys(id);
-        if (keys.isEmpty()) {
+        if (keys(id).isEmpty()) {
           throw new CannotWatchException(
               "Could not find primary key created in table: '%s'. Give it one: ALTER TABLE ... ADD PRIMARY KEY (...)."
                   .formatted(name));
         }
         checkIdentity(name, row.getString(3).charAt(0), row.getBoolean(4), row.getBoolean(5));
-        return new PgTable(id, name, keys);
+        return new PgTable(id, name);
       }
     }
   }

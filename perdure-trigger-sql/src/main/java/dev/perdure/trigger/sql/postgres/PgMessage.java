@@ -19,11 +19,8 @@ sealed interface PgMessage {
    * How a table looks from here on.
    *
    * @param id its object id
-   * @param identity what of old rows is written to the log: {@code d} the primary key, {@code f}
-   *     all, {@code n} nothing, {@code i} the columns of an index
    */
-  record Relation(int id, String schema, String name, char identity, List<Column> columns)
-      implements PgMessage {
+  record Relation(int id, String schema, String name, List<Column> columns) implements PgMessage {
     /** Copies the list. */
     public Relation {
       columns = List.copyOf(columns);
@@ -56,12 +53,7 @@ sealed interface PgMessage {
   record Delete(int relation, PgTuple before) implements PgMessage {}
 
   /** Tables have been emptied. */
-  record Truncate(List<Integer> relations) implements PgMessage {
-    /** Copies the list. */
-    public Truncate {
-      relations = List.copyOf(relations);
-    }
-  }
+  record Truncate() implements PgMessage {}
 
   /** Something that says nothing about rows, such as where a type comes from. */
   record Other() implements PgMessage {}

@@ -24,7 +24,7 @@ final class PgOutputDecoder {
       case 'I' -> insert(in);
       case 'U' -> update(in);
       case 'D' -> delete(in);
-      case 'T' -> truncate(in);
+      case 'T' -> new PgMessage.Truncate();
       case 'Y', 'O', 'M' -> new PgMessage.Other();
       default ->
           throw new IllegalArgumentException(
@@ -43,7 +43,7 @@ final class PgOutputDecoder {
     int id = in.getInt();
     String schema = string(in);
     String name = string(in);
-    char identity = (char) in.get();
+    in.get(); // what of old rows is written to the log; each column says whether it is part of it
     int count = in.getShort();
     List<PgMessage.Column> columns = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
@@ -54,8 +54,7 @@ final class PgOutputDecoder {
       columns.add(new PgMessage.Column(column, type, identifies));
     }
     // An empty name is how the schema of system tables is written.
-    return new PgMessage.Relation(
-        id, schema.isEmpty() ? "pg_catalog" : schema, name, identity, columns);
+    return new PgMessage.Relation(id, schema.isEmpty() ? "pg_catalog" : schema, name, columns);
   }
 
   private static PgMessage insert(ByteBuffer in) {
@@ -84,16 +83,6 @@ final class PgOutputDecoder {
       throw unexpected(part);
     }
     return new PgMessage.Delete(relation, tuple(in));
-  }
-
-  private static PgMessage truncate(ByteBuffer in) {
-    int count = in.getInt();
-    in.get(); // options
-    List<Integer> relations = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      relations.add(in.getInt());
-    }
-    return new PgMessage.Truncate(relations);
   }
 
   private static PgTuple tuple(ByteBuffer in) {

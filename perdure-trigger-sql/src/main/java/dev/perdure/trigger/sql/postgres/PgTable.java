@@ -9,14 +9,8 @@ import java.util.stream.Collectors;
  *
  * @param id its object id, which stays when it is renamed
  * @param name its name
- * @param keys the columns of its primary key, in the order of the key
  */
-record PgTable(int id, Qualified name, List<String> keys) {
-  /** Copies the list. */
-  PgTable {
-    keys = List.copyOf(keys);
-  }
-
+record PgTable(int id, Qualified name) {
   /** Its name in a statement. */
   String quoted() {
     return quoted(name.schema()) + "." + quoted(name.table());
