@@ -86,9 +86,4 @@ public final class Output {
     }
     out.flush();
   }
-
-  /** A time as text; nothing for none. */
-  public static String text(@Nullable Object value) {
-    return value == null ? "" : value.toString();
-  }
 }

@@ -80,10 +80,4 @@ public record ServerOptions(
     return new ServerOptions(
         directory, grpc, httpHost, httpPort, httpAccess, chosen, engine, store);
   }
-
-  /** These options with engines that are run otherwise. */
-  public ServerOptions withEngine(EngineOptions chosen) {
-    return new ServerOptions(
-        directory, grpc, httpHost, httpPort, httpAccess, hubsMax, chosen, store);
-  }
 }

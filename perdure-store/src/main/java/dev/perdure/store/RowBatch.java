@@ -123,11 +123,6 @@ public final class RowBatch {
     return rows == 0;
   }
 
-  /** How many rows are written or deleted, indexes not counted. */
-  public int rows() {
-    return rows;
-  }
-
   /** About how many bytes are written. */
   public long bytes() {
     return bytes;

@@ -250,11 +250,6 @@ final class Lives implements AutoCloseable {
     return now;
   }
 
-  /** How many hosts there have been. */
-  synchronized int count() {
-    return number;
-  }
-
   /** Commits of the host that lives. */
   int commits() {
     return current().store.commits();

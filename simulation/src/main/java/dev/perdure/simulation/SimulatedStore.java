@@ -41,19 +41,13 @@ final class SimulatedStore extends ForwardingStore {
     void durable(List<LogRecord> records);
   }
 
-  private final MemoryStore memory;
   private final Scheduler scheduler;
   private final Fate fate;
 
   SimulatedStore(MemoryStore memory, Scheduler scheduler, Fate fate) {
     super(memory);
-    this.memory = memory;
     this.scheduler = scheduler;
     this.fate = fate;
-  }
-
-  MemoryStore memory() {
-    return memory;
   }
 
   @Override

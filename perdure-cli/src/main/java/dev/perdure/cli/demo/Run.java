@@ -28,10 +28,6 @@ record Run(int number, @Nullable Instant interruptedSince) {
     return "demo-" + number + "-" + story.key();
   }
 
-  boolean isInterrupted() {
-    return interruptedSince != null;
-  }
-
   /** The latest run if a story of it has not ended or not begun; a fresh one otherwise. */
   static Run next(PerdureClient client, List<Story> stories) {
     Map<Integer, Map<String, OrchestrationMetadata>> runs = new TreeMap<>();

@@ -38,11 +38,6 @@ public final class Encoder {
     return Arrays.copyOf(buffer, size);
   }
 
-  /** A copy of what was written from an offset on. */
-  public byte[] toBytes(int from) {
-    return Arrays.copyOfRange(buffer, from, size);
-  }
-
   /** Forgets what was written. */
   public void clear() {
     if (buffer.length > KEEP_BYTES_MAX) {

@@ -622,11 +622,6 @@ public final class OrchestratorSession implements OrchestratorRun {
     return instanceId;
   }
 
-  /** The orchestration being run; null before its first event was taken. */
-  public @Nullable ExecutionStarted started() {
-    return started;
-  }
-
   @Override
   public String toString() {
     return "OrchestratorSession[" + instanceId + (context == null ? ", new]" : "]");

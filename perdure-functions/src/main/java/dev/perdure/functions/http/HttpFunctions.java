@@ -159,11 +159,6 @@ public final class HttpFunctions implements TriggerType {
     return path.substring(from, to);
   }
 
-  /** The routes so far, in the order in which they are tried. */
-  public List<Route> routes() {
-    return List.copyOf(routes);
-  }
-
   /** The route of a function; null if it has none. */
   public @Nullable Route route(String function) {
     for (Route route : routes) {

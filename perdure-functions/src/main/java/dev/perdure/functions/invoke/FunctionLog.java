@@ -7,19 +7,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one run of a function logs. Records go to the logger {@code Function.NAME.User}, with the
- * run and the orchestration that they belong to.
+ * orchestration that they belong to.
  */
 final class FunctionLog extends Logger {
   private final Logger target;
   private final String function;
-  private final String invocationId;
   private final @Nullable String instanceId;
 
-  FunctionLog(Logger target, String function, String invocationId, @Nullable String instanceId) {
+  FunctionLog(Logger target, String function, @Nullable String instanceId) {
     super(target.getName(), null);
     this.target = target;
     this.function = function;
-    this.invocationId = invocationId;
     this.instanceId = instanceId;
   }
 
@@ -36,7 +34,7 @@ final class FunctionLog extends Logger {
   @Override
   public void log(LogRecord record) {
     if (isLoggable(record.getLevel())) {
-      FunctionLogRecord entry = new FunctionLogRecord(record, function, invocationId, instanceId);
+      FunctionLogRecord entry = new FunctionLogRecord(record, function, instanceId);
       entry.setLoggerName(getName());
       target.log(entry);
     }

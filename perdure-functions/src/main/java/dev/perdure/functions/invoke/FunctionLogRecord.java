@@ -8,14 +8,11 @@ public final class FunctionLogRecord extends LogRecord {
   private static final long serialVersionUID = 1;
 
   private final String function;
-  private final String invocationId;
   private final @Nullable String instanceId;
 
-  FunctionLogRecord(
-      LogRecord record, String function, String invocationId, @Nullable String instanceId) {
+  FunctionLogRecord(LogRecord record, String function, @Nullable String instanceId) {
     super(record.getLevel(), record.getMessage());
     this.function = function;
-    this.invocationId = invocationId;
     this.instanceId = instanceId;
     setParameters(record.getParameters());
     setThrown(record.getThrown());
@@ -28,11 +25,6 @@ public final class FunctionLogRecord extends LogRecord {
   /** The function. */
   public String function() {
     return function;
-  }
-
-  /** The run of it. */
-  public String invocationId() {
-    return invocationId;
   }
 
   /** The orchestration or entity that it works for; null if it works for none. */

@@ -109,7 +109,7 @@ final class RunContext implements MiddlewareContext {
       @Nullable String instanceId,
       Attempt attempt) {
     this.function = function;
-    this.log = new FunctionLog(target, function.definition.name(), id, instanceId);
+    this.log = new FunctionLog(target, function.definition.name(), instanceId);
     this.inputs = inputs;
     this.traceparent = traceparent;
     this.attempt = attempt;

@@ -61,15 +61,6 @@ public final class WireValues {
   }
 
   /**
-   * A time.
-   *
-   * @throws java.time.DateTimeException if it is further away than times can be
-   */
-  public static Instant instant(Timestamp time) {
-    return Instant.ofEpochSecond(time.getSeconds(), time.getNanos());
-  }
-
-  /**
    * When something is due: the first millisecond that is not before a time. What is further away
    * than the year 9999, such as the largest instant of some language, is as good as never.
    */

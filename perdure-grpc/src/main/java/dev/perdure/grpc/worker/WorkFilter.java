@@ -90,11 +90,6 @@ final class WorkFilter {
     return versions != null && (versions.isEmpty() || versions.contains(version));
   }
 
-  /** Whether everything is wanted. */
-  boolean wantsAll() {
-    return wanted == null;
-  }
-
   /** Whether there is any name of a kind that is wanted. */
   boolean names(FunctionKind kind) {
     return wanted != null && !wanted.getOrDefault(kind, Map.of()).isEmpty();

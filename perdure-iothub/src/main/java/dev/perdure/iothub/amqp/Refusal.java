@@ -8,7 +8,6 @@ final class Refusal extends Exception {
   static final String NOT_FOUND = "amqp:not-found";
   static final String UNAUTHORIZED = "amqp:unauthorized-access";
   static final String STOLEN = "amqp:link:stolen";
-  static final String NOT_ALLOWED = "amqp:not-allowed";
   static final String TOO_LARGE = "amqp:link:message-size-exceeded";
   static final String MALFORMED = "amqp:decode-error";
   static final String INTERNAL = "amqp:internal-error";

@@ -33,11 +33,6 @@ final class BinlogRows {
     this.wanted = wanted;
   }
 
-  /** The table of an id that the log has for it; null if it has not been described. */
-  @Nullable TableMapEventData table(long id) {
-    return tables.get(id);
-  }
-
   boolean isWanted(@Nullable TableMapEventData table) {
     return table != null
         && table.getDatabase().equals(wanted.schema())

@@ -63,8 +63,4 @@ final class PgTuple {
     }
     return new PgTuple(complete);
   }
-
-  int size() {
-    return values.size();
-  }
 }
