@@ -1,13 +1,11 @@
 package dev.perdure.simulation.torture;
 
 import dev.perdure.Perdure;
+import dev.perdure.simulation.Directories;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +92,7 @@ public final class Torture {
     complaints.addAll(torture.ledger.complaints());
     complaints.forEach(out::println);
     if (complaints.isEmpty()) {
-      delete(directory);
+      Directories.delete(directory);
     } else {
       out.printf("The hub is left in %s.%n", directory.resolve("hub"));
     }
@@ -117,26 +115,6 @@ public final class Torture {
     try (Perdure perdure = Work.open(hub)) {
       ledger.judge(perdure.client(), PATIENCE);
     }
-  }
-
-  private static void delete(Path directory) throws IOException {
-    Files.walkFileTree(
-        directory,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
-              throws IOException {
-            Files.delete(visited);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   /** When a host is killed. */
