@@ -92,19 +92,36 @@ public final class Answers {
     try {
       step.answered(recorded, location);
     } catch (RuntimeException | Error e) {
-      LOG.log(
-          System.Logger.Level.ERROR,
-          "{0} gave an answer to {1} that cannot be: {2}. The step is handed out again.",
-          delivery.holder(),
-          step.describe(),
-          reason(e));
-      pool.answerRefused(delivery, reason(e));
-      return failed(
-          Status.INVALID_ARGUMENT,
-          "The answer for instance '%s' cannot be: %s. Nothing of it was taken; the step is handed out again."
-              .formatted(step.instanceId, reason(e)));
+      return refused(
+          delivery, step.describe(), "instance '%s'".formatted(step.instanceId), "the step is", e);
     }
     return recorded;
+  }
+
+  /**
+   * Refuses an answer, whose work is handed out again.
+   *
+   * @param described the work, for the log
+   * @param of whose work it is, for the worker
+   * @param again what is handed out again, and "is" or "are"
+   */
+  private CompletableFuture<@Nullable Void> refused(
+      Delivery delivery, String described, String of, String again, Throwable why) {
+    String reason = reason(why);
+    LOG.log(
+        System.Logger.Level.ERROR,
+        "{0} gave an answer to {1} that cannot be: {2}. Nothing of it was taken; {3} handed out again.",
+        delivery.holder(),
+        described,
+        reason,
+        again);
+    pool.answerRefused(delivery, reason);
+    return CompletableFuture.failedFuture(
+        Status.INVALID_ARGUMENT
+            .withDescription(
+                "The answer for %s cannot be: %s. Nothing of it was taken; %s handed out again."
+                    .formatted(of, reason, again))
+            .asRuntimeException());
   }
 
   /** What is wrong with an answer, without a full stop; what was not foreseen is named too. */
@@ -130,10 +147,6 @@ public final class Answers {
                 "The step could not be recorded: %s. It is handed out again."
                     .formatted(failure.getMessage()))
             .asRuntimeException();
-  }
-
-  private static CompletableFuture<@Nullable Void> failed(Status status, String description) {
-    return CompletableFuture.failedFuture(status.withDescription(description).asRuntimeException());
   }
 
   /** Takes the result of an activity. */
@@ -184,17 +197,12 @@ public final class Answers {
     try {
       outcome = entity.outcome(answer, () -> UUID.randomUUID().toString().replace("-", ""));
     } catch (RuntimeException | Error e) {
-      LOG.log(
-          System.Logger.Level.ERROR,
-          "{0} gave an answer to {1} that cannot be: {2}. They are handed out again.",
-          delivery.holder(),
+      return refused(
+          delivery,
           entity.describe(),
-          reason(e));
-      pool.answerRefused(delivery, reason(e));
-      return failed(
-          Status.INVALID_ARGUMENT,
-          "The answer for entity '%s' cannot be: %s. Nothing of it was taken; its operations are handed out again."
-              .formatted(entity.instanceId, reason(e)));
+          "entity '%s'".formatted(entity.instanceId),
+          "its operations are",
+          e);
     }
     entity.ended(outcome);
     return TAKEN;
