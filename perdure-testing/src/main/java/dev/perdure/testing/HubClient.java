@@ -278,13 +278,8 @@ final class HubClient implements PerdureClient {
 
   @Override
   public <T> T signalProxy(Class<T> operations, EntityId entity) {
-    return EntityProxies.proxy(
-        operations,
-        EntityProxies.Use.SIGNAL,
-        (method, input) -> {
-          signalEntity(entity, method.operation(), input, null);
-          return null;
-        });
+    return EntityProxies.signalProxy(
+        operations, (operation, input) -> signalEntity(entity, operation, input, null));
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.lang.reflect.Type;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,24 @@ public final class EntityProxies {
         };
     Handler handler = new Handler(type, use, shape, invoker);
     return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+  }
+
+  /**
+   * Makes a proxy whose methods signal operations.
+   *
+   * @param type an interface whose abstract methods take one input or none, and return nothing
+   * @param signal takes the name of an operation and its input, null if it takes none
+   * @throws IllegalArgumentException if it is no interface, or has methods that cannot be
+   *     operations
+   */
+  public static <T> T signalProxy(Class<T> type, BiConsumer<String, @Nullable Object> signal) {
+    return proxy(
+        type,
+        Use.SIGNAL,
+        (method, input) -> {
+          signal.accept(method.operation(), input);
+          return null;
+        });
   }
 
   private static ClassValue<ProxyShape> shapes(Use use) {

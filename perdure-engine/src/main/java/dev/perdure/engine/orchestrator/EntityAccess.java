@@ -151,13 +151,8 @@ final class EntityAccess {
 
   <T> T signalProxy(Class<T> operations, EntityId entity) {
     session.checkUse("signalProxy");
-    return EntityProxies.proxy(
-        operations,
-        EntityProxies.Use.SIGNAL,
-        (method, input) -> {
-          signal(entity, method.operation(), input, null);
-          return null;
-        });
+    return EntityProxies.signalProxy(
+        operations, (operation, input) -> signal(entity, operation, input, null));
   }
 
   // ---- locks --------------------------------------------------------------------------------
