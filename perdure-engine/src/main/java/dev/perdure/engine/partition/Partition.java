@@ -663,19 +663,15 @@ final class Partition {
     return timers.earliest((after, limit) -> store.scanTimers(index, after, limit));
   }
 
-  int residentsInMemory() {
-    return orchestrations.residents().size() + entities.residents().size();
-  }
-
-  boolean isDown() {
-    return situation.down;
-  }
-
   @Nullable Throwable downReason() {
     return downReason;
   }
 
-  // ---- for tests that break something -------------------------------------------------------
+  // ---- for tests ----------------------------------------------------------------------------
+
+  boolean isDown() {
+    return situation.down;
+  }
 
   TimerQueue timers() {
     return timers;
