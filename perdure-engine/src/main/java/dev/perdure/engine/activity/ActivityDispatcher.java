@@ -6,6 +6,7 @@ import dev.perdure.api.FailureDetails;
 import dev.perdure.api.NonRetriable;
 import dev.perdure.api.Payload;
 import dev.perdure.api.PayloadTooLargeException;
+import dev.perdure.engine.EngineFailures;
 import dev.perdure.engine.functions.ActivityFunction;
 import dev.perdure.engine.functions.FunctionRegistry;
 import java.nio.charset.StandardCharsets;
@@ -78,10 +79,6 @@ public final class ActivityDispatcher {
   private final Map<Thread, ActivityWork> active = new ConcurrentHashMap<>();
 
   private final Set<Context> cancellable = ConcurrentHashMap.newKeySet();
-
-  private static final FailureDetails WITHDRAWN =
-      new FailureDetails(
-          "dev.perdure.ActivityWithdrawn", "Its orchestration was terminated.", null, null, true);
 
   private static final class Lane {
     private final int max;
@@ -266,7 +263,7 @@ public final class ActivityDispatcher {
     } finally {
       lock.unlock();
     }
-    passedOver.forEach(each -> tellEnd(each, null, WITHDRAWN));
+    passedOver.forEach(each -> tellEnd(each, null, EngineFailures.activityWithdrawn()));
     return work;
   }
 

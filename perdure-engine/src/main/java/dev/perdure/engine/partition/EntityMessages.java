@@ -3,6 +3,7 @@ package dev.perdure.engine.partition;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.InvalidInstanceIdException;
+import dev.perdure.engine.EngineFailures;
 import dev.perdure.engine.InstanceIds;
 import dev.perdure.engine.entity.EntityEvent.LockWithdrawn;
 import dev.perdure.engine.entity.EntityEvent.RequestReceived;
@@ -48,15 +49,7 @@ final class EntityMessages {
     } else if (m.caller() != null) {
       mail.send(
           new Message.EntityAnswered(
-              m.caller(),
-              null,
-              new FailureDetails(
-                  "dev.perdure.EntityUnreadable",
-                  "What is stored of entity '%s' cannot be read. The log of the hub tells more."
-                      .formatted(m.target()),
-                  null,
-                  null,
-                  true)));
+              m.caller(), null, EngineFailures.entityUnreadable(m.target())));
     }
   }
 

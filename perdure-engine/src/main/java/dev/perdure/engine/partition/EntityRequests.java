@@ -7,6 +7,7 @@ import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HubBusyException;
 import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.InvalidInstanceStateException;
+import dev.perdure.engine.EngineFailures;
 import dev.perdure.engine.entity.EntityEvent.EntityPurged;
 import dev.perdure.engine.entity.EntityEvent.EntityRequeued;
 import dev.perdure.engine.entity.EntityRequest;
@@ -146,13 +147,7 @@ final class EntityRequests {
     }
     e.state.scheduledSignals().forEach(later -> timers.remove(e.timerRow(later)));
     entities.record(e, new EntityPurged(config.now(), kept));
-    FailureDetails failure =
-        new FailureDetails(
-            "dev.perdure.EntityPurged",
-            "Entity '%s' was purged before the operation had run.".formatted(c.entityId()),
-            null,
-            null,
-            true);
+    FailureDetails failure = EngineFailures.entityPurged(c.entityId());
     callers.forEach(caller -> mail.send(new Message.EntityAnswered(caller, null, failure)));
     entities.advance(e);
     log.reply(c.reply(), true);

@@ -23,6 +23,7 @@ import dev.perdure.api.ParentInstance;
 import dev.perdure.api.Payload;
 import dev.perdure.api.Problem;
 import dev.perdure.engine.ActivityStart;
+import dev.perdure.engine.EngineFailures;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.activity.ActivityWork;
 import dev.perdure.engine.codec.Decoder;
@@ -326,13 +327,7 @@ final class Orchestrations {
         switch (r.state.status()) {
           case COMPLETED -> null;
           case FAILED -> r.state.failure();
-          case TERMINATED ->
-              new FailureDetails(
-                  "dev.perdure.OrchestrationTerminated",
-                  "Orchestration '%s' was terminated.".formatted(r.state.id()),
-                  null,
-                  null,
-                  true);
+          case TERMINATED -> EngineFailures.orchestrationTerminated(r.state.id());
           case PENDING, RUNNING, SUSPENDED ->
               throw new IllegalStateException("It has not ended: " + r.state.status());
         };
