@@ -1,7 +1,7 @@
 package dev.perdure.engine;
 
 import java.time.Duration;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -219,91 +219,92 @@ public record EngineOptions(
     }
   }
 
-  /** A builder with the values of these options. */
-  public Builder toBuilder() {
-    return new Builder(this);
-  }
-
-  /** These options with several changes: {@code options.with(o -> o.activitiesMax(50))}. */
-  public EngineOptions with(UnaryOperator<Builder> changes) {
-    return changes.apply(toBuilder()).build();
+  private EngineOptions with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.toOptions();
   }
 
   /** These options with another host name. */
   public EngineOptions withHostName(String name) {
-    return with(o -> o.hostName(name));
+    return with(o -> o.hostName = name);
   }
 
   /** These options with another moment at which activities start. */
   public EngineOptions withActivityStart(ActivityStart start) {
-    return with(o -> o.activityStart(start));
+    return with(o -> o.activityStart = start);
   }
 
   /** These options with another default version. */
   public EngineOptions withDefaultVersion(String version) {
-    return with(o -> o.defaultVersion(version));
+    return with(o -> o.defaultVersion = version);
   }
 
   /** These options with other limits. */
   public EngineOptions withLimits(Limits chosen) {
-    return with(o -> o.limits(chosen));
+    return with(o -> o.limits = chosen);
   }
 
   /** These options with another number of activities at once. */
   public EngineOptions withActivitiesMax(int max) {
-    return with(o -> o.activitiesMax(max));
+    return with(o -> o.activitiesMax = max);
   }
 
   /** These options with another number of entities whose operations run at once. */
   public EngineOptions withEntityBatchesMax(int max) {
-    return with(o -> o.entityBatchesMax(max));
+    return with(o -> o.entityBatchesMax = max);
   }
 
   /** These options with other bounds on orchestrations and entities kept in memory. */
   public EngineOptions withWarm(int max, Duration idle) {
-    return with(o -> o.warmOrchestrationsMax(max).warmIdle(idle));
+    return with(
+        o -> {
+          o.warmOrchestrationsMax = max;
+          o.warmIdle = idle;
+        });
   }
 
   /** These options with another time after which a step is reported. */
   public EngineOptions withStepWarning(Duration after) {
-    return with(o -> o.stepWarning(after));
+    return with(o -> o.stepWarning = after);
   }
 
   /** These options with another answer to nondeterminism. */
   public EngineOptions withOnNonDeterminism(OnNonDeterminism answer) {
-    return with(o -> o.onNonDeterminism(answer));
+    return with(o -> o.onNonDeterminism = answer);
   }
 
   /** These options with another number of redeliveries before work is parked. */
   public EngineOptions withRedeliveriesMax(int max) {
-    return with(o -> o.redeliveriesMax(max));
+    return with(o -> o.redeliveriesMax = max);
   }
 
   /** These options with another time given to running activities when the host closes. */
   public EngineOptions withShutdownGrace(Duration grace) {
-    return with(o -> o.shutdownGrace(grace));
+    return with(o -> o.shutdownGrace = grace);
   }
 
   /** These options with other bounds on what a restart has to read. */
   public EngineOptions withCheckpoint(Duration interval, long logBytes) {
-    return with(o -> o.checkpointInterval(interval).checkpointLogBytes(logBytes));
+    return with(
+        o -> {
+          o.checkpointInterval = interval;
+          o.checkpointLogBytes = logBytes;
+        });
   }
 
   /** These options with another bound on how long a commit is put off. */
   public EngineOptions withCommitLinger(Duration longest) {
-    return with(o -> o.commitLinger(longest));
+    return with(o -> o.commitLinger = longest);
   }
 
   /** These options with another interval of audits in the background; zero for none. */
   public EngineOptions withAuditInterval(Duration interval) {
-    return with(o -> o.auditInterval(interval));
+    return with(o -> o.auditInterval = interval);
   }
 
-  /**
-   * Collects changes; its methods are named after the components of {@link EngineOptions}, which
-   * say what the values mean. Not thread-safe.
-   */
-  public static final class Builder {
+  /** The values of options, to be changed. */
+  private static final class Draft {
     private String hostName;
     private ActivityStart activityStart;
     private String defaultVersion;
@@ -321,7 +322,7 @@ public record EngineOptions(
     private Duration commitLinger;
     private Duration auditInterval;
 
-    private Builder(EngineOptions from) {
+    private Draft(EngineOptions from) {
       hostName = from.hostName;
       activityStart = from.activityStart;
       defaultVersion = from.defaultVersion;
@@ -340,108 +341,7 @@ public record EngineOptions(
       auditInterval = from.auditInterval;
     }
 
-    /** Sets {@link EngineOptions#hostName}. */
-    public Builder hostName(String value) {
-      this.hostName = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#activityStart}. */
-    public Builder activityStart(ActivityStart value) {
-      this.activityStart = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#defaultVersion}. */
-    public Builder defaultVersion(String value) {
-      this.defaultVersion = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#limits}. */
-    public Builder limits(Limits value) {
-      this.limits = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#activitiesMax}. */
-    public Builder activitiesMax(int value) {
-      this.activitiesMax = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#entityBatchesMax}. */
-    public Builder entityBatchesMax(int value) {
-      this.entityBatchesMax = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#warmOrchestrationsMax}. */
-    public Builder warmOrchestrationsMax(int value) {
-      this.warmOrchestrationsMax = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#warmIdle}. */
-    public Builder warmIdle(Duration value) {
-      this.warmIdle = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#stepWarning}. */
-    public Builder stepWarning(Duration value) {
-      this.stepWarning = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#onNonDeterminism}. */
-    public Builder onNonDeterminism(OnNonDeterminism value) {
-      this.onNonDeterminism = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#redeliveriesMax}. */
-    public Builder redeliveriesMax(int value) {
-      this.redeliveriesMax = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#shutdownGrace}. */
-    public Builder shutdownGrace(Duration value) {
-      this.shutdownGrace = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#checkpointInterval}. */
-    public Builder checkpointInterval(Duration value) {
-      this.checkpointInterval = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#checkpointLogBytes}. */
-    public Builder checkpointLogBytes(long value) {
-      this.checkpointLogBytes = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#commitLinger}. */
-    public Builder commitLinger(Duration value) {
-      this.commitLinger = value;
-      return this;
-    }
-
-    /** Sets {@link EngineOptions#auditInterval}. */
-    public Builder auditInterval(Duration value) {
-      this.auditInterval = value;
-      return this;
-    }
-
-    /**
-     * The options.
-     *
-     * @throws IllegalArgumentException if a value cannot be used
-     */
-    public EngineOptions build() {
+    private EngineOptions toOptions() {
       return new EngineOptions(
           hostName,
           activityStart,

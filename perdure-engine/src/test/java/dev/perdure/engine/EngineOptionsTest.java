@@ -53,18 +53,15 @@ class EngineOptionsTest {
             .withAuditInterval(Duration.ofSeconds(9));
 
     assertThat(changed).isEqualTo(OTHER);
-    assertThat(OTHER.toBuilder().build()).isEqualTo(OTHER);
     assertThat(OTHER.limits().instanceIdCharsMax()).isEqualTo(300);
   }
 
   @Test
-  void severalChangesMayBeMadeAtOnceAndLeaveTheOriginalAlone() {
-    EngineOptions changed =
-        EngineOptions.DEFAULTS.with(o -> o.activitiesMax(7).redeliveriesMax(2).hostName("h"));
+  void aChangeLeavesTheOriginalAlone() {
+    EngineOptions changed = EngineOptions.DEFAULTS.withActivitiesMax(7).withHostName("h");
 
     assertThat(changed.activitiesMax()).isEqualTo(7);
-    assertThat(changed.redeliveriesMax()).isEqualTo(2);
-    assertThat(changed.withActivitiesMax(1000).withRedeliveriesMax(5).withHostName("local"))
+    assertThat(changed.withActivitiesMax(1000).withHostName("local"))
         .isEqualTo(EngineOptions.DEFAULTS);
   }
 
@@ -91,16 +88,14 @@ class EngineOptionsTest {
   @Test
   void everyDurationMayBeAsGoodAsForEver() {
     EngineOptions patient =
-        EngineOptions.DEFAULTS.with(
-            o ->
-                o.limits(
-                        o.build().limits().withUnfinishedInstancesMax(1_000, EngineOptions.LONGEST))
-                    .warmIdle(EngineOptions.LONGEST)
-                    .stepWarning(EngineOptions.LONGEST)
-                    .shutdownGrace(EngineOptions.LONGEST)
-                    .checkpointInterval(EngineOptions.LONGEST)
-                    .commitLinger(EngineOptions.LONGEST)
-                    .auditInterval(EngineOptions.LONGEST));
+        EngineOptions.DEFAULTS
+            .withLimits(Limits.DEFAULTS.withUnfinishedInstancesMax(1_000, EngineOptions.LONGEST))
+            .withWarm(1_000, EngineOptions.LONGEST)
+            .withStepWarning(EngineOptions.LONGEST)
+            .withShutdownGrace(EngineOptions.LONGEST)
+            .withCheckpoint(EngineOptions.LONGEST, 1 << 20)
+            .withCommitLinger(EngineOptions.LONGEST)
+            .withAuditInterval(EngineOptions.LONGEST);
     try (MemoryStore store = MemoryStore.open(new MemoryDisk(), 2);
         Engine engine =
             Engine.start(

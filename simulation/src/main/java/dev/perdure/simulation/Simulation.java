@@ -78,18 +78,17 @@ final class Simulation {
     this.scheduler = new Scheduler(random);
     this.partitions = 1 + random.nextInt(4);
     this.options =
-        EngineOptions.DEFAULTS.with(
-            o ->
-                o.activityStart(
-                        random.nextBoolean() ? ActivityStart.STRICT : ActivityStart.PIPELINED)
-                    .defaultVersion(Functions.DEFAULT_VERSION)
-                    .redeliveriesMax(1_000_000)
-                    .shutdownGrace(Duration.ZERO)
-                    .auditInterval(Duration.ZERO) // the simulation owns every step
-                    .warmOrchestrationsMax(random.nextInt(3) == 0 ? 0 : random.nextInt(30))
-                    .warmIdle(Duration.ofMillis(1 + random.nextInt(2_000)))
-                    .checkpointInterval(Duration.ofMillis(1 + random.nextInt(500)))
-                    .checkpointLogBytes(1 << 16));
+        EngineOptions.DEFAULTS
+            .withActivityStart(
+                random.nextBoolean() ? ActivityStart.STRICT : ActivityStart.PIPELINED)
+            .withDefaultVersion(Functions.DEFAULT_VERSION)
+            .withRedeliveriesMax(1_000_000)
+            .withShutdownGrace(Duration.ZERO)
+            .withAuditInterval(Duration.ZERO) // the simulation owns every step
+            .withWarm(
+                random.nextInt(3) == 0 ? 0 : random.nextInt(30),
+                Duration.ofMillis(1 + random.nextInt(2_000)))
+            .withCheckpoint(Duration.ofMillis(1 + random.nextInt(500)), 1 << 16);
     this.memory = MemoryStore.open(disk, partitions);
     this.host = newHost();
     this.scene = newScene();

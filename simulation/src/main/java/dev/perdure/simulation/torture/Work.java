@@ -38,7 +38,7 @@ final class Work {
     return Perdure.embedded(directory)
         .storeOptions(o -> o.withLog(1 << 20, 4 << 20).withMemory(8 << 20, 4 << 20))
         // Whatever is under way when it is killed is not what kills it.
-        .options(o -> o.with(b -> b.redeliveriesMax(1_000_000).auditInterval(Duration.ZERO)))
+        .options(o -> o.withRedeliveriesMax(1_000_000).withAuditInterval(Duration.ZERO))
         .register(new Work())
         .register(Counter.class)
         .register(Account.class)
