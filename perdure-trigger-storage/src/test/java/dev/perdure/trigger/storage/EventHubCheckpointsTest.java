@@ -26,7 +26,7 @@ import dev.perdure.iothub.IotHub;
 import dev.perdure.iothub.IotHubOptions;
 import dev.perdure.iothub.event.HubSettings;
 import dev.perdure.testing.TestHub;
-import dev.perdure.trigger.eventhubs.EventHubTrigger;
+import dev.perdure.trigger.eventhubs.EventHubTriggerType;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -97,7 +97,7 @@ class EventHubCheckpointsTest {
     BlockingQueue<String> seen = new LinkedBlockingQueue<>();
     HostSettings none = HostSettings.DEFAULTS;
     Trigger trigger =
-        new EventHubTrigger()
+        new EventHubTriggerType()
             .create(
                 new FunctionDefinition(
                     "F",

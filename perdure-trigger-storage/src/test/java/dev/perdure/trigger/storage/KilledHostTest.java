@@ -50,7 +50,7 @@ class KilledHostTest {
     Binding binding =
         new Binding(
             "queueTrigger", Direction.IN, "m", Map.of("queueName", queue, "connection", "Account"));
-    return new QueueTrigger(options -> options.withHeld(HELD), Duration.ZERO)
+    return new QueueTriggerType(options -> options.withHeld(HELD), Duration.ZERO)
         .create(
             new FunctionDefinition("F", "none", "none", List.of(binding), null),
             runner,

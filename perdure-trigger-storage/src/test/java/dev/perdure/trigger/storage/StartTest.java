@@ -54,7 +54,8 @@ class StartTest {
         .contains(
             "trigger queueTrigger", "trigger blobTrigger", "in blob", "out queue", "out blob");
     List<String> loaded = Files.readAllLines(classes);
-    assertThat(loaded).anyMatch(line -> line.contains("dev.perdure.trigger.storage.BlobTrigger"));
+    assertThat(loaded)
+        .anyMatch(line -> line.contains("dev.perdure.trigger.storage.BlobTriggerType"));
     assertThat(loaded)
         .noneMatch(line -> line.contains(" com.azure.") || line.contains(" reactor."));
   }

@@ -56,7 +56,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The trigger and the output with Microsoft's client and a hub on this machine. */
 @Timeout(120)
-class EventHubTriggerTest {
+class EventHubTriggerTypeTest {
   private static final int PATIENCE_SECONDS = 60;
 
   @TempDir private Path directory;
@@ -420,7 +420,7 @@ class EventHubTriggerTest {
             this::run,
             () -> store);
     Trigger trigger =
-        new EventHubTrigger.Started(
+        new EventHubTriggerType.Started(
             values, listener, new Listening("F", listener, EventHubListener.CLOSING_IN_ALL));
     open.push(trigger);
     trigger.start();
@@ -532,7 +532,7 @@ class EventHubTriggerTest {
     startHub("hub");
     startTrigger();
     OutputType.Output output =
-        new EventHubOutput()
+        new EventHubOutputType()
             .create(
                 definition("F"),
                 new Binding("eventHub", Direction.OUT, "o", attributes),
@@ -546,7 +546,7 @@ class EventHubTriggerTest {
   void eventThatIsTooLargeFailsTheRunThatGaveIt() throws Exception {
     startHub("hub");
     OutputType.Output output =
-        new EventHubOutput()
+        new EventHubOutputType()
             .create(
                 definition("F"),
                 new Binding("eventHub", Direction.OUT, "o", attributes),
@@ -574,7 +574,7 @@ class EventHubTriggerTest {
   }
 
   private Trigger startTrigger(FunctionRunner runner) {
-    Trigger trigger = new EventHubTrigger().create(definition("F"), runner, environment());
+    Trigger trigger = new EventHubTriggerType().create(definition("F"), runner, environment());
     open.push(trigger);
     trigger.start();
     return trigger;

@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * listed every 10 seconds; what outputs of the same host write is seen at once. Options are in
  * host.json below {@code extensions.blobs}.
  */
-public final class BlobTrigger implements TriggerType {
+public final class BlobTriggerType implements TriggerType {
   private static final Duration PAUSE = Duration.ofSeconds(10);
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
@@ -27,12 +27,12 @@ public final class BlobTrigger implements TriggerType {
   private final Map<String, BlobDispatch> dispatches = new ConcurrentHashMap<>();
 
   /** Functions of blobs. */
-  public BlobTrigger() {
+  public BlobTriggerType() {
     this(PAUSE);
   }
 
   /** Functions of blobs, for tests that do not wait as long between looks. */
-  BlobTrigger(Duration pause) {
+  BlobTriggerType(Duration pause) {
     this.pause = pause;
   }
 

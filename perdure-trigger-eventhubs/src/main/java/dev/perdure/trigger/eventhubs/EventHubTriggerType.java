@@ -22,14 +22,14 @@ import org.jspecify.annotations.Nullable;
  * once: how far a partition is done is written down after each batch, whether the function
  * succeeded or not.
  */
-public final class EventHubTrigger implements TriggerType {
+public final class EventHubTriggerType implements TriggerType {
   private static final System.Logger LOG = System.getLogger("dev.perdure.trigger.eventhubs");
 
   private final Map<String, String> readers = new HashMap<>();
   private @Nullable TaskHubCheckpoints checkpoints;
 
   /** A trigger type; one for each host. */
-  public EventHubTrigger() {}
+  public EventHubTriggerType() {}
 
   @Override
   public String type() {

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * Sends what functions give to an event hub: a text or bytes as one event, a list, an array or the
  * text of a JSON array as one event for each element, anything else as JSON.
  */
-public final class EventHubOutput implements OutputType {
+public final class EventHubOutputType implements OutputType {
   /** An output type; one for each host. */
-  public EventHubOutput() {}
+  public EventHubOutputType() {}
 
   @Override
   public String type() {

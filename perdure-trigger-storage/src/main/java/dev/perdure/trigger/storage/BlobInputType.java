@@ -7,7 +7,7 @@ import dev.perdure.functions.trigger.TriggerEnvironment;
 import dev.perdure.functions.trigger.Value;
 
 /** Reads blobs of Azure Storage for functions; a blob that is not there is nothing. */
-public final class BlobInput implements InputType {
+public final class BlobInputType implements InputType {
   @Override
   public String type() {
     return "blob";

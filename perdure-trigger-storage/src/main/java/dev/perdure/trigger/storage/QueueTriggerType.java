@@ -17,14 +17,14 @@ import java.util.function.UnaryOperator;
  * Runs functions for messages in queues of Azure Storage, each at least once. Options are in
  * host.json below {@code extensions.queues}.
  */
-public final class QueueTrigger implements TriggerType {
+public final class QueueTriggerType implements TriggerType {
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final UnaryOperator<Dequeuing> tuning;
   private final Duration closing;
 
   /** Functions of queues. */
-  public QueueTrigger() {
+  public QueueTriggerType() {
     this(options -> options, CLOSING);
   }
 
@@ -33,7 +33,7 @@ public final class QueueTrigger implements TriggerType {
    *
    * @param closing how long a run may go on when the host closes, before it is interrupted
    */
-  QueueTrigger(UnaryOperator<Dequeuing> tuning, Duration closing) {
+  QueueTriggerType(UnaryOperator<Dequeuing> tuning, Duration closing) {
     this.tuning = tuning;
     this.closing = closing;
   }

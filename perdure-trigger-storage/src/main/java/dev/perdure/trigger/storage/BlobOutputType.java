@@ -9,7 +9,7 @@ import dev.perdure.functions.trigger.TriggerEnvironment;
  * Writes what functions give into blobs of Azure Storage, in place of what is there: texts and
  * bytes as they are, all else as JSON. A blob is durable when the function has succeeded.
  */
-public final class BlobOutput implements OutputType {
+public final class BlobOutputType implements OutputType {
   @Override
   public String type() {
     return "blob";

@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * element of collections, arrays and JSON arrays. Messages are durable when the function has
  * succeeded; if it fails among several, those before are there.
  */
-public final class QueueOutput implements OutputType {
+public final class QueueOutputType implements OutputType {
   @Override
   public String type() {
     return "queue";

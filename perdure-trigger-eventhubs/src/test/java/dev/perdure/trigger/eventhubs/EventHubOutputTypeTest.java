@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class EventHubOutputTest {
+class EventHubOutputTypeTest {
   @Test
   void textIsOneEvent() {
     assertThat(bodies("hello")).containsExactly("hello");
@@ -46,7 +46,7 @@ class EventHubOutputTest {
   private record Reading(String device, int value) {}
 
   private static List<String> bodies(Object value) {
-    return EventHubOutput.bodies(value).stream()
+    return EventHubOutputType.bodies(value).stream()
         .map(body -> new String(body, StandardCharsets.UTF_8))
         .toList();
   }
