@@ -220,6 +220,18 @@ interface BindingsContract {
   }
 
   @Test
+  default void rowsAreWrittenInTheirOrder() throws Exception {
+    execute("CREATE TABLE part (id int PRIMARY KEY, whole int REFERENCES part (id))");
+
+    write(
+        "part",
+        "[{\"id\":1},{\"id\":2,\"whole\":1},{\"id\":3},{\"id\":4,\"whole\":3},{\"id\":5,\"whole\":4}]");
+
+    assertThat(read("select id from part where whole is not null order by id"))
+        .isEqualTo("[{\"id\":2},{\"id\":4},{\"id\":5}]");
+  }
+
+  @Test
   default void listsArraysAndTextsAreWrittenAndTheLastOfAKeyCounts() throws Exception {
     write("item", List.of(new Item(1, "a", 1.0, true), new Item(2, "b", 1.0, true)));
     write("item", new Item[] {new Item(3, "c", 1.0, true)});

@@ -79,11 +79,11 @@ public final class SqlRows implements OutputType.Output {
     }
     try (Connection connection = database.connect(properties())) {
       SqlTable to = SqlTable.find(connection, database.kind(), table);
-      Map<Shape, List<JsonObject>> rows = rows(items, to);
+      List<Run> runs = runs(items, to);
       connection.setAutoCommit(false);
       try {
-        for (Map.Entry<Shape, List<JsonObject>> alike : rows.entrySet()) {
-          write(connection, alike.getKey(), alike.getValue(), to);
+        for (Run run : runs) {
+          write(connection, run, to);
         }
         connection.commit();
       } catch (SQLException | RuntimeException e) {
@@ -134,27 +134,33 @@ public final class SqlRows implements OutputType.Output {
   }
 
   /**
-   * What rows have in common that are written by one statement.
+   * What rows have in common that one statement can write.
    *
    * @param columns those that get values
    * @param keys the primary key; empty if the database makes it
    */
   private record Shape(List<String> columns, List<String> keys) {}
 
-  /** The rows to write, by their shapes. */
-  private Map<Shape, List<JsonObject>> rows(List<JsonObject> items, SqlTable to) {
+  /** Rows that come one after the other, and are written by one statement. */
+  private record Run(Shape shape, List<JsonObject> items) {}
+
+  /** The rows to write, in their order: one may refer to one before it. */
+  private List<Run> runs(List<JsonObject> items, SqlTable to) {
     Map<Set<String>, Shape> shapes = new HashMap<>();
     Map<Object, JsonObject> latest = new LinkedHashMap<>();
     for (JsonObject item : items) {
       Shape shape = shapes.computeIfAbsent(item.keySet(), properties -> shape(properties, to));
       latest.put(key(item, shape, to), item);
     }
-    Map<Shape, List<JsonObject>> rows = new LinkedHashMap<>();
+    List<Run> runs = new ArrayList<>();
     for (JsonObject item : latest.values()) {
       Shape shape = Objects.requireNonNull(shapes.get(item.keySet()));
-      rows.computeIfAbsent(shape, first -> new ArrayList<>()).add(item);
+      if (runs.isEmpty() || !runs.getLast().shape.equals(shape)) {
+        runs.add(new Run(shape, new ArrayList<>()));
+      }
+      runs.getLast().items.add(item);
     }
-    return rows;
+    return runs;
   }
 
   private Shape shape(Set<String> properties, SqlTable to) {
@@ -225,13 +231,13 @@ public final class SqlRows implements OutputType.Output {
         : String.valueOf(item.get(key));
   }
 
-  private void write(Connection connection, Shape shape, List<JsonObject> items, SqlTable to)
-      throws SQLException {
+  private void write(Connection connection, Run run, SqlTable to) throws SQLException {
+    Shape shape = run.shape;
     List<String> columns = shape.columns();
     String sql = new Upsert(database.kind(), to.name(), columns, shape.keys()).statement();
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       int count = 0;
-      for (JsonObject item : items) {
+      for (JsonObject item : run.items) {
         for (int i = 0; i < columns.size(); i++) {
           SqlTable.Column column = Objects.requireNonNull(to.columns().get(columns.get(i)));
           SqlValue.set(statement, i + 1, database.kind(), column, item.get(columns.get(i)));
