@@ -84,12 +84,17 @@ public final class RunningBatch implements UserCode {
    *
    * @throws IllegalStateException if it was forgotten
    */
-  public synchronized EntityWork work() {
-    EntityWork known = work;
+  public EntityWork work() {
+    EntityWork known = known();
     if (known == null) {
       throw new IllegalStateException("The operations of '%s' were forgotten".formatted(entity));
     }
     return known;
+  }
+
+  /** What is to be run; null if it was forgotten. */
+  public synchronized @Nullable EntityWork known() {
+    return work;
   }
 
   // ---- as long as it waits for a worker elsewhere ---------------------------------------------
@@ -107,13 +112,19 @@ public final class RunningBatch implements UserCode {
     return true;
   }
 
-  /** Whether what is to be run was forgotten, and is not here again. */
-  public synchronized boolean isForgotten() {
-    return work == null;
+  /** Whether a worker has it, or none is waited for: then it is not forgotten. */
+  public synchronized boolean isKept() {
+    return kept;
+  }
+
+  /** A worker is waited for again. */
+  public synchronized void release() {
+    kept = false;
   }
 
   /**
-   * A worker has been found: what is to be run is not forgotten from now on.
+   * A worker has been found: what is to be run is not forgotten until it is {@linkplain #release
+   * waited for again}.
    *
    * @return whether it is here; if not, it has to be asked for
    */

@@ -287,9 +287,9 @@ final class Entities {
       if (residents.holds(e) && e.running == null && canRunReadable(e)) {
         begin(e);
       }
-    }
-    if (residents.hasReadMuch()) {
-      residents.evict();
+      if (residents.hasReadMuch()) {
+        residents.evict();
+      }
     }
   }
 

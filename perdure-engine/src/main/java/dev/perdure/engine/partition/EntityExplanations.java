@@ -8,6 +8,7 @@ import dev.perdure.engine.entity.EntityRequest.LockRequest;
 import dev.perdure.engine.entity.EntityRequest.Operation;
 import dev.perdure.engine.entity.EntityState;
 import dev.perdure.engine.entity.EntityState.ScheduledSignal;
+import dev.perdure.engine.entity.EntityWork;
 import dev.perdure.engine.entity.RunningBatch;
 import dev.perdure.engine.entity.TaskAddress;
 import dev.perdure.engine.orchestrator.CodeLocation;
@@ -129,7 +130,7 @@ final class EntityExplanations {
             ? ""
             : " is locked by orchestration '%s' since %s,"
                 .formatted(state.lockOwner().instanceId(), Instant.ofEpochMilli(state.lockedAt()));
-    if (running != null && running.isForgotten()) {
+    if (running != null && running.known() == null) {
       return "%s%s waits for a worker to take its operations: %s; %s."
           .formatted(who, lock, obstacle == null ? "those that would are busy" : obstacle, waiting);
     }
@@ -153,7 +154,8 @@ final class EntityExplanations {
   }
 
   private static long batchSize(@Nullable RunningBatch running) {
-    return running == null || running.isForgotten() ? 0 : running.work().operations().size();
+    EntityWork work = running == null ? null : running.known();
+    return work == null ? 0 : work.operations().size();
   }
 
   private static String waiting(long operations) {

@@ -153,7 +153,7 @@ final class EntityResidents {
 
   /** The rows of an entity have been written: it is forgotten if there are too many. */
   void written(ResidentEntity e) {
-    if ((e.state.isEmpty() || byId.size() > most) && holds(e) && mayGo(e)) {
+    if ((e.state.isEmpty() || byId.size() > most) && holds(e) && letGo(e)) {
       byId.remove(e.id());
     }
   }
@@ -169,7 +169,7 @@ final class EntityResidents {
     readBytes = 0;
     long bytes = 0;
     for (ResidentEntity e : byId.values()) {
-      bytes += e.bytes();
+      bytes += canGo(e) ? e.bytes() : 0;
     }
     int looked = 0;
     Iterator<ResidentEntity> eldestFirst = byId.values().iterator();
@@ -180,26 +180,31 @@ final class EntityResidents {
       if (!tooMany && idle >= 0 && idle < idleMillis) {
         return;
       }
-      if (mayGo(e)) {
-        bytes -= e.bytes();
+      long itsBytes = e.bytes();
+      if (letGo(e)) {
+        bytes -= itsBytes;
         eldestFirst.remove();
       }
     }
   }
 
-  /**
-   * Whether an entity can be forgotten, which it must be then: whoever takes operations of it asks
-   * for them.
-   */
-  private boolean mayGo(ResidentEntity e) {
-    if (e.isRemovable()) {
-      return true;
-    }
+  /** Whether all of an entity is in the store, and what it may have to run waits for a worker. */
+  private static boolean canGo(ResidentEntity e) {
     RunningBatch batch = e.running;
-    if (batch == null || !e.runningElsewhere || !e.isStored() || !batch.forget()) {
+    return batch == null ? e.isRemovable() : e.runningElsewhere && e.isStored() && !batch.isKept();
+  }
+
+  /**
+   * Lets an entity go if it can, which it must then: whoever takes operations of it asks for them.
+   */
+  private boolean letGo(ResidentEntity e) {
+    RunningBatch batch = e.running;
+    if (!canGo(e) || (batch != null && !batch.forget())) {
       return false;
     }
-    waiting.put(e.id(), batch);
+    if (batch != null) {
+      waiting.put(e.id(), batch);
+    }
     return true;
   }
 }

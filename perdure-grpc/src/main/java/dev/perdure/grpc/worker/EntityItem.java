@@ -52,7 +52,7 @@ final class EntityItem extends Item {
     return batch.isAbandoned();
   }
 
-  /** From now on it is kept: the pool has found a worker, or there will be one before long. */
+  /** From now on it is kept: the pool has found a worker. */
   @Override
   boolean isUnread() {
     return !batch.keep() && !isVoid();
@@ -64,11 +64,16 @@ final class EntityItem extends Item {
   }
 
   @Override
+  void leftUnanswered() {
+    batch.release();
+  }
+
+  @Override
   @Nullable WorkRequest toSend(long number, Connection to) {
-    if (isVoid()) {
-      return null;
+    EntityWork work = batch.known();
+    if (work == null || isVoid() || number != delivery) {
+      return null; // over, or given to another worker since
     }
-    EntityWork work = batch.work();
     EntityRequest.Builder request =
         EntityRequest.newBuilder()
             .setInstanceId(instanceId)
@@ -206,11 +211,12 @@ final class EntityItem extends Item {
 
   @Override
   boolean isLarge() {
-    if (isVoid()) {
+    EntityWork work = batch.known();
+    if (work == null) {
       return false;
     }
-    long bytes = batch.work().state() == null ? 0 : batch.work().state().size();
-    for (Operation operation : batch.work().operations()) {
+    long bytes = work.state() == null ? 0 : work.state().size();
+    for (Operation operation : work.operations()) {
       bytes += operation.input() == null ? 0 : operation.input().size();
     }
     return bytes > LARGE_BYTES;

@@ -892,6 +892,7 @@ public final class WorkerPool implements Workers {
       if (stopped || item.isVoid()) {
         return;
       }
+      item.leftUnanswered();
       item.avoid = delivery.holder;
       refused = ++item.refused;
       if (refused < lostMax) {

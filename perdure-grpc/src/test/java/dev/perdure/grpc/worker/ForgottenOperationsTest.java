@@ -129,10 +129,26 @@ class ForgottenOperationsTest {
     assertThat(operations(lost.entity())).containsExactly("first");
     lost.close();
     server.awaitWorkers(0);
+    forget(A);
     FakeWorker worker = server.worker();
     WorkItem item = worker.entity();
     assertThat(operations(item)).containsExactly("first");
     worker.answer(item, "1", List.of("1"));
+  }
+
+  @Test
+  void whatAWorkerGivesBackIsForgottenToo() {
+    server.signal(A, "first", "1");
+    FakeWorker first = server.worker();
+    first.abandonEntity(first.entity().getCompletionToken());
+    first.close();
+    server.awaitWorkers(0);
+    forget(A);
+    server.signal(A, "second", "2");
+    FakeWorker worker = server.worker();
+    WorkItem item = worker.entity();
+    assertThat(operations(item)).containsExactly("first", "second");
+    worker.answer(item, "1", List.of("1", "1"));
   }
 
   @Test
