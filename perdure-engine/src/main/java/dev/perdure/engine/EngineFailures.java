@@ -3,8 +3,8 @@ package dev.perdure.engine;
 import dev.perdure.api.FailureDetails;
 
 /**
- * Failures that the engine tells of and no code has thrown. Programs may go by the types, which
- * {@code docs/errors.md} lists. To try again would not help, so none of them is.
+ * Failures that the engine tells of and no code has thrown. Programs may go by the types that they
+ * see, which {@code docs/errors.md} lists. To try again would not help, so none of them is.
  */
 public final class EngineFailures {
   private EngineFailures() {}

@@ -363,7 +363,7 @@ public final class EntityState {
     return state;
   }
 
-  /** About how many bytes of memory the state takes, and what of the queue is not only there. */
+  /** About how many bytes of memory it takes that its rows have too: state, and operations. */
   public long bytesInMemory() {
     long bytes = bytes(state) + queue.headBytes();
     for (Operation operation : ahead) {

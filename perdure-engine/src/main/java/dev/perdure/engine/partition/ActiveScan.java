@@ -61,7 +61,7 @@ final class ActiveScan {
           orchestrations.recover(id, this::row);
         }
       } catch (CorruptStoreException | IllegalStateException e) {
-        Orchestrations.reportUnreadable(id, e);
+        UnreadableRows.report(id, e);
       }
     }
     if (page.isEmpty()) {

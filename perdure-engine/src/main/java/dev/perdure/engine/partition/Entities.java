@@ -35,7 +35,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,18 +113,9 @@ final class Entities {
     try {
       return residents.findOrNew(id);
     } catch (CorruptStoreException | IllegalStateException unreadable) {
-      reportUnreadable(id, unreadable);
+      UnreadableRows.report(id, unreadable);
       return null;
     }
-  }
-
-  private static void reportUnreadable(String id, RuntimeException cause) {
-    LOG.log(
-        System.Logger.Level.ERROR,
-        "Entity '"
-            + id
-            + "' cannot be read and is left alone. Restore the hub from a back-up if it is needed.",
-        cause);
   }
 
   /** Forgets everything, whatever runs. */
@@ -173,14 +163,6 @@ final class Entities {
     checkpoint.changed(e);
   }
 
-  LongFunction<byte[]> rows(ResidentEntity e) {
-    return chunk -> {
-      byte[][] content = new byte[1][];
-      store.readHistory(partition, e.id(), chunk, 1, bytes -> content[0] = bytes);
-      return content[0];
-    };
-  }
-
   /** Does what is possible: passes locks on, and has operations run. */
   void advance(ResidentEntity e) {
     if (e.running != null) {
@@ -189,7 +171,7 @@ final class Entities {
     try {
       while (!e.state.hasOperationsAhead()
           && e.state.lockOwner() == null
-          && e.state.head(rows(e)) instanceof LockRequest request) {
+          && e.state.head(residents.rows(e.id())) instanceof LockRequest request) {
         passLock(e, request);
       }
       if (canRun(e) && !e.queued && !e.repeating) {
@@ -204,7 +186,7 @@ final class Entities {
   }
 
   private boolean canRun(ResidentEntity e) {
-    return e.state.problem() == null && e.state.hasOperationsToRun(rows(e));
+    return e.state.problem() == null && e.state.hasOperationsToRun(residents.rows(e.id()));
   }
 
   /** Whether operations can run; if what waits cannot be read, the entity is set aside. */
@@ -329,7 +311,9 @@ final class Entities {
   private EntityWork nextWork(ResidentEntity e, boolean remote) {
     List<Operation> operations =
         e.state.nextOperations(
-            OPERATIONS_AT_ONCE, remote ? REMOTE_BATCH_BYTES_MAX : Long.MAX_VALUE, rows(e));
+            OPERATIONS_AT_ONCE,
+            remote ? REMOTE_BATCH_BYTES_MAX : Long.MAX_VALUE,
+            residents.rows(e.id()));
     return new EntityWork(partition, e.state.id(), e.state.state(), operations, config.now());
   }
 
@@ -350,7 +334,7 @@ final class Entities {
     try {
       e = residents.find(id);
     } catch (CorruptStoreException | IllegalStateException unreadable) {
-      reportUnreadable(id, unreadable);
+      UnreadableRows.report(id, unreadable);
       residents.abandonWaiting(id);
       return;
     }

@@ -130,7 +130,7 @@ final class EntityRequests {
     e.state.scheduledSignals().forEach(later -> addCaller(later.operation(), callers));
     try {
       e.state.forEachInQueue(
-          entities.rows(e),
+          residents.rows(e.id()),
           request -> {
             switch (request) {
               case Operation operation -> addCaller(operation, callers);
@@ -161,7 +161,7 @@ final class EntityRequests {
 
   void explain(Command.Explain c) {
     ResidentEntity e = get(c.instanceId());
-    EntityRequest head = e.state.head(entities.rows(e));
+    EntityRequest head = e.state.head(residents.rows(e.id()));
     Workers workers = config.workers();
     String obstacle =
         workers != null && e.running != null && e.runningElsewhere

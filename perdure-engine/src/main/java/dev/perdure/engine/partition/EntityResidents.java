@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,6 +105,15 @@ final class EntityResidents {
       e.runningElsewhere = true;
       e.runningAhead = e.state.hasOperationsAhead();
     }
+  }
+
+  /** Reads chunks of an entity's queue. */
+  LongFunction<byte[]> rows(String id) {
+    return chunk -> {
+      byte[][] content = new byte[1][];
+      store.readHistory(partition, id, chunk, 1, bytes -> content[0] = bytes);
+      return content[0];
+    };
   }
 
   /** Whether operations of an entity that is not in memory wait for a worker. */

@@ -245,7 +245,7 @@ final class Liveness {
       return;
     }
     look.entities++;
-    LongFunction<byte[]> rows = rows(id);
+    LongFunction<byte[]> rows = entities.rows(id);
     boolean moves =
         e.running != null || e.queued || e.repeating || takenUpLater || entities.isWaiting(id);
     if (state.problem() != null) {
@@ -405,7 +405,7 @@ final class Liveness {
   private boolean isWaiting(AuditWait.Call wait) {
     ResidentEntity e = peekEntity(wait.entityId());
     return e != null
-        && e.state.mayHoldOperationOf(wait.task(), OPERATIONS_MAX, rows(wait.entityId()));
+        && e.state.mayHoldOperationOf(wait.task(), OPERATIONS_MAX, entities.rows(wait.entityId()));
   }
 
   private boolean isWanted(AuditWait.Lock wait, String entityId) {
@@ -441,13 +441,5 @@ final class Liveness {
       e = row == null ? null : ResidentEntity.of(row);
     }
     return e;
-  }
-
-  private LongFunction<byte[]> rows(String id) {
-    return chunk -> {
-      byte[][] content = new byte[1][];
-      store.readHistory(partition, id, chunk, 1, bytes -> content[0] = bytes);
-      return content[0];
-    };
   }
 }

@@ -139,7 +139,7 @@ final class OrchestrationMessages {
     } catch (InvalidInstanceIdException | PayloadTooLargeException e) {
       return e;
     } catch (CorruptStoreException | IllegalStateException e) {
-      Orchestrations.reportUnreadable(id, e);
+      UnreadableRows.report(id, e);
       return e;
     }
     if (existing != null && !existing.purged && !existing.state.status().isTerminal()) {
@@ -204,7 +204,7 @@ final class OrchestrationMessages {
     try {
       r = orchestrations.find(m.target());
     } catch (CorruptStoreException | IllegalStateException e) {
-      Orchestrations.reportUnreadable(m.target(), e);
+      UnreadableRows.report(m.target(), e);
       orchestrations.tellParent(m.parent(), m.target(), null, refusal(e));
       return;
     }
@@ -239,7 +239,7 @@ final class OrchestrationMessages {
     try {
       history = r.history(index).read(store);
     } catch (CorruptStoreException | IllegalStateException e) {
-      Orchestrations.reportUnreadable(m.target(), e);
+      UnreadableRows.report(m.target(), e);
       orchestrations.notifyParent(r); // it stays failed, and its parent knows
       return;
     }

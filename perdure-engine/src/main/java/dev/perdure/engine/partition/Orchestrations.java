@@ -115,7 +115,7 @@ final class Orchestrations {
     try {
       return find(id);
     } catch (CorruptStoreException | IllegalStateException e) {
-      reportUnreadable(id, e);
+      UnreadableRows.report(id, e);
       return null;
     }
   }
@@ -168,15 +168,6 @@ final class Orchestrations {
       kick(r);
     }
     return r;
-  }
-
-  static void reportUnreadable(String id, RuntimeException e) {
-    LOG.log(
-        System.Logger.Level.ERROR,
-        "Instance '"
-            + id
-            + "' cannot be read and is left alone. Restore the hub from a back-up if it is needed.",
-        e);
   }
 
   /** Forgets what was only looked at. */

@@ -218,7 +218,7 @@ final class StateReader {
       return row == null ? unknown.get() : known.apply(row);
     } catch (CorruptStoreException | IllegalStateException e) {
       unreadable.add(id);
-      Orchestrations.reportUnreadable(id, e);
+      UnreadableRows.report(id, e);
       return null;
     }
   }
