@@ -18,6 +18,7 @@ import dev.perdure.store.ForwardingStore;
 import dev.perdure.store.InstanceRow;
 import dev.perdure.store.memory.MemoryStore;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -76,6 +77,13 @@ class ForgottenOperationsTest {
         .contains("waits for a worker to take its operations: no worker is connected");
   }
 
+  /** A worker is given exactly these operations, and runs them. */
+  private static void run(FakeWorker worker, String... expected) {
+    WorkItem item = worker.entity();
+    assertThat(operations(item)).containsExactly(expected);
+    worker.answer(item, "1", Collections.nCopies(expected.length, "1"));
+  }
+
   private static List<String> operations(WorkItem item) {
     return item.getEntityRequestV2().getOperationRequestsList().stream()
         .map(ForgottenOperationsTest::operation)
@@ -116,9 +124,7 @@ class ForgottenOperationsTest {
     server.restart();
     forget(A);
     FakeWorker worker = server.worker();
-    WorkItem item = worker.entity();
-    assertThat(operations(item)).containsExactly("first", "second");
-    worker.answer(item, "1", List.of("1", "1"));
+    run(worker, "first", "second");
   }
 
   @Test
@@ -131,9 +137,7 @@ class ForgottenOperationsTest {
     server.awaitWorkers(0);
     forget(A);
     FakeWorker worker = server.worker();
-    WorkItem item = worker.entity();
-    assertThat(operations(item)).containsExactly("first");
-    worker.answer(item, "1", List.of("1"));
+    run(worker, "first");
   }
 
   @Test
@@ -146,9 +150,7 @@ class ForgottenOperationsTest {
     forget(A);
     server.signal(A, "second", "2");
     FakeWorker worker = server.worker();
-    WorkItem item = worker.entity();
-    assertThat(operations(item)).containsExactly("first", "second");
-    worker.answer(item, "1", List.of("1", "1"));
+    run(worker, "first", "second");
   }
 
   @Test
@@ -159,9 +161,7 @@ class ForgottenOperationsTest {
     FakeWorker worker =
         server.worker(GetWorkItemsRequest.newBuilder().setMaxConcurrentEntityWorkItems(1));
     server.signal(A, "second", "2");
-    WorkItem item = worker.entity();
-    assertThat(operations(item)).containsExactly("second");
-    worker.answer(item, "1", List.of("1"));
+    run(worker, "second");
   }
 
   @Test
@@ -182,14 +182,10 @@ class ForgottenOperationsTest {
     forget(A);
 
     FakeWorker worker = server.worker();
-    WorkItem item = worker.entity();
-    assertThat(operations(item)).containsExactly("now");
-    worker.answer(item, "1", List.of("1"));
+    run(worker, "now");
     Turn last = worker.turn();
     worker.answer(last, unlock(3, owner, section, A), complete(4, "1"));
-    item = worker.entity();
-    assertThat(operations(item)).containsExactly("later");
-    worker.answer(item, "2", List.of("1"));
+    run(worker, "later");
     server.ended(owner);
   }
 
