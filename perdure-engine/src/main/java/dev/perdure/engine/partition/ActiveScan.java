@@ -17,6 +17,7 @@ final class ActiveScan {
 
   private final int partition;
   private final Store store;
+  private final PartitionLog log;
   private final InstantSource clock;
   private final Situation situation;
   private final RedeliveryQueue redeliveries;
@@ -28,6 +29,7 @@ final class ActiveScan {
   ActiveScan(Common common, Orchestrations orchestrations, Entities entities) {
     this.partition = common.index();
     this.store = common.store();
+    this.log = common.log();
     this.clock = common.config().clock();
     this.situation = common.situation();
     this.redeliveries = common.redeliveries();
@@ -45,7 +47,11 @@ final class ActiveScan {
   /** Looks at some more. Returns whether there is more to do just now. */
   boolean goOn() {
     handingOut.handOut();
-    if (!situation.scanning || !hasRoom()) {
+    if (!situation.scanning) {
+      noteStarted();
+      return hasWork();
+    }
+    if (!hasRoom()) {
       return hasWork(); // what has not been looked at costs no memory yet
     }
     List<String> page = store.scanActive(partition, cursor, PAGE);
@@ -66,8 +72,15 @@ final class ActiveScan {
     }
     if (page.isEmpty()) {
       situation.scanning = false;
+      noteStarted();
     }
     return hasWork();
+  }
+
+  private void noteStarted() {
+    if (!situation.started && redeliveries.isEmpty()) {
+      log.whenDurable(() -> situation.started = true);
+    }
   }
 
   private InstanceRow row(String id) {

@@ -454,7 +454,7 @@ final class Entities {
       }
     }
     Problem problem = e.state.problem();
-    if (problem != null && problem.kind() != Problem.Kind.POISON) {
+    if (problem != null && problem.kind() != Problem.Kind.POISON && !situation.started) {
       record(e, new EntityRequeued(config.now(), "the host was started"));
     }
     advance(e);

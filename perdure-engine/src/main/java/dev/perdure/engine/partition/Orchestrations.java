@@ -551,6 +551,7 @@ final class Orchestrations {
     if (problem != null) {
       boolean mayHaveBeenPutRight =
           situation.scanning
+              && !situation.started
               && (problem.kind() == Problem.Kind.UNREADABLE
                   || problem.kind() == Problem.Kind.NONDETERMINISM
                   || problem.kind() == Problem.Kind.FUNCTION_NOT_FOUND);

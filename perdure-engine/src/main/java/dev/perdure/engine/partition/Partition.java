@@ -69,7 +69,6 @@ final class Partition {
   /** How many of those had happened before the rows were read again. */
   private int rowLossesRecovered;
 
-  private boolean recoveredBefore;
   private @Nullable Throwable downReason;
   private final RecoveryPause recoveryPause;
   private @Nullable CompletableFuture<@Nullable Void> stopReply;
@@ -606,9 +605,7 @@ final class Partition {
   void endRecovery(Recovery recovery) {
     StateReader.Found found = recovery.state().found();
     log.reset(recovery.epoch(), found.lastPosition());
-    // A failed commit is no crash: the host lives, so nothing that it runs has killed it.
-    situation.recovered(found.crashed() && !recoveredBefore);
-    recoveredBefore = true;
+    situation.recovered(found.crashed());
     situation.down = false;
     downReason = null;
     if (situation.mode() == LoopMode.LOOK) {

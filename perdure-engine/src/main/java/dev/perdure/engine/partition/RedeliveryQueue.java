@@ -154,6 +154,11 @@ final class RedeliveryQueue {
     lane(work).underWay.remove(work);
   }
 
+  /** Whether nothing waits to be handed out. */
+  boolean isEmpty() {
+    return activities.waiting.isEmpty() && code.waiting.isEmpty();
+  }
+
   boolean hasRoom() {
     return activities.waiting.size() + code.waiting.size() <= INSTANCES_MAX;
   }

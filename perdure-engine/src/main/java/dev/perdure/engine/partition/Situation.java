@@ -13,6 +13,7 @@ final class Situation {
   private final LoopMode mode;
   private final InstantSource clock;
   private long suspicionEnds;
+  private boolean recovered;
 
   /** Whether nothing is in memory, because the store could not be read or written. */
   boolean down = true;
@@ -25,6 +26,12 @@ final class Situation {
 
   /** Whether instances that were active may still have to be taken up. */
   boolean scanning;
+
+  /**
+   * Whether all that was active when the host began has been taken up, and handed out if it was
+   * under way; durable.
+   */
+  boolean started;
 
   Situation(LoopMode mode, InstantSource clock) {
     this.mode = mode;
@@ -40,9 +47,15 @@ final class Situation {
     return mode == LoopMode.RUN && !down && !stopping;
   }
 
-  /** The partition has been recovered from the store. */
+  /**
+   * The partition has been recovered from the store. A failed commit is no crash: this host lives,
+   * so nothing that it has handed out has killed it; what it has not may have killed the last one.
+   *
+   * @param afterCrash whether the last one to have the partition did not close it
+   */
   void recovered(boolean afterCrash) {
-    crashed = afterCrash;
+    crashed = recovered ? crashed && !started : afterCrash;
+    recovered = true;
     suspicionEnds = clock.millis() + SUSPICION_MILLIS;
   }
 

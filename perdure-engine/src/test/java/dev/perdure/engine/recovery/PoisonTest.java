@@ -12,6 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Work that may kill its host is tried again a few times, then set aside with the reason. */
 @ExtendWith(QuietLog.class)
@@ -91,6 +93,37 @@ class PoisonTest {
     try (World world = world(killer).open()) {
       world.start("a", "steps", null);
       crashesUntilParked(world, killer, "a");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"calls", "steps"})
+  void workThatKillsItsHostIsParkedEvenIfTheFirstCommitsOfEachHostFail(String orchestrator)
+      throws InterruptedException {
+    Killer killer = new Killer();
+    try (World world = world(killer).open()) {
+      world.start("a", orchestrator, null);
+      world.failFirstCommits(2);
+      crashesUntilParked(world, killer, "a");
+    }
+  }
+
+  @Test
+  void aCommitThatFailsLaterIsNoCrash() throws InterruptedException {
+    Killer killer = new Killer();
+    try (World world = world(killer).open()) {
+      world.start("a", "calls", null);
+      killer.awaitRunning();
+      world.crash();
+      killer.awaitRunning();
+      world.warm();
+      for (int i = 0; i < TIMES_MAX; i++) {
+        world.memory().failNextCommits(1, new IllegalStateException("the disk is full"));
+        world.start("c" + i, "good", null);
+      }
+      assertThat(world.client().history("a"))
+          .filteredOn(WorkRedelivered.class::isInstance)
+          .hasSize(1);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.perdure.engine.recovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.api.HistoryEvent.ExecutionRequeued;
 import dev.perdure.api.OrchestrationContext;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
@@ -11,6 +12,7 @@ import dev.perdure.engine.EngineOptions.OnNonDeterminism;
 import dev.perdure.engine.functions.FunctionRegistry;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -156,6 +158,27 @@ class SetAsideTest {
       OrchestrationMetadata end = world.end("a");
       assertThat(end.status()).isEqualTo(OrchestrationStatus.FAILED);
       assertThat(end.failure().errorType()).contains("NonDeterminism");
+    }
+  }
+
+  @Test
+  void whatIsSetAsideIsTriedAgainWhenItsHostStartsAndNotWhenACommitFails() {
+    try (World world = waiting(new World())) {
+      world.functions(changed(Change.ANOTHER_NAME)).restart();
+      world.tell(client -> client.raiseEvent("a", "go", "sum "));
+      world.until("it is set aside", client -> client.status("a").orElseThrow().problem() != null);
+      world.warm();
+      for (int i = 0; i < 3; i++) {
+        world.memory().failNextCommits(1, new IllegalStateException("the disk is full"));
+        world.start("b" + i, "o", null);
+      }
+      assertThat(world.warm().client().history("a")).noneMatch(ExecutionRequeued.class::isInstance);
+
+      world.functions(right()).restart();
+      assertThat(world.output("a", String.class)).isEqualTo("sum 3");
+      assertThat(world.client().history("a"))
+          .filteredOn(ExecutionRequeued.class::isInstance)
+          .hasSize(1);
     }
   }
 

@@ -58,6 +58,7 @@ final class World implements AutoCloseable {
   private final Random random = new Random(1);
   private int partitions = 1;
   private int flushEvery;
+  private int failingFirst;
   private EngineOptions options = OPTIONS;
   private FunctionRegistry functions = FunctionRegistry.builder().build();
   private Iterator<Crash> crashes = List.<Crash>of().iterator();
@@ -98,6 +99,12 @@ final class World implements AutoCloseable {
     return this;
   }
 
+  /** So many commits fail at the beginning of each life; nothing else does. */
+  World failFirstCommits(int count) {
+    failingFirst = count;
+    return this;
+  }
+
   /** The power goes off so in the lives to come; then it stays on. */
   World crashes(List<Crash> planned) {
     crashes = planned.iterator();
@@ -111,6 +118,9 @@ final class World implements AutoCloseable {
     CrashingStore store =
         new CrashingStore(
             disk, partitions, crash, flushEvery, dead -> janitor.execute(() -> died(dead)));
+    store
+        .memory()
+        .failNextCommits(failingFirst, new IllegalStateException("the disk is not there yet"));
     EngineEnvironment system = EngineEnvironment.system();
     life =
         new Life(
