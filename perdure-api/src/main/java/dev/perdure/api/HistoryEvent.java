@@ -49,7 +49,8 @@ public sealed interface HistoryEvent {
    * The code ran until it had to wait.
    *
    * @param delivered how many events of this execution had been handed to the code by then
-   * @param waitingFor names of the external events the code waits for
+   * @param waitingFor names of the external events the code waits for; of many the first ones, and
+   *     "*", which also stands for events of code that does not tell their names
    * @param details what the protocol of a remote worker needs to know of this step when it repeats
    *     it, in a form of its own; null for code that runs in the host
    */
@@ -260,6 +261,8 @@ public sealed interface HistoryEvent {
    * @param nextTaskId from which id on the tasks that the code asks for now are counted, so that
    *     none has that of a removed one; 0 if it counts on from the tasks that are left, as rewinds
    *     of earlier versions did. Remote workers count by themselves
+   * @param code what the code had said by the end of the last step that remains; null for a rewind
+   *     of an earlier version, which left what it had said last
    */
   record ExecutionRewound(
       Instant timestamp,
@@ -269,7 +272,8 @@ public sealed interface HistoryEvent {
       int delivered,
       int deliverable,
       int parentRewinds,
-      int nextTaskId)
+      int nextTaskId,
+      @Nullable CodeState code)
       implements HistoryEvent {
     /** A rewind of an earlier version, that was not the parent's. */
     public ExecutionRewound(
@@ -279,9 +283,17 @@ public sealed interface HistoryEvent {
         List<HistoryEvent> reopened,
         int delivered,
         int deliverable) {
-      this(timestamp, reason, removed, reopened, delivered, deliverable, 0, 0);
+      this(timestamp, reason, removed, reopened, delivered, deliverable, 0, 0, null);
     }
   }
+
+  /**
+   * What the code of an orchestrator has told of itself.
+   *
+   * @param customStatus its custom status; null if it set none in this execution
+   * @param waitingFor names of external events, as in {@link OrchestratorCompleted}
+   */
+  record CodeState(@Nullable Payload customStatus, List<String> waitingFor) {}
 
   /** The orchestration was set aside because its code cannot go on; nothing is lost. */
   record ExecutionSetAside(Instant timestamp, Problem problem) implements HistoryEvent {}

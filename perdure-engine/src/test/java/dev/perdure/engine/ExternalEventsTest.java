@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.api.DataConversionException;
+import dev.perdure.api.Explanation;
 import dev.perdure.api.HistoryEvent.EventRaised;
 import dev.perdure.api.HistoryEvent.EventSent;
+import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
 import dev.perdure.api.HistoryEvent.TimerCanceled;
 import dev.perdure.api.HistoryEvent.TimerFired;
 import dev.perdure.api.InstanceNotFoundException;
@@ -442,6 +444,40 @@ class ExternalEventsTest extends Scenarios {
         .isInstanceOf(InvalidInstanceStateException.class)
         .hasMessageContaining("COMPLETED");
     assertThat(hub.history(id, EventRaised.class)).isEmpty();
+  }
+
+  @Test
+  void whoWaitsForManyEventsRecordsTheFirstNamesOnly() {
+    int count = 50;
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                    "main",
+                    ctx -> {
+                      List<Task<String>> all = new ArrayList<>();
+                      for (int i = 0; i < count; i++) {
+                        all.add(ctx.waitForExternalEvent("e" + i, String.class));
+                      }
+                      return ctx.allOf(all).await();
+                    }));
+    String id = hub.start("main");
+
+    assertThat(hub.client().explain(id).waits())
+        .extracting(Explanation.Wait::description)
+        .hasSize(33)
+        .startsWith("external event 'e0'", "external event 'e1'", "external event 'e10'")
+        .endsWith("further external events");
+
+    for (int i = count - 1; i >= 0; i--) {
+      hub.client().raiseEvent(id, "e" + i, "" + i);
+    }
+    assertThat(hub.end(id).output(TEXTS))
+        .isEqualTo(IntStream.range(0, count).mapToObj(i -> "" + i).toList());
+    assertThat(hub.history(id, OrchestratorCompleted.class))
+        .extracting(step -> step.waitingFor().size())
+        .allMatch(names -> names <= 33)
+        .contains(33);
   }
 
   @Test

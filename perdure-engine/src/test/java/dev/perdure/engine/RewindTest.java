@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perdure.api.CriticalSection;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.EntityMetadata;
+import dev.perdure.api.Explanation.Wait;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.HistoryEvent.OrchestratorCompleted;
 import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -100,6 +102,58 @@ class RewindTest extends Scenarios {
 
     assertThat(hub.output(id, String.class)).isEqualTo("a!b!");
     assertThat(done).containsExactly("a", "b", "b", "b", "b", "b");
+  }
+
+  @Test
+  void whatTheCodeSaidOfItselfAfterTheFailureDoesNotCount() {
+    CountDownLatch repaired = new CountDownLatch(1);
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .activity("slow", String.class, what -> waitFor(repaired, what))
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          ctx.setCustomStatus("working");
+                          Task<Void> go = ctx.waitForExternalEvent("go");
+                          Task<String> work = ctx.callActivity("slow", "a", String.class);
+                          try {
+                            ctx.anyOf(List.of(go, work)).await();
+                            return work.await();
+                          } catch (TaskFailedException e) {
+                            ctx.setCustomStatus("gave up");
+                            throw e;
+                          }
+                        }));
+    broken.add("a");
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+    assertThat(hub.status(id).customStatus(String.class)).isEqualTo("gave up");
+
+    broken.clear();
+    hub.client().rewind(id, null);
+
+    for (int life = 0; life < 2; life++) {
+      assertThat(hub.status(id).customStatus(String.class)).isEqualTo("working");
+      assertThat(hub.client().explain(id).waits())
+          .extracting(Wait::description)
+          .anyMatch(wait -> wait.contains("external event 'go'"))
+          .anyMatch(wait -> wait.contains("'slow'"));
+      hub.restart();
+    }
+    repaired.countDown();
+    assertThat(hub.output(id, String.class)).isEqualTo("a!");
+    assertThat(hub.status(id).customStatus(String.class)).isEqualTo("working");
+  }
+
+  private String waitFor(CountDownLatch latch, String what)
+      throws IOException, InterruptedException {
+    if (broken.contains(what)) {
+      throw new IOException(what + " is broken");
+    }
+    latch.await();
+    return what + "!";
   }
 
   @Test

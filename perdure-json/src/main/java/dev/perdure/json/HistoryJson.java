@@ -2,6 +2,7 @@ package dev.perdure.json;
 
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.CodeState;
 import dev.perdure.api.HistoryEvent.ContinuedAsNew;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
 import dev.perdure.api.HistoryEvent.EntityLockGranted;
@@ -245,6 +246,15 @@ public final class HistoryJson {
         if (e.nextTaskId() > 0) {
           json.number("nextTaskId", e.nextTaskId());
         }
+        CodeState code = e.code();
+        if (code != null) {
+          json.object(
+              "code",
+              () -> {
+                json.payload("customStatus", code.customStatus());
+                json.texts("waitingFor", code.waitingFor());
+              });
+        }
       }
       case ExecutionSetAside e ->
           json.object(
@@ -405,7 +415,10 @@ public final class HistoryJson {
               json.number("delivered"),
               json.number("deliverable"),
               json.numberOr("parentRewinds", 0),
-              json.numberOr("nextTaskId", 0));
+              json.numberOr("nextTaskId", 0),
+              json.objectOrNull(
+                  "code",
+                  code -> new CodeState(code.payload("customStatus"), code.texts("waitingFor"))));
       case "ExecutionSetAside" ->
           new ExecutionSetAside(
               at,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.CodeState;
 import dev.perdure.api.HistoryEvent.ContinuedAsNew;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
 import dev.perdure.api.HistoryEvent.EntityLockGranted;
@@ -118,8 +119,12 @@ class HistoryJsonTest {
           new ExecutionResumed(AT, "why"),
           new ExecutionRewound(AT, "r", List.of(1, 200), List.of(TASK), 7, 9),
           new ExecutionRewound(AT, null, List.of(), List.of(), 0, 0),
-          new ExecutionRewound(AT, null, List.of(), List.of(), 0, 0, 2, 0),
-          new ExecutionRewound(AT, null, List.of(), List.of(), 0, 0, 0, 12),
+          new ExecutionRewound(AT, null, List.of(), List.of(), 0, 0, 2, 0, null),
+          new ExecutionRewound(AT, null, List.of(), List.of(), 0, 0, 0, 12, null),
+          new ExecutionRewound(
+              AT, null, List.of(), List.of(), 0, 0, 0, 12, new CodeState(null, List.of())),
+          new ExecutionRewound(
+              AT, null, List.of(), List.of(), 0, 0, 0, 12, new CodeState(DATA, List.of("go"))),
           new ExecutionSetAside(AT, new Problem(Problem.Kind.POISON, "bad")),
           new ExecutionRequeued(AT, "again"),
           new WorkRedelivered(AT, 3, 2),

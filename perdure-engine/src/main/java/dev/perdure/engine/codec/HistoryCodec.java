@@ -2,6 +2,7 @@ package dev.perdure.engine.codec;
 
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.CodeState;
 import dev.perdure.api.HistoryEvent.ContinuedAsNew;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
 import dev.perdure.api.HistoryEvent.EntityLockGranted;
@@ -165,8 +166,9 @@ public final class HistoryCodec {
         out.optionalText(e.reason());
       }
       case ExecutionRewound e -> {
-        boolean counted = e.nextTaskId() != 0;
-        begin(out, counted ? 38 : e.parentRewinds() == 0 ? 17 : 37, e);
+        int form =
+            e.code() != null ? 39 : e.nextTaskId() != 0 ? 38 : e.parentRewinds() != 0 ? 37 : 17;
+        begin(out, form, e);
         out.optionalText(e.reason());
         out.number(e.removed().size());
         e.removed().forEach(out::number);
@@ -174,11 +176,15 @@ public final class HistoryCodec {
         e.reopened().forEach(task -> write(out, task));
         out.number(e.delivered());
         out.number(e.deliverable());
-        if (counted || e.parentRewinds() != 0) {
+        if (form >= 37) {
           out.number(e.parentRewinds());
         }
-        if (counted) {
+        if (form >= 38) {
           out.number(e.nextTaskId());
+        }
+        if (e.code() != null) {
+          out.payload(e.code().customStatus());
+          out.texts(e.code().waitingFor());
         }
       }
       case ExecutionSetAside e -> {
@@ -286,7 +292,7 @@ public final class HistoryCodec {
       case 14 -> new CustomStatusSet(at, in.payload());
       case 15 -> new ExecutionSuspended(at, in.optionalText());
       case 16 -> new ExecutionResumed(at, in.optionalText());
-      case 17, 37, 38 ->
+      case 17, 37, 38, 39 ->
           new ExecutionRewound(
               at,
               in.optionalText(),
@@ -295,7 +301,8 @@ public final class HistoryCodec {
               in.integer(),
               in.integer(),
               tag == 17 ? 0 : in.integer(),
-              tag == 38 ? in.integer() : 0);
+              tag >= 38 ? in.integer() : 0,
+              tag == 39 ? new CodeState(in.payload(), in.texts()) : null);
       case 18 -> new ExecutionSetAside(at, problem(in));
       case 19 -> new ExecutionRequeued(at, in.optionalText());
       case 20 -> new WorkRedelivered(at, in.integer(), in.integer());

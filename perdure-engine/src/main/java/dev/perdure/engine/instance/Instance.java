@@ -53,8 +53,8 @@ public final class Instance {
   public static final int SCHEDULED_START = -1;
 
   /**
-   * Stands among the names of external events that are waited for where these are not known: remote
-   * workers do not tell.
+   * Stands among the names of external events that are waited for where these are not known, since
+   * remote workers do not tell, and after the first ones of many.
    */
   public static final String ANY_EVENT = "*";
 
@@ -269,6 +269,10 @@ public final class Instance {
     lastTaskFailure = null;
     delivered = e.delivered();
     deliverable = e.deliverable();
+    if (e.code() != null) {
+      customStatus = e.code().customStatus();
+      waitingFor = e.code().waitingFor();
+    }
     for (HistoryEvent task : e.reopened()) {
       switch (task) {
         case TaskScheduled t -> opened(activity(t));

@@ -3,6 +3,7 @@ package dev.perdure.engine.instance;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.CodeState;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
 import dev.perdure.api.HistoryEvent.EntityLockGranted;
 import dev.perdure.api.HistoryEvent.EntityLockRequested;
@@ -177,13 +178,17 @@ public final class Rewind {
     all.addAll(removing);
     int delivered = 0;
     int deliverable = 0;
+    CodeState code = new CodeState(null, List.of());
     for (int i = 0; i < history.size(); i++) {
       if (!all.contains(i)) {
         HistoryEvent event = history.get(i);
         if (Instance.isDeliverable(event)) {
           deliverable++;
+        } else if (event instanceof CustomStatusSet set) {
+          code = new CodeState(set.status(), code.waitingFor());
         } else if (event instanceof OrchestratorCompleted step) {
           delivered = step.delivered();
+          code = new CodeState(code.customStatus(), step.waitingFor());
         }
       }
     }
@@ -195,7 +200,8 @@ public final class Rewind {
         delivered,
         deliverable,
         parentRewinds,
-        nextTaskId(history));
+        nextTaskId(history),
+        code);
   }
 
   /**

@@ -2,6 +2,7 @@ package dev.perdure.engine.orchestrator;
 
 import dev.perdure.api.HistoryEvent.EventRaised;
 import dev.perdure.api.Payload;
+import dev.perdure.engine.instance.Instance;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,7 +11,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +45,11 @@ final class EventInbox {
     }
   }
 
+  /** Names that are told; each step is recorded with them. */
+  static final int NAMES_MAX = 32;
+
   private final Map<String, Channel> channels = new HashMap<>(2);
+  private final NavigableSet<String> waitedFor = new TreeSet<>();
   private long arrivals;
 
   private Channel channel(String name) {
@@ -59,6 +67,7 @@ final class EventInbox {
     } else {
       channel.waiters.add(waiter);
       channel.waiting++;
+      waitedFor.add(channel.name);
     }
     return waiter;
   }
@@ -68,7 +77,7 @@ final class EventInbox {
     if (!waiter.gone) {
       waiter.gone = true;
       Channel channel = channel(name);
-      channel.waiting--;
+      waitsNoMore(channel);
       if (channel.waiting == 0) {
         channel.waiters.clear();
       }
@@ -82,7 +91,7 @@ final class EventInbox {
     while ((waiter = channel.waiters.poll()) != null) {
       if (!waiter.gone) {
         waiter.gone = true;
-        channel.waiting--;
+        waitsNoMore(channel);
         waiter.taker.accept(event.payload());
         return;
       }
@@ -90,19 +99,23 @@ final class EventInbox {
     channel.events.add(new Buffered(arrivals++, event));
   }
 
-  /** The names of events that are waited for, in no special order but always the same one. */
+  private void waitsNoMore(Channel channel) {
+    channel.waiting--;
+    if (channel.waiting == 0) {
+      waitedFor.remove(channel.name);
+    }
+  }
+
+  /**
+   * The names of events that are waited for, in their order; of many the first ones, with {@link
+   * Instance#ANY_EVENT} at the end.
+   */
   List<String> namesWaitedFor() {
-    if (channels.isEmpty()) {
-      return List.of();
+    if (waitedFor.size() <= NAMES_MAX) {
+      return List.copyOf(waitedFor);
     }
-    List<String> names = new ArrayList<>(2);
-    for (Channel channel : channels.values()) {
-      if (channel.waiting > 0) {
-        names.add(channel.name);
-      }
-    }
-    names.sort(null);
-    return names;
+    return Stream.concat(waitedFor.stream().limit(NAMES_MAX), Stream.of(Instance.ANY_EVENT))
+        .toList();
   }
 
   /** Events that nobody waited for, in the order in which they came. */

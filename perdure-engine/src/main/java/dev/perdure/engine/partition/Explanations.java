@@ -228,7 +228,9 @@ final class Explanations implements Explaining {
     open.forEach(task -> waits.add(task.with(facts)));
     for (String event : waitingFor) {
       if (event.equals(Instance.ANY_EVENT)) {
-        if (waits.isEmpty()) {
+        if (waitingFor.size() > 1) {
+          waits.add(new Wait("event", "further external events", facts.lastStepAt(), null));
+        } else if (waits.isEmpty()) {
           waits.add(
               new Wait(
                   "event",

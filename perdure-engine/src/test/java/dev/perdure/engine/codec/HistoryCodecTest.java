@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.CodeState;
 import dev.perdure.api.HistoryEvent.ContinuedAsNew;
 import dev.perdure.api.HistoryEvent.CustomStatusSet;
 import dev.perdure.api.HistoryEvent.EntityLockGranted;
@@ -261,11 +262,15 @@ class HistoryCodecTest {
               new ExecutionRewound(AT, "r", List.of(1, 200), List.of(TASK), 7, 9),
               "11f6d1adac9b6e010272040290030203f6d1adac9b6e0608776f726b0e7b2261223a317d04080e12"),
           Map.entry(
-              new ExecutionRewound(AT, "r", List.of(1, 200), List.of(TASK), 7, 9, 2, 0),
+              new ExecutionRewound(AT, "r", List.of(1, 200), List.of(TASK), 7, 9, 2, 0, null),
               "25f6d1adac9b6e010272040290030203f6d1adac9b6e0608776f726b0e7b2261223a317d04080e1204"),
           Map.entry(
-              new ExecutionRewound(AT, "r", List.of(1, 200), List.of(TASK), 7, 9, 0, 12),
+              new ExecutionRewound(AT, "r", List.of(1, 200), List.of(TASK), 7, 9, 0, 12, null),
               "26f6d1adac9b6e010272040290030203f6d1adac9b6e0608776f726b0e7b2261223a317d04080e120018"),
+          Map.entry(
+              new ExecutionRewound(
+                  AT, "r", List.of(), List.of(), 7, 9, 0, 12, new CodeState(DATA, List.of("go"))),
+              "27f6d1adac9b6e01027200000e1200180e7b2261223a317d0204676f"),
           Map.entry(
               new ExecutionSetAside(AT, new Problem(Problem.Kind.POISON, "bad")),
               "12f6d1adac9b6e0c504f49534f4e06626164"),
