@@ -73,16 +73,32 @@ final class MavenModule {
   void build() {
     try {
       Files.createDirectories(classPath.getParent());
+      FileTime started = FileTime.from(Instant.now());
       int exit = run();
+      dateBack(started);
       if (exit != 0 || !hasClassPath()) {
         throw new InvalidAppException(
             "Maven could not build '%s' (exit code %d). It said:\n%s"
                 .formatted(module, exit, tail()));
       }
-      // Newer than all sources, also if Maven found the same class path.
-      Files.setLastModifiedTime(classPath, FileTime.from(Instant.now()));
+      Files.setLastModifiedTime(classPath, started);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Makes classes as old as the build that they come from. A source that is saved during the build
+   * may have been read before; it is newer than they are, for Maven as well.
+   */
+  private void dateBack(FileTime started) throws IOException {
+    if (!Files.isDirectory(classes)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(classes)) {
+      for (Path file : files.filter(file -> modified(file).compareTo(started) > 0).toList()) {
+        Files.setLastModifiedTime(file, started);
+      }
     }
   }
 

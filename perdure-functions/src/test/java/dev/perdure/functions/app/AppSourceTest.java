@@ -185,6 +185,59 @@ class AppSourceTest {
 
   @Test
   @DisabledOnOs(OS.WINDOWS)
+  void aSourceThatIsSavedWhileMavenRunsIsBuiltAtTheNextStart() throws IOException {
+    // The first build begins with the save, so its classes are newer than what it has not read.
+    Path module =
+        module(
+            """
+            source=src/main/java/app/Functions.java
+            if [ $(wc -l < builds) -eq 1 ]; then
+              until [ $source -nt target/perdure/build.log ]; do touch $source; done
+            fi
+            cp -r '%s' target/classes
+            """
+                .formatted(classes));
+    Path source = module.resolve("src/main/java/app/Functions.java");
+    Path compiled = module.resolve("target/classes/app/Functions.class");
+
+    AppSource.find(module);
+    assertThat(MavenModule.modified(compiled)).isLessThan(MavenModule.modified(source));
+
+    AppSource.find(module);
+    assertThat(builds(module)).isEqualTo(2);
+    AppSource.find(module);
+    assertThat(builds(module)).isEqualTo(2);
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aModuleThatItsAuthorHasBuiltIsNotBuiltAgain() throws IOException {
+    Path module = module("cp -r '%s' target/classes".formatted(classes));
+    AppSource.find(module);
+
+    touch(module.resolve("src/main/java/app/Functions.java"), Instant.now().plusSeconds(5));
+    touch(module.resolve("target/classes/app/Functions.class"), Instant.now().plusSeconds(6));
+    AppSource.find(module);
+    assertThat(builds(module)).isEqualTo(1);
+
+    touch(module.resolve("pom.xml"), Instant.now().plusSeconds(5));
+    AppSource.find(module);
+    assertThat(builds(module)).isEqualTo(2);
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aSourceThatIsGoneHasTheModuleBuilt() throws IOException {
+    Path module = module("cp -r '%s' target/classes".formatted(classes));
+    AppSource.find(module);
+
+    touch(module.resolve("src/main/java/app"), Instant.now().plusSeconds(5)); // as a removal does
+    AppSource.find(module);
+    assertThat(builds(module)).isEqualTo(2);
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
   void mavenGetsTheJdkOfTheHost() throws IOException {
     Path module = module("cp -r '%s' target/classes; echo $JAVA_HOME > home".formatted(classes));
 
