@@ -23,6 +23,9 @@ final class MavenModule {
   /** Lines of what a failed build has written that are shown. */
   private static final int LINES_SHOWN = 60;
 
+  /** The time of a class path while Maven runs, and for good if Maven fails or is killed. */
+  private static final FileTime NOT_BUILT = FileTime.fromMillis(0);
+
   private final Path module;
   private final Path classes;
   private final Path classPath;
@@ -73,6 +76,9 @@ final class MavenModule {
   void build() {
     try {
       Files.createDirectories(classPath.getParent());
+      if (hasClassPath()) {
+        Files.setLastModifiedTime(classPath, NOT_BUILT);
+      }
       FileTime started = FileTime.from(Instant.now());
       int exit = run();
       dateBack(started);

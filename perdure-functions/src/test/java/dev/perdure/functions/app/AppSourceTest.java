@@ -238,6 +238,28 @@ class AppSourceTest {
 
   @Test
   @DisabledOnOs(OS.WINDOWS)
+  void aBuildThatFailedIsTriedAgain() throws IOException {
+    // A build that fails has already removed the classes of the one before.
+    Path module =
+        module(
+            """
+            if [ -e broken ]; then mkdir -p target/classes; exit 1; fi
+            cp -r '%s' target/classes
+            """
+                .formatted(classes));
+    AppSource.find(module);
+    touch(module.resolve("src/main/java/app/Functions.java"), Instant.now());
+    Path broken = TestApp.write(module.resolve("broken"), "");
+
+    assertThatThrownBy(() -> AppSource.find(module)).hasMessageContaining("could not build");
+    assertThatThrownBy(() -> AppSource.find(module)).hasMessageContaining("could not build");
+    Files.delete(broken);
+    AppSource.find(module);
+    assertThat(builds(module)).isEqualTo(4);
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
   void mavenGetsTheJdkOfTheHost() throws IOException {
     Path module = module("cp -r '%s' target/classes; echo $JAVA_HOME > home".formatted(classes));
 
