@@ -16,9 +16,7 @@ import dev.perdure.functions.text.InvalidFileException;
 import dev.perdure.http.Cors;
 import dev.perdure.store.StoreException;
 import dev.perdure.trigger.eventhubs.LocalHubs;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +24,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An app that runs, and is started anew when it has changed. */
@@ -40,6 +37,7 @@ final class AppRun implements AutoCloseable {
   private final PrintWriter out;
 
   // Guarded by this.
+  private final AppFiles files;
   private AppLoader.Loaded loaded;
   private ProcessEnvironment environment;
   private @Nullable LocalIotHub iotHub;
@@ -58,12 +56,22 @@ final class AppRun implements AutoCloseable {
       boolean trustProxy,
       List<String> cors,
       boolean corsCredentials,
-      Set<String> functions) {}
+      Set<String> functions) {
+    /** Where the data of the host is. */
+    Path dataOf(AppLayout layout) {
+      return data == null ? layout.root().resolve(".perdure") : data;
+    }
+  }
 
   private AppRun(
-      Request request, PrintWriter out, AppLoader.Loaded loaded, ProcessEnvironment environment) {
+      Request request,
+      PrintWriter out,
+      AppFiles files,
+      AppLoader.Loaded loaded,
+      ProcessEnvironment environment) {
     this.request = request;
     this.out = out;
+    this.files = files;
     this.loaded = loaded;
     this.environment = environment;
   }
@@ -71,22 +79,22 @@ final class AppRun implements AutoCloseable {
   /** Starts an app and says what it has. */
   static AppRun start(Request request, PrintWriter out) {
     long begun = System.nanoTime();
-    AppLoader.Loaded loaded = load(request, out);
-    AppRun run = new AppRun(request, out, loaded, ProcessEnvironment.add(loaded.app().settings()));
+    AppFiles files = new AppFiles(request);
+    AppLoader.Loaded loaded = load(request, files, out);
+    AppRun run =
+        new AppRun(request, out, files, loaded, ProcessEnvironment.add(loaded.app().settings()));
     run.begin(begun);
     return run;
   }
 
-  private static AppLoader.Loaded load(Request request, PrintWriter out) {
-    return AppLoader.load(
-        request.app(),
-        request.build(),
-        request.port(),
-        OUTSIDE,
-        note -> {
-          out.println(note);
-          out.flush();
-        });
+  private static AppLoader.Loaded load(Request request, AppFiles files, PrintWriter out) {
+    AppLayout layout =
+        files.find(
+            note -> {
+              out.println(note);
+              out.flush();
+            });
+    return AppLoader.load(request.app(), layout, request.port(), OUTSIDE);
   }
 
   private synchronized void begin(long begun) {
@@ -135,8 +143,7 @@ final class AppRun implements AutoCloseable {
   }
 
   private Path data() {
-    Path chosen = request.data();
-    return chosen == null ? loaded.layout().root().resolve(".perdure") : chosen;
+    return request.dataOf(loaded.layout());
   }
 
   private HostOptions options() {
@@ -165,30 +172,26 @@ final class AppRun implements AutoCloseable {
 
   /** Looks for changes until the app is stopped. A change counts once nothing changes any more. */
   void watch(CountDownLatch stopped) throws InterruptedException {
-    String running = fingerprint();
-    String before = running;
     while (!stopped.await(LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
-      String now = fingerprint();
-      if (!now.equals(running) && now.equals(before)) {
-        reload();
-        now = fingerprint(); // a build has changed it
-        running = now;
-      }
-      before = now;
+      look();
+    }
+  }
+
+  /** Starts the app anew if it has changed. */
+  synchronized void look() {
+    if (!closed && files.haveChanged()) {
+      reload();
     }
   }
 
   /** Loads the app anew; if it is broken, the one that runs goes on. */
-  private synchronized void reload() {
-    if (closed) {
-      return;
-    }
+  private void reload() {
     out.println("The app has changed ...");
     out.flush();
     long begun = System.nanoTime();
     AppLoader.Loaded fresh;
     try {
-      fresh = load(request, out);
+      fresh = load(request, files, out);
     } catch (InvalidAppException | InvalidFileException | MissingSettingException e) {
       out.println("! " + e.getMessage());
       out.println("The app goes on as it was.");
@@ -211,45 +214,6 @@ final class AppRun implements AutoCloseable {
       out.println("Nothing runs until the app is put right.");
       out.flush();
     }
-  }
-
-  private synchronized String fingerprint() {
-    AppLayout layout = loaded.layout();
-    List<Path> places = new ArrayList<>(layout.own());
-    for (String name : new String[] {"host.json", "local.settings.json", ".env", "pom.xml"}) {
-      places.add(layout.root().resolve(name));
-    }
-    if (layout.kind() == AppLayout.Kind.MAVEN) {
-      places.add(layout.root().resolve("src/main"));
-    }
-    Path functions = layout.functions();
-    if (functions != null) {
-      places.add(functions);
-    }
-    StringBuilder fingerprint = new StringBuilder();
-    for (Path place : places) {
-      try (Stream<Path> files = Files.walk(place)) {
-        files
-            .filter(file -> !file.startsWith(data()))
-            .forEach(
-                file -> {
-                  try {
-                    fingerprint
-                        .append(file)
-                        .append(
-                            Files.isDirectory(file)
-                                ? 0
-                                : Files.getLastModifiedTime(file).toMillis())
-                        .append(';');
-                  } catch (IOException e) {
-                    fingerprint.append(file).append("gone;");
-                  }
-                });
-      } catch (IOException | java.io.UncheckedIOException e) {
-        fingerprint.append(place).append("missing;");
-      }
-    }
-    return fingerprint.toString();
   }
 
   private void stopHost() {

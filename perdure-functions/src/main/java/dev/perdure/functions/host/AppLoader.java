@@ -53,7 +53,7 @@ public final class AppLoader {
   }
 
   /**
-   * Reads an app.
+   * Finds an app, builds it if need be, and reads it.
    *
    * @param path where it is
    * @param build whether it is built if its sources are newer
@@ -68,7 +68,20 @@ public final class AppLoader {
       @Nullable Integer port,
       Map<String, String> environment,
       Consumer<String> progress) {
-    AppLayout layout = AppSource.find(path, build, progress);
+    return load(path, AppSource.find(path, build, progress), port, environment);
+  }
+
+  /**
+   * Reads an app that has been found.
+   *
+   * @param path where it is
+   * @param layout where its parts are
+   * @param port the port of the host, if it is known; null to take that of the app's settings
+   * @throws dev.perdure.functions.app.InvalidAppException if one of its parts is missing or damaged
+   * @throws dev.perdure.functions.text.InvalidFileException if one of its files is wrong
+   */
+  public static Loaded load(
+      Path path, AppLayout layout, @Nullable Integer port, Map<String, String> environment) {
     AppSettings read = SettingsLoader.load(layout.root(), environment);
     Integer ofSettings = read.host().port();
     int known = port != null ? port : ofSettings == null ? HostOptions.HTTP_PORT : ofSettings;
