@@ -232,6 +232,19 @@ interface BindingsContract {
   }
 
   @Test
+  default void aRowThatComesAgainIsWrittenAgainInItsPlace() throws Exception {
+    execute("CREATE TABLE part (id int PRIMARY KEY, n int, whole int REFERENCES part (id))");
+
+    write("part", "[{\"id\":1,\"n\":7},{\"id\":2,\"n\":8},{\"id\":1,\"whole\":2}]");
+    write("part", "[{\"id\":3,\"whole\":null},{\"id\":4,\"whole\":null},{\"id\":3,\"whole\":4}]");
+
+    assertThat(read("select id, n, whole from part order by id"))
+        .isEqualTo(
+            "[{\"id\":1,\"n\":7,\"whole\":2},{\"id\":2,\"n\":8,\"whole\":null},"
+                + "{\"id\":3,\"n\":null,\"whole\":4},{\"id\":4,\"n\":null,\"whole\":null}]");
+  }
+
+  @Test
   default void listsArraysAndTextsAreWrittenAndTheLastOfAKeyCounts() throws Exception {
     write("item", List.of(new Item(1, "a", 1.0, true), new Item(2, "b", 1.0, true)));
     write("item", new Item[] {new Item(3, "c", 1.0, true)});

@@ -16,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Inputs and outputs with a real PostgreSQL server. */
@@ -127,6 +128,24 @@ class PostgresBindingsTest extends PostgresTests implements BindingsContract {
     write("stock", Map.of("id", 1.0, "n", 7.0));
 
     assertThat(read("SELECT n FROM stock")).isEqualTo("[{\"n\":7}]");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "uuid, 0190c6a0-0000-7000-8000-00000000000a, 0190C6A0-0000-7000-8000-00000000000A",
+    "numeric, 1, 1.0",
+    "char(5), 'a', 'a  '",
+    "timestamptz, 2026-01-31T09:00:00+02:00, 2026-01-31T07:00:00Z",
+    "varchar(5) COLLATE any_case, a, A"
+  })
+  void keysMayBeEqualThoughTheirTextsAreNot(String type, String one, String same) throws Exception {
+    execute(
+        "CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+        "CREATE TABLE keyed (id %s PRIMARY KEY, n int)".formatted(type));
+
+    write("keyed", List.of(Map.of("id", one, "n", 1), Map.of("id", same, "n", 2)));
+
+    assertThat(read("SELECT n FROM keyed")).isEqualTo("[{\"n\":2}]");
   }
 
   @Test

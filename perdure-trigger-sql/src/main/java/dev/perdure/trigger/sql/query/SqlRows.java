@@ -6,7 +6,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
-import com.google.gson.JsonPrimitive;
 import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.settings.MissingSettingException;
 import dev.perdure.functions.trigger.InvalidTriggerException;
@@ -22,7 +21,6 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -100,7 +98,9 @@ public final class SqlRows implements OutputType.Output {
 
   private Map<String, String> properties() {
     return switch (database.kind()) {
-      case POSTGRESQL -> Map.of("stringtype", "unspecified", "reWriteBatchedInserts", "true");
+      // Each row has its own statement. The driver could make one of many (reWriteBatchedInserts),
+      // which fails where two are the same row, and only the server knows which keys are equal.
+      case POSTGRESQL -> Map.of("stringtype", "unspecified");
       case MARIADB -> Database.AS_IN_LOG;
       case SQL_SERVER -> Map.of();
     };
@@ -141,20 +141,15 @@ public final class SqlRows implements OutputType.Output {
    */
   private record Shape(List<String> columns, List<String> keys) {}
 
-  /** Rows that come one after the other, and are written by one statement. */
+  /** Rows that come one after the other, for which one statement is prepared. */
   private record Run(Shape shape, List<JsonObject> items) {}
 
-  /** The rows to write, in their order: one may refer to one before it. */
+  /** The rows to write, in their order: one may refer to one before it, or be one again. */
   private List<Run> runs(List<JsonObject> items, SqlTable to) {
     Map<Set<String>, Shape> shapes = new HashMap<>();
-    Map<Object, JsonObject> latest = new LinkedHashMap<>();
+    List<Run> runs = new ArrayList<>();
     for (JsonObject item : items) {
       Shape shape = shapes.computeIfAbsent(item.keySet(), properties -> shape(properties, to));
-      latest.put(key(item, shape, to), item);
-    }
-    List<Run> runs = new ArrayList<>();
-    for (JsonObject item : latest.values()) {
-      Shape shape = Objects.requireNonNull(shapes.get(item.keySet()));
       if (runs.isEmpty() || !runs.getLast().shape.equals(shape)) {
         runs.add(new Run(shape, new ArrayList<>()));
       }
@@ -216,19 +211,6 @@ public final class SqlRows implements OutputType.Output {
               .formatted(to.name(), String.join(", ", needed)));
     }
     return List.of();
-  }
-
-  /** Of rows with the same key the last one counts; no statement may change a row twice. */
-  private static Object key(JsonObject item, Shape shape, SqlTable to) {
-    return shape.keys().isEmpty()
-        ? new Object()
-        : shape.keys().stream().map(key -> keyValue(item, key, to)).toList();
-  }
-
-  private static String keyValue(JsonObject item, String key, SqlTable to) {
-    return item.get(key) instanceof JsonPrimitive value
-        ? SqlValue.text(Objects.requireNonNull(to.columns().get(key)), value)
-        : String.valueOf(item.get(key));
   }
 
   private void write(Connection connection, Run run, SqlTable to) throws SQLException {

@@ -71,7 +71,7 @@ final class SqlValue {
    * A value as a text that its column takes: in JSON and in Java, whole numbers may be doubles, and
    * PostgreSQL takes no {@code 7.0} for an integer.
    */
-  static String text(SqlTable.Column column, JsonPrimitive value) {
+  private static String text(SqlTable.Column column, JsonPrimitive value) {
     return isInteger(column) && value.isNumber()
         ? withoutFraction(value.getAsString())
         : value.getAsString();
