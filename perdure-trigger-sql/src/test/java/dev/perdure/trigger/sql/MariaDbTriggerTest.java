@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +45,7 @@ class MariaDbTriggerTest {
 
   /** A position in memory. */
   private static final class Remembered implements PositionStore {
+    private final List<String> written = new CopyOnWriteArrayList<>();
     private volatile String position;
 
     @Override
@@ -53,6 +55,7 @@ class MariaDbTriggerTest {
 
     @Override
     public void write(String latest) {
+      written.add(latest);
       position = latest;
     }
   }
@@ -87,11 +90,15 @@ class MariaDbTriggerTest {
   }
 
   private MariaChangeSource source(String table, String connection) {
+    return source(table, connection, Duration.ofMillis(50));
+  }
+
+  private MariaChangeSource source(String table, String connection, Duration idle) {
     return new MariaChangeSource(
         Database.of("Db", Settings.of(Map.of("Db", connection))),
         TableName.parse(table),
         found -> remembered,
-        Duration.ofMillis(50));
+        idle);
   }
 
   private void start() {
@@ -227,6 +234,27 @@ class MariaDbTriggerTest {
     insert(5, "e");
     try (ChangeStream stream = source("todo").open()) {
       assertThat(only(stream.next(1)).key()).containsExactly("5");
+    }
+  }
+
+  @Test
+  void thePositionStaysWhileTheRestOfATransactionIsRead() throws Exception {
+    server.execute("CREATE TABLE other (id int PRIMARY KEY, body text)");
+    try (ChangeStream stream =
+        source("todo", server.connectionString(), Duration.ofMillis(1)).open()) {
+      server.inTransaction(
+          "INSERT INTO todo VALUES (1, 'tea', false)",
+          "INSERT INTO other SELECT seq, repeat('x', 1000) FROM seq_1_to_50000");
+      insert(2, "bread");
+
+      only(stream.next(1));
+      stream.confirm();
+      String within = remembered.read();
+      remembered.written.clear();
+      only(stream.next(1));
+
+      assertThat(remembered.written).hasSize(1);
+      assertThat(remembered.read()).isNotEqualTo(within);
     }
   }
 

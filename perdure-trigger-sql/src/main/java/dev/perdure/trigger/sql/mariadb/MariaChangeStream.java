@@ -105,6 +105,10 @@ final class MariaChangeStream implements ChangeStream {
   }
 
   private void noteIdle() {
+    if (taken.rows() > 0) {
+      // What has been seen is the beginning of this transaction, until it ends.
+      return;
+    }
     BinlogPosition seen = reader.seenIfAllTaken();
     if (seen != null && !seen.equals(confirmed)) {
       taken = seen;
