@@ -196,7 +196,7 @@ final class LeaseLoop {
   private void giveUp(List<TrackedRow> rows, @Nullable Throwable failure) {
     LOG.log(
         Level.ERROR,
-        "Function '%s' has failed %d times with %d changed rows of table '%s'. They are skipped; their keys are %s."
+        "Function '%s' has failed %d times with %d changed rows of table '%s'. They are skipped; their keys are %s. Later changes of them are skipped as well, while they are in the table for leases."
             .formatted(
                 function,
                 ATTEMPTS_MAX,

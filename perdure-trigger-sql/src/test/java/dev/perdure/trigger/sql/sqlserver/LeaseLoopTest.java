@@ -229,7 +229,7 @@ class LeaseLoopTest {
     start(fails());
 
     awaitLogged(
-        "SEVERE Function 'OnChange' has failed 5 times with 1 changed rows of table 'todo'. They are skipped; their keys are (1).");
+        "SEVERE Function 'OnChange' has failed 5 times with 1 changed rows of table 'todo'. They are skipped; their keys are (1). Later changes of them are skipped as well, while they are in the table for leases.");
     awaitLogged("WARNING Function 'OnChange' has failed with 1 changed rows of table 'todo'.");
   }
 
