@@ -239,7 +239,9 @@ public interface PerdureClient extends EntityClient {
    * Removes an ended instance with its history.
    *
    * @param recursive whether its sub-orchestrations, and theirs, are removed too, the youngest
-   *     first: where that is cut short, asking again removes the rest
+   *     first: where that is cut short, asking again removes the rest. Those of an orchestration
+   *     that continued as new are the ones that its last execution has started. One that has not
+   *     ended stays, with all that it has started
    * @return how many instances were removed; 0 if there was no such instance
    * @throws InvalidInstanceStateException if the instance has not ended
    */

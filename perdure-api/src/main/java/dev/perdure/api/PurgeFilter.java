@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param completedFrom ended at or after; null for any
  * @param completedTo ended before; null for any
  * @param statuses wanted statuses, each a terminal one; empty for any terminal one
- * @param recursive whether the sub-orchestrations of removed instances are removed too
+ * @param recursive whether the sub-orchestrations of removed instances are removed too, as in
+ *     {@link PerdureClient#purge(String, boolean)}
  */
 public record PurgeFilter(
     @Nullable Instant createdFrom,

@@ -1,6 +1,8 @@
 package dev.perdure.engine;
 
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.ExecutionCompleted;
+import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.HistoryEvent.ExecutionStarted;
 import dev.perdure.api.HistoryEvent.SubOrchestrationCreated;
 import dev.perdure.api.InstanceNotFoundException;
@@ -102,8 +104,9 @@ final class Purges {
   }
 
   /**
-   * Adds an instance, if there is one and it belongs to the family. An id alone says nothing: it
-   * may have been taken when the parent asked for it, or have been used again since.
+   * Adds an instance, if there is one that has ended and belongs to the family: one that goes on
+   * keeps what it has started. An id alone says nothing: it may have been taken when the parent
+   * asked for it, or have been used again since.
    *
    * @param parentExecutionId what must have started it; null if that does not matter
    */
@@ -119,6 +122,9 @@ final class Purges {
     }
     ExecutionStarted start = (ExecutionStarted) events.getFirst();
     ParentInstance parent = start.parent();
+    if (!hasEnded(events)) {
+      return false;
+    }
     if (parentExecutionId != null
         && (parent == null || !parent.executionId().equals(parentExecutionId))) {
       return false;
@@ -132,6 +138,18 @@ final class Purges {
                 .map(event -> ((SubOrchestrationCreated) event).instanceId())
                 .distinct()
                 .toList()));
+  }
+
+  private static boolean hasEnded(List<HistoryEvent> events) {
+    for (HistoryEvent event : events.reversed()) {
+      if (event instanceof ExecutionCompleted) {
+        return true;
+      }
+      if (event instanceof ExecutionRewound) {
+        return false;
+      }
+    }
+    return false;
   }
 
   /**

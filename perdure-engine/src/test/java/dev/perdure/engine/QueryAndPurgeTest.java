@@ -281,6 +281,36 @@ class QueryAndPurgeTest extends Scenarios {
     assertThat(hub.client().purge("nobody", true)).isZero();
   }
 
+  @Test
+  void aDescendantThatGoesOnStaysWithAllThatItHasStarted() {
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator("echo", String.class, (ctx, x) -> x)
+                    .orchestrator(
+                        "child",
+                        ctx -> {
+                          ctx.callSubOrchestrator("echo", "x", id("grandchild"), String.class)
+                              .await();
+                          ctx.sendEvent("parent", "ready", null);
+                          return ctx.waitForExternalEvent("go", String.class).await();
+                        })
+                    .orchestrator(
+                        "parent",
+                        ctx -> {
+                          var unused =
+                              ctx.callSubOrchestrator("child", null, id("child"), String.class);
+                          return ctx.waitForExternalEvent("ready").await();
+                        }));
+    hub.end(hub.client().startNew("parent", null, StartOptions.id("parent")));
+
+    assertThat(hub.client().purge("parent", true)).isEqualTo(1);
+    assertThat(ids(hub, InstanceQuery.ALL)).containsExactlyInAnyOrder("child", "grandchild");
+    hub.client().raiseEvent("child", "go", "on");
+    hub.end("child");
+    assertThat(hub.client().purge("child", true)).isEqualTo(2);
+  }
+
   private static TaskOptions id(String id) {
     return TaskOptions.NONE.withInstanceId(id);
   }
