@@ -10,6 +10,9 @@ public final class ReceivedMessage {
   /** The format of a transfer that holds a batch of messages. */
   public static final int BATCH_FORMAT = 0x8001_3700;
 
+  /** As in Event Hubs, in characters. The key of a batch is kept with each of its events. */
+  private static final int PARTITION_KEY_MAX = 128;
+
   private static final byte[] PARTITION_KEY =
       new AmqpWriter(32).symbol(Annotations.PARTITION_KEY).toBytes();
 
@@ -20,7 +23,8 @@ public final class ReceivedMessage {
    *
    * @param format the transfer's message format: {@link #BATCH_FORMAT} or anything else for one
    *     message
-   * @throws MalformedMessageException if it is not a message, or a batch has something else in it
+   * @throws MalformedMessageException if it is not a message, a batch has something else in it, or
+   *     a partition key is too long
    */
   public static List<EventContent> events(byte[] bytes, int format)
       throws MalformedMessageException {
@@ -37,7 +41,7 @@ public final class ReceivedMessage {
         events.add(event(bytes, in.position(), in.position() + length, partitionKey));
         in.advance(length);
       } else if (section == AmqpTypes.MESSAGE_ANNOTATIONS) {
-        partitionKey = partitionKey(in);
+        partitionKey = batchKey(in);
       } else {
         in.skip();
       }
@@ -48,17 +52,27 @@ public final class ReceivedMessage {
     return events;
   }
 
-  private static @Nullable String partitionKey(AmqpReader in) throws MalformedMessageException {
+  private static @Nullable String batchKey(AmqpReader in) throws MalformedMessageException {
     String found = null;
     for (int left = in.readMap(); left > 1; left -= 2) {
       String name = in.readText();
       if (Annotations.PARTITION_KEY.equals(name)) {
-        found = in.readText();
+        found = partitionKey(in);
       } else {
         in.skip();
       }
     }
     return found;
+  }
+
+  private static @Nullable String partitionKey(AmqpReader in) throws MalformedMessageException {
+    String key = in.readText();
+    if (key != null && key.length() > PARTITION_KEY_MAX) {
+      throw new MalformedMessageException(
+          "Its partition key has %d characters; %d are allowed."
+              .formatted(key.length(), PARTITION_KEY_MAX));
+    }
+    return key;
   }
 
   private static EventContent event(byte[] bytes, int from, int end, @Nullable String batchKey)
@@ -80,7 +94,7 @@ public final class ReceivedMessage {
           int entry = in.position();
           String name = in.readText();
           if (Annotations.PARTITION_KEY.equals(name)) {
-            key = in.readText();
+            key = partitionKey(in);
             continue;
           }
           in.skip();

@@ -32,7 +32,23 @@ class ReceivedMessageTest {
     return message;
   }
 
+  private static byte[] batch(String partitionKey) {
+    AmqpWriter batch = new AmqpWriter(16);
+    batch.section(AmqpTypes.MESSAGE_ANNOTATIONS);
+    int map = batch.beginMap();
+    batch.symbol("x-opt-partition-key").string(partitionKey);
+    batch.endMap(map, 2);
+    for (int i = 0; i < 3; i++) {
+      batch.section(AmqpTypes.DATA).binary(encode(message()));
+    }
+    return batch.toBytes();
+  }
+
   private static Message message() {
+    return message("key");
+  }
+
+  private static Message message(String partitionKey) {
     Message message = Proton.message();
     message.setDurable(true);
     message.setMessageId("m");
@@ -40,7 +56,7 @@ class ReceivedMessageTest {
     message.setApplicationProperties(
         new ApplicationProperties(new HashMap<>(Map.of("n", 1L, "t", "x".repeat(300)))));
     Map<Symbol, Object> annotations = new HashMap<>();
-    annotations.put(Symbol.valueOf("x-opt-partition-key"), "key");
+    annotations.put(Symbol.valueOf("x-opt-partition-key"), partitionKey);
     annotations.put(Symbol.valueOf("x-opt-sequence-number"), 99L);
     annotations.put(Symbol.valueOf("mine"), new Date(5));
     message.setMessageAnnotations(new MessageAnnotations(annotations));
@@ -89,21 +105,32 @@ class ReceivedMessageTest {
 
   @Test
   void aBatchIsTakenApart() throws Exception {
-    AmqpWriter batch = new AmqpWriter(16);
-    batch.section(AmqpTypes.MESSAGE_ANNOTATIONS);
-    int map = batch.beginMap();
-    batch.symbol("x-opt-partition-key").string("of the batch");
-    batch.endMap(map, 2);
-    for (int i = 0; i < 3; i++) {
-      batch.section(AmqpTypes.DATA).binary(encode(message()));
-    }
-
     List<EventContent> events =
-        ReceivedMessage.events(batch.toBytes(), ReceivedMessage.BATCH_FORMAT);
+        ReceivedMessage.events(batch("of the batch"), ReceivedMessage.BATCH_FORMAT);
 
     assertThat(events)
         .hasSize(3)
         .allSatisfy(event -> assertThat(event.partitionKey()).isEqualTo("of the batch"));
+  }
+
+  /** Otherwise a small batch of many events, each with the key of all, would fill the memory. */
+  @Test
+  void aPartitionKeyHasItsLimit() throws Exception {
+    String most = "k".repeat(128);
+    assertThat(ReceivedMessage.events(batch(most), ReceivedMessage.BATCH_FORMAT))
+        .allSatisfy(event -> assertThat(event.partitionKey()).isEqualTo(most));
+    assertThat(ReceivedMessage.events(encode(message(most)), 0).getFirst().partitionKey())
+        .isEqualTo(most);
+
+    String tooLong = most + "k";
+    assertTooLong(batch(tooLong), ReceivedMessage.BATCH_FORMAT);
+    assertTooLong(encode(message(tooLong)), 0);
+  }
+
+  private static void assertTooLong(byte[] bytes, int format) {
+    assertThatThrownBy(() -> ReceivedMessage.events(bytes, format))
+        .isInstanceOf(MalformedMessageException.class)
+        .hasMessageContaining("partition key has 129 characters; 128 are allowed");
   }
 
   @Test
