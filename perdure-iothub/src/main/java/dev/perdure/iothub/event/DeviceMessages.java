@@ -42,7 +42,11 @@ public final class DeviceMessages {
   public record Waiting(
       long id, String generation, String bag, byte[] payload, long expiresMillis) {
     private boolean isFor(String other, long now) {
-      return (generation.isEmpty() || generation.equals(other)) && expiresMillis > now;
+      return (generation.isEmpty() || generation.equals(other)) && !hasExpired(now);
+    }
+
+    private boolean hasExpired(long now) {
+      return expiresMillis <= now;
     }
   }
 
@@ -60,11 +64,18 @@ public final class DeviceMessages {
     this.rows = rows;
     this.committer = committer;
     this.clock = clock;
-    try (RocksIterator iterator = db.newIterator(rows)) {
+    long now = clock.millis();
+    try (RocksIterator iterator = db.newIterator(rows);
+        WriteBatch expired = new WriteBatch()) {
       for (iterator.seekToFirst(); iterator.isValid(); iterator.next()) {
-        read(iterator.key(), iterator.value());
+        if (ByteBuffer.wrap(iterator.value()).getLong() <= now) {
+          expired.delete(rows, iterator.key());
+        } else {
+          read(iterator.key(), iterator.value());
+        }
       }
       iterator.status();
+      committer.write(expired);
     }
   }
 
@@ -187,6 +198,29 @@ public final class DeviceMessages {
       throw new EventStoreException(
           "A message cannot be removed: %s. Look at the disk.".formatted(e.getMessage()), e);
     }
+  }
+
+  /**
+   * Drops what has expired, also that of devices which never come again; the committer's thread
+   * only.
+   */
+  synchronized void dropExpired() throws RocksDBException {
+    long now = clock.millis();
+    try (WriteBatch batch = new WriteBatch()) {
+      for (Map.Entry<String, SequencedMap<Long, Waiting>> device : byDevice.entrySet()) {
+        for (Waiting message : device.getValue().values()) {
+          if (message.hasExpired(now)) {
+            batch.delete(rows, key(device.getKey(), message));
+          }
+        }
+      }
+      if (batch.count() == 0) {
+        return;
+      }
+      committer.write(batch);
+    }
+    byDevice.values().forEach(waiting -> waiting.values().removeIf(each -> each.hasExpired(now)));
+    byDevice.values().removeIf(Map::isEmpty);
   }
 
   private static byte[] key(String deviceId, Waiting message) {

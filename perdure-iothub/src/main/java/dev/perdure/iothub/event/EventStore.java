@@ -178,7 +178,8 @@ public final class EventStore implements AutoCloseable {
   }
 
   /**
-   * Deletes what is older, or more, than retention allows.
+   * Deletes what is older, or more, than retention allows, and messages to devices that have
+   * expired.
    *
    * @return completed when that is done; exceptionally with an {@link EventStoreException} if it
    *     failed
@@ -193,6 +194,7 @@ public final class EventStore implements AutoCloseable {
                 enforce(retention, partition);
               }
             }
+            deviceMessages.dropExpired();
             done.complete(null);
           } catch (RocksDBException e) {
             done.completeExceptionally(

@@ -123,6 +123,63 @@ class EventStoreTest {
     }
   }
 
+  private void addMessage(EventStore store, String device, Duration life) throws Exception {
+    CompletableFuture<Void> added = new CompletableFuture<>();
+    long expires = now.get().plus(life).toEpochMilli();
+    store.deviceMessages().add(device, "g", "", new byte[] {1}, expires, outcome(added));
+    added.get(10, TimeUnit.SECONDS);
+  }
+
+  /** How many messages are kept for a device, those among them that have expired. */
+  private int kept(EventStore store, String device) {
+    Instant today = now.getAndSet(Instant.EPOCH);
+    try {
+      return store.deviceMessages().waitingFor(device, "g").size();
+    } finally {
+      now.set(today);
+    }
+  }
+
+  @Test
+  void messagesToDevicesThatHaveExpiredAreDeleted() throws Exception {
+    try (EventStore store = open()) {
+      addMessage(store, "gone", Duration.ofHours(1));
+      addMessage(store, "there", Duration.ofHours(1));
+      addMessage(store, "there", Duration.ofHours(3));
+      now.updateAndGet(time -> time.plus(Duration.ofHours(2)));
+
+      store.enforce(Retention.DEFAULT).get(10, TimeUnit.SECONDS);
+
+      assertThat(kept(store, "gone")).isZero();
+      assertThat(kept(store, "there")).isEqualTo(1);
+    }
+    try (EventStore store = open()) {
+      assertThat(kept(store, "there")).isEqualTo(1);
+    }
+    now.set(Instant.EPOCH);
+    try (EventStore store = open()) {
+      assertThat(kept(store, "gone")).as("on disk").isZero();
+      assertThat(kept(store, "there")).as("on disk").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void messagesToDevicesThatHaveExpiredWhileTheStoreWasClosedAreDeleted() throws Exception {
+    try (EventStore store = open()) {
+      addMessage(store, "d", Duration.ofHours(1));
+      addMessage(store, "d", Duration.ofHours(3));
+    }
+    Instant before = now.getAndUpdate(time -> time.plus(Duration.ofHours(2)));
+    try (EventStore store = open()) {
+      assertThat(kept(store, "d")).isEqualTo(1);
+      addMessage(store, "d", Duration.ofHours(1));
+    }
+    now.set(before);
+    try (EventStore store = open()) {
+      assertThat(kept(store, "d")).as("on disk").isEqualTo(2);
+    }
+  }
+
   @Test
   void retentionDeletesWhatIsOlderFromTheFront() throws Exception {
     Retention oneDay = new Retention(Duration.ofDays(1), 0);
