@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  */
 record BlobPath(String container, String name) {
   private static final int NAME_MAX = 1_024;
-  private static final Pattern CONTAINER = Pattern.compile("[a-z0-9](?:-?[a-z0-9]){2,62}");
+  private static final Pattern CONTAINER = Pattern.compile("[a-z0-9](?:-?[a-z0-9])+");
+  private static final int CONTAINER_MIN = 3;
   private static final int CONTAINER_MAX = 63;
   private static final Set<String> SPECIAL = Set.of("$root", "$web", "$logs");
 
@@ -41,13 +42,18 @@ record BlobPath(String container, String name) {
    * @throws IllegalArgumentException if no container can have it
    */
   static String checkedContainer(String name) {
-    if (!SPECIAL.contains(name)
-        && (name.length() > CONTAINER_MAX || !CONTAINER.matcher(name).matches())) {
+    if (!SPECIAL.contains(name) && !isContainer(name)) {
       throw new IllegalArgumentException(
           "'%s' cannot be the name of a container: it has to be 3 to 63 lower-case letters, digits and single hyphens, and begins and ends with a letter or a digit."
               .formatted(name));
     }
     return name;
+  }
+
+  private static boolean isContainer(String name) {
+    return name.length() >= CONTAINER_MIN
+        && name.length() <= CONTAINER_MAX
+        && CONTAINER.matcher(name).matches();
   }
 
   @Override

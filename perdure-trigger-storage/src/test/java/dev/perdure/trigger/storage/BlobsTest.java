@@ -78,12 +78,16 @@ class BlobsTest {
   void aPathIsAContainerAndAName() {
     assertThat(BlobPath.parse("files/a/b.txt")).isEqualTo(new BlobPath("files", "a/b.txt"));
     assertThat(BlobPath.parse("$web/index.html").container()).isEqualTo("$web");
+    assertThat(BlobPath.parse("a-b/c").container()).isEqualTo("a-b");
+    assertThat(BlobPath.parse("a".repeat(63) + "/c").container()).hasSize(63);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "files", "files/", "/a", "a/b", "UPPER/b", "a--b/c", "-ab/c"})
+  @ValueSource(strings = {"", "files", "files/", "/a", "a/b", "UPPER/b", "a--b/c", "-ab/c", "ab/c"})
   void aPathThatNoBlobCanHaveIsRefused(String path) {
     assertThatThrownBy(() -> BlobPath.parse(path)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> BlobPath.parse("a".repeat(64) + "/b"))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -114,10 +114,13 @@ class MessagesTest {
   void namesOfQueuesAreInLowerCase() {
     assertThat(QueueNames.checked("My-Queue1")).isEqualTo("my-queue1");
     assertThat(QueueNames.checked("a".repeat(63))).hasSize(63);
+    assertThat(QueueNames.checked("q-1")).isEqualTo("q-1");
+    assertThat(QueueNames.checked("a-".repeat(31) + "a")).hasSize(63);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "ab", "-abc", "abc-", "a--b", "a_b", "a.b", "grün", "a b", "a/b"})
+  @ValueSource(
+      strings = {"", "ab", "a-", "-abc", "abc-", "a--b", "a_b", "a.b", "grün", "a b", "a/b"})
   void whatCannotBeTheNameOfAQueueIsRefused(String name) {
     assertThatThrownBy(() -> QueueNames.checked(name))
         .isInstanceOf(IllegalArgumentException.class)
