@@ -8,16 +8,31 @@ import com.azure.storage.queue.models.UpdateMessageResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A queue in an account. The only class that knows the library for queues. */
 final class AzureQueue implements MessageQueue {
+  private static final Duration WITHOUT_END = Duration.ofSeconds(-1);
+
   private final Service service;
   private final String name;
+  private final @Nullable Duration life;
   private final Lazy<QueueClient> client;
 
+  /** A queue in which what is sent waits for as long as it takes. */
   AzureQueue(StorageConnection connection, String name) {
+    this(connection, name, WITHOUT_END);
+  }
+
+  /** A queue in which what is sent waits for as long as the service has it by itself. */
+  static AzureQueue ofOutput(StorageConnection connection, String name) {
+    return new AzureQueue(connection, name, null);
+  }
+
+  private AzureQueue(StorageConnection connection, String name, @Nullable Duration life) {
     this.service = Service.queues(connection);
     this.name = name;
+    this.life = life;
     this.client = new Lazy<>(() -> service.queueClient().getQueueClient(name));
   }
 
@@ -132,6 +147,6 @@ final class AzureQueue implements MessageQueue {
   private Object sent(String text, Duration after) {
     return client
         .get()
-        .sendMessageWithResponse(text, after.isZero() ? null : after, null, null, Context.NONE);
+        .sendMessageWithResponse(text, after.isZero() ? null : after, life, null, Context.NONE);
   }
 }

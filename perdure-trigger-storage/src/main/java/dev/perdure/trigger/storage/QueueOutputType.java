@@ -77,7 +77,7 @@ public final class QueueOutputType implements OutputType {
       if (known != null) {
         return known;
       }
-      MessageQueue made = new AzureQueue(connection, wanted);
+      MessageQueue made = AzureQueue.ofOutput(connection, wanted);
       if (queues.size() < QUEUES_MAX) {
         queues.put(wanted, made);
       }

@@ -210,6 +210,24 @@ class BlobFunctionsTest {
   }
 
   @Test
+  void aBlobWaitsForItsFunctionWithoutEnd() throws Exception {
+    Dequeuing options =
+        new Dequeuing(1, 0, 5, Duration.ZERO, Duration.ofSeconds(1), Duration.ofMinutes(1));
+    BlobDispatch dispatch =
+        new BlobDispatch(azurite.connection(), hostId, options, Duration.ofSeconds(1));
+
+    dispatch.enqueue(new BlobMessage("F", "BlockBlob", new BlobPath(container, "a"), "0x1"));
+
+    AzureQueue queue = azurite.queue("azure-webjobs-blobtrigger-" + hostId);
+    assertThat(queue.receive(1, Duration.ofSeconds(1)).orElseThrow())
+        .singleElement()
+        .satisfies(
+            message ->
+                assertThat(Duration.between(message.inserted(), message.expires()))
+                    .isGreaterThan(Duration.ofDays(36_500)));
+  }
+
+  @Test
   void whatAnOutputOfTheSameHostWritesIsFoundWithoutAListing() throws Exception {
     write("in/first.txt", "listed");
     try (TestHost host = host(Says.class, Writes.class)) {

@@ -164,6 +164,10 @@ class QueueFunctionsTest {
     return of.receive(32, Duration.ofSeconds(1)).orElse(List.of());
   }
 
+  private static Duration lifetime(Received message) {
+    return Duration.between(message.inserted(), message.expires());
+  }
+
   @Test
   void aMessageRunsTheFunctionAndIsDeletedThen() throws Exception {
     queue.send(base64("Grüße ☃"));
@@ -220,7 +224,13 @@ class QueueFunctionsTest {
       }
       AzureQueue poison = azurite.queue(name + "-poison");
       Await.until("it is in the poison queue", () -> azurite.count(name + "-poison") == 1);
-      assertThat(waiting(poison)).extracting(Received::text).containsExactly(base64("bad"));
+      assertThat(waiting(poison))
+          .singleElement()
+          .satisfies(
+              message -> {
+                assertThat(message.text()).isEqualTo(base64("bad"));
+                assertThat(lifetime(message)).isGreaterThan(Duration.ofDays(36_500));
+              });
       Await.until("it is gone from its queue", () -> azurite.count(name) == 0);
     }
     assertThat(SEEN).isEmpty();
@@ -292,6 +302,18 @@ class QueueFunctionsTest {
 
       assertThat(List.of(Await.next(SEEN), Await.next(SEEN), Await.next(SEEN)))
           .containsExactlyInAnyOrder("a1", "a2", "{\"id\":\"a\",\"count\":0}");
+    }
+  }
+
+  @Test
+  void whatAnOutputGivesLivesAsLongAsTheServiceHasIt() throws Exception {
+    try (TestHost host = host(PassesOn.class)) {
+      assertThat(host.run("PassesOn", "a").statusCode()).isEqualTo(202);
+
+      Await.until("it is there", () -> azurite.count(name + "-next") == 3);
+      assertThat(waiting(azurite.queue(name + "-next")))
+          .extracting(message -> lifetime(message))
+          .containsOnly(Duration.ofDays(7));
     }
   }
 
