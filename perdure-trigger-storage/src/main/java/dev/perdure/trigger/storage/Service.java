@@ -3,6 +3,9 @@ package dev.perdure.trigger.storage;
 import com.azure.core.exception.HttpResponseException;
 import com.azure.core.http.HttpClient;
 import com.azure.core.http.HttpHeaderName;
+import com.azure.core.http.HttpPipelineCallContext;
+import com.azure.core.http.HttpPipelineNextPolicy;
+import com.azure.core.http.HttpResponse;
 import com.azure.core.http.jdk.httpclient.JdkHttpClientBuilder;
 import com.azure.core.util.Configuration;
 import com.azure.storage.blob.BlobServiceClient;
@@ -25,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /**
  * One of the services of a storage account: makes its clients, and turns what they throw into
@@ -84,6 +88,7 @@ record Service(String title, String address, StorageConnection connection) {
             .endpoint(address)
             .serviceVersion(BlobServiceVersion.V2021_12_02)
             .httpClient(http())
+            .addPolicy(Service::readable)
             .retryOptions(retries());
     StorageSharedKeyCredential key = key();
     return key == null
@@ -97,6 +102,7 @@ record Service(String title, String address, StorageConnection connection) {
             .endpoint(address)
             .serviceVersion(QueueServiceVersion.V2021_12_02)
             .httpClient(http())
+            .addPolicy(Service::readable)
             .retryOptions(retries());
     StorageSharedKeyCredential key = key();
     return key == null
@@ -115,6 +121,16 @@ record Service(String title, String address, StorageConnection connection) {
     String host = String.valueOf(URI.create(address).getHost()).toLowerCase(Locale.ROOT);
     boolean here = host.equals("localhost") || host.startsWith("127.") || host.equals("[::1]");
     return here ? LocalHttp.HERE : Http.ELSEWHERE;
+  }
+
+  /**
+   * Answers that can be read. A refusal is read by whoever tries again and by whoever says why, and
+   * from the client of the JDK it can be read once.
+   */
+  private static Mono<HttpResponse> readable(
+      HttpPipelineCallContext context, HttpPipelineNextPolicy next) {
+    return next.process()
+        .map(response -> response.getStatusCode() >= 400 ? response.buffer() : response);
   }
 
   private static RequestRetryOptions retries() {

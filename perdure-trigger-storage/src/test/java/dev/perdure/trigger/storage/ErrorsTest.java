@@ -2,13 +2,17 @@ package dev.perdure.trigger.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.microsoft.azure.functions.annotation.BlobTrigger;
 import com.microsoft.azure.functions.annotation.FunctionName;
 import com.microsoft.azure.functions.annotation.QueueTrigger;
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpServer;
 import dev.perdure.functions.host.HostedFunction;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -163,6 +168,42 @@ class ErrorsTest {
         .isInstanceOf(StorageException.class)
         .hasMessageContaining("does not let us write the blob 'files/a': it answers 403")
         .hasMessageContaining("setting of the connection 'Account'");
+  }
+
+  /** What comes of reading a blob from a service that always answers the same. */
+  private static StorageException answered(HttpHandler service) throws Exception {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", service);
+    server.start();
+    try {
+      AzureBlobs blobs =
+          new AzureBlobs(
+              StorageConnection.parse(
+                  "Account",
+                  "AccountName=a;AccountKey=%s;BlobEndpoint=http://127.0.0.1:%d"
+                      .formatted(Azurite.KEY, server.getAddress().getPort())));
+      return catchThrowableOfType(
+          StorageException.class, () -> blobs.read(new BlobPath("files", "a"), null));
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void aServiceThatIsBusyIsAskedAgain() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+
+    StorageException failure =
+        answered(
+            exchange -> {
+              asked.incrementAndGet();
+              exchange.sendResponseHeaders(503, -1);
+              exchange.close();
+            });
+
+    assertThat(failure).hasMessageContaining("it answers 503");
+    assertThat(asked).hasValue(3);
   }
 
   @Test
