@@ -110,9 +110,15 @@ final class BlobFunction implements Trigger {
     } catch (StorageException e) {
       LOG.log(
           Level.ERROR,
-          "Function '%s' could not be run for the blob '%s', and is tried again. %s"
-              .formatted(name, message.path(), e.getMessage()));
-      return Fate.Result.OUT_OF_REACH;
+          "Function '%s' could not be run for the blob '%s'%s. %s"
+              .formatted(
+                  name,
+                  message.path(),
+                  e.isLasting()
+                      ? ", attempt %d of %d".formatted(dequeueCount, dispatch.attemptsMax())
+                      : ", and is tried again",
+                  e.getMessage()));
+      return e.isLasting() ? Fate.Result.FAILED : Fate.Result.OUT_OF_REACH;
     }
     return Fate.Result.FAILED;
   }

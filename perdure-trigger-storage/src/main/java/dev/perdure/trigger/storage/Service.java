@@ -3,6 +3,7 @@ package dev.perdure.trigger.storage;
 import com.azure.core.exception.HttpResponseException;
 import com.azure.core.http.HttpClient;
 import com.azure.core.http.HttpHeaderName;
+import com.azure.core.http.HttpMethod;
 import com.azure.core.http.HttpPipelineCallContext;
 import com.azure.core.http.HttpPipelineNextPolicy;
 import com.azure.core.http.HttpResponse;
@@ -48,6 +49,7 @@ record Service(String title, String address, StorageConnection connection) {
   private static final Duration SILENCE = Duration.ofSeconds(60);
 
   private static final int TRIES = 3;
+  private static final long ARRAY_MAX = Integer.MAX_VALUE - 8;
   private static final Duration RETRY_FIRST = Duration.ofMillis(200);
   private static final Duration RETRY_LONGEST = Duration.ofSeconds(2);
 
@@ -130,7 +132,36 @@ record Service(String title, String address, StorageConnection connection) {
   private static Mono<HttpResponse> readable(
       HttpPipelineCallContext context, HttpPipelineNextPolicy next) {
     return next.process()
-        .map(response -> response.getStatusCode() >= 400 ? response.buffer() : response);
+        .map(
+            response -> {
+              if (response.getStatusCode() >= 400) {
+                return response.buffer();
+              }
+              if (context.getHttpRequest().getHttpMethod() == HttpMethod.GET) {
+                refuseTooLarge(response);
+              }
+              return response;
+            });
+  }
+
+  private static void refuseTooLarge(HttpResponse response) {
+    String length = response.getHeaderValue(HttpHeaderName.CONTENT_LENGTH);
+    // While it is read, it is there twice.
+    long most = Math.min(ARRAY_MAX, Runtime.getRuntime().maxMemory() / 2);
+    if (length != null && Long.parseLong(length) > most) {
+      response.close();
+      throw new TooLargeException(
+          "it has %s bytes, and the memory of this process takes %d".formatted(length, most));
+    }
+  }
+
+  /** Something is larger than the memory of this process, and was not read. */
+  private static final class TooLargeException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    TooLargeException(String message) {
+      super(message);
+    }
   }
 
   private static RequestRetryOptions retries() {
@@ -192,7 +223,16 @@ record Service(String title, String address, StorageConnection connection) {
             ? "The %s at %s does not let us %s: it answers %s. Check the key or the signature in the setting of the connection '%s', and the clock of this machine."
                 .formatted(title, address, what, answer, connection.name())
             : "The %s at %s could not %s: it answers %s.".formatted(title, address, what, answer),
-        e);
+        e,
+        isLasting(status));
+  }
+
+  /** Of what was asked for; not of the account, of a proxy, or of the moment. */
+  private static boolean isLasting(int status) {
+    return switch (status) {
+      case 401, 403, 407, 408, 429 -> false;
+      default -> status >= 400 && status < 500;
+    };
   }
 
   private StorageException failed(String what, RuntimeException e) throws InterruptedException {
@@ -200,6 +240,12 @@ record Service(String title, String address, StorageConnection connection) {
     for (Throwable at = e; at != null; at = at.getCause()) {
       if (at instanceof InterruptedException) {
         throw (InterruptedException) new InterruptedException().initCause(e);
+      }
+      if (at instanceof TooLargeException) {
+        return new StorageException(
+            "The %s at %s could not %s: %s.".formatted(title, address, what, at.getMessage()),
+            e,
+            true);
       }
       if (isTelling(at) || (reason == null && isOfNetwork(at))) {
         reason = at;

@@ -3,6 +3,7 @@ package dev.perdure.trigger.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.azure.storage.blob.models.AccessTier;
 import com.google.gson.JsonParser;
 import com.microsoft.azure.functions.OutputBinding;
 import com.microsoft.azure.functions.annotation.BindingName;
@@ -197,14 +198,7 @@ class BlobFunctionsTest {
       for (int attempt = 1; attempt <= 5; attempt++) {
         assertThat(Await.next(SEEN)).isEqualTo("content");
       }
-      AzureQueue poison = azurite.queue("webjobs-blobtrigger-poison");
-      Await.until(
-          "it is in the poison queue",
-          () ->
-              poison.receive(32, Duration.ofSeconds(1)).orElse(List.of()).stream()
-                  .map(message -> BlobMessage.parse(message.text()))
-                  .anyMatch(message -> message.path().equals(new BlobPath(container, "bad"))));
-      Await.until("nothing waits", () -> azurite.count("azure-webjobs-blobtrigger-" + hostId) == 0);
+      awaitPoison("bad");
     }
     assertThat(SEEN).isEmpty();
   }
@@ -225,6 +219,32 @@ class BlobFunctionsTest {
             message ->
                 assertThat(Duration.between(message.inserted(), message.expires()))
                     .isGreaterThan(Duration.ofDays(36_500)));
+  }
+
+  @Test
+  void aBlobThatIsRefusedAgainAndAgainIsInThePoisonQueue() throws Exception {
+    write("archived", "content");
+    Service.blobs(azurite.connection())
+        .blobClient()
+        .getBlobContainerClient(container)
+        .getBlobClient("archived")
+        .setAccessTier(AccessTier.ARCHIVE);
+
+    try (TestHost host = host(Fails.class)) {
+      awaitPoison("archived");
+    }
+    assertThat(SEEN).as("it could not be read").isEmpty();
+  }
+
+  private void awaitPoison(String name) throws Exception {
+    AzureQueue poison = azurite.queue(BlobDispatch.POISON);
+    Await.until(
+        "it is in the poison queue",
+        () ->
+            poison.receive(32, Duration.ofSeconds(1)).orElse(List.of()).stream()
+                .map(message -> BlobMessage.parse(message.text()))
+                .anyMatch(message -> message.path().equals(new BlobPath(container, name))));
+    Await.until("nothing waits", () -> azurite.count("azure-webjobs-blobtrigger-" + hostId) == 0);
   }
 
   @Test

@@ -32,6 +32,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is said when something is wrong with storage, and that the host lives on. */
 class ErrorsTest {
@@ -204,6 +206,45 @@ class ErrorsTest {
 
     assertThat(failure).hasMessageContaining("it answers 503");
     assertThat(asked).hasValue(3);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, true",
+    "409, true",
+    "416, true",
+    "401, false",
+    "403, false",
+    "429, false",
+    "500, false",
+    "503, false",
+  })
+  void anAnswerAboutTheBlobIsToldFromOneAboutTheAccount(int status, boolean lasting)
+      throws Exception {
+    StorageException failure =
+        answered(
+            exchange -> {
+              exchange.sendResponseHeaders(status, -1);
+              exchange.close();
+            });
+
+    assertThat(failure).hasMessageContaining("it answers " + status);
+    assertThat(failure.isLasting()).isEqualTo(lasting);
+  }
+
+  @Test
+  void aBlobThatMemoryDoesNotTakeIsNotRead() throws Exception {
+    StorageException failure =
+        answered(
+            exchange -> {
+              exchange.sendResponseHeaders(200, 3L << 30);
+              exchange.getResponseBody().write(new byte[1]);
+              exchange.getResponseBody().flush();
+              exchange.close();
+            });
+
+    assertThat(failure).hasMessageContaining("it has 3221225472 bytes");
+    assertThat(failure.isLasting()).isTrue();
   }
 
   @Test
