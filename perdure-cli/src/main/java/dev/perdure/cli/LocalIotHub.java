@@ -16,8 +16,8 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -76,24 +76,26 @@ final class LocalIotHub implements AutoCloseable {
     }
   }
 
-  private static IotHubOptions options(LocalHubs wanted, Path directory) {
+  static IotHubOptions options(LocalHubs wanted, Path directory) {
     String deviceHub = wanted.deviceHub();
     String name =
-        deviceHub == null || deviceHub.equals(LocalHubs.DEVICE_MESSAGES)
+        deviceHub == null || deviceHub.equalsIgnoreCase(LocalHubs.DEVICE_MESSAGES)
             ? IotHubOptions.HUB_NAME
             : deviceHub;
+    Set<String> groups = new TreeSet<>();
     List<HubSettings> others = new ArrayList<>();
-    HubSettings ofDevices = new HubSettings(name, 0, List.of());
-    for (Map.Entry<String, Set<String>> hub : wanted.hubs().entrySet()) {
-      List<String> groups = List.copyOf(hub.getValue());
-      if (hub.getKey().equals(deviceHub) || hub.getKey().equals(LocalHubs.DEVICE_MESSAGES)) {
-        ofDevices = new HubSettings(name, 0, groups);
-      } else {
-        others.add(new HubSettings(hub.getKey(), 0, groups));
-      }
-    }
+    wanted
+        .hubs()
+        .forEach(
+            (hub, its) -> {
+              if (hub.equalsIgnoreCase(name) || hub.equalsIgnoreCase(LocalHubs.DEVICE_MESSAGES)) {
+                groups.addAll(its);
+              } else {
+                others.add(new HubSettings(hub, 0, List.copyOf(its)));
+              }
+            });
     return IotHubOptions.of(directory)
-        .withHub(ofDevices)
+        .withHub(new HubSettings(name, 0, List.copyOf(groups)))
         .withEventHubs(others)
         .withPorts(isFree(IotHubOptions.MQTT_PORT) ? IotHubOptions.MQTT_PORT : 0, 0, wanted.port());
   }

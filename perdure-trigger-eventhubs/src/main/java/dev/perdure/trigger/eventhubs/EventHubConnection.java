@@ -69,7 +69,12 @@ record EventHubConnection(
           "A connection string with name '%s' does not exist in the settings. Put it into local.settings.json or the environment, as %s."
               .formatted(name, FORM));
     }
-    return parse(name, text, resolved(binding.text("eventHubName", ""), settings));
+    return parse(name, text, hubName(binding, settings));
+  }
+
+  /** The hub that a binding names, which counts if the connection string names none. */
+  static String hubName(Binding binding, Settings settings) {
+    return resolved(binding.text("eventHubName", ""), settings);
   }
 
   private static String resolved(String text, Settings settings) {

@@ -43,7 +43,7 @@ public record LocalHubs(
     String host = null;
     int port = 0;
     String deviceHub = null;
-    Map<String, Set<String>> hubs = new TreeMap<>();
+    Map<String, Set<String>> hubs = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     for (FunctionDefinition function : functions) {
       if (disabled.contains(function.name())) {
         continue;
@@ -65,7 +65,7 @@ public record LocalHubs(
         if (group != null) {
           groups.add(group);
         }
-        if (DEVICE_MESSAGES.equals(binding.text("eventHubName"))) {
+        if (DEVICE_MESSAGES.equalsIgnoreCase(EventHubConnection.hubName(binding, settings))) {
           deviceHub = connection.hub();
         }
       }

@@ -36,6 +36,20 @@ class LocalHubsTest {
   }
 
   @Test
+  void hubOfDevicesIsKnownFromASettingToo() {
+    settings.put("Hub", EMULATOR + ";EntityPath=my-hub");
+    settings.put("EVENTS", "Messages/Events");
+    assertThat(of(reader("F", "%EVENTS%", "Hub", "")).deviceHub()).isEqualTo("my-hub");
+  }
+
+  @Test
+  void namesOfHubsAreTheSameInUpperAndLowerCase() {
+    settings.put("Hub", EMULATOR);
+    assertThat(of(reader("F", "orders", "Hub", "a"), reader("G", "Orders", "Hub", "b")).hubs())
+        .isEqualTo(Map.of("orders", Set.of("a", "b")));
+  }
+
+  @Test
   void otherHubsAndGroupsAreGathered() {
     settings.put("Hub", EMULATOR.replace("localhost", "localhost:5699"));
     LocalHubs hubs =
