@@ -198,7 +198,7 @@ final class EventHubListener implements Listening.Listener, AutoCloseable {
   private @Nullable Long seen(
       @Nullable TaskHubCheckpoints own, String namespace, PartitionProperties now)
       throws InterruptedException {
-    if (own != null) {
+    if (own != null && options.checkpoints().enabled()) {
       TaskHubCheckpoints.Position known =
           own.read(namespace, now.getEventHubName(), source.group(), now.getId());
       if (known != null && known.sequenceNumber() != null) {
@@ -258,7 +258,7 @@ final class EventHubListener implements Listening.Listener, AutoCloseable {
       this.store = store;
       this.processor =
           Clients.processor(source.connection(), source.group(), options)
-              .checkpointStore(store)
+              .checkpointStore(options.checkpoints().enabled() ? store : new OwnersAlone(store))
               .initialPartitionEventPosition(EventHubListener.this::from)
               .processEvent(this::take)
               .processPartitionClose(this::lose)

@@ -497,6 +497,19 @@ class EventHubTriggerTypeTest {
   }
 
   @Test
+  void checkpointsFromBeforeTheyWereSwitchedOffDoNotCount() throws Exception {
+    startHub("hub");
+    Trigger first = startTrigger();
+    send("0", "a");
+    assertThat(texts(1)).containsExactly("a");
+    first.close();
+    options.put("enableCheckpointing", false);
+    startTrigger();
+    send("0", "b");
+    assertThat(texts(2)).containsExactly("a", "b");
+  }
+
+  @Test
   void hubThatWasMadeAnewIsReadFromItsBeginning() throws Exception {
     startHub("hub");
     Trigger first = startTrigger();
