@@ -25,8 +25,7 @@ final class ClosedHub implements AutoCloseable {
   /**
    * Opens a hub.
    *
-   * @param hub which of a server's hubs; null for the default one, or where the directory is a
-   *     hub's own
+   * @param hub which of several hubs; null for the default one, or the only one
    */
   static ClosedHub open(Path directory, @Nullable String hub) throws IOException {
     Store store = StoreDirectory.open(StoreDirectory.hub(directory, hub));

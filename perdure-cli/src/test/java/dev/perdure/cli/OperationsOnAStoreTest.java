@@ -65,6 +65,44 @@ class OperationsOnAStoreTest {
   }
 
   @Test
+  void theOnlyHubThereIsNeedNotBeNamed() {
+    String app = temporary.resolve("app").toString();
+    String data = app + "/.perdure";
+    copyTo(data + "/documentjobs");
+    for (String directory : List.of(data, app)) {
+      assertThat(hub.runAnywhere("instances", "show", "greeted", "--store", directory))
+          .as(hub::err)
+          .isZero();
+      assertThat(hub.runAnywhere("explain", directory, "order-7")).as(hub::err).isZero();
+      assertThat(hub.runAnywhere("history", directory, "order-7")).as(hub::err).isZero();
+      assertThat(hub.runAnywhere("audit", directory)).as(hub::err).isZero();
+    }
+    assertThat(hub.runAnywhere("audit", app, "--hub", "orders")).isEqualTo(1);
+    assertThat(hub.err()).contains("there is no hub 'orders' here; choose one of 'documentjobs'");
+  }
+
+  @Test
+  void oneOfSeveralHubsIsNamedUnlessItIsTheDefaultOne() {
+    String data = temporary.resolve("data").toString();
+    copyTo(data + "/documentjobs");
+    copyTo(data + "/other");
+    assertThat(hub.runAnywhere("instances", "list", "--store", data)).isEqualTo(1);
+    assertThat(hub.err())
+        .contains("there is no hub 'default' here; choose one of 'documentjobs', 'other'");
+
+    copyTo(data + "/default");
+    assertThat(hub.runAnywhere("instances", "terminate", "order-7", "--store", data)).isZero();
+    hub.runAnywhere("instances", "show", "order-7", "--store", data + "/default");
+    assertThat(hub.out()).contains("Terminated");
+    hub.runAnywhere("instances", "show", "order-7", "--store", data, "--hub", "documentjobs");
+    assertThat(hub.out()).contains("Running");
+  }
+
+  private void copyTo(String directory) {
+    assertThat(hub.run("backup", "--to", directory)).as(hub::err).isZero();
+  }
+
+  @Test
   void thereIsNothingToWaitFor() {
     assertThat(hub.run("instances", "wait", "order-7")).isEqualTo(2);
     assertThat(hub.err()).contains("Nothing goes on in a hub that no program has open", "--server");

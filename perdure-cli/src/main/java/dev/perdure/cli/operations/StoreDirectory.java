@@ -19,6 +19,9 @@ public final class StoreDirectory {
   /** The hub of whoever names none. */
   public static final String DEFAULT_HUB = "default";
 
+  /** Where an app keeps its hub and its keys. */
+  private static final String OF_APP = ".perdure";
+
   private static final String IN_USE = "PD-2001";
 
   private StoreDirectory() {}
@@ -26,8 +29,9 @@ public final class StoreDirectory {
   /**
    * The directory of a hub. Nothing is made.
    *
-   * @param directory the hub's own, or the store of a server, which has one for each hub
-   * @param hub which of a server's hubs; null for the default one
+   * @param directory the hub's own, or the store of a server, which has one for each hub, or that
+   *     of an app
+   * @param hub which of several hubs; null for the default one, or the only one
    * @throws NoSuchFileException if there is no such hub
    */
   public static Path hub(Path directory, @Nullable String hub) throws IOException {
@@ -41,9 +45,15 @@ public final class StoreDirectory {
       return directory;
     }
     List<String> hubs = hubsIn(directory);
+    if (hubs.isEmpty() && Files.isDirectory(directory.resolve(OF_APP))) {
+      return hub(directory.resolve(OF_APP), hub);
+    }
     if (hubs.isEmpty()) {
       throw new NoSuchFileException(
           directory.toString(), null, "there is no hub here; name the directory of one");
+    }
+    if (hub == null && hubs.size() == 1) {
+      return directory.resolve(hubs.getFirst());
     }
     String wanted = (hub == null ? DEFAULT_HUB : hub).toLowerCase(Locale.ROOT);
     if (!hubs.contains(wanted)) {

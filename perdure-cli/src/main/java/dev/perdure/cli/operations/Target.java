@@ -26,14 +26,14 @@ public final class Target {
       names = "--store",
       paramLabel = "DIR",
       description =
-          "Work on a hub that no program has open: its directory, or the store of a server that is"
-              + " stopped.")
+          "Work on a hub that no program has open: its directory, the store of a server that is"
+              + " stopped, or the directory of an app.")
   private @Nullable Path store;
 
   @Option(
       names = "--hub",
       paramLabel = "NAME",
-      description = "The task hub. Without it, the default one.")
+      description = "The task hub. Without it, the default one; in a store, also the only one.")
   private @Nullable String hub;
 
   @Option(
