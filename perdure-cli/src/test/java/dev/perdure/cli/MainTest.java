@@ -47,6 +47,31 @@ class MainTest {
     assertThat(err).asString().contains("--quik", "--quick", "perdure bench --help");
   }
 
+  @Test
+  void anUnknownCommandIsNamedAndASimilarOneSuggested() {
+    assertThat(run("foo")).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .containsExactly("perdure: There is no command 'foo'.", "Try 'perdure --help'.");
+    assertThat(run("dmeo", "--quick")).isEqualTo(2);
+    assertThat(err).asString().contains("There is no command 'dmeo'. Did you mean 'demo'?");
+    assertThat(run("instances", "lst")).isEqualTo(2);
+    assertThat(err)
+        .asString()
+        .contains("There is no command 'lst'. Did you mean 'list'?", "perdure instances --help");
+  }
+
+  @Test
+  void anUnknownOptionIsNamedWithoutItsValue() {
+    String told = "perdure: There is no option '--hbu'. Did you mean '--hub'?";
+    assertThat(run("audit", "--hbu", "orders")).isEqualTo(2);
+    assertThat(err.toString().lines()).first().isEqualTo(told);
+    err.getBuffer().setLength(0);
+    assertThat(run("audit", "--hbu=orders")).isEqualTo(2);
+    assertThat(err.toString().lines()).first().isEqualTo(told);
+    assertThat(run("audit", "-x")).isEqualTo(2);
+    assertThat(err.toString().lines()).contains("perdure: There is no option '-x'.");
+  }
+
   /** It is not the name of a file with further arguments. */
   @Test
   void anArgumentMayBeginWithAnAt() throws IOException {
