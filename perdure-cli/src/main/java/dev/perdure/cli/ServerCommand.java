@@ -3,6 +3,7 @@ package dev.perdure.cli;
 import dev.perdure.grpc.GrpcServerOptions;
 import dev.perdure.grpc.GrpcServerOptions.Credentials;
 import dev.perdure.grpc.GrpcServerOptions.Tls;
+import dev.perdure.grpc.ServerStartException;
 import dev.perdure.server.PerdureServer;
 import dev.perdure.server.ServerOptions;
 import dev.perdure.server.ServerOptions.HttpAccess;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -151,7 +153,7 @@ final class ServerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     CliLogging.configure(Level.INFO);
-    PerdureServer server = PerdureServer.start(options());
+    PerdureServer server = start(options());
     Thread stop = new Thread(server::close, "perdure-stop");
     Runtime.getRuntime().addShutdownHook(stop);
     PrintWriter out = spec.commandLine().getOut();
@@ -163,6 +165,35 @@ final class ServerCommand implements Callable<Integer> {
     out.flush();
     server.awaitClose();
     return 0;
+  }
+
+  private static PerdureServer start(ServerOptions options) {
+    try {
+      return PerdureServer.start(options);
+    } catch (ServerStartException e) {
+      throw e.code().equals(ServerStartException.UNPROTECTED) ? unprotected(options.grpc(), e) : e;
+    }
+  }
+
+  /** What programs are told of methods, told of the options that there are here. */
+  private static ServerStartException unprotected(
+      GrpcServerOptions grpc, ServerStartException cause) {
+    List<String> open = new ArrayList<>();
+    if (grpc.tls() == null && !grpc.allowPlaintext()) {
+      open.add(
+          "without TLS (give it --tls-certificate and --tls-key, or allow plain text with"
+              + " --allow-plaintext)");
+    }
+    if (!grpc.asksWhoCalls() && !grpc.allowUnauthenticated()) {
+      open.add(
+          "without authentication (give it --tokens, --api-keys or --tls-clients, or allow everybody"
+              + " with --allow-unauthenticated)");
+    }
+    return new ServerStartException(
+        cause.code(),
+        "The server would listen on '%s', which others can reach, %s. It was not started. On 127.0.0.1 it may."
+            .formatted(grpc.host(), String.join(", and ", open)),
+        cause);
   }
 
   private ServerOptions options() throws IOException {

@@ -93,7 +93,20 @@ class ServerCommandsTest {
   void aServerDoesNotListenBeyondThisMachineWithoutProtection() {
     String store = temp.resolve("open").toString();
     assertThat(run("server", "--store", store, "--port", "0", "--host", "0.0.0.0")).isEqualTo(1);
-    assertThat(err).asString().contains("PD-3001", "without TLS", "without authentication");
+    assertThat(err)
+        .asString()
+        .contains("PD-3001", "without TLS", "without authentication")
+        .contains("--tls-certificate", "--tls-key", "--allow-plaintext")
+        .contains("--tokens", "--api-keys", "--tls-clients", "--allow-unauthenticated")
+        .doesNotContain("allowPlaintext", "allowUnauthenticated");
+  }
+
+  @Test
+  void onlyTheProtectionThatIsMissingIsAskedFor() {
+    String store = temp.resolve("half").toString();
+    assertThat(run("server", "--store", store, "--host", "0.0.0.0", "--allow-plaintext"))
+        .isEqualTo(1);
+    assertThat(err).asString().contains("PD-3001", "--tokens").doesNotContain("TLS");
   }
 
   @Test

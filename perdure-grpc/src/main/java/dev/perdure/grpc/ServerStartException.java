@@ -8,7 +8,7 @@ public final class ServerStartException extends PerdureException {
   private static final long serialVersionUID = 1L;
 
   /** It would be open to others without protection. */
-  static final String UNPROTECTED = "PD-3001";
+  public static final String UNPROTECTED = "PD-3001";
 
   /** The address is not to be had. */
   public static final String ADDRESS = "PD-3002";
