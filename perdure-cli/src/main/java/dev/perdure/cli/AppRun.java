@@ -94,7 +94,14 @@ final class AppRun implements AutoCloseable {
               out.println(note);
               out.flush();
             });
-    return AppLoader.load(request.app(), layout, request.port(), OUTSIDE);
+    AppLoader.Loaded loaded = AppLoader.load(request.app(), layout, request.port(), OUTSIDE);
+    try {
+      EmptyApp.refuse(request, loaded);
+    } catch (InvalidAppException e) {
+      loaded.close();
+      throw e;
+    }
+    return loaded;
   }
 
   private synchronized void begin(long begun) {
