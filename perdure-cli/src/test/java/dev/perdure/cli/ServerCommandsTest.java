@@ -99,6 +99,7 @@ class ServerCommandsTest {
         .contains("--tls-certificate", "--tls-key", "--allow-plaintext")
         .contains("--tokens", "--api-keys", "--tls-clients", "--allow-unauthenticated")
         .doesNotContain("allowPlaintext", "allowUnauthenticated");
+    assertThat(Path.of(store)).doesNotExist();
   }
 
   @Test
@@ -107,6 +108,16 @@ class ServerCommandsTest {
     assertThat(run("server", "--store", store, "--host", "0.0.0.0", "--allow-plaintext"))
         .isEqualTo(1);
     assertThat(err).asString().contains("PD-3001", "--tokens").doesNotContain("TLS");
+  }
+
+  @Test
+  void aDirectoryThatCannotBeUsedIsToldWithTheReason() throws Exception {
+    Path file = Files.writeString(temp.resolve("file"), "");
+    assertThat(run("server", "--store", file.toString(), "--port", "0", "--http-port", "0"))
+        .isEqualTo(1);
+    assertThat(err)
+        .asString()
+        .contains(file.toString(), "cannot be used", "FileAlreadyExists", "Check the path");
   }
 
   @Test
@@ -150,6 +161,13 @@ class ServerCommandsTest {
       assertThat(run("server", "--store", store, "--port", port, "--http-port", "none"))
           .isEqualTo(1);
       assertThat(err).asString().contains("PD-3002", port);
+      assertThat(Path.of(store))
+          .as("nothing is made for a server that cannot start")
+          .doesNotExist();
+
+      assertThat(run("server", "--store", store, "--port", "0", "--http-port", port)).isEqualTo(1);
+      assertThat(err).asString().contains("PD-3002", "port " + port, "--http-port none");
+      assertThat(Path.of(store)).doesNotExist();
     }
   }
 }

@@ -18,6 +18,7 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -55,6 +56,35 @@ public final class GrpcServer implements AutoCloseable {
   /** A server that offers hubs. */
   public static Builder builder(Hubs hubs) {
     return new Builder(hubs);
+  }
+
+  /**
+   * Refuses what {@link Builder#start} would refuse at this moment, so that nothing need be made
+   * for a server that does not start.
+   *
+   * @throws ServerStartException as {@link Builder#start} does
+   */
+  public static void check(GrpcServerOptions options) {
+    InetAddress address = Exposure.checked(options);
+    SslContext unused = Builder.ssl(options.tls());
+    for (int port : options.ports()) {
+      try {
+        new ServerSocket(port, 0, address).close();
+      } catch (IOException e) {
+        throw cannotListen(options, e);
+      }
+    }
+  }
+
+  private static ServerStartException cannotListen(GrpcServerOptions options, IOException e) {
+    return new ServerStartException(
+        ServerStartException.ADDRESS,
+        "The server cannot listen on %s, ports %s: %s. Another program may use a port; choose others, or stop that one."
+            .formatted(
+                options.host(),
+                options.ports(),
+                e.getCause() == null ? e.getMessage() : e.getCause().getMessage()),
+        e);
   }
 
   /** What a server is made of. */
@@ -140,11 +170,7 @@ public final class GrpcServer implements AutoCloseable {
       } catch (IOException e) {
         executor.close();
         transport.close();
-        throw new ServerStartException(
-            ServerStartException.ADDRESS,
-            "The server cannot listen on %s, ports %s: %s. Another program may use a port; choose others, or stop that one."
-                .formatted(options.host(), options.ports(), reason(e)),
-            e);
+        throw cannotListen(options, e);
       }
       GrpcServer started = new GrpcServer(options, service, server, executor, transport);
       LOG.log(
@@ -165,10 +191,6 @@ public final class GrpcServer implements AutoCloseable {
       interceptors.add(new HubChoice());
       interceptors.add(WorkerService.interceptor());
       return ServerInterceptors.interceptForward(service.definition(), interceptors);
-    }
-
-    private static @Nullable String reason(IOException e) {
-      return e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
     }
 
     private static @Nullable SslContext ssl(@Nullable Tls tls) {

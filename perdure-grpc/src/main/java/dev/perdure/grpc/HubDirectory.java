@@ -87,8 +87,15 @@ public final class HubDirectory implements Hubs, AutoCloseable {
       Files.createDirectories(base);
       removeLeftovers();
     } catch (IOException e) {
-      throw new UncheckedIOException("The directory for hubs cannot be used: " + base, e);
+      throw new UncheckedIOException(
+          "The directory for hubs, %s, cannot be used: %s. Check the path and its permissions."
+              .formatted(base, describe(e)),
+          e);
     }
+  }
+
+  private static String describe(IOException e) {
+    return e.getClass().getSimpleName() + " " + e.getMessage();
   }
 
   private void removeLeftovers() throws IOException {

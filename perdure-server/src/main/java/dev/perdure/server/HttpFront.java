@@ -25,6 +25,7 @@ import dev.perdure.metrics.HostMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -82,12 +83,25 @@ final class HttpFront implements AutoCloseable {
     try {
       return new HttpFront(HttpServerFront.start(serverOptions(options, port), router));
     } catch (IOException e) {
-      throw new ServerStartException(
-          ServerStartException.ADDRESS,
-          "The server cannot listen for HTTP on %s, port %d: %s. Another program may use the port; choose another with --http-port, or none with --http-port none."
-              .formatted(options.httpHost(), port, e.getMessage()),
-          e);
+      throw cannotListen(options, port, e);
     }
+  }
+
+  /** Refuses a port that is taken at this moment. */
+  static void check(ServerOptions options, int port) {
+    try {
+      new ServerSocket(port, 0, InetAddress.getByName(options.httpHost())).close();
+    } catch (IOException e) {
+      throw cannotListen(options, port, e);
+    }
+  }
+
+  private static ServerStartException cannotListen(ServerOptions options, int port, IOException e) {
+    return new ServerStartException(
+        ServerStartException.ADDRESS,
+        "The server cannot listen for HTTP on %s, port %d: %s. Another program may use the port; choose another with --http-port, or none with --http-port none."
+            .formatted(options.httpHost(), port, e.getMessage()),
+        e);
   }
 
   private static Handler text(Supplier<Response> response) {

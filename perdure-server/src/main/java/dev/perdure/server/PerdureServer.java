@@ -75,6 +75,11 @@ public final class PerdureServer implements AutoCloseable {
    * @throws dev.perdure.store.StoreException if the directory cannot be used
    */
   public static PerdureServer start(ServerOptions options) {
+    GrpcServer.check(options.grpc()); // before a directory and a hub are made
+    Integer port = options.httpPort();
+    if (port != null) {
+      HttpFront.check(options, port);
+    }
     return new PerdureServer(options);
   }
 
