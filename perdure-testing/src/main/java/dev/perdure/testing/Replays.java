@@ -28,12 +28,13 @@ public final class Replays {
   private Replays() {}
 
   /**
-   * Writes an instance's history to a file.
+   * Writes an instance's history to a file. Its directory is made if need be.
    *
    * @param client of any hub
    */
   public static void export(PerdureClient client, String instanceId, Path file) {
     try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
       Files.writeString(file, HistoryJson.write(instanceId, client.history(instanceId)));
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -48,9 +49,14 @@ public final class Replays {
    * @param fileOrDirectory a file, or a directory of files whose names end with {@code .json}
    * @return how many histories were replayed
    * @throws AssertionError if the code does something else than a history says, or a file is no
-   *     history, or a directory has none; the message says which, and where it differs
+   *     history, or there is none; the message says which, and where it differs
    */
   public static int check(TestHub.Builder program, Path fileOrDirectory) {
+    if (!Files.exists(fileOrDirectory)) {
+      throw new AssertionError(
+          "There is no file or directory '%s', so nothing was checked. Record histories there with Replays.export, which makes the directory: Replays.export(client, instanceId, Path.of(\"%s\"))."
+              .formatted(fileOrDirectory, example(fileOrDirectory)));
+    }
     List<Path> files = files(fileOrDirectory);
     if (files.isEmpty()) {
       throw new AssertionError(
@@ -73,6 +79,10 @@ public final class Replays {
               .formatted(wrong.size(), files.size(), String.join("\n  - ", wrong)));
     }
     return files.size();
+  }
+
+  private static Path example(Path missing) {
+    return missing.toString().endsWith(".json") ? missing : missing.resolve("one.json");
   }
 
   private static List<Path> files(Path fileOrDirectory) {

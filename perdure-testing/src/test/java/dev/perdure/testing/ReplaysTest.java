@@ -142,7 +142,8 @@ class ReplaysTest {
         .hasMessageContaining("'taskId' is missing");
     assertThatThrownBy(() -> Replays.check(unchanged(), histories.resolve("nowhere.json")))
         .isInstanceOf(AssertionError.class)
-        .hasMessageContaining("nowhere.json cannot be read");
+        .hasMessageContaining("There is no file or directory")
+        .hasMessageContaining("nowhere.json");
     assertThatThrownBy(
             () -> Replays.check(unchanged(), HistoryJson.write("x", java.util.List.of())))
         .isInstanceOf(AssertionError.class)
@@ -155,6 +156,24 @@ class ReplaysTest {
     assertThatThrownBy(() -> Replays.check(unchanged(), empty))
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("nothing was checked");
+  }
+
+  @Test
+  void withoutTheDirectoryItIsToldHowToMakeIt() {
+    Path missing = histories.resolve("src/test/histories");
+    assertThatThrownBy(() -> Replays.check(unchanged(), missing))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("There is no file or directory '%s'".formatted(missing))
+        .hasMessageContaining("nothing was checked")
+        .hasMessageContaining("Replays.export");
+
+    try (TestHub hub = unchanged().open();
+        LivenessAudit liveness = LivenessAudit.of(hub.client())) {
+      String id = hub.client().startNew("order");
+      hub.advance(Duration.ofDays(2));
+      Replays.export(hub.client(), id, missing.resolve("order.json"));
+    }
+    assertThat(Replays.check(unchanged(), missing)).isEqualTo(1);
   }
 
   @Test
