@@ -72,7 +72,7 @@ public final class RunningHost implements Host {
       return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
     } catch (ConnectException | HttpConnectTimeoutException e) {
       throw new IOException(
-          "There is no server at %s. Is it running, and is this its --http-port? A hub that no program has open is reached with --store."
+          "There is no server at %s. Is it running, and is this the port that it was given with --http-port, or an app with --port? A hub that no program has open is reached with --store."
               .formatted(address),
           e);
     } catch (SSLHandshakeException e) {

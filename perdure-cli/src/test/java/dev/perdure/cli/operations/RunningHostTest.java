@@ -28,6 +28,17 @@ class RunningHostTest {
     }
   }
 
+  @Test
+  void theOptionsAreNamedThatMayHaveGivenItAnotherPort() throws Exception {
+    try (RunningHost host = new RunningHost(URI.create("http://127.0.0.1:1"), null)) {
+      assertThatThrownBy(() -> host.send(Request.of("GET", "/")))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("There is no server at http://127.0.0.1:1")
+          .hasMessageContaining("--http-port")
+          .hasMessageContaining("--port");
+    }
+  }
+
   private static void refuseAll(ServerSocket server) {
     try {
       while (true) {
