@@ -78,7 +78,7 @@ final class ActiveScan {
   }
 
   private void noteStarted() {
-    if (!situation.started && redeliveries.isEmpty()) {
+    if (situation.mode() == LoopMode.RUN && !situation.started && redeliveries.isEmpty()) {
       log.whenDurable(() -> situation.started = true);
     }
   }

@@ -496,8 +496,9 @@ final class Entities {
       e.repeating = false;
       return false;
     }
+    RedeliveryQueue.Work batch = RedeliveryQueue.Work.entity(entityId);
     int count = e.state.redeliveries() + 1;
-    if (count > timesMax) {
+    if (count > timesMax && !redeliveries.isCounted(batch)) {
       e.repeating = false;
       setAside(
           e,
@@ -509,9 +510,12 @@ final class Entities {
                   .formatted(entityId, timesMax)));
       return false;
     }
-    record(e, new BatchRedelivered(config.now(), count));
+    if (!redeliveries.isCounted(batch)) {
+      record(e, new BatchRedelivered(config.now(), count));
+    }
     log.whenDurable(
         () -> {
+          redeliveries.counted(batch);
           e.repeating = false;
           if (residents.holds(e)
               && e.running == null
@@ -520,7 +524,7 @@ final class Entities {
             e.runningAgain = true;
             begin(e);
           } else {
-            redeliveries.ended(RedeliveryQueue.Work.entity(e.id()));
+            redeliveries.ended(batch);
           }
         });
     return true;

@@ -8,7 +8,8 @@ import dev.perdure.engine.orchestrator.SessionConfig;
 
 /**
  * Hands out again what may have been under way when a host died. That this is about to happen is
- * made durable first and counted, so that work which kills its host is noticed and set aside.
+ * made durable first and counted, once by each host, so that work which kills its host is noticed
+ * and set aside.
  */
 final class Redeliveries {
   private final SessionConfig config;
@@ -67,17 +68,21 @@ final class Redeliveries {
       r.repeating = false;
       return;
     }
-    int count = r.state.stepRedeliveries() + 1;
-    if (count > timesMax) {
-      r.repeating = false;
-      orchestrations.setAside(r, poison(r, "a step of its orchestrator"));
-      return;
+    RedeliveryQueue.Work step = RedeliveryQueue.Work.step(r);
+    if (!queue.isCounted(step)) {
+      int count = r.state.stepRedeliveries() + 1;
+      if (count > timesMax) {
+        r.repeating = false;
+        orchestrations.setAside(r, poison(r, "a step of its orchestrator"));
+        return;
+      }
+      orchestrations.transition(
+          r, new WorkRedelivered(config.now(), Instance.SCHEDULED_START, count));
     }
-    orchestrations.transition(
-        r, new WorkRedelivered(config.now(), Instance.SCHEDULED_START, count));
-    queue.began(RedeliveryQueue.Work.step(r), now());
+    queue.began(step, now());
     log.whenDurable(
         () -> {
+          queue.counted(step);
           r.repeating = false;
           if (r.inMemory && !r.stepping && r.state.needsStep()) {
             r.steppingAgain = true;
@@ -87,19 +92,23 @@ final class Redeliveries {
             }
             r.steppingAgain = false;
           }
-          queue.ended(RedeliveryQueue.Work.step(r));
+          queue.ended(step);
         });
   }
 
   private void activity(ResidentOrchestration r, OpenTask.Activity task) {
-    int count = task.redeliveries() + 1;
-    if (count > timesMax) {
-      orchestrations.setAside(
-          r, poison(r, "activity '%s' (#%d)".formatted(task.name(), task.taskId())));
-      return;
+    RedeliveryQueue.Work activity = RedeliveryQueue.Work.activity(r, task.taskId());
+    if (!queue.isCounted(activity)) {
+      int count = task.redeliveries() + 1;
+      if (count > timesMax) {
+        orchestrations.setAside(
+            r, poison(r, "activity '%s' (#%d)".formatted(task.name(), task.taskId())));
+        return;
+      }
+      orchestrations.transition(r, new WorkRedelivered(config.now(), task.taskId(), count));
+      log.whenDurable(() -> queue.counted(activity));
     }
-    orchestrations.transition(r, new WorkRedelivered(config.now(), task.taskId(), count));
-    queue.began(RedeliveryQueue.Work.activity(r, task.taskId()), now());
+    queue.began(activity, now());
     orchestrations.dispatch(r, task.taskId());
   }
 

@@ -1,6 +1,7 @@
 package dev.perdure.engine.partition;
 
 import dev.perdure.engine.activity.ActivityWork;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -123,6 +124,10 @@ final class RedeliveryQueue {
   private final Lane activities = new Lane();
   private final Lane code = new Lane();
 
+  /** What this host has handed out, with its count durable, and what has not ended since. */
+  private final Set<Work> counted = new HashSet<>();
+
+  /** Forgets what waits and what is under way, but not what was counted: this host still lives. */
   void clear() {
     activities.clear();
     code.clear();
@@ -152,6 +157,17 @@ final class RedeliveryQueue {
   /** Something that was handed out again has ended. */
   void ended(Work work) {
     lane(work).underWay.remove(work);
+    counted.remove(work);
+  }
+
+  /** That something is handed out again is counted, and the count is durable. */
+  void counted(Work work) {
+    counted.add(work);
+  }
+
+  /** Whether this host has counted it: it has not killed this one. */
+  boolean isCounted(Work work) {
+    return counted.contains(work);
   }
 
   /** Whether nothing waits to be handed out. */

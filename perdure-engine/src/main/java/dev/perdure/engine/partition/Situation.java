@@ -48,13 +48,13 @@ final class Situation {
   }
 
   /**
-   * The partition has been recovered from the store. A failed commit is no crash: this host lives,
-   * so nothing that it has handed out has killed it; what it has not may have killed the last one.
+   * The partition has been recovered from the store. A failed commit is no crash, but does not end
+   * the time after one either: what this host has not handed out yet may have killed the last one.
    *
    * @param afterCrash whether the last one to have the partition did not close it
    */
   void recovered(boolean afterCrash) {
-    crashed = recovered ? crashed && !started : afterCrash;
+    crashed = recovered ? isSuspicious() || (crashed && !started) : afterCrash;
     recovered = true;
     suspicionEnds = clock.millis() + SUSPICION_MILLIS;
   }

@@ -131,6 +131,15 @@ class EntityPoisonTest {
   }
 
   @Test
+  void anOperationIsSetAsideEvenIfTheFirstCommitsOfEachHostFail() throws InterruptedException {
+    try (World world = world().open()) {
+      world.start("a", "caller", null);
+      world.failFirstCommits(1);
+      crashesUntilSetAside(world);
+    }
+  }
+
+  @Test
   void anOperationAheadOfOthersIsSetAsideAndItsLockStays() throws InterruptedException {
     try (World world = world().open()) {
       world.start("a", "locker", null);
