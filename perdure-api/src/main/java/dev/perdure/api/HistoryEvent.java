@@ -288,12 +288,15 @@ public sealed interface HistoryEvent {
   }
 
   /**
-   * What the code of an orchestrator has told of itself.
+   * What the code of an orchestrator had told of itself before what a rewind removed.
    *
-   * @param customStatus its custom status; null if it set none in this execution
+   * @param statusRemoved whether the rewind removed a custom status, so that the one before counts;
+   *     otherwise it stays what it is
+   * @param customStatus the one before; null if there was none, or none of this execution
    * @param waitingFor names of external events, as in {@link OrchestratorCompleted}
    */
-  record CodeState(@Nullable Payload customStatus, List<String> waitingFor) {}
+  record CodeState(
+      boolean statusRemoved, @Nullable Payload customStatus, List<String> waitingFor) {}
 
   /** The orchestration was set aside because its code cannot go on; nothing is lost. */
   record ExecutionSetAside(Instant timestamp, Problem problem) implements HistoryEvent {}

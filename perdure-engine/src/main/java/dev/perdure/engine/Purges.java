@@ -120,11 +120,11 @@ final class Purges {
     } catch (CorruptStoreException | IllegalStateException e) {
       return false; // whose family it belongs to is not known any more
     }
-    ExecutionStarted start = (ExecutionStarted) events.getFirst();
-    ParentInstance parent = start.parent();
     if (!hasEnded(events)) {
       return false;
     }
+    ExecutionStarted start = (ExecutionStarted) events.getFirst();
+    ParentInstance parent = start.parent();
     if (parentExecutionId != null
         && (parent == null || !parent.executionId().equals(parentExecutionId))) {
       return false;

@@ -147,6 +147,34 @@ class RewindTest extends Scenarios {
     assertThat(hub.status(id).customStatus(String.class)).isEqualTo("working");
   }
 
+  @Test
+  void theCustomStatusOfAnExecutionBeforeStays() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "main",
+                        Integer.class,
+                        (ctx, round) -> {
+                          if (round == 1) {
+                            ctx.setCustomStatus("of round 1");
+                            ctx.continueAsNew(2);
+                            return null;
+                          }
+                          return ctx.callActivity("work", "a", String.class).await();
+                        }));
+    broken.add("a");
+    String id = hub.client().startNew("main", 1);
+    hub.failure(id);
+
+    broken.clear();
+    hub.client().rewind(id, null);
+
+    assertThat(hub.output(id, String.class)).isEqualTo("a!");
+    assertThat(hub.status(id).customStatus(String.class)).isEqualTo("of round 1");
+  }
+
   private String waitFor(CountDownLatch latch, String what)
       throws IOException, InterruptedException {
     if (broken.contains(what)) {

@@ -251,6 +251,7 @@ public final class HistoryJson {
           json.object(
               "code",
               () -> {
+                json.flag("statusRemoved", code.statusRemoved());
                 json.payload("customStatus", code.customStatus());
                 json.texts("waitingFor", code.waitingFor());
               });
@@ -418,7 +419,11 @@ public final class HistoryJson {
               json.numberOr("nextTaskId", 0),
               json.objectOrNull(
                   "code",
-                  code -> new CodeState(code.payload("customStatus"), code.texts("waitingFor"))));
+                  code ->
+                      new CodeState(
+                          code.flag("statusRemoved"),
+                          code.payload("customStatus"),
+                          code.texts("waitingFor"))));
       case "ExecutionSetAside" ->
           new ExecutionSetAside(
               at,

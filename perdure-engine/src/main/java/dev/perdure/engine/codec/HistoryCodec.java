@@ -183,6 +183,7 @@ public final class HistoryCodec {
           out.number(e.nextTaskId());
         }
         if (e.code() != null) {
+          out.bool(e.code().statusRemoved());
           out.payload(e.code().customStatus());
           out.texts(e.code().waitingFor());
         }
@@ -302,7 +303,7 @@ public final class HistoryCodec {
               in.integer(),
               tag == 17 ? 0 : in.integer(),
               tag >= 38 ? in.integer() : 0,
-              tag == 39 ? new CodeState(in.payload(), in.texts()) : null);
+              tag == 39 ? new CodeState(in.bool(), in.payload(), in.texts()) : null);
       case 18 -> new ExecutionSetAside(at, problem(in));
       case 19 -> new ExecutionRequeued(at, in.optionalText());
       case 20 -> new WorkRedelivered(at, in.integer(), in.integer());

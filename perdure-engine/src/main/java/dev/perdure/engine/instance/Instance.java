@@ -270,7 +270,9 @@ public final class Instance {
     delivered = e.delivered();
     deliverable = e.deliverable();
     if (e.code() != null) {
-      customStatus = e.code().customStatus();
+      if (e.code().statusRemoved()) {
+        customStatus = e.code().customStatus();
+      }
       waitingFor = e.code().waitingFor();
     }
     for (HistoryEvent task : e.reopened()) {

@@ -26,6 +26,7 @@ import dev.perdure.api.HistoryEvent.TimerCanceled;
 import dev.perdure.api.HistoryEvent.TimerCreated;
 import dev.perdure.api.HistoryEvent.TimerFired;
 import dev.perdure.api.ParentInstance;
+import dev.perdure.api.Payload;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -178,17 +179,21 @@ public final class Rewind {
     all.addAll(removing);
     int delivered = 0;
     int deliverable = 0;
-    CodeState code = new CodeState(null, List.of());
+    boolean statusRemoved = false;
+    Payload customStatus = null;
+    List<String> waitingFor = List.of();
     for (int i = 0; i < history.size(); i++) {
-      if (!all.contains(i)) {
-        HistoryEvent event = history.get(i);
+      HistoryEvent event = history.get(i);
+      if (all.contains(i)) {
+        statusRemoved |= !gone.contains(i) && event instanceof CustomStatusSet;
+      } else {
         if (Instance.isDeliverable(event)) {
           deliverable++;
         } else if (event instanceof CustomStatusSet set) {
-          code = new CodeState(set.status(), code.waitingFor());
+          customStatus = set.status();
         } else if (event instanceof OrchestratorCompleted step) {
           delivered = step.delivered();
-          code = new CodeState(code.customStatus(), step.waitingFor());
+          waitingFor = step.waitingFor();
         }
       }
     }
@@ -201,7 +206,7 @@ public final class Rewind {
         deliverable,
         parentRewinds,
         nextTaskId(history),
-        code);
+        new CodeState(statusRemoved, customStatus, waitingFor));
   }
 
   /**

@@ -269,8 +269,16 @@ class HistoryCodecTest {
               "26f6d1adac9b6e010272040290030203f6d1adac9b6e0608776f726b0e7b2261223a317d04080e120018"),
           Map.entry(
               new ExecutionRewound(
-                  AT, "r", List.of(), List.of(), 7, 9, 0, 12, new CodeState(DATA, List.of("go"))),
-              "27f6d1adac9b6e01027200000e1200180e7b2261223a317d0204676f"),
+                  AT,
+                  "r",
+                  List.of(),
+                  List.of(),
+                  7,
+                  9,
+                  0,
+                  12,
+                  new CodeState(true, DATA, List.of("go"))),
+              "27f6d1adac9b6e01027200000e120018010e7b2261223a317d0204676f"),
           Map.entry(
               new ExecutionSetAside(AT, new Problem(Problem.Kind.POISON, "bad")),
               "12f6d1adac9b6e0c504f49534f4e06626164"),
