@@ -31,13 +31,13 @@ final class EmptyApp {
     if (names.isEmpty() && !isMarked(loaded.layout())) {
       Path app = request.app().toAbsolutePath().normalize();
       throw new InvalidAppException(
-          "There is no app in '%s': it has classes but no function, and no host.json. Nothing was started. Point to a Maven module, a directory staged for Azure, or a jar or a directory of classes with functions."
+          "There is no app in '%s': it has classes but no function, and no host.json. Point to a Maven module, a directory staged for Azure, or a jar or a directory of classes with functions."
               .formatted(app));
     }
     Set<String> wanted = request.functions();
     if (!wanted.isEmpty() && wanted.stream().noneMatch(name -> isIn(names, name))) {
       throw new InvalidAppException(
-          "%s Nothing would run, so nothing was started. Correct the names of --functions, or leave it out."
+          "%s Nothing would run. Correct the names of --functions, or leave it out."
               .formatted(
                   wanted.stream()
                       .map(name -> unknown(name, names))

@@ -170,4 +170,13 @@ class ServerCommandsTest {
       assertThat(Path.of(store)).doesNotExist();
     }
   }
+
+  @Test
+  void gRpcAndHttpNeedPortsOfTheirOwn() {
+    String store = temp.resolve("none").toString();
+    assertThat(run("server", "--store", store, "--port", "4001", "--http-port", "4001"))
+        .isEqualTo(1);
+    assertThat(err).asString().contains("PD-3002", "port 4001 for both gRPC and HTTP");
+    assertThat(Path.of(store)).doesNotExist();
+  }
 }

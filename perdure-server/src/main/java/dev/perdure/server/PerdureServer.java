@@ -6,6 +6,7 @@ import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.grpc.GrpcServer;
 import dev.perdure.grpc.HubDirectory;
 import dev.perdure.grpc.HubNames;
+import dev.perdure.grpc.ServerStartException;
 import dev.perdure.grpc.history.WireHistory;
 import dev.perdure.grpc.worker.WorkerPool;
 import dev.perdure.grpc.worker.WorkerService;
@@ -75,12 +76,24 @@ public final class PerdureServer implements AutoCloseable {
    * @throws dev.perdure.store.StoreException if the directory cannot be used
    */
   public static PerdureServer start(ServerOptions options) {
-    GrpcServer.check(options.grpc()); // before a directory and a hub are made
+    check(options);
+    return new PerdureServer(options);
+  }
+
+  /** Before a directory and a hub are made. */
+  private static void check(ServerOptions options) {
     Integer port = options.httpPort();
+    if (port != null && port != 0 && options.grpc().ports().contains(port)) {
+      throw new ServerStartException(
+          ServerStartException.ADDRESS,
+          "The server cannot listen on port %d for both gRPC and HTTP. Give each a port of its own."
+              .formatted(port),
+          null);
+    }
+    GrpcServer.check(options.grpc());
     if (port != null) {
       HttpFront.check(options, port);
     }
-    return new PerdureServer(options);
   }
 
   private Engine startEngine(ServerOptions options, String hub, Store store) {

@@ -122,6 +122,8 @@ final class ReplayedState {
     for (String event : replayed.waitingFor()) {
       if (!event.equals(Instance.ANY_EVENT)) {
         known.add("event external event '%s'".formatted(event));
+      } else if (replayed.waitingFor().size() > 1) {
+        known.add("event further external events");
       } else if (known.isEmpty()) {
         known.add("event any");
       }

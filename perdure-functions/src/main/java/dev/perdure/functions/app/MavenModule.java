@@ -76,9 +76,6 @@ final class MavenModule {
   void build() {
     try {
       Files.createDirectories(classPath.getParent());
-      if (hasClassPath()) {
-        Files.setLastModifiedTime(classPath, NOT_BUILT);
-      }
       FileTime started = FileTime.from(Instant.now());
       int exit = run();
       dateBack(started);
@@ -137,6 +134,9 @@ final class MavenModule {
           e);
     }
     try {
+      if (hasClassPath()) {
+        Files.setLastModifiedTime(classPath, NOT_BUILT);
+      }
       return process.waitFor();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -75,7 +75,9 @@ public final class DeviceMessages {
         }
       }
       iterator.status();
-      committer.write(expired);
+      if (expired.count() > 0) {
+        committer.write(expired);
+      }
     }
   }
 
