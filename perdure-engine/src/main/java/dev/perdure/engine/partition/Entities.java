@@ -497,20 +497,13 @@ final class Entities {
       return false;
     }
     RedeliveryQueue.Work batch = RedeliveryQueue.Work.entity(entityId);
-    int count = e.state.redeliveries() + 1;
-    if (count > timesMax && !redeliveries.isCounted(batch)) {
-      e.repeating = false;
-      setAside(
-          e,
-          new Problem(
-              Problem.Kind.POISON,
-              ("Entity '%s': its operations were under way each of the last %d times a host died, and"
-                      + " may have killed it. They are not tried again. Find out what the first of"
-                      + " them does, then requeue or purge the entity.")
-                  .formatted(entityId, timesMax)));
-      return false;
-    }
     if (!redeliveries.isCounted(batch)) {
+      int count = e.state.redeliveries() + 1;
+      if (count > timesMax) {
+        e.repeating = false;
+        setAside(e, poison(entityId, timesMax));
+        return false;
+      }
       record(e, new BatchRedelivered(config.now(), count));
     }
     log.whenDurable(
@@ -528,6 +521,15 @@ final class Entities {
           }
         });
     return true;
+  }
+
+  private static Problem poison(String entityId, int timesMax) {
+    return new Problem(
+        Problem.Kind.POISON,
+        ("Entity '%s': its operations were under way each of the last %d times a host died, and"
+                + " may have killed it. They are not tried again. Find out what the first of"
+                + " them does, then requeue or purge the entity.")
+            .formatted(entityId, timesMax));
   }
 
   // ---- locks --------------------------------------------------------------------------------
