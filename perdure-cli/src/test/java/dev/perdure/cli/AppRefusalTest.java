@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perdure.functions.app.InvalidAppException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -14,8 +13,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,15 +84,6 @@ class AppRefusalTest {
   /** Puts there what the plugin for Azure Functions makes. */
   private void stage() throws IOException {
     Files.writeString(app.resolve("host.json"), "{ \"version\": \"2.0\" }");
-    Files.writeString(
-        Files.createDirectory(app.resolve("Hello")).resolve("function.json"),
-        """
-        { "scriptFile": "../app.jar", "entryPoint": "App.hello",
-          "bindings": [ { "type": "httpTrigger", "direction": "in", "name": "req" } ] }
-        """);
-    try (OutputStream file = Files.newOutputStream(app.resolve("app.jar"));
-        JarOutputStream jar = new JarOutputStream(file)) {
-      jar.putNextEntry(new JarEntry("readme.txt"));
-    }
+    StagedApp.write(app);
   }
 }

@@ -3,7 +3,6 @@ package dev.perdure.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URISyntaxException;
@@ -13,8 +12,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,7 +64,9 @@ class AppRunTest {
 
   @AfterEach
   void stop() {
-    run.close();
+    if (run != null) {
+      run.close();
+    }
   }
 
   @Test
@@ -204,16 +203,7 @@ class AppRunTest {
   private void stage() throws IOException {
     Path staged = Files.createDirectories(module.resolve("target/azure-functions/app"));
     Files.writeString(module.resolve("host.json"), "{ \"version\": \"2.0\" }");
-    Files.writeString(
-        Files.createDirectory(staged.resolve("Hello")).resolve("function.json"),
-        """
-        { "scriptFile": "../app.jar", "entryPoint": "App.hello",
-          "bindings": [ { "type": "httpTrigger", "direction": "in", "name": "req" } ] }
-        """);
-    try (OutputStream file = Files.newOutputStream(staged.resolve("app.jar"));
-        JarOutputStream jar = new JarOutputStream(file)) {
-      jar.putNextEntry(new JarEntry("readme.txt"));
-    }
+    StagedApp.write(staged);
     date(WRITTEN);
   }
 
