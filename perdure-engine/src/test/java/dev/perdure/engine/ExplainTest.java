@@ -66,6 +66,19 @@ class ExplainTest extends Scenarios {
                       }
                     })
                 .orchestrator(
+                    "discreet",
+                    ctx -> {
+                      try {
+                        RetryPolicy twice = RetryPolicy.of(2, Duration.ofMinutes(1));
+                        return ctx.callActivity(
+                                "fail", null, TaskOptions.retry(twice), String.class)
+                            .await();
+                      } catch (TaskFailedException e) {
+                        throw new IllegalStateException("Unexpected failure"); // says no more
+                      }
+                    })
+                .orchestrator("plain", ctx -> ctx.callActivity("fail", null, String.class).await())
+                .orchestrator(
                     "blocked",
                     ctx -> {
                       release.await();
@@ -540,6 +553,27 @@ class ExplainTest extends Scenarios {
     assertThat(explanation.waits()).isEmpty();
     assertThat(explanation.codeLocation()).isNull();
     assertThat(explanation.lastFailure().message()).isEqualTo("no luck");
+  }
+
+  @Test
+  void aFailureThatDoesNotSayWhichTaskIsBehindItIsExplainedWithThatTask() {
+    TestHub hub = standardHub();
+    String discreet = hub.client().startNew("discreet");
+    String plain = hub.client().startNew("plain");
+    hub.end(plain);
+    hub.until(
+        "it waits for its second attempt",
+        () -> hub.client().explain(discreet).summary().contains("waits for timer"));
+    hub.advance(Duration.ofMinutes(1));
+    hub.end(discreet);
+
+    assertThat(hub.client().explain(discreet).summary())
+        .endsWith(
+            " has ended: FAILED with java.lang.IllegalStateException: Unexpected failure. The task"
+                + " that failed last: activity 'fail' (#2, attempt 2 of 2):"
+                + " java.io.IOException: no luck.");
+    assertThat(hub.client().explain(plain).summary())
+        .endsWith("PD-1016: Task 'fail' (#0) failed: java.io.IOException: no luck.");
   }
 
   @Test

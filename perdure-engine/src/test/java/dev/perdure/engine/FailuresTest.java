@@ -207,10 +207,33 @@ class FailuresTest extends Scenarios {
                         "main", ctx -> ctx.callActivity("count", "many", Integer.class).await())
                     .activity("count", Integer.class, number -> number));
 
-    assertThat(hub.failure(hub.client().startNew("numbers", "seven")).errorType())
-        .isEqualTo(DataConversionException.class.getName());
-    assertThat(hub.failure(hub.client().startNew("main")).isCausedBy(DataConversionException.class))
-        .isTrue();
+    FailureDetails ofOrchestrator = hub.failure(hub.client().startNew("numbers", "seven"));
+    assertThat(ofOrchestrator.errorType()).isEqualTo(DataConversionException.class.getName());
+    assertThat(ofOrchestrator.message())
+        .startsWith("PD-1001: The input of orchestrator 'numbers' does not fit: ");
+    FailureDetails ofActivity = hub.failure(hub.client().startNew("main"));
+    assertThat(ofActivity.isCausedBy(DataConversionException.class)).isTrue();
+    assertThat(ofActivity.message())
+        .contains("PD-1001: The input of activity 'count' does not fit: ");
+  }
+
+  @Test
+  void aResultThatIsNotOfTheTypeAskedForIsNamed() {
+    TestHub hub =
+        hub(
+            f ->
+                f.orchestrator(
+                        "result", ctx -> ctx.callActivity("name", null, Integer.class).await())
+                    .orchestrator(
+                        "event", ctx -> ctx.waitForExternalEvent("Count", Integer.class).await())
+                    .activity("name", () -> "seven"));
+
+    assertThat(hub.failure(hub.client().startNew("result")).message())
+        .startsWith("PD-1001: The result of activity 'name' does not fit: ");
+    String event = hub.client().startNew("event");
+    hub.client().raiseEvent(event, "Count", "seven");
+    assertThat(hub.failure(event).message())
+        .startsWith("PD-1001: The payload of event 'Count' does not fit: ");
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.perdure.api.NonRetriable;
 import dev.perdure.api.Payload;
 import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.engine.EngineFailures;
+import dev.perdure.engine.PayloadReader;
 import dev.perdure.engine.functions.ActivityFunction;
 import dev.perdure.engine.functions.FunctionRegistry;
 import java.nio.charset.StandardCharsets;
@@ -326,7 +327,11 @@ public final class ActivityDispatcher {
     Object input =
         serialized == null || function.inputType() == Void.class
             ? null
-            : converter.fromPayload(serialized, function.inputType());
+            : PayloadReader.read(
+                converter,
+                serialized,
+                function.inputType(),
+                () -> "the input of activity '%s'".formatted(work.name()));
     Context context = new Context(work);
     Object output;
     try {

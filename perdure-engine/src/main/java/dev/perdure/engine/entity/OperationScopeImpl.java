@@ -1,6 +1,5 @@
 package dev.perdure.engine.entity;
 
-import dev.perdure.api.DataConversionException;
 import dev.perdure.api.DataConverter;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.Payload;
@@ -11,6 +10,7 @@ import dev.perdure.api.TypeRef;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.InstanceIds;
 import dev.perdure.engine.MisplacedArguments;
+import dev.perdure.engine.PayloadReader;
 import dev.perdure.engine.StartSize;
 import dev.perdure.engine.entity.EntityBatch.Action;
 import dev.perdure.engine.entity.EntityRequest.Operation;
@@ -194,16 +194,11 @@ final class OperationScopeImpl implements OperationScope {
     if (input == null) {
       return null;
     }
-    try {
-      return converter.fromPayload(input, type);
-    } catch (DataConversionException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new DataConversionException(
-          "Entity '%s': the input of operation '%s' could not be read as %s: %s"
-              .formatted(id, current.name(), type.getTypeName(), e),
-          e);
-    }
+    return PayloadReader.read(
+        converter,
+        input,
+        type,
+        () -> "the input of operation '%s' of entity '%s'".formatted(current.name(), id));
   }
 
   // ---- state --------------------------------------------------------------------------------

@@ -2,6 +2,8 @@ package dev.perdure.engine.instance;
 
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationFailed;
 import dev.perdure.api.HistoryEvent.EventRaised;
 import dev.perdure.api.HistoryEvent.ExecutionRequeued;
 import dev.perdure.api.HistoryEvent.ExecutionResumed;
@@ -39,7 +41,15 @@ public final class HistoryFacts {
   public static final HistoryFacts NONE = new HistoryFacts();
 
   /**
-   * A call of an activity or a sub-orchestration.
+   * A task that failed.
+   *
+   * @param what which one, in words: what was called, and which attempt that was
+   * @param failure how
+   */
+  public record FailedTask(String what, FailureDetails failure) {}
+
+  /**
+   * A call of an activity, a sub-orchestration or an operation of an entity.
    *
    * @param attempt which attempt it is; 0 if that is not known
    * @param max attempts in all, as in {@link Tries}
@@ -51,6 +61,11 @@ public final class HistoryFacts {
 
     static Call of(SubOrchestrationCreated e) {
       return of("sub-orchestration", e.name(), e.taskId(), e.attempt(), e.attemptsMax());
+    }
+
+    static Call of(EntityOperationCalled e) {
+      String kind = "operation of entity '%s':".formatted(e.instanceId());
+      return of(kind, e.operation(), e.taskId(), 0, 0);
     }
 
     private static Call of(String kind, String name, int taskId, int attempt, int max) {
@@ -70,11 +85,16 @@ public final class HistoryFacts {
       return attempt == 0 ? null : new Tries(kind, name, taskId, attempt, max);
     }
 
+    /** What was called, and which attempt it is. */
+    @Override
+    public String toString() {
+      Tries tries = tries();
+      return "%s '%s' (#%d%s)".formatted(kind, name, taskId, tries == null ? "" : ", " + tries);
+    }
+
     String whyPutOff() {
       Tries tries = tries();
-      return tries == null
-          ? "set when %s '%s' (#%d) failed".formatted(kind, name, taskId)
-          : tries.whyPutOff();
+      return tries == null ? "set when %s failed".formatted(this) : tries.whyPutOff();
     }
   }
 
@@ -82,6 +102,7 @@ public final class HistoryFacts {
   private @Nullable ExecutionSuspended suspended;
   private @Nullable ExecutionSetAside setAside;
   private @Nullable Instant lastStepAt;
+  private @Nullable FailedTask lastFailed;
   private boolean remote;
   private final Map<Integer, Call> calls = new HashMap<>();
   private final Map<Integer, Call> putOff = new HashMap<>();
@@ -112,6 +133,7 @@ public final class HistoryFacts {
         case ExecutionStarted e -> executionId = e.executionId();
         case TaskScheduled e -> asked.add(Call.of(e));
         case SubOrchestrationCreated e -> asked.add(Call.of(e));
+        case EntityOperationCalled e -> asked.add(Call.of(e));
         case TimerCreated e -> timers.add(e.taskId());
         case OrchestratorCompleted e -> stepEnded(e);
         case ExecutionSuspended e -> suspended = e;
@@ -132,6 +154,7 @@ public final class HistoryFacts {
         remote = true;
         findNextAttempts(handed);
       }
+      handed.forEach(this::noteFailure);
       List<Call> failed = failuresToRetry(handed);
       // From here on: an id may have been used before, which some workers do.
       asked.forEach(call -> calls.put(call.taskId(), call));
@@ -140,6 +163,20 @@ public final class HistoryFacts {
       findWaitsForEvents(step, handed);
       asked.clear();
       timers.clear();
+    }
+
+    private void noteFailure(HistoryEvent event) {
+      switch (event) {
+        case TaskFailed e -> noteFailure(e.taskId(), e.failure());
+        case SubOrchestrationFailed e -> noteFailure(e.taskId(), e.failure());
+        case EntityOperationFailed e -> noteFailure(e.taskId(), e.failure());
+        default -> {}
+      }
+    }
+
+    private void noteFailure(int taskId, FailureDetails failure) {
+      Call call = calls.get(taskId);
+      lastFailed = call == null ? null : new FailedTask(call.toString(), failure);
     }
 
     private void findNextAttempts(List<HistoryEvent> handed) {
@@ -234,6 +271,14 @@ public final class HistoryFacts {
   /** Since when an event of a name has been waited for; null if it is not, or that is not known. */
   public @Nullable Instant waitsForEventSince(String name) {
     return eventsSince.get(folded(name));
+  }
+
+  /**
+   * The task that failed last, of those whose end the code has seen; null if none failed, or that
+   * is not known.
+   */
+  public @Nullable FailedTask lastFailedTask() {
+    return lastFailed;
   }
 
   /**

@@ -96,7 +96,9 @@ final class ContextImpl implements OrchestrationContext {
   public <T> @Nullable T input(Class<T> type) {
     session.checkUse("input");
     Payload input = started.input();
-    return input == null ? null : (T) session.read(input, type);
+    return input == null
+        ? null
+        : (T) session.read(input, type, "input of orchestrator", started.name());
   }
 
   @Override
@@ -104,7 +106,9 @@ final class ContextImpl implements OrchestrationContext {
   public <T> @Nullable T input(TypeRef<T> type) {
     session.checkUse("input");
     Payload input = started.input();
-    return input == null ? null : (T) session.read(input, type.type());
+    return input == null
+        ? null
+        : (T) session.read(input, type.type(), "input of orchestrator", started.name());
   }
 
   @Override
@@ -174,7 +178,7 @@ final class ContextImpl implements OrchestrationContext {
     }
     MisplacedArguments.refuse(input, "callActivity", name);
     Payload payload = writeInput("input of activity '" + name + "'", input);
-    PayloadTask<R> task = new PayloadTask<>(session, resultType);
+    PayloadTask<R> task = new PayloadTask<>(session, resultType, "result of activity", name);
     return new ActivityCall<>(this, session, name, payload, options.retry(), task).start();
   }
 
@@ -223,7 +227,8 @@ final class ContextImpl implements OrchestrationContext {
     }
     MisplacedArguments.refuse(input, "callSubOrchestrator", name);
     Payload payload = writeInput("input of sub-orchestration '" + name + "'", input);
-    PayloadTask<R> task = new PayloadTask<>(session, resultType);
+    PayloadTask<R> task =
+        new PayloadTask<>(session, resultType, "result of sub-orchestration", name);
     return new SubOrchestrationCall<>(this, session, name, payload, options, task).start();
   }
 
@@ -414,7 +419,7 @@ final class ContextImpl implements OrchestrationContext {
     private EventInbox.@Nullable Waiter waiter;
 
     EventTask(OrchestratorSession session, String name, Type type) {
-      super(session, type);
+      super(session, type, "payload of event", name);
       this.name = name;
     }
 

@@ -56,7 +56,7 @@ final class EntityAccess {
     MisplacedArguments.refuse(input, "callEntity", operation);
     checkCallAllowed(entity, operation);
     Payload payload = write(entity, operation, input);
-    PayloadTask<R> task = new PayloadTask<>(session, resultType);
+    PayloadTask<R> task = new PayloadTask<>(session, resultType, "result of operation", operation);
     Answer waiter = new Answer(task, entity, operation);
     int taskId = session.open(waiter);
     waiter.taskId = taskId;

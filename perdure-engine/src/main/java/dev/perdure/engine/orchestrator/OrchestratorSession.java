@@ -1,6 +1,5 @@
 package dev.perdure.engine.orchestrator;
 
-import dev.perdure.api.DataConversionException;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
 import dev.perdure.api.HistoryEvent.EntityLockGranted;
@@ -20,6 +19,7 @@ import dev.perdure.api.PerdureException;
 import dev.perdure.api.Problem;
 import dev.perdure.api.Task;
 import dev.perdure.engine.MisplacedArguments;
+import dev.perdure.engine.PayloadReader;
 import dev.perdure.engine.functions.OrchestratorFunction;
 import dev.perdure.engine.instance.Tries;
 import dev.perdure.engine.orchestrator.StepResult.Outcome;
@@ -231,7 +231,7 @@ public final class OrchestratorSession implements OrchestratorRun {
     Object input =
         start.input() == null || function.inputType() == Void.class
             ? null
-            : config.converter().fromPayload(start.input(), function.inputType());
+            : read(start.input(), function.inputType(), "input of orchestrator", start.name());
     Object output = function.invoke(ctx, input);
     checkOpen();
     ContextImpl.Restart restart = ctx.restart();
@@ -580,17 +580,9 @@ public final class OrchestratorSession implements OrchestratorRun {
     return payload;
   }
 
-  @Nullable Object read(Payload payload, Type type) {
-    try {
-      return config.converter().fromPayload(payload, type);
-    } catch (DataConversionException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      throw new DataConversionException(
-          "Instance '%s': a payload could not be read as %s: %s"
-              .formatted(instanceId, type.getTypeName(), e),
-          e);
-    }
+  @Nullable Object read(Payload payload, Type type, String whose, String name) {
+    return PayloadReader.read(
+        config.converter(), payload, type, () -> "the %s '%s'".formatted(whose, name));
   }
 
   /** Whether the code is being taken out of memory; what it does now, it will do again. */

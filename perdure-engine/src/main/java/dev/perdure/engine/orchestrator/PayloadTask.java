@@ -7,11 +7,21 @@ import org.jspecify.annotations.Nullable;
 /** A task whose result is a payload, which is parsed when somebody asks for it, and once. */
 class PayloadTask<V extends @Nullable Object> extends TaskImpl<V> {
   private final Type type;
+  private final String whose;
+  private final String name;
   private @Nullable Payload payload;
 
-  PayloadTask(OrchestratorSession session, Type type) {
+  /**
+   * A task that is open.
+   *
+   * @param whose what has the payload, for errors: <i>result of activity</i> say
+   * @param name the name of that
+   */
+  PayloadTask(OrchestratorSession session, Type type, String whose, String name) {
     super(session);
     this.type = type;
+    this.whose = whose;
+    this.name = name;
   }
 
   @SuppressWarnings({"unchecked", "NullAway"}) // nothing is known of V but its reflected type
@@ -24,7 +34,7 @@ class PayloadTask<V extends @Nullable Object> extends TaskImpl<V> {
   @SuppressWarnings({"unchecked", "NullAway"})
   V result() {
     if (payload != null) {
-      V parsed = (V) session.read(payload, type);
+      V parsed = (V) session.read(payload, type, whose, name);
       payload = null;
       replaceResult(parsed);
     }

@@ -201,7 +201,7 @@ final class Explanations implements Explaining {
 
   @Override
   public boolean needsHistory() {
-    return !status.isTerminal();
+    return !status.isTerminal() || status == OrchestrationStatus.FAILED;
   }
 
   @Override
@@ -293,8 +293,9 @@ final class Explanations implements Explaining {
               whatToDo(problem));
     }
     if (status.isTerminal()) {
-      return "%s has ended: %s%s."
-          .formatted(who, status, failure == null ? "" : " with " + failure);
+      return "%s has ended: %s%s.%s"
+          .formatted(
+              who, status, failure == null ? "" : " with " + failure, taskBehind(failure, facts));
     }
     if (status == OrchestrationStatus.SUSPENDED) {
       return "%s is suspended%s; it goes on when it is resumed. What it waited for is listed."
@@ -322,6 +323,25 @@ final class Explanations implements Explaining {
             locks != null && locks.granted()
                 ? ", and holds the locks of " + String.join(", ", locks.lockSet())
                 : "");
+  }
+
+  /** What failed before, for a failure that does not say so itself: not every SDK's does. */
+  private static String taskBehind(@Nullable FailureDetails failure, HistoryFacts facts) {
+    HistoryFacts.FailedTask failed = facts.lastFailedTask();
+    if (failure == null || failed == null || tells(failure, failed.failure())) {
+      return "";
+    }
+    return " The task that failed last: %s: %s.".formatted(failed.what(), failed.failure());
+  }
+
+  private static boolean tells(FailureDetails failure, FailureDetails ofTask) {
+    String said = ofTask.message().isEmpty() ? ofTask.errorType() : ofTask.message();
+    for (FailureDetails f = failure; f != null; f = f.cause()) {
+      if (f.toString().contains(said)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String sinceAndWhy(@Nullable ExecutionSuspended how) {

@@ -52,11 +52,11 @@ public final class AnnotationScan {
       }
       List<Path> homes = homes(missing, libraries);
       if (homes.isEmpty()) {
-        return definition(methods, new BindingAnnotations(annotations), durableClasses(classes));
+        return definition(classes, methods, new BindingAnnotations(annotations));
       }
       try (ScanResult found = annotationClasses(homes, missing)) {
         found.getAllClasses().forEach(info -> annotations.put(info.getName(), info));
-        return definition(methods, new BindingAnnotations(annotations), durableClasses(classes));
+        return definition(classes, methods, new BindingAnnotations(annotations));
       }
     }
   }
@@ -142,8 +142,9 @@ public final class AnnotationScan {
   }
 
   private static AppDefinition definition(
-      List<MethodInfo> methods, BindingAnnotations annotations, List<String> durableClasses) {
+      ScanResult classes, List<MethodInfo> methods, BindingAnnotations annotations) {
     List<AppProblem> problems = new ArrayList<>();
+    noteForgotten(classes, problems);
     Map<String, List<MethodScan>> byName = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     for (MethodInfo method : methods) {
       MethodScan scan = new MethodScan(method, annotations);
@@ -172,7 +173,27 @@ public final class AnnotationScan {
                 new AppProblem(name, scan.where() + ": " + String.join(" ", scan.wrong())));
           }
         });
-    return new AppDefinition(functions, durableClasses, problems);
+    return new AppDefinition(functions, durableClasses(classes), problems);
+  }
+
+  /** Methods with a trigger that are no functions, which their author may not know. */
+  private static void noteForgotten(ScanResult classes, List<AppProblem> problems) {
+    for (ClassInfo info : classes.getAllClasses()) {
+      for (MethodInfo method : info.getDeclaredMethodInfo()) {
+        if (method.isSynthetic() || method.hasAnnotation(FUNCTION_NAME)) {
+          continue;
+        }
+        String trigger = MethodScan.trigger(method);
+        if (trigger != null) {
+          problems.add(
+              new AppProblem(
+                  null,
+                  "%s.%s has @%s and no @FunctionName, so it is no function; give it one, @FunctionName(\"%s\") say."
+                      .formatted(
+                          method.getClassName(), method.getName(), trigger, method.getName())));
+        }
+      }
+    }
   }
 
   private static List<String> durableClasses(ScanResult classes) {

@@ -10,12 +10,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a function of a method with {@code @FunctionName}. */
 final class MethodScan {
   private static final String FUNCTION_NAME = BindingAnnotations.PACKAGE + "FunctionName";
   private static final String STORAGE_ACCOUNT = BindingAnnotations.PACKAGE + "StorageAccount";
+  private static final Pattern TRIGGERS =
+      Pattern.compile("com\\.microsoft\\.(azure\\.functions|durabletask)\\..*Trigger");
   private static final Map<String, String> RETRIES =
       Map.of(
           BindingAnnotations.PACKAGE + "FixedDelayRetry", "fixedDelay",
@@ -46,6 +49,18 @@ final class MethodScan {
   static List<AnnotationInfo> annotations(MethodParameterInfo parameter) {
     AnnotationInfoList list = parameter.getAnnotationInfo();
     return list == null ? List.of() : list.directOnly();
+  }
+
+  /** The annotation by which a method has a trigger of Azure Functions; null if it has none. */
+  static @Nullable String trigger(MethodInfo method) {
+    for (MethodParameterInfo parameter : method.getParameterInfo()) {
+      for (AnnotationInfo annotation : annotations(parameter)) {
+        if (TRIGGERS.matcher(annotation.getName()).matches()) {
+          return simpleName(annotation);
+        }
+      }
+    }
+    return null;
   }
 
   String name() {

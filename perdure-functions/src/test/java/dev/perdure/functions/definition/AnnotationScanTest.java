@@ -316,6 +316,25 @@ class AnnotationScanTest {
   }
 
   @Test
+  void aTriggerWithoutFunctionNameIsNoted() {
+    AppDefinition app =
+        scan(
+            """
+            @FunctionName("Hello") public void hello(@HttpTrigger(name = "a") String a) {}
+            public void forgotten(@BindingName("x") String x, @HttpTrigger(name = "a") String a) {}
+            public void helper(@BindingName("x") String x) {}
+            """);
+
+    assertThat(app.functions()).hasSize(1);
+    assertThat(app.problems())
+        .containsExactly(
+            new AppProblem(
+                null,
+                "app.Functions.forgotten has @HttpTrigger and no @FunctionName, so it is no"
+                    + " function; give it one, @FunctionName(\"forgotten\") say."));
+  }
+
+  @Test
   void functionsWithOneNameStopEachOther() {
     AppDefinition app =
         scan(
