@@ -36,16 +36,14 @@ record HostProcess(Process process, Path data, int port, BlockingQueue<String> l
    * @param settings the settings that differ from those in the example's files
    */
   static HostProcess start(Path data, Map<String, String> settings) throws Exception {
+    return start(ExampleAppTest.EXAMPLE, data, settings);
+  }
+
+  /** The same with another app. */
+  static HostProcess start(Path app, Path data, Map<String, String> settings) throws Exception {
     ProcessBuilder builder =
         perdure(
-            "start",
-            ExampleAppTest.EXAMPLE.toString(),
-            "--port",
-            "0",
-            "--grpc-port",
-            "0",
-            "--data",
-            data.toString());
+            "start", app.toString(), "--port", "0", "--grpc-port", "0", "--data", data.toString());
     builder.environment().putAll(settings);
     Process process = builder.start();
     BlockingQueue<String> log = new LinkedBlockingQueue<>();

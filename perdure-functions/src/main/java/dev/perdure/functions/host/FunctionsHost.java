@@ -257,7 +257,6 @@ public final class FunctionsHost implements AutoCloseable {
       }
     }
     awaitTriggers(start.functions);
-    start.closing(code::closing);
     start.state.enter(HostState.Phase.RUNNING);
     return new FunctionsHost(start, engine, grpc, http, hubName);
   }

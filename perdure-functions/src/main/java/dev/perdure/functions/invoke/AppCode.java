@@ -20,8 +20,6 @@ public final class AppCode {
   /** Objects that functions get as parameters without an annotation, by type. */
   final Map<Class<?>, Object> hostObjects;
 
-  private volatile boolean closing;
-
   private AppCode(
       ClassLoader loader,
       List<Middleware> middlewares,
@@ -53,21 +51,6 @@ public final class AppCode {
     }
     return new AppCode(
         loader, middlewares, injectors.isEmpty() ? null : injectors.getFirst(), hostObjects);
-  }
-
-  /** From now on, threads of functions may be interrupted because the host closes. */
-  public void closing() {
-    closing = true;
-  }
-
-  /**
-   * Clears the interrupt that a function has left on its thread, such as after it has caught
-   * several exceptions as one. It is not for what the host does next, unless the host closes.
-   *
-   * @return whether there was one
-   */
-  boolean clearInterrupt() {
-    return !closing && Thread.interrupted();
   }
 
   private static <T> List<T> services(Class<T> type, ClassLoader loader) {

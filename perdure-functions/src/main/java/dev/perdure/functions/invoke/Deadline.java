@@ -9,8 +9,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Interrupts the thread that made it if it is not closed in time. After it is closed it does not
- * interrupt any more, and nothing is kept of it.
+ * Interrupts the thread that made it if it is not closed in time, and tells if it is not closed
+ * some time after that either. After it is closed it does nothing more, and nothing is kept of it.
  *
  * <p>One thread watches all that are open. It sleeps until the earliest of them is due, which
  * hardly ever is one that begins now: a timer for each would be woken for each run.
@@ -29,22 +29,37 @@ final class Deadline implements AutoCloseable {
       Thread.ofPlatform().daemon().name("perdure-function-timeouts").start(Deadline::watch);
 
   private final @Nullable Duration limit;
+  private final Duration grace;
+  private final Runnable goesOn;
   private final Thread thread = Thread.currentThread();
-  private final long due;
+
+  /** When the next thing is to be done. */
+  private volatile long due;
 
   // Guarded by this.
   private boolean passed;
   private boolean closed;
 
-  private Deadline(@Nullable Duration limit) {
+  private Deadline(@Nullable Duration limit, Duration grace, Runnable goesOn) {
     this.limit = limit;
-    this.due =
-        limit == null ? NEVER : now() + Math.min(TimeUnit.NANOSECONDS.convert(limit), NEVER / 2);
+    this.grace = grace;
+    this.goesOn = goesOn;
+    this.due = limit == null ? NEVER : from(now(), limit);
   }
 
-  /** Begins to count; null for no limit. */
-  static Deadline in(@Nullable Duration limit) {
-    Deadline deadline = new Deadline(limit);
+  private static long from(long now, Duration time) {
+    return now + Math.min(TimeUnit.NANOSECONDS.convert(time), NEVER / 2);
+  }
+
+  /**
+   * Begins to count.
+   *
+   * @param limit when the thread is interrupted; null for never
+   * @param grace how long after that it is told if it is still open
+   * @param goesOn what tells it; called once at most, must not block
+   */
+  static Deadline in(@Nullable Duration limit, Duration grace, Runnable goesOn) {
+    Deadline deadline = new Deadline(limit, grace, goesOn);
     if (limit != null) {
       OPEN.add(deadline);
       if (deadline.due < wakes) {
@@ -75,10 +90,9 @@ final class Deadline implements AutoCloseable {
     long earliest = NEVER;
     for (Deadline open : OPEN) {
       if (open.due <= now) {
-        open.pass();
-      } else {
-        earliest = Math.min(earliest, open.due);
+        open.pass(now);
       }
+      earliest = Math.min(earliest, open.due);
     }
     wakes = earliest;
     return earliest;
@@ -89,11 +103,17 @@ final class Deadline implements AutoCloseable {
     return System.nanoTime() - START;
   }
 
-  private synchronized void pass() {
-    OPEN.remove(this);
-    if (!closed) {
+  private synchronized void pass(long now) {
+    if (closed) {
+      due = NEVER;
+    } else if (!passed) {
       passed = true;
+      due = from(now, grace);
       thread.interrupt();
+    } else {
+      due = NEVER;
+      OPEN.remove(this);
+      goesOn.run();
     }
   }
 

@@ -10,7 +10,6 @@ import dev.perdure.functions.invoke.FunctionMethod.Source;
 import dev.perdure.functions.invoke.RunContext.Attempt;
 import dev.perdure.functions.trigger.FunctionRunner;
 import dev.perdure.functions.trigger.InputType;
-import dev.perdure.functions.trigger.Interruption;
 import dev.perdure.functions.trigger.Invocation;
 import dev.perdure.functions.trigger.Outcome;
 import dev.perdure.functions.trigger.OutputType;
@@ -38,6 +37,7 @@ public final class Runner implements FunctionRunner {
   private final AppCode app;
   private final FunctionMethod function;
   private final Plan plan;
+  private final Duration grace;
   private final System.Logger log;
   private final Logger userLog;
 
@@ -47,8 +47,8 @@ public final class Runner implements FunctionRunner {
    * @param inputs the inputs beside the trigger, by the names of their bindings
    * @param outputs the outputs beside those of HTTP, by the names of their bindings
    * @param retry how failed runs are repeated; null if they are not
-   * @param timeout how long one may take before its thread is interrupted and it counts as failed;
-   *     null for no limit
+   * @param timeout how long one may take before its thread is interrupted and it counts as failed,
+   *     whether or not it ends then; null for no limit
    */
   public record Plan(
       Map<String, InputType.Input> inputs,
@@ -65,7 +65,17 @@ public final class Runner implements FunctionRunner {
    * @throws InvalidFunctionException if it cannot be run
    */
   public Runner(AppCode app, FunctionDefinition definition, Plan plan) {
+    this(app, definition, plan, Run.GRACE);
+  }
+
+  /**
+   * The same for tests.
+   *
+   * @param grace how long a run may go on after it was interrupted because its time was over
+   */
+  Runner(AppCode app, FunctionDefinition definition, Plan plan, Duration grace) {
     this.app = app;
+    this.grace = grace;
     this.function =
         FunctionMethod.load(definition, app.loader, List.copyOf(app.hostObjects.keySet()));
     this.plan = plan;
@@ -79,7 +89,8 @@ public final class Runner implements FunctionRunner {
         || !plan.outputs().isEmpty()
         || function.definition.bindings().stream()
             .flatMap(binding -> binding.attributes().values().stream())
-            .anyMatch(value -> String.valueOf(value).indexOf('{') >= 0);
+            .map(String::valueOf) // a setting may hold braces
+            .anyMatch(value -> value.indexOf('{') >= 0 || value.indexOf('%') >= 0);
   }
 
   @Override
@@ -105,7 +116,6 @@ public final class Runner implements FunctionRunner {
           attempt.retry(),
           retry.retriesMax() == RetryPolicy.UNLIMITED ? "" : " of " + retry.retriesMax(),
           outcome.failure());
-      boolean unused = app.clearInterrupt();
       Thread.sleep(wait);
     }
   }
@@ -113,41 +123,44 @@ public final class Runner implements FunctionRunner {
   /**
    * What came of an attempt.
    *
-   * @param interrupted whether it ended because whoever runs functions stops, and wants no other
+   * @param interrupted whether whoever runs functions stops, and wants no other
    */
   private record Tried(Outcome outcome, boolean interrupted) {}
 
   private Tried attempt(Invocation invocation, Attempt attempt) {
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
+    Run run =
+        new Run(
+            function.definition.name(),
+            plan.timeout(),
+            grace,
+            (self, deadline) -> outcome(invocation, attempt, self, deadline));
+    Outcome outcome = run.outcome();
+    return new Tried(outcome, run.isCutOff());
+  }
+
+  private Outcome outcome(Invocation invocation, Attempt attempt, Run run, Deadline deadline) {
     long begun = System.nanoTime();
     String id = "";
     Outcome outcome;
-    boolean interrupted = false;
-    try (Deadline deadline = Deadline.in(plan.timeout())) {
-      thread.setContextClassLoader(app.loader);
-      try {
-        RunContext context = context(invocation, attempt);
-        id = context.getInvocationId();
-        if (log.isLoggable(System.Logger.Level.DEBUG)) {
-          log.log(
-              System.Logger.Level.DEBUG,
-              "Executing ''Functions.{0}'' (Reason=''{1}'', Id={2})",
-              function.definition.name(),
-              invocation.reason(),
-              id);
-        }
-        outcome = new Outcome(run(invocation, context, deadline), null, context.thrown());
-      } catch (Throwable e) {
-        // Whatever a function throws ends its own run alone, an OutOfMemoryError too: what it held
-        // is free again. If that were thrown on, a trigger would take it for a fault of the host,
-        // and bring the same again, for ever.
-        Throwable thrown = ofUser(e);
-        interrupted = !deadline.passed() && Interruption.isCauseOf(thrown);
-        outcome = new Outcome(null, deadline.passed() ? deadline.failure(thrown) : thrown);
+    try {
+      Thread.currentThread().setContextClassLoader(app.loader);
+      RunContext context = context(invocation, attempt);
+      id = context.getInvocationId();
+      if (log.isLoggable(System.Logger.Level.DEBUG)) {
+        log.log(
+            System.Logger.Level.DEBUG,
+            "Executing ''Functions.{0}'' (Reason=''{1}'', Id={2})",
+            function.definition.name(),
+            invocation.reason(),
+            id);
       }
-    } finally {
-      thread.setContextClassLoader(before);
+      outcome = new Outcome(run(invocation, context, run, deadline), null, context.thrown());
+    } catch (Throwable e) {
+      // Whatever a function throws ends its own run alone, an OutOfMemoryError too: what it held
+      // is free again. If that were thrown on, a trigger would take it for a fault of the host,
+      // and bring the same again, for ever.
+      Throwable thrown = ofUser(e);
+      outcome = new Outcome(null, deadline.passed() ? deadline.failure(thrown) : thrown);
     }
     if (log.isLoggable(System.Logger.Level.DEBUG)) {
       log.log(
@@ -158,7 +171,7 @@ public final class Runner implements FunctionRunner {
           id,
           Long.toString((System.nanoTime() - begun) / 1_000_000));
     }
-    return new Tried(outcome, interrupted);
+    return outcome;
   }
 
   /** What the function threw: the part of it that the function itself knows. */
@@ -181,17 +194,17 @@ public final class Runner implements FunctionRunner {
     return new RunContext(function, userLog, inputs, invocation.traceparent(), instance, attempt);
   }
 
-  private @Nullable Object run(Invocation invocation, RunContext context, Deadline deadline)
-      throws Exception {
+  private @Nullable Object run(
+      Invocation invocation, RunContext context, Run run, Deadline deadline) throws Exception {
     try {
-      return result(invocation, context, deadline);
+      return result(invocation, context, run, deadline);
     } finally {
       context.released().forEach((input, parameter) -> input.release(parameter));
     }
   }
 
-  private @Nullable Object result(Invocation invocation, RunContext context, Deadline deadline)
-      throws Exception {
+  private @Nullable Object result(
+      Invocation invocation, RunContext context, Run run, Deadline deadline) throws Exception {
     Map<String, OutputSlot<Object>> slots = new LinkedHashMap<>();
     Map<String, Value> inputs = context.inputs();
     MiddlewareChain last = ignored -> call(invocation, context, inputs, slots);
@@ -200,14 +213,8 @@ public final class Runner implements FunctionRunner {
       throw new TimeoutException("It went on after it had been interrupted, and ended later.");
     }
     Object returned = function.returns ? context.getReturnValue() : null;
-    boolean wasInterrupted = app.clearInterrupt();
-    try {
-      return written(invocation, returned, slots);
-    } finally {
-      if (wasInterrupted) {
-        Thread.currentThread().interrupt(); // as it was; who runs functions knows of it
-      }
-    }
+    run.forgetInterrupt();
+    return written(invocation, returned, slots);
   }
 
   /** Writes the outputs; returns what is passed to whoever runs the function. */
@@ -308,12 +315,11 @@ public final class Runner implements FunctionRunner {
         yield parameter;
       }
       case Source.Metadata(String name, java.lang.reflect.Type type) -> {
-        Value value = invocation.metadata().get(name);
+        Value value = invocation.named(name);
         if (value == null) {
           throw new InvalidFunctionException(
               "Cannot find matched @BindingName of %s: the trigger gives no '%s'. It gives %s."
-                  .formatted(
-                      function.definition.entryPoint(), name, invocation.metadata().keySet()));
+                  .formatted(function.definition.entryPoint(), name, invocation.names()));
         }
         yield converted(value, type, index);
       }

@@ -3,8 +3,6 @@ package dev.perdure.functions.trigger;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import dev.perdure.functions.settings.MissingSettingException;
 import dev.perdure.functions.settings.Settings;
@@ -298,15 +296,15 @@ public final class BindingTemplate {
         return inside(entry.getValue(), steps);
       }
     }
-    JsonObject properties = properties(invocation.value());
+    JsonObject properties = JsonProperties.of(invocation.value());
     return properties == null ? null : walk(step(properties, steps[0]), steps);
   }
 
   private static @Nullable JsonElement inside(Value value, String[] steps) {
     return switch (value) {
       case Value.Text(String text) when steps.length == 1 -> new JsonPrimitive(text);
-      case Value.Text(String text) -> walk(parsed(text), steps);
-      case Value.Json(String json, boolean plain) -> walk(parsed(json), steps);
+      case Value.Text(String text) -> walk(JsonProperties.parsed(text), steps);
+      case Value.Json(String json, boolean plain) -> walk(JsonProperties.parsed(json), steps);
       case Value.Nothing nothing -> walk(JsonNull.INSTANCE, steps);
       default -> null;
     };
@@ -332,32 +330,10 @@ public final class BindingTemplate {
         .orElse(null);
   }
 
-  private static @Nullable JsonObject properties(Value value) {
-    String json =
-        switch (value) {
-          case Value.Text(String text) -> text;
-          case Value.Json(String text, boolean plain) -> text;
-          default -> "";
-        };
-    if (!json.stripLeading().startsWith("{")) {
-      return null;
-    }
-    JsonElement parsed = parsed(json);
-    return parsed != null && parsed.isJsonObject() ? parsed.getAsJsonObject() : null;
-  }
-
-  private static @Nullable JsonElement parsed(String json) {
-    try {
-      return JsonParser.parseString(json);
-    } catch (JsonParseException e) {
-      return null;
-    }
-  }
-
   private static Set<String> known(Invocation invocation) {
     Set<String> known = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     known.addAll(invocation.metadata().keySet());
-    JsonObject properties = properties(invocation.value());
+    JsonObject properties = JsonProperties.of(invocation.value());
     if (properties != null) {
       known.addAll(properties.keySet());
     }

@@ -1,8 +1,12 @@
 package dev.perdure.functions.trigger;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +23,30 @@ public record Invocation(
   /** Copies the metadata. */
   public Invocation {
     metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));
+  }
+
+  /**
+   * What is known by a name: what the metadata has, or else a property at the top of a value that
+   * is a JSON object. Null if that is nothing.
+   */
+  public @Nullable Value named(String name) {
+    Value known = metadata.get(name);
+    if (known != null) {
+      return known;
+    }
+    JsonObject properties = JsonProperties.of(value);
+    JsonElement property = properties == null ? null : properties.get(name);
+    return property == null ? null : JsonProperties.value(property);
+  }
+
+  /** The names of all that {@link #named} knows. */
+  public Set<String> names() {
+    Set<String> names = new TreeSet<>(metadata.keySet());
+    JsonObject properties = JsonProperties.of(value);
+    if (properties != null) {
+      names.addAll(properties.keySet());
+    }
+    return names;
   }
 
   /** An invocation without metadata. */

@@ -3,6 +3,8 @@ package dev.perdure.functions.invoke;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -10,10 +12,14 @@ import org.junit.jupiter.api.Timeout;
 class DeadlineTest {
   private static final Duration LONG = Duration.ofHours(1);
 
+  private static Deadline in(@Nullable Duration limit) {
+    return Deadline.in(limit, LONG, () -> {});
+  }
+
   @Test
   void nothingIsKeptOfRunsThatHaveEnded() {
     for (int i = 0; i < 1000; i++) {
-      try (Deadline deadline = Deadline.in(LONG)) {
+      try (Deadline deadline = in(LONG)) {
         assertThat(Deadline.OPEN).contains(deadline);
       }
     }
@@ -22,7 +28,7 @@ class DeadlineTest {
 
   @Test
   void aRunThatTakesTooLongIsInterruptedAndNothingThatComesAfterIt() {
-    try (Deadline deadline = Deadline.in(Duration.ofMillis(1))) {
+    try (Deadline deadline = in(Duration.ofMillis(1))) {
       assertThat(isInterrupted()).isTrue();
       assertThat(deadline.passed()).isTrue();
       Thread.currentThread().interrupt(); // as if it came late
@@ -32,10 +38,21 @@ class DeadlineTest {
   }
 
   @Test
+  void whatGoesOnAfterItWasInterruptedIsTold() throws Exception {
+    CountDownLatch told = new CountDownLatch(1);
+    try (Deadline deadline =
+        Deadline.in(Duration.ofMillis(1), Duration.ofMillis(1), told::countDown)) {
+      assertThat(isInterrupted()).isTrue();
+      told.await();
+      assertThat(Deadline.OPEN).doesNotContain(deadline);
+    }
+  }
+
+  @Test
   void aShortLimitIsKeptWhileLongOnesAreWaitedFor() {
     for (int i = 0; i < 100; i++) {
-      try (Deadline first = Deadline.in(LONG);
-          Deadline second = Deadline.in(Duration.ofMillis(1))) {
+      try (Deadline first = in(LONG);
+          Deadline second = in(Duration.ofMillis(1))) {
         assertThat(isInterrupted()).isTrue();
         assertThat(first.passed()).isFalse();
         assertThat(second.passed()).isTrue();
@@ -45,8 +62,8 @@ class DeadlineTest {
 
   @Test
   void withoutALimitThereIsNoEnd() {
-    try (Deadline none = Deadline.in(null);
-        Deadline endless = Deadline.in(Duration.ofSeconds(Long.MAX_VALUE))) {
+    try (Deadline none = in(null);
+        Deadline endless = in(Duration.ofSeconds(Long.MAX_VALUE))) {
       assertThat(Deadline.OPEN).containsExactly(endless);
       assertThat(none.passed()).isFalse();
     }

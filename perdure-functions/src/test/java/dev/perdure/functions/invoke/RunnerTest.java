@@ -46,6 +46,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -241,6 +243,36 @@ class RunnerTest {
       return "late";
     }
 
+    static CountDownLatch released = new CountDownLatch(0);
+    static CountDownLatch ended = new CountDownLatch(0);
+
+    /** One that takes no notice of interrupts. */
+    @FunctionName("Endless")
+    @QueueOutput(name = "$return", queueName = "out")
+    public static String endless(@QueueTrigger(name = "in", queueName = "q") String in) {
+      while (released.getCount() > 0) {
+        Thread.onSpinWait();
+      }
+      ended.countDown();
+      return "late";
+    }
+
+    /** One that waits for something of its own that was cancelled. */
+    @FunctionName("Cancelled")
+    public static void cancelled(@QueueTrigger(name = "in", queueName = "q") String in)
+        throws ExecutionException {
+      SEEN.add(in);
+      throw new ExecutionException(new InterruptedException());
+    }
+
+    /** With an input whose path is a setting. */
+    @FunctionName("FromSetting")
+    public static String fromSetting(
+        @QueueTrigger(name = "in", queueName = "q") String in,
+        @BlobInput(name = "blob", path = "%InPath%") String blob) {
+      return blob;
+    }
+
     /** One that asks for its class loader. */
     @FunctionName("Loader")
     public static String loader(@QueueTrigger(name = "in", queueName = "q") String in) {
@@ -432,6 +464,35 @@ class RunnerTest {
   }
 
   @Test
+  void propertiesOfAnObjectAreFoundByTheirNamesToo() throws Exception {
+    Outcome found =
+        runner("Perhaps")
+            .run(
+                new Invocation(
+                    new Value.Text("{\"Id\": \"a\", \"t\": 5}"), Map.of(), "a test", null));
+    assertThat(found.value()).isEqualTo("a");
+    Outcome both =
+        runner("Perhaps")
+            .run(
+                new Invocation(
+                    new Value.Json("{\"Id\": \"a\"}"),
+                    Map.of("Id", new Value.Text("of the trigger")),
+                    "a test",
+                    null));
+    assertThat(both.value()).isEqualTo("of the trigger");
+    Outcome missing =
+        runner("Perhaps")
+            .run(new Invocation(new Value.Text("{\"t\": 5}"), Map.of(), "a test", null));
+    assertThat(missing.failure()).hasMessageContaining("the trigger gives no 'Id'. It gives [t].");
+  }
+
+  @Test
+  void metadataIsUsedByWhatTheBindingsOrTheirSettingsNameInBraces() {
+    assertThat(runner("Number").usesMetadata()).isFalse();
+    assertThat(runner("FromSetting").usesMetadata()).isTrue();
+  }
+
+  @Test
   void aValueThatDoesNotFitIsTheCallersMistake() throws Exception {
     assertThat(run("Number", "41").value()).isEqualTo(41);
     assertThat(run("Number", "secret").failure())
@@ -577,11 +638,10 @@ class RunnerTest {
   @Test
   void aFunctionThatLeavesItsThreadInterruptedIsRunAgainAsAnyOther() throws Exception {
     Runner runner = runner("Interrupting", new Plan(Map.of(), Map.of(), retries(2), null));
-    try {
-      assertThat(run(runner, "fail").failure()).hasMessage("of the test");
-    } finally {
-      assertThat(Thread.interrupted()).isTrue();
-    }
+
+    assertThat(run(runner, "fail").failure()).hasMessage("of the test");
+
+    assertThat(Thread.currentThread().isInterrupted()).as("the host's own thread").isFalse();
     assertThat(SEEN).containsExactly("fail", "fail", "fail");
   }
 
@@ -596,11 +656,10 @@ class RunnerTest {
           written.add(value);
         };
     Runner runner = runner("Interrupting", new Plan(Map.of(), Map.of("one", blocking), null, null));
-    try {
-      assertThat(run(runner, "a").succeeded()).isTrue();
-    } finally {
-      assertThat(Thread.interrupted()).isTrue();
-    }
+
+    assertThat(run(runner, "a").succeeded()).isTrue();
+
+    assertThat(Thread.currentThread().isInterrupted()).as("the host's own thread").isFalse();
     assertThat(written).containsExactly("value");
   }
 
@@ -629,6 +688,15 @@ class RunnerTest {
 
     Thread.currentThread().interrupt(); // as a trigger that is closed does
     assertThat(run(runner, "").failure()).isInstanceOf(InterruptedException.class);
+    assertThat(Thread.interrupted()).as("who runs functions is told").isTrue();
+  }
+
+  @Test
+  void aFailureThatOnlyLooksLikeAnInterruptIsRepeatedAsAnyOther() throws Exception {
+    Runner runner = runner("Cancelled", new Plan(Map.of(), Map.of(), retries(2), null));
+
+    assertThat(run(runner, "a").failure()).hasCauseInstanceOf(InterruptedException.class);
+    assertThat(SEEN).containsExactly("a", "a", "a");
   }
 
   @Test
@@ -643,6 +711,34 @@ class RunnerTest {
         .as("also if it takes no notice of that")
         .isInstanceOf(TimeoutException.class);
     assertThat(Thread.currentThread().isInterrupted()).isFalse();
+  }
+
+  @Test
+  @Timeout(30)
+  void aRunThatGoesOnAfterItsTimeIsGivenUp() throws Exception {
+    List<Object> written = new ArrayList<>();
+    Runner runner =
+        new Runner(
+            APP,
+            TestFunctions.function(Functions.class, "Endless"),
+            new Plan(
+                Map.of(),
+                Map.of("$return", (value, invocation) -> written.add(value)),
+                null,
+                Duration.ofMillis(50)),
+            Duration.ofMillis(50));
+
+    Functions.released = new CountDownLatch(1);
+    Functions.ended = new CountDownLatch(1);
+    assertThat(run(runner, "").failure())
+        .isInstanceOf(TimeoutException.class)
+        .hasMessage(
+            "The function took longer than PT0.05S and was interrupted, but went on, and was given"
+                + " up after PT0.05S. The limit is functionTimeout in host.json.");
+
+    Functions.released.countDown();
+    Functions.ended.await();
+    assertThat(written).as("what it returns in the end").isEmpty();
   }
 
   // ---- middlewares and injectors --------------------------------------------------------------

@@ -439,11 +439,10 @@ final class EventHubListener implements Listening.Listener, AutoCloseable {
           return;
         }
         Event one = Event.of(event.getEventData());
-        Outcome outcome = outcome(values.one(one, origin), state);
+        Outcome outcome = outcome(values.one(one, origin));
         if (state.lost()) {
           return;
         }
-        Thread.interrupted(); // the next one has nothing to do with what a function leaves
         report(outcome, one, one);
         done(event, state);
       }
@@ -470,7 +469,7 @@ final class EventHubListener implements Listening.Listener, AutoCloseable {
       Event first = events.get(0);
       Event last = events.get(events.size() - 1);
       try {
-        Outcome outcome = outcome(values.several(events, origin), state);
+        Outcome outcome = outcome(values.several(events, origin));
         if (!state.lost()) {
           report(outcome, first, last);
         }
@@ -489,16 +488,9 @@ final class EventHubListener implements Listening.Listener, AutoCloseable {
     }
 
     /** Whatever comes out of a run is its failure: to bring the same events again mends nothing. */
-    private Outcome outcome(Invocation invocation, PartitionPump.State<EventContext> state)
-        throws InterruptedException {
+    private Outcome outcome(Invocation invocation) throws InterruptedException {
       try {
         return runner.run(invocation);
-      } catch (InterruptedException e) {
-        if (state.lost()) {
-          throw e;
-        }
-        // The function left it set, and the wait for its retry ended: nobody else interrupts.
-        return new Outcome(null, e);
       } catch (RuntimeException | Error e) {
         return new Outcome(null, e);
       }
