@@ -196,13 +196,18 @@ final class Checkpoint {
     hurry = false;
     logBytes = 0;
     waitingForDurable.clear();
+    abandon(reason);
+    pass = null;
+  }
+
+  /** Nobody waits any more until anything is written. */
+  void abandon(Throwable reason) {
     Pass current = pass;
     if (current != null) {
       current.replies.forEach(reply -> reply.completeExceptionally(reason));
     }
     nextReplies.forEach(reply -> reply.completeExceptionally(reason));
     nextReplies = new ArrayList<>();
-    pass = null;
   }
 
   private void encode(Resident r, Pass pass) {

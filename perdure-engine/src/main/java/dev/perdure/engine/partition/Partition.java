@@ -160,9 +160,10 @@ final class Partition {
     log.abandon(batch, reason);
   }
 
-  /** Gives up what is not durable: there will be no more commits. */
+  /** Gives up what is not durable: there will be no more commits, and no more rows. */
   void abandonOpen(Throwable reason) {
     log.abandonOpen(reason);
+    checkpoint.abandon(reason);
     orchestrations
         .waiters()
         .takeAll()
