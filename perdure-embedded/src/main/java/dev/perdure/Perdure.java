@@ -94,14 +94,14 @@ public final class Perdure implements AutoCloseable {
   /**
    * Stops: takes no more work, lets running activities end within the grace period, and makes a
    * checkpoint. What has not ended goes on when the hub is opened again.
+   *
+   * <p>Who calls it a second time waits until the hub is closed, unless it is interrupted, or the
+   * first call waits for it: an activity may close its own hub, and so may an action of {@link
+   * dev.perdure.api.ActivityContext#onCancellation}. The first call goes on then.
    */
   @Override
   public void close() {
-    try {
-      engine.close();
-    } finally {
-      store.close();
-    }
+    engine.close(store::close);
   }
 
   /** Says what is in a hub before it is opened. Not thread-safe. */

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -260,5 +261,66 @@ class ShutdownTest {
                   .keySet())
           .containsAll(acknowledged);
     }
+  }
+
+  // ---- several who close ----------------------------------------------------------------------
+
+  /** The activity ends within the grace period, after another one who closes has gone on. */
+  private Perdure.Builder hubWithAnActivity(Runnable onCancellation, CountDownLatch mayEnd) {
+    return hub(LONG_GRACE)
+        .activity(
+            "work",
+            Void.class,
+            (ctx, nothing) -> {
+              ctx.onCancellation(onCancellation);
+              running.countDown();
+              Hubs.await(mayEnd);
+              return "run " + runs.incrementAndGet();
+            });
+  }
+
+  private void assertTheResultWasRecorded(Perdure.Builder hub, String id) {
+    try (Perdure perdure = hub.start();
+        LivenessAudit liveness = LivenessAudit.of(perdure.client())) {
+      assertThat(Hubs.output(perdure.client(), id, String.class)).isEqualTo("run 1");
+    }
+  }
+
+  @Test
+  void whoClosesAHubWhileItClosesItselfLeavesItToTheFirst() throws Exception {
+    AtomicReference<Perdure> hub = new AtomicReference<>();
+    CountDownLatch closedAgain = new CountDownLatch(1);
+    Perdure.Builder builder =
+        hubWithAnActivity(
+            () -> {
+              hub.get().close();
+              closedAgain.countDown();
+            },
+            closedAgain);
+    hub.set(builder.start());
+    String id = hub.get().client().startNew("work");
+    Hubs.await(running);
+    LivenessAudit.check(hub.get().client());
+    hub.get().close();
+    assertTheResultWasRecorded(builder, id);
+  }
+
+  @Test
+  void whoIsInterruptedWhileAnotherOneClosesLeavesItToThatOne() throws Exception {
+    CountDownLatch closing = new CountDownLatch(1);
+    CountDownLatch mayEnd = new CountDownLatch(1);
+    Perdure.Builder builder = hubWithAnActivity(closing::countDown, mayEnd);
+    Perdure hub = builder.start();
+    String id = hub.client().startNew("work");
+    Hubs.await(running);
+    LivenessAudit.check(hub.client());
+    Thread first = Thread.ofPlatform().start(hub::close);
+    Hubs.await(closing);
+    Thread second = Thread.ofPlatform().start(hub::close);
+    second.interrupt();
+    assertThat(second.join(Hubs.PATIENCE)).as("it waits no longer").isTrue();
+    mayEnd.countDown();
+    assertThat(first.join(Hubs.PATIENCE)).isTrue();
+    assertTheResultWasRecorded(builder, id);
   }
 }

@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs the orchestrations of a hub on a store. Safe from any thread.
  *
- * <p>The engine does not close the store; whoever opened it does, after the engine.
+ * <p>The engine does not close the store; whoever opened it does, after the engine. Where several
+ * may close the engine, {@link #close(Runnable)} has that done when it has ended, and once.
  */
 public final class Engine implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("dev.perdure.engine");
@@ -332,11 +333,27 @@ public final class Engine implements AutoCloseable {
 
   /**
    * Stops: takes no more requests, starts no more activities and operations, lets those that run
-   * end within the grace period, and writes everything into rows. Who calls it a second time waits
-   * until the first call has ended. An interrupt ends neither; the flag is set again afterwards.
+   * end within the grace period, and writes everything into rows. An interrupt does not cut that
+   * short; the flag is set again afterwards.
+   *
+   * <p>Who calls it a second time waits until the first call has ended. It may return before that
+   * if it must not wait: because it is interrupted, as an activity is that closes its own hub, or
+   * because the first call waits for it, as for an action of {@link
+   * dev.perdure.api.ActivityContext#onCancellation}.
    */
   @Override
   public void close() {
+    close(() -> {});
+  }
+
+  /**
+   * Closes as {@link #close()} does, and then does something more, which belongs to the first call:
+   * it is done once, when the engine has ended, and before those go on who wait for that.
+   *
+   * @param last what needs the engine to have ended, such as to close the store; a second call does
+   *     not do it
+   */
+  public void close(Runnable last) {
     boolean first;
     synchronized (this) {
       first = closer == null;
@@ -349,16 +366,24 @@ public final class Engine implements AutoCloseable {
       try {
         interrupted |= closeOnce();
       } finally {
-        hasClosed.countDown();
-        if (interrupted) {
-          Thread.currentThread().interrupt();
-        }
+        closed(last, interrupted);
       }
     } else if (!Thread.currentThread().equals(closer)) {
       try {
         hasClosed.await();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt(); // an activity that closes its own hub is not waited for
+      }
+    }
+  }
+
+  private void closed(Runnable last, boolean interrupted) {
+    try {
+      last.run();
+    } finally {
+      hasClosed.countDown();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
       }
     }
   }

@@ -10,6 +10,7 @@ import dev.perdure.store.memory.MemoryStore;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -57,6 +58,14 @@ class CloseTest {
     }
   }
 
+  private static void awaitOpen(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static void awaitState(Thread thread, Thread.State state) {
     TestHub.eventually(thread + " is " + state, () -> thread.getState() == state);
   }
@@ -99,6 +108,30 @@ class CloseTest {
       second.join();
     }
     assertRecorded(id);
+  }
+
+  @Test
+  void whatComesLastIsDoneByTheFirstAloneAndBeforeTheSecondGoesOn() throws Exception {
+    CountDownLatch atTheEnd = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    AtomicInteger times = new AtomicInteger();
+    try (MemoryStore store = MemoryStore.open(disk, 1)) {
+      Engine hub = open(store, Duration.ZERO);
+      Runnable last =
+          () -> {
+            times.incrementAndGet();
+            atTheEnd.countDown();
+            awaitOpen(goOn);
+          };
+      Thread first = Thread.ofPlatform().start(() -> hub.close(last));
+      atTheEnd.await();
+      Thread second = Thread.ofPlatform().start(() -> hub.close(last));
+      awaitState(second, Thread.State.WAITING);
+      goOn.countDown();
+      second.join();
+      first.join();
+    }
+    assertThat(times).hasValue(1);
   }
 
   @Test

@@ -93,12 +93,10 @@ final class Lives implements AutoCloseable {
 
     void end() {
       ending = true;
-      try {
-        if (engine != null) {
-          engine.close();
-        }
-      } finally {
+      if (engine == null) {
         store.close();
+      } else {
+        engine.close(store::close);
       }
     }
   }
