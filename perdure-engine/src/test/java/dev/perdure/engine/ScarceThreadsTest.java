@@ -2,6 +2,8 @@ package dev.perdure.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.api.EntityContext;
+import dev.perdure.api.EntityId;
 import dev.perdure.api.HubClosedException;
 import dev.perdure.api.InstanceQuery;
 import dev.perdure.api.PerdureClient;
@@ -26,6 +28,7 @@ class ScarceThreadsTest {
   private final AtomicBoolean noCommits = new AtomicBoolean();
   private final AtomicBoolean noRows = new AtomicBoolean();
   private final AtomicBoolean noActivities = new AtomicBoolean();
+  private final AtomicBoolean noOperations = new AtomicBoolean();
 
   private static OutOfMemoryError scarce() {
     return new OutOfMemoryError("unable to create native thread");
@@ -38,6 +41,16 @@ class ScarceThreadsTest {
         throw scarce();
       }
       executor.execute(task);
+    };
+  }
+
+  /** Fails once whenever the flag is set. */
+  private static ThreadFactory failing(AtomicBoolean flag, ThreadFactory threads) {
+    return task -> {
+      if (flag.getAndSet(false)) {
+        throw scarce();
+      }
+      return threads.newThread(task);
     };
   }
 
@@ -59,6 +72,7 @@ class ScarceThreadsTest {
         store,
         FunctionRegistry.builder()
             .activity("one", () -> 1)
+            .entity("flag", ctx -> set(ctx))
             .orchestrator("main", ctx -> ctx.callActivity("one", null, Integer.class).await())
             .build(),
         new JacksonDataConverter(),
@@ -68,15 +82,15 @@ class ScarceThreadsTest {
             System::nanoTime,
             new Random(7),
             virtual,
-            task -> {
-              if (noActivities.getAndSet(false)) {
-                throw scarce();
-              }
-              return virtual.newThread(task);
-            },
-            virtual,
+            failing(noActivities, virtual),
+            failing(noOperations, virtual),
             Threads::new,
             Runnable::run));
+  }
+
+  private static Object set(EntityContext ctx) {
+    ctx.setState(true);
+    return null;
   }
 
   private static void assertWorks(PerdureClient client) {
@@ -145,6 +159,27 @@ class ScarceThreadsTest {
       noActivities.set(true);
       assertWorks(hub.client());
       assertThat(noActivities).isFalse();
+    }
+  }
+
+  @Test
+  void operationsThatCannotRunRunLaterAndAreWaitedForNoLongerThanTheyTake() {
+    EntityId flag = EntityId.of("flag", "it");
+    try (MemoryStore store = MemoryStore.open(new MemoryDisk(), 1);
+        Engine hub = open(store)) {
+      noOperations.set(true);
+      TestHub.eventually(
+          "the signal is there",
+          () -> {
+            try {
+              hub.client().signalEntity(flag, "set", null);
+              return hub.client().getEntity(flag).isPresent();
+            } catch (HubClosedException e) {
+              return false; // it recovers
+            }
+          });
+      assertThat(noOperations).isFalse();
+      assertThat(hub.whenAtRest()).succeedsWithin(TestHub.PATIENCE);
     }
   }
 }

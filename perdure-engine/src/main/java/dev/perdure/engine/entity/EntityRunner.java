@@ -93,7 +93,7 @@ public final class EntityRunner {
     this.listener = listener;
   }
 
-  /** Runs operations, on another thread. */
+  /** Runs operations, on another thread. If there can be none, nothing has begun. */
   public RunningBatch start(EntityWork work) {
     RunningBatch batch = new RunningBatch(work, nanoTime);
     lock.lock();
@@ -105,7 +105,12 @@ public final class EntityRunner {
     } finally {
       lock.unlock();
     }
-    threads.newThread(() -> runAndTell(batch)).start();
+    try {
+      threads.newThread(() -> runAndTell(batch)).start();
+    } catch (RuntimeException | Error e) { // such as that there can be no more threads
+      over();
+      throw e;
+    }
     return batch;
   }
 
@@ -131,13 +136,18 @@ public final class EntityRunner {
         listener.batchEnded(batch, outcome);
       }
     } finally {
-      lock.lock();
-      try {
-        running--;
-        ended.signalAll();
-      } finally {
-        lock.unlock();
-      }
+      over();
+    }
+  }
+
+  /** One less runs. */
+  private void over() {
+    lock.lock();
+    try {
+      running--;
+      ended.signalAll();
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -299,13 +299,13 @@ final class Entities {
     }
     e.runningAhead = e.state.hasOperationsAhead();
     e.runningElsewhere = remote;
-    if (remote) {
+    e.running = host.run(work);
+    if (remote) { // counted once they have begun: there may be no thread for them
       residents.hasRead(e);
     } else {
       host.stepping(1);
       watch.began(e);
     }
-    e.running = host.run(work);
   }
 
   private EntityWork nextWork(ResidentEntity e, boolean remote) {

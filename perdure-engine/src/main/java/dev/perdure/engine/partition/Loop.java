@@ -671,6 +671,11 @@ public final class Loop implements PartitionHost {
     return commits;
   }
 
+  /** How many steps commits wait a moment for. For tests. */
+  int stepping() {
+    return stepping;
+  }
+
   /** For tests that break something. */
   Partition partition(int index) {
     return partitions[index];

@@ -419,8 +419,8 @@ final class Orchestrations {
     if (options.activityStart() == ActivityStart.PIPELINED
         && !work.redelivered()
         && !work.isRemote()) {
-      host.stepping(1); // its result may go into the commit that its schedule waits for
       host.dispatch(work);
+      host.stepping(1); // its result may go into the commit that its schedule waits for
     } else {
       log.whenDurable(() -> host.dispatch(work));
     }

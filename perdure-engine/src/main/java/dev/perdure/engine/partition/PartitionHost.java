@@ -10,13 +10,16 @@ interface PartitionHost {
   /** Hands a command to a partition, wherever it is. */
   void post(int partition, Command command);
 
-  /** Runs an activity. */
+  /** Runs an activity. Throws if it can have no thread; then it has not begun. */
   void dispatch(ActivityWork work);
 
   /** Does not run activities any more that still wait for their turn. */
   void withdraw(List<ActivityWork> unwanted);
 
-  /** Runs operations of an entity, and posts {@link Command.EntityBatchEnded}. */
+  /**
+   * Runs operations of an entity, and posts {@link Command.EntityBatchEnded}. Throws if they can
+   * have no thread; then they have not begun.
+   */
   RunningBatch run(EntityWork work);
 
   /**

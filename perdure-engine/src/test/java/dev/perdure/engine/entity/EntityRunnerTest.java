@@ -851,6 +851,21 @@ class EntityRunnerTest {
     assertThat(outcomes).isEmpty();
   }
 
+  @Test
+  void whatCannotHaveAThreadIsNotWaitedFor() {
+    EntityRunner runner =
+        runner(
+            FUNCTIONS,
+            task -> {
+              throw new OutOfMemoryError("unable to create native thread");
+            });
+    assertThatThrownBy(() -> runner.start(work("counter", null, call("add", 1))))
+        .isInstanceOf(OutOfMemoryError.class);
+    assertThat(runner.unfinished()).isZero();
+    assertThat(runner.stop(Duration.ZERO)).isZero();
+    assertThat(outcomes).isEmpty();
+  }
+
   /** It runs again when the hub is opened: that it was interrupted must not be what came of it. */
   @Test
   void whatDoesNotEndInTimeIsInterruptedAndWhatComesOfItDoesNotCount() throws Exception {
