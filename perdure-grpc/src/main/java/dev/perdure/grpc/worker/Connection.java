@@ -105,7 +105,7 @@ final class Connection extends Chain.Link<Connection> {
             ? WorkFilter.of(
                 request.getWorkItemFilters(),
                 identity.wantsAllWhereItNamesNone(),
-                out instanceof WorkSink.Local)
+                out instanceof WorkSink.Local || identity.findsInAnyCase())
             : WorkFilter.ALL;
     this.fetchesHistories =
         request

@@ -7,11 +7,13 @@ import dev.perdure.grpc.protocol.OrchestrationFilter;
 import dev.perdure.grpc.protocol.WorkItemFilters;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Which work a worker wants. Immutable. */
@@ -34,21 +36,22 @@ final class WorkFilter {
    *
    * @param noneMeansAll whether it wants everything of a kind of which it lists nothing; if not, it
    *     wants nothing of that kind
-   * @param inAnyCase whether its names are the same in upper and lower case, as in Azure Functions
+   * @param inAnyCase whether its names and versions are the same in upper and lower case, as in
+   *     Azure Functions
    */
   static WorkFilter of(WorkItemFilters filters, boolean noneMeansAll, boolean inAnyCase) {
     Map<FunctionKind, Map<String, Set<String>>> wanted = new EnumMap<>(FunctionKind.class);
     Map<String, Set<String>> orchestrators = names(inAnyCase);
     for (OrchestrationFilter filter : filters.getOrchestrationsList()) {
-      add(orchestrators, filter.getName(), filter.getVersionsList());
+      add(orchestrators, filter.getName(), versions(filter.getVersionsList(), inAnyCase));
     }
     Map<String, Set<String>> activities = names(inAnyCase);
     for (ActivityFilter filter : filters.getActivitiesList()) {
-      add(activities, filter.getName(), filter.getVersionsList());
+      add(activities, filter.getName(), versions(filter.getVersionsList(), inAnyCase));
     }
     Map<String, Set<String>> entities = new HashMap<>();
     for (EntityFilter filter : filters.getEntitiesList()) {
-      add(entities, filter.getName().toLowerCase(Locale.ROOT), List.of());
+      add(entities, filter.getName().toLowerCase(Locale.ROOT), Set.of());
     }
     wanted.put(FunctionKind.ORCHESTRATOR, orchestrators);
     wanted.put(FunctionKind.ACTIVITY, activities);
@@ -63,17 +66,22 @@ final class WorkFilter {
     return inAnyCase ? new TreeMap<>(String.CASE_INSENSITIVE_ORDER) : new HashMap<>();
   }
 
-  private static void add(Map<String, Set<String>> names, String name, List<String> versions) {
+  private static Set<String> versions(List<String> versions, boolean inAnyCase) {
+    Set<String> all = inAnyCase ? new TreeSet<>(String.CASE_INSENSITIVE_ORDER) : new HashSet<>();
+    all.addAll(versions);
+    return all;
+  }
+
+  private static void add(Map<String, Set<String>> names, String name, Set<String> versions) {
     names.merge(
         name,
-        Set.copyOf(versions),
+        versions,
         (some, more) -> {
           if (some.isEmpty() || more.isEmpty()) {
             return Set.of(); // any
           }
-          Set<String> both = new java.util.HashSet<>(some);
-          both.addAll(more);
-          return Set.copyOf(both);
+          some.addAll(more);
+          return some;
         });
   }
 

@@ -91,11 +91,23 @@ record WorkerIdentity(String id, String agent, @Nullable Object transport) {
   }
 
   /**
+   * Whether names of functions and versions are the same to it in upper and lower case. The SDKs
+   * for .NET and Go look them up so, and their filters give one spelling of each.
+   *
+   * <p>To all others they are not, also to those that are not known: who is handed what it cannot
+   * find fails it for good, while what is not handed out waits, is explained, and goes to whoever
+   * connects and has it.
+   */
+  boolean findsInAnyCase() {
+    return isDotNet() || isGo();
+  }
+
+  /**
    * Whether it wants everything of a kind of which its filters name nothing. The SDK for Go means
    * it so, and names what cannot be when it wants nothing; those for other languages want nothing.
    */
   boolean wantsAllWhereItNamesNone() {
-    return isOf("durabletask-go") || isOf("grpc-go");
+    return isGo();
   }
 
   /**
@@ -104,6 +116,14 @@ record WorkerIdentity(String id, String agent, @Nullable Object transport) {
    */
   boolean mayWarnOfSignsOfLife() {
     return isOf("grpc-java");
+  }
+
+  private boolean isDotNet() {
+    return isOf("durabletask-dotnet") || isOf("grpc-dotnet") || isOf("grpc-csharp");
+  }
+
+  private boolean isGo() {
+    return isOf("durabletask-go") || isOf("grpc-go");
   }
 
   private boolean isOf(String family) {

@@ -21,8 +21,10 @@ import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc;
 import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc.TaskHubSidecarServiceBlockingStub;
 import dev.perdure.grpc.protocol.WorkItem;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.MetadataUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -46,8 +48,18 @@ final class FakeWorker implements AutoCloseable {
   private @Nullable Consumer<WorkItem> handler;
 
   FakeWorker(ManagedChannel channel, GetWorkItemsRequest request) {
+    this(channel, "", request);
+  }
+
+  /** A worker whose SDK says who it is, or is silent if that is empty. */
+  FakeWorker(ManagedChannel channel, String agent, GetWorkItemsRequest request) {
     this.channel = channel;
+    Metadata headers = new Metadata();
+    if (!agent.isEmpty()) {
+      headers.put(Metadata.Key.of("x-user-agent", Metadata.ASCII_STRING_MARSHALLER), agent);
+    }
     TaskHubSidecarServiceGrpc.newStub(channel)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
         .getWorkItems(
             request,
             new ClientResponseObserver<GetWorkItemsRequest, WorkItem>() {

@@ -177,8 +177,13 @@ final class WorkerServer implements AutoCloseable {
   }
 
   FakeWorker worker(GetWorkItemsRequest.Builder request) {
+    return worker("", request);
+  }
+
+  /** A worker whose SDK says who it is. */
+  FakeWorker worker(String agent, GetWorkItemsRequest.Builder request) {
     int before = pool.connected();
-    FakeWorker worker = connect(request);
+    FakeWorker worker = connect(agent, request);
     await(() -> pool.connected() > before);
     return worker;
   }
@@ -190,7 +195,11 @@ final class WorkerServer implements AutoCloseable {
 
   /** As {@link #worker}, but it may take a while until it is connected. */
   FakeWorker connect(GetWorkItemsRequest.Builder request) {
-    FakeWorker worker = new FakeWorker(channel, request.build());
+    return connect("", request);
+  }
+
+  private FakeWorker connect(String agent, GetWorkItemsRequest.Builder request) {
+    FakeWorker worker = new FakeWorker(channel, agent, request.build());
     synchronized (workers) {
       workers.add(worker);
     }
