@@ -30,6 +30,7 @@ import dev.perdure.grpc.protocol.TerminateResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -217,14 +218,21 @@ final class InstanceCalls {
     }
   }
 
+  /**
+   * Terminates some at once; the reason becomes the output of each. The answer names those that it
+   * did not terminate: who has ended already, who does not exist, and what is no orchestration.
+   */
   static SkipGracefulOrchestrationTerminationsResponse terminateAll(
       Hub hub, SkipGracefulOrchestrationTerminationsRequest request) {
+    Payload reason = RequestFields.payload(request.hasReason(), request.getReason());
     SkipGracefulOrchestrationTerminationsResponse.Builder answer =
         SkipGracefulOrchestrationTerminationsResponse.newBuilder();
-    for (String id : request.getInstanceBatch().getInstanceIdsList()) {
+    for (String id : new LinkedHashSet<>(request.getInstanceBatch().getInstanceIdsList())) {
       try {
-        unlessEnded(() -> hub.engine().requests().terminate(Ids.orchestration(id), null, false));
-      } catch (InstanceNotFoundException | IllegalArgumentException e) {
+        hub.engine().requests().terminate(Ids.orchestration(id), reason, false);
+      } catch (InstanceNotFoundException
+          | InvalidInstanceStateException
+          | IllegalArgumentException e) {
         answer.addUnterminatedInstanceIds(id);
       }
     }

@@ -422,6 +422,8 @@ class InstanceCallsTest {
   @Test
   void forcedTerminationTellsWhatItCouldNotDo() {
     server.start("one", "wait", "1");
+    server.start("done", "echo", "1");
+    server.ended("done");
     assertThat(
             server
                 .client()
@@ -430,13 +432,19 @@ class InstanceCallsTest {
                         .setInstanceBatch(
                             InstanceBatch.newBuilder()
                                 .addInstanceIds("one")
+                                .addInstanceIds("done")
                                 .addInstanceIds("nobody")
-                                .addInstanceIds("@counter@a"))
+                                .addInstanceIds("@counter@a")
+                                .addInstanceIds("one"))
+                        .setReason(StringValue.of("\"maintenance\""))
                         .build())
                 .getUnterminatedInstanceIdsList())
-        .containsExactly("nobody", "@counter@a");
-    assertThat(server.state("one").getOrchestrationStatus())
-        .isEqualTo(ORCHESTRATION_STATUS_TERMINATED);
+        .containsExactly("done", "nobody", "@counter@a");
+    OrchestrationState one = server.state("one");
+    assertThat(one.getOrchestrationStatus()).isEqualTo(ORCHESTRATION_STATUS_TERMINATED);
+    assertThat(one.getOutput().getValue()).isEqualTo("\"maintenance\"");
+    assertThat(server.state("done").getOrchestrationStatus())
+        .isEqualTo(ORCHESTRATION_STATUS_COMPLETED);
   }
 
   // ---- rewind and restart -------------------------------------------------------------------
