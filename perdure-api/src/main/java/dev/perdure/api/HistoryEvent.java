@@ -73,7 +73,8 @@ public sealed interface HistoryEvent {
    *     asked did not say, as remote workers do not
    * @param attemptsMax attempts in all that the retry policy allows, {@link Integer#MAX_VALUE} for
    *     no limit; 0 if there is no policy, or it is not known
-   * @param version the version of the activity that is wanted; empty for any
+   * @param version the version of the activity that is wanted; empty for one without a version;
+   *     null if the call does not say: then workers are chosen by that of the orchestration
    * @param tags names and values that go with the call
    * @param traceContext the trace that the call belongs to; null if there is none
    */
@@ -85,11 +86,11 @@ public sealed interface HistoryEvent {
       int firstTaskId,
       int attempt,
       int attemptsMax,
-      String version,
+      @Nullable String version,
       Map<String, String> tags,
       @Nullable TraceContext traceContext)
       implements HistoryEvent {
-    /** A call of any version, without a known number of attempts, tags and trace. */
+    /** A call that states no version, number of attempts, tags and trace. */
     public TaskScheduled(
         Instant timestamp,
         int taskId,
@@ -97,7 +98,7 @@ public sealed interface HistoryEvent {
         @Nullable Payload input,
         int firstTaskId,
         int attempt) {
-      this(timestamp, taskId, name, input, firstTaskId, attempt, 0, "", Map.of(), null);
+      this(timestamp, taskId, name, input, firstTaskId, attempt, 0, null, Map.of(), null);
     }
   }
 

@@ -41,8 +41,11 @@ public final class StartSize {
 
   /** The characters of what comes with an input. */
   public static long chars(
-      String name, String version, Map<String, String> tags, @Nullable TraceContext trace) {
-    long chars = (long) name.length() + version.length();
+      String name,
+      @Nullable String version,
+      Map<String, String> tags,
+      @Nullable TraceContext trace) {
+    long chars = (long) name.length() + (version == null ? 0 : version.length());
     if (!tags.isEmpty()) {
       for (Map.Entry<String, String> tag : tags.entrySet()) {
         chars += tag.getKey().length() + tag.getValue().length();

@@ -148,9 +148,7 @@ public final class HistoryJson {
         if (e.attemptsMax() != 0) {
           json.number("attemptsMax", e.attemptsMax());
         }
-        if (!e.version().isEmpty()) {
-          json.text("version", e.version());
-        }
+        json.text("version", e.version());
         if (!e.tags().isEmpty()) {
           json.texts("tags", e.tags());
         }
@@ -348,7 +346,7 @@ public final class HistoryJson {
               json.number("firstTaskId"),
               json.number("attempt"),
               json.numberOr("attemptsMax", 0),
-              Objects.requireNonNullElse(json.textOrNull("version"), ""),
+              json.textOrNull("version"),
               Objects.requireNonNullElse(json.textMapOrNull("tags"), Map.of()),
               trace(json));
       case "TaskCompleted" -> new TaskCompleted(at, json.number("taskId"), json.payload("result"));

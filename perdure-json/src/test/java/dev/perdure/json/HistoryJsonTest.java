@@ -86,6 +86,7 @@ class HistoryJsonTest {
           new OrchestratorCompleted(AT, 0, List.of()),
           TASK,
           new TaskScheduled(AT, -1, "", BYTES, -1, 1),
+          new TaskScheduled(AT, 3, "work", DATA, 2, 2, 5, null, Map.of(), null),
           new TaskScheduled(AT, 3, "work", DATA, 2, 2, 5, "", Map.of(), null),
           new TaskScheduled(
               AT, 3, "work", null, 3, 1, Integer.MAX_VALUE, "v2", Map.of("a", "b"), null),
@@ -217,11 +218,22 @@ class HistoryJsonTest {
         HistoryJson.write(
             "one",
             List.of(
-                new TaskScheduled(AT, 0, "work", null, 0, 2, 5, "", Map.of(), null),
+                new TaskScheduled(AT, 0, "work", null, 0, 2, 5, null, Map.of(), null),
                 new SubOrchestrationCreated(AT, 1, "i", "n", "", null, 2, 5, Map.of(), null)));
 
     assertThat(once).doesNotContain("attemptsMax").containsOnlyOnce("\"attempt\" : 1");
     assertThat(again.split("\"attempt\" : 2,\\s+\"attemptsMax\" : 5", -1)).hasSize(3);
+  }
+
+  @Test
+  void anEmptyVersionOfAnActivityIsSaidAndNoVersionIsNot() {
+    String unversioned =
+        HistoryJson.write(
+            "one", List.of(new TaskScheduled(AT, 0, "work", null, 0, 1, 0, "", Map.of(), null)));
+    String any = HistoryJson.write("one", List.of(new TaskScheduled(AT, 0, "work", null, 0, 1)));
+
+    assertThat(unversioned).containsOnlyOnce("\"version\" : \"\"");
+    assertThat(any).doesNotContain("version");
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.perdure.engine.activity;
 import dev.perdure.api.Payload;
 import dev.perdure.api.TraceContext;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +40,8 @@ public record ActivityWork(
   /**
    * What matters for activities that remote workers run.
    *
-   * @param version the version of the activity that is wanted; empty for any
+   * @param version the version of the activity that is wanted; empty for one without a version;
+   *     null if the call does not say
    * @param tags names and values that go with the call
    * @param traceContext the trace that the call belongs to; null if there is none
    * @param executionId the execution as workers are told it
@@ -47,7 +49,7 @@ public record ActivityWork(
    * @param remote whether it is run by a remote worker
    */
   public record Call(
-      String version,
+      @Nullable String version,
       Map<String, String> tags,
       @Nullable TraceContext traceContext,
       String executionId,
@@ -71,9 +73,11 @@ public record ActivityWork(
     return new Key(executionId, taskId, name, input);
   }
 
-  /** The version that workers are chosen by: that of the call, else that of the caller. */
+  /**
+   * The version that workers are chosen by: that of the call if it states one, else the caller's.
+   */
   public String version() {
-    return call.version().isEmpty() ? call.callerVersion() : call.version();
+    return Objects.requireNonNullElse(call.version(), call.callerVersion());
   }
 
   /** Whether it is run by a remote worker. */

@@ -75,18 +75,22 @@ public final class HistoryCodec {
       }
       case TaskScheduled e -> {
         boolean retried = e.attemptsMax() != 0;
-        boolean plain = e.version().isEmpty() && e.tags().isEmpty() && e.traceContext() == null;
-        begin(out, retried ? 35 : plain ? 3 : 32, e);
+        String version = e.version();
+        boolean unversioned = version != null && version.isEmpty();
+        boolean plain = version == null && e.tags().isEmpty() && e.traceContext() == null;
+        begin(out, unversioned ? 40 : retried ? 35 : plain ? 3 : 32, e);
         out.number(e.taskId());
         out.text(e.name());
         out.payload(e.input());
         out.number(e.firstTaskId());
         out.number(e.attempt());
-        if (retried) {
+        if (retried || unversioned) {
           out.number(e.attemptsMax());
         }
         if (retried || !plain) {
-          out.text(e.version());
+          if (!unversioned) {
+            out.text(version == null ? "" : version);
+          }
           out.map(e.tags());
           out.trace(e.traceContext());
         }
@@ -330,7 +334,7 @@ public final class HistoryCodec {
               in.map(),
               in.trace());
       case 31 -> new OrchestratorCompleted(at, in.integer(), in.texts(), in.payload());
-      case 32, 35 ->
+      case 32, 35, 40 ->
           new TaskScheduled(
               at,
               in.integer(),
@@ -338,8 +342,8 @@ public final class HistoryCodec {
               in.payload(),
               in.integer(),
               in.integer(),
-              tag == 35 ? in.integer() : 0,
-              in.text(),
+              tag == 32 ? 0 : in.integer(),
+              tag == 40 ? "" : statedVersion(in),
               in.map(),
               in.trace());
       case 33, 36 ->
@@ -368,6 +372,15 @@ public final class HistoryCodec {
     while (in.hasMore()) {
       into.add(read(in));
     }
+  }
+
+  /**
+   * Reads the version that a call of an activity states; null if it states none, which is stored as
+   * an empty text. That it is without a version is told by the tag of such a call.
+   */
+  public static @Nullable String statedVersion(Decoder in) {
+    String version = in.text();
+    return version.isEmpty() ? null : version;
   }
 
   private static FailureDetails failure(Decoder in) {

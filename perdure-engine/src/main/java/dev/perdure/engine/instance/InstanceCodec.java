@@ -120,8 +120,10 @@ public final class InstanceCodec {
   }
 
   private static void activity(Encoder out, OpenTask.Activity t) {
-    boolean plain = t.version().isEmpty() && t.tags().isEmpty() && t.traceContext() == null;
-    out.tag(plain ? 1 : 6);
+    String version = t.version();
+    boolean unversioned = version != null && version.isEmpty();
+    boolean plain = version == null && t.tags().isEmpty() && t.traceContext() == null;
+    out.tag(unversioned ? 8 : plain ? 1 : 6);
     out.number(t.taskId());
     out.number(t.since());
     out.text(t.name());
@@ -129,7 +131,9 @@ public final class InstanceCodec {
     out.number(t.firstTaskId());
     out.number(t.attempt());
     if (!plain) {
-      out.text(t.version());
+      if (!unversioned) {
+        out.text(version == null ? "" : version);
+      }
       out.map(t.tags());
       out.trace(t.traceContext());
     }
@@ -211,19 +215,19 @@ public final class InstanceCodec {
     int taskId = in.integer();
     long since = in.number();
     switch (tag) {
-      case 1 -> instance.opened(activity(in, format, taskId, since, true));
+      case 1, 6, 8 -> instance.opened(activity(tag, in, format, taskId, since));
       case 2 -> instance.opened(new OpenTask.Timer(taskId, since, in.number(), true));
       case 3 -> instance.opened(new OpenTask.SubOrchestration(taskId, since, in.text(), in.text()));
       case 4 -> instance.opened(new OpenTask.EntityCall(taskId, since, in.text(), in.text()));
       case 5 -> instance.opened(new OpenTask.Lock(taskId, since, in.texts()));
-      case 6 -> instance.opened(activity(in, format, taskId, since, false));
       case 7 -> calls.add(taskId, in.integer(), in.integer());
       default -> throw new IllegalStateException("Damaged content: no open task has tag " + tag);
     }
   }
 
   private static OpenTask.Activity activity(
-      Decoder in, int format, int taskId, long since, boolean plain) {
+      int tag, Decoder in, int format, int taskId, long since) {
+    boolean plain = tag == 1;
     return new OpenTask.Activity(
         taskId,
         since,
@@ -231,7 +235,7 @@ public final class InstanceCodec {
         in.payload(),
         in.integer(),
         in.integer(),
-        plain ? "" : in.text(),
+        plain ? null : tag == 8 ? "" : HistoryCodec.statedVersion(in),
         plain ? Map.of() : in.map(),
         plain ? null : in.trace(),
         in.integer(),

@@ -32,9 +32,11 @@ final class MadeGood {
   /**
    * What is called; equal for all attempts. A child may get another id with each of them.
    *
-   * @param detail the version of an activity or an orchestrator, or the entity of an operation
+   * @param detail the version of an activity or an orchestrator, if it is stated, or the entity of
+   *     an operation
    */
-  private record Function(Class<?> kind, String name, String detail, @Nullable Payload input) {}
+  private record Function(
+      Class<?> kind, String name, @Nullable String detail, @Nullable Payload input) {}
 
   /** All attempts of one call, by the task of the first. */
   private record Call(int firstTaskId, Function function) {}

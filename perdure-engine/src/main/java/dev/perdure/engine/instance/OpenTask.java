@@ -28,7 +28,7 @@ public sealed interface OpenTask {
     private final @Nullable Payload input;
     private final int firstTaskId;
     private final int attempt;
-    private final String version;
+    private final @Nullable String version;
     private final Map<String, String> tags;
     private final @Nullable TraceContext traceContext;
     private int redeliveries;
@@ -43,7 +43,7 @@ public sealed interface OpenTask {
         @Nullable Payload input,
         int firstTaskId,
         int attempt,
-        String version,
+        @Nullable String version,
         Map<String, String> tags,
         @Nullable TraceContext traceContext,
         int redeliveries,
@@ -91,8 +91,8 @@ public sealed interface OpenTask {
       return attempt;
     }
 
-    /** The version of the activity that is wanted; empty for any. */
-    public String version() {
+    /** The version of the activity that is wanted; may be empty; null if the call does not say. */
+    public @Nullable String version() {
       return version;
     }
 

@@ -42,7 +42,7 @@ final class ActivityCall<R extends @Nullable Object> extends RetryingCall<R> {
             firstTaskId,
             attempt,
             attemptsMax(),
-            "",
+            null,
             Map.of(),
             null));
   }

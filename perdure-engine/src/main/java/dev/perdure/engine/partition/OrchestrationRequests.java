@@ -18,6 +18,7 @@ import dev.perdure.engine.orchestrator.SessionConfig;
 import dev.perdure.engine.worker.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Does what clients ask for with orchestrations. Used by the partition's thread only. */
@@ -236,7 +237,7 @@ final class OrchestrationRequests {
         ? workers.obstacle(
             FunctionKind.ACTIVITY,
             task.name(),
-            task.version().isEmpty() ? callerVersion : task.version())
+            Objects.requireNonNullElse(task.version(), callerVersion))
         : null;
   }
 

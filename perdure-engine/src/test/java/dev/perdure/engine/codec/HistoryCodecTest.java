@@ -213,8 +213,15 @@ class HistoryCodecTest {
                   new TraceContext("tp", null)),
               "21f6d1adac9b6e010269026e0000000104747000"),
           Map.entry(
-              new TaskScheduled(AT, 3, "work", DATA, 2, 2, 5, "", Map.of(), null),
+              new TaskScheduled(AT, 3, "work", DATA, 2, 2, 5, null, Map.of(), null),
               "23f6d1adac9b6e0608776f726b0e7b2261223a317d04040a000000"),
+          Map.entry(
+              new TaskScheduled(
+                  AT, 3, "work", DATA, 2, 4, 0, null, Map.of(), new TraceContext("tp", null)),
+              "20f6d1adac9b6e0608776f726b0e7b2261223a317d040800000104747000"),
+          Map.entry(
+              new TaskScheduled(AT, 3, "work", DATA, 2, 2, 5, "", Map.of("k", "v"), null),
+              "28f6d1adac9b6e0608776f726b0e7b2261223a317d04040a02026b027600"),
           Map.entry(
               new TaskScheduled(
                   AT,

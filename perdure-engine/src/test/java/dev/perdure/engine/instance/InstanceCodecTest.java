@@ -344,4 +344,17 @@ class InstanceCodecTest {
     Instance back = read(9, HexFormat.of().parseHex(golden));
     assertThat(encoded(back)).isEqualTo(encoded(instance));
   }
+
+  /** What was written before the two were told apart is read as a call that states no version. */
+  @Test
+  void aCallOfAnUnversionedActivityIsNotOneThatStatesNoVersion() {
+    Instance live = waiting();
+    live.apply(new TaskScheduled(AT, 1, "a", null, 1, 1, 0, "", Map.of(), null), 9);
+    live.apply(new TaskScheduled(AT, 2, "a", null, 2, 1, 0, null, Map.of("k", "v"), null), 9);
+    assertThat(HexFormat.of().formatHex(encoded(live)))
+        .contains("0802d00f026101020200000001", "0604d00f0261010402" + "00" + "02026b0276000001");
+    Instance back = readBack(live);
+    assertThat(((OpenTask.Activity) back.openTask(1)).version()).isEmpty();
+    assertThat(((OpenTask.Activity) back.openTask(2)).version()).isNull();
+  }
 }

@@ -224,7 +224,7 @@ public final class AnswerReader {
             id,
             1, // retries are made by the worker's code, which does not say so
             0,
-            textOf(task.hasVersion(), task.getVersion()),
+            task.hasVersion() ? task.getVersion().getValue() : null,
             task.getTagsMap(),
             traceOf(task.hasParentTraceContext(), task.getParentTraceContext())));
   }

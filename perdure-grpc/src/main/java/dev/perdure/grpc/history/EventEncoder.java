@@ -39,7 +39,7 @@ final class EventEncoder {
 
   /** The call of an activity; null if it has something that few calls have. */
   static byte @Nullable [] taskScheduled(TaskScheduled event) {
-    if (!event.version().isEmpty() || !event.tags().isEmpty() || event.traceContext() != null) {
+    if (event.version() != null || !event.tags().isEmpty() || event.traceContext() != null) {
       return null;
     }
     byte[] name = event.name().getBytes(UTF_8);

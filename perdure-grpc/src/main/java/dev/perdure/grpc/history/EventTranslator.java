@@ -380,7 +380,7 @@ final class EventTranslator {
   private static HistoryEvent scheduled(TaskScheduled e) {
     TaskScheduledEvent.Builder out =
         TaskScheduledEvent.newBuilder().setName(e.name()).putAllTags(e.tags());
-    if (!e.version().isEmpty()) {
+    if (e.version() != null) {
       out.setVersion(StringValue.of(e.version()));
     }
     if (e.input() != null) {

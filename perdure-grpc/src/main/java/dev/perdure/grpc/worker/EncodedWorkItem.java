@@ -140,11 +140,11 @@ public final class EncodedWorkItem {
   /** Fields of a request that few activities have. Fields may come in any order. */
   private static byte[] rareFields(ActivityWork work) {
     ActivityWork.Call call = work.call();
-    if (call.tags().isEmpty() && call.version().isEmpty() && call.traceContext() == null) {
+    if (call.tags().isEmpty() && call.version() == null && call.traceContext() == null) {
       return NONE;
     }
     ActivityRequest.Builder request = ActivityRequest.newBuilder().putAllTags(call.tags());
-    if (!call.version().isEmpty()) {
+    if (call.version() != null) {
       request.setVersion(StringValue.of(call.version()));
     }
     if (call.traceContext() != null) {

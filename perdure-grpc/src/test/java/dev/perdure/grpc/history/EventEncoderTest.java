@@ -53,7 +53,7 @@ class EventEncoderTest {
   void callsAreWhatTheGeneratedCodeWouldWrite(Instant at, int id, @Nullable String text)
       throws IOException {
     TaskScheduled event =
-        new TaskScheduled(at, id, "say_" + text, payload(text), id, 1, 0, "", Map.of(), null);
+        new TaskScheduled(at, id, "say_" + text, payload(text), id, 1, 0, null, Map.of(), null);
     assertThat(HistoryEvent.parseFrom(Objects.requireNonNull(EventEncoder.taskScheduled(event))))
         .isEqualTo(translator.actions(List.of(event), null).getFirst());
   }
@@ -64,8 +64,9 @@ class EventEncoderTest {
     Instant at = Instant.EPOCH;
     return Stream.of(
         new TaskScheduled(at, 1, "a", null, 1, 1, 0, "2", Map.of(), null),
-        new TaskScheduled(at, 1, "a", null, 1, 1, 0, "", Map.of("k", "v"), null),
-        new TaskScheduled(at, 1, "a", null, 1, 1, 0, "", Map.of(), trace));
+        new TaskScheduled(at, 1, "a", null, 1, 1, 0, "", Map.of(), null),
+        new TaskScheduled(at, 1, "a", null, 1, 1, 0, null, Map.of("k", "v"), null),
+        new TaskScheduled(at, 1, "a", null, 1, 1, 0, null, Map.of(), trace));
   }
 
   @ParameterizedTest

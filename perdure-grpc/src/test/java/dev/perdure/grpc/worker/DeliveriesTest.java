@@ -18,7 +18,9 @@ import dev.perdure.grpc.protocol.HistoryChunk;
 import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.OrchestrationFilter;
 import dev.perdure.grpc.protocol.OrchestrationStatus;
+import dev.perdure.grpc.protocol.OrchestratorAction;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
+import dev.perdure.grpc.protocol.ScheduleTaskAction;
 import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc;
 import dev.perdure.grpc.protocol.WorkItem;
 import dev.perdure.grpc.protocol.WorkItemFilters;
@@ -564,6 +566,53 @@ class DeliveriesTest {
     List<WorkItem> items = List.of(three.item(), three.item());
     assertThat(items).filteredOn(WorkItem::hasActivityRequest).hasSize(1);
     assertThat(items).filteredOn(WorkItem::hasOrchestratorRequest).hasSize(1);
+  }
+
+  private static OrchestratorAction unversioned(int id, String name) {
+    return OrchestratorAction.newBuilder()
+        .setId(id)
+        .setScheduleTask(
+            ScheduleTaskAction.newBuilder().setName(name).setVersion(StringValue.of("")))
+        .build();
+  }
+
+  /** Some SDKs state the version of each call, and state an empty one for an activity of none. */
+  @Test
+  void anActivityThatIsCalledAsUnversionedIsNotTakenForOneOfItsCallersVersion() {
+    FakeWorker ones =
+        server.worker(
+            filtered(
+                WorkItemFilters.newBuilder()
+                    .addOrchestrations(orchestrator("f", "1"))
+                    .addActivities(activity("act", "1"))));
+    start("f1", "f", "1");
+    ones.turnAnswered(unversioned(1, "act"), schedule(2, "act", "1"));
+    WorkItem second = ones.activity();
+    assertThat(second.getActivityRequest().getTaskId()).isEqualTo(2);
+    assertThat(ones.isIdle()).isTrue();
+    assertThat(server.explain("f1").waits())
+        .extracting(Explanation.Wait::description)
+        .anyMatch(wait -> wait.contains("(#1)") && wait.endsWith("has activity 'act'"))
+        .anyMatch(wait -> wait.contains("(#2)") && !wait.contains("no connected worker"));
+    ones.answer(second, "1");
+    ones.turnAnswered();
+
+    server.restart();
+    FakeWorker unversioned =
+        server.worker(filtered(WorkItemFilters.newBuilder().addActivities(activity("act", ""))));
+    WorkItem item = unversioned.activity();
+    assertThat(item.getActivityRequest().getTaskId()).isEqualTo(1);
+    assertThat(item.getActivityRequest().hasVersion()).isTrue();
+    assertThat(item.getActivityRequest().getVersion().getValue()).isEmpty();
+    unversioned.answer(item, "1");
+    assertThat(unversioned.isIdle()).isTrue();
+
+    FakeWorker all = server.worker();
+    Turn turn = all.turn();
+    assertThat(turn.past())
+        .filteredOn(HistoryEvent::hasTaskScheduled)
+        .extracting(event -> event.getTaskScheduled().hasVersion())
+        .containsExactly(true, false);
   }
 
   @Test

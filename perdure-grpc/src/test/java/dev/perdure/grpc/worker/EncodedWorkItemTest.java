@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EncodedWorkItemTest {
   private static final ActivityWork.Call PLAIN =
-      new ActivityWork.Call("", Map.of(), null, "0123456789abcdef", "1.0", true);
+      new ActivityWork.Call(null, Map.of(), null, "0123456789abcdef", "1.0", true);
 
   private static final ActivityWork.Caller CALLER = new ActivityWork.Caller() {};
 
@@ -115,6 +115,16 @@ class EncodedWorkItemTest {
                     .setVersion(StringValue.of("2.1"))
                     .putAllTags(tags)
                     .setParentTraceContext(WireValues.trace(trace))));
+  }
+
+  @Test
+  void noVersionIsNotTheSameAsAnEmptyOne() throws IOException {
+    ActivityWork.Call unversioned =
+        new ActivityWork.Call("", Map.of(), null, "0123456789abcdef", "1.0", true);
+    assertThat(sent(new WorkRequest.Activity(work("i", 1, "a", null, unversioned))))
+        .isEqualTo(item(request("i", 1, "a", null).setVersion(StringValue.of(""))));
+    assertThat(sent(new WorkRequest.Activity(work("i", 1, "a", null, PLAIN))))
+        .isEqualTo(item(request("i", 1, "a", null)));
   }
 
   @ParameterizedTest
