@@ -258,11 +258,9 @@ final class EventTranslator {
     ExecutionStartedEvent.Builder out =
         ExecutionStartedEvent.newBuilder()
             .setName(e.name())
+            .setVersion(StringValue.of(e.version())) // also an empty one, lest an SDK makes it null
             .setOrchestrationInstance(instance(instanceId, executionId))
             .putAllTags(e.tags());
-    if (!e.version().isEmpty()) {
-      out.setVersion(StringValue.of(e.version()));
-    }
     if (e.input() != null) {
       out.setInput(WireValues.text(e.input()));
     }

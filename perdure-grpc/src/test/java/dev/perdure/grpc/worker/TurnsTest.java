@@ -22,6 +22,7 @@ import com.google.protobuf.Value;
 import dev.perdure.api.Explanation;
 import dev.perdure.grpc.protocol.CompleteOrchestrationAction;
 import dev.perdure.grpc.protocol.CreateInstanceRequest;
+import dev.perdure.grpc.protocol.CreateSubOrchestrationAction;
 import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.HistoryEvent.EventTypeCase;
 import dev.perdure.grpc.protocol.OrchestrationState;
@@ -160,7 +161,7 @@ class TurnsTest {
     for (Turn turn : List.of(kid, again)) {
       assertThat(turn.only().getExecutionStarted().getParentInstance().getVersion().getValue())
           .isEqualTo("1.5");
-      assertThat(turn.only().getExecutionStarted().hasVersion()).isFalse();
+      assertThat(turn.only().getExecutionStarted().getVersion().getValue()).isEmpty();
     }
     worker.turnAnswered(complete(2, "1"));
     server.ended("parent");
@@ -575,6 +576,27 @@ class TurnsTest {
       assertThat(parent.only().getSubOrchestrationInstanceCompleted().getResult().getValue())
           .isEqualTo(text);
       assertThat(state.getOutput().getValue()).isEqualTo(text);
+    }
+  }
+
+  /** Some SDKs make null of a version that is missing, also where an empty one was asked for. */
+  @Test
+  void anOrchestrationWithoutAVersionIsToldSo() {
+    server.start("parent", "f", "1");
+    OrchestratorAction unversioned =
+        OrchestratorAction.newBuilder()
+            .setId(1)
+            .setCreateSubOrchestration(
+                CreateSubOrchestrationAction.newBuilder()
+                    .setName("child")
+                    .setInstanceId("kid")
+                    .setVersion(text("")))
+            .build();
+    Turn parent = worker.turnAnswered(unversioned);
+    Turn kid = worker.turn();
+    for (Turn turn : List.of(parent, kid)) {
+      assertThat(turn.only().getExecutionStarted().hasVersion()).as(turn.instanceId()).isTrue();
+      assertThat(turn.only().getExecutionStarted().getVersion().getValue()).isEmpty();
     }
   }
 
