@@ -1,19 +1,21 @@
 package dev.perdure.cli;
 
 import dev.perdure.functions.invoke.FunctionLogRecord;
+import dev.perdure.functions.settings.LogLevel;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.logging.Formatter;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.StreamHandler;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Log messages while an app runs: what its functions say from Information, what the host says from
@@ -27,11 +29,20 @@ final class FunctionsLogging {
   /** Loggers are only weakly held by the JDK; without this their levels could be lost. */
   private static final List<Logger> KEPT = new ArrayList<>();
 
+  /** The loggers that have a level of host.json, with the level that they had before. */
+  private static final Map<Logger, @Nullable Level> BEFORE = new HashMap<>();
+
+  /** The logger that all others are below. */
+  private static final String ROOT = "";
+
+  /** The category of what functions log, with those of each of them below it. */
+  private static final String FUNCTIONS = "Function";
+
   private FunctionsLogging() {}
 
   /** Sends messages to the console. */
   static void configure(boolean colours) {
-    Logger root = Logger.getLogger("");
+    Logger root = Logger.getLogger(ROOT);
     boolean verbose =
         root.getLevel() != null && root.getLevel().intValue() <= Level.INFO.intValue();
     for (var handler : root.getHandlers()) {
@@ -55,7 +66,7 @@ final class FunctionsLogging {
         }) {
       set(library, verbose ? Level.WARNING : Level.SEVERE);
     }
-    set("Function", verbose ? Level.FINE : Level.INFO);
+    set(FUNCTIONS, verbose ? Level.FINE : Level.INFO);
   }
 
   private static void set(String name, Level level) {
@@ -64,25 +75,39 @@ final class FunctionsLogging {
     KEPT.add(logger);
   }
 
-  /** Applies levels by category, as host.json has them. */
-  static void levels(Map<String, String> levels) {
+  /**
+   * Applies levels by category, as host.json has them, in the place of those of the last time.
+   *
+   * @param levels {@code default} is for the host and for what functions log, unless {@code
+   *     Function} or a category below it has a level of its own
+   */
+  static synchronized void levels(Map<String, LogLevel> levels) {
+    BEFORE.forEach(Logger::setLevel);
+    BEFORE.clear();
+    Map<String, LogLevel> byLogger = new HashMap<>();
     levels.forEach(
-        (category, level) -> {
-          Level chosen = level(level);
-          if (chosen != null) {
-            set(category.equalsIgnoreCase("default") ? "" : category, chosen);
-          }
+        (category, level) ->
+            byLogger.put(category.equalsIgnoreCase("default") ? ROOT : category, level));
+    LogLevel others = byLogger.get(ROOT);
+    if (others != null) {
+      byLogger.putIfAbsent(FUNCTIONS, others);
+    }
+    byLogger.forEach(
+        (name, level) -> {
+          Logger logger = Logger.getLogger(name);
+          BEFORE.put(logger, logger.getLevel());
+          logger.setLevel(level(level));
         });
   }
 
-  private static Level level(String name) {
-    return switch (name.toLowerCase(Locale.ROOT)) {
-      case "trace" -> Level.FINEST;
-      case "debug" -> Level.CONFIG;
-      case "information" -> Level.INFO;
-      case "warning" -> Level.WARNING;
-      case "error", "critical" -> Level.SEVERE;
-      default -> Level.OFF;
+  private static Level level(LogLevel level) {
+    return switch (level) {
+      case TRACE -> Level.FINEST;
+      case DEBUG -> Level.CONFIG;
+      case INFORMATION -> Level.INFO;
+      case WARNING -> Level.WARNING;
+      case ERROR, CRITICAL -> Level.SEVERE;
+      case NONE -> Level.OFF;
     };
   }
 

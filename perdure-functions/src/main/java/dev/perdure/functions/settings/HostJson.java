@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,6 +29,7 @@ public final class HostJson {
   public static final String FILE = "host.json";
 
   private static final String VERSION = "2.0";
+  private static final String LOG_LEVEL = "logging.logLevel";
   private static final String HTTP = "extensions.http.";
   private static final String DURABLE = "extensions.durableTask.";
 
@@ -74,7 +76,7 @@ public final class HostJson {
         retry(),
         http(),
         durableTask(),
-        tree.textObject("logging.logLevel"),
+        logLevels(),
         tree.object("extensions"),
         warnings);
   }
@@ -146,6 +148,27 @@ public final class HostJson {
     } catch (IllegalArgumentException e) {
       throw new InvalidFileException("host.json: retry: %s".formatted(e.getMessage()), e);
     }
+  }
+
+  private Map<String, LogLevel> logLevels() {
+    Map<String, LogLevel> levels = new HashMap<>();
+    tree.textObject(LOG_LEVEL)
+        .forEach(
+            (category, name) -> {
+              LogLevel level = LogLevel.of(name);
+              if (level == null) {
+                warnings.add(
+                    "%s is '%s', which is no log level, and has no effect. The levels are %s.%s"
+                        .formatted(
+                            tree.place(LOG_LEVEL + "." + category),
+                            name,
+                            String.join(", ", LogLevel.NAMES),
+                            Similar.didYouMean(name, LogLevel.NAMES)));
+              } else {
+                levels.put(category, level);
+              }
+            });
+    return levels;
   }
 
   private Http http() {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param retry the policy for functions that have none; null for none
  * @param http for HTTP triggers
  * @param durableTask for durable functions
- * @param logLevels log levels by category, {@code default} among them, as written
+ * @param logLevels log levels by category, without regard to case; {@code default} is for all
+ *     others
  * @param extensions the sections below {@code extensions} by name, without regard to case, for
  *     triggers that come as plug-ins; values as in JSON
  * @param warnings what is unknown or has no effect, a sentence each
@@ -27,7 +28,7 @@ public record HostSettings(
     @Nullable RetryPolicy retry,
     Http http,
     DurableTask durableTask,
-    Map<String, String> logLevels,
+    Map<String, LogLevel> logLevels,
     Map<String, Object> extensions,
     List<String> warnings) {
   /** Copies lists and maps. */

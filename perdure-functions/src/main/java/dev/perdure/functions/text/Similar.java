@@ -5,11 +5,15 @@ import java.util.Locale;
 
 /** Finds the name that somebody probably meant. */
 public final class Similar {
+  /** Fewer letters than these are the beginning of too much. */
+  private static final int ABBREVIATION_MIN = 3;
+
   private Similar() {}
 
   /**
    * A question to put behind a message, " Did you mean 'X'?" with a space in front, if one of the
-   * known names differs little from a name without regard to case; otherwise nothing.
+   * known names differs little from a name without regard to case, or else begins with it;
+   * otherwise nothing.
    */
   public static String didYouMean(String name, Collection<String> known) {
     String best = "";
@@ -22,7 +26,20 @@ public final class Similar {
         best = candidate;
       }
     }
-    return least <= most ? " Did you mean '%s'?".formatted(best) : "";
+    if (least > most) {
+      best = unabbreviated(name, known);
+    }
+    return best.isEmpty() ? "" : " Did you mean '%s'?".formatted(best);
+  }
+
+  /** The first known name that a name is the beginning of; empty if there is none. */
+  private static String unabbreviated(String name, Collection<String> known) {
+    return name.length() < ABBREVIATION_MIN
+        ? ""
+        : known.stream()
+            .filter(candidate -> candidate.regionMatches(true, 0, name, 0, name.length()))
+            .findFirst()
+            .orElse("");
   }
 
   /** How many letters must be added, removed, replaced or swapped to make one text of another. */

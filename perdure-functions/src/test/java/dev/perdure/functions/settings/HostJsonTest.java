@@ -66,7 +66,7 @@ class HostJsonTest {
             new RetryPolicy(
                 RetryPolicy.Strategy.FIXED_DELAY, 2, Duration.ofSeconds(3), Duration.ofSeconds(3)));
     assertThat(host.logLevels())
-        .isEqualTo(Map.of("default", "Warning", "Function.A.User", "Trace"));
+        .isEqualTo(Map.of("default", LogLevel.WARNING, "Function.A.User", LogLevel.TRACE));
     assertThat(host.http())
         .isEqualTo(
             new HostSettings.Http("v1", 20, 10, Map.of("X-Content-Type-Options", "nosniff")));
@@ -101,7 +101,7 @@ class HostJsonTest {
     assertThat(host.functionTimeout()).isEqualTo(Duration.ofMinutes(1));
     assertThat(host.http().routePrefix()).isEqualTo("x");
     assertThat(host.durableTask().activitiesMax()).isEqualTo(3);
-    assertThat(host.logLevels()).isEqualTo(Map.of("Host.Results", "Error"));
+    assertThat(host.logLevels()).isEqualTo(Map.of("Host.Results", LogLevel.ERROR));
     assertThat(host.functions()).containsExactly("A", "C");
     assertThat(host.warnings()).isEmpty();
   }
@@ -131,6 +131,23 @@ class HostJsonTest {
             "host.json: extensions.durableTask.hubname2 is unknown and has no effect. Did you mean 'hubName'?",
             "host.json: extensions.own is unknown and has no effect.",
             "The setting AzureFunctionsJobHost__loging__logLevel__default is unknown and has no effect. Did you mean 'logging'?");
+  }
+
+  @Test
+  void aLogLevelThatIsNoneLeavesTheDefault() {
+    HostSettings host =
+        read(
+            """
+            "logging": {"logLevel": {"default": "Info", "Function.A": "verbose", "Function.B": "none"}}
+            """,
+            Map.of("AzureFunctionsJobHost__logging__logLevel__Function", "warnin"));
+
+    assertThat(host.logLevels()).isEqualTo(Map.of("Function.B", LogLevel.NONE));
+    assertThat(host.warnings())
+        .containsExactlyInAnyOrder(
+            "host.json: logging.logLevel.default is 'Info', which is no log level, and has no effect. The levels are Trace, Debug, Information, Warning, Error, Critical, None. Did you mean 'Information'?",
+            "host.json: logging.logLevel.Function.A is 'verbose', which is no log level, and has no effect. The levels are Trace, Debug, Information, Warning, Error, Critical, None.",
+            "The setting AzureFunctionsJobHost__logging__logLevel__Function is 'warnin', which is no log level, and has no effect. The levels are Trace, Debug, Information, Warning, Error, Critical, None. Did you mean 'Warning'?");
   }
 
   @Test

@@ -18,6 +18,12 @@ class SimilarTest {
   }
 
   @Test
+  void asksForWhatIsAbbreviated() {
+    assertThat(Similar.didYouMean("Func", KNOWN)).isEqualTo(" Did you mean 'functionTimeout'?");
+    assertThat(Similar.didYouMean("fu", KNOWN)).isEmpty();
+  }
+
+  @Test
   void doesNotAskForWhatIsNot() {
     assertThat(Similar.didYouMean("x", KNOWN)).isEmpty();
     assertThat(Similar.didYouMean("logging", KNOWN)).isEmpty();
