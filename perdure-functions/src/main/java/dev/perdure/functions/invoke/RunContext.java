@@ -11,6 +11,7 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.logging.Logger;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt at running a function, as functions and middlewares see it. Used by one thread. */
@@ -73,16 +74,39 @@ final class RunContext implements MiddlewareContext {
     }
   }
 
-  private record Trace(@Nullable String parent) implements TraceContext {
+  /** Where a run belongs in a trace, in the words of W3C Trace Context. */
+  private record Trace(String parent, String state) implements TraceContext {
+    /** The version, the trace, the span in it, and flags. */
+    private static final Pattern PARENT =
+        Pattern.compile(
+            "(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
+
+    /**
+     * The trace that began elsewhere.
+     *
+     * @return null if it is not valid, which is to be taken for none
+     */
+    static @Nullable Trace from(@Nullable String parent, String state) {
+      return parent == null || !PARENT.matcher(parent).matches() ? null : new Trace(parent, state);
+    }
+
+    /**
+     * The trace that begins with a run that belongs to none. It has the id of the run, so that it
+     * is the same however often it is asked for.
+     */
+    static Trace ofRun(String id) {
+      String trace = id.replace("-", "");
+      return new Trace("00-%s-%s-01".formatted(trace, trace.substring(16)), "");
+    }
+
     @Override
-    @SuppressWarnings("NullAway") // the interface says nothing of null
-    public @Nullable String getTraceparent() {
+    public String getTraceparent() {
       return parent;
     }
 
     @Override
     public String getTracestate() {
-      return "";
+      return state;
     }
 
     @Override
@@ -132,7 +156,15 @@ final class RunContext implements MiddlewareContext {
 
   @Override
   public TraceContext getTraceContext() {
-    return new Trace(traceparent);
+    Trace begun = Trace.from(traceparent, tracestate());
+    return begun == null ? Trace.ofRun(id) : begun;
+  }
+
+  /** What tracing systems have added to the trace of a request; empty if it is none. */
+  private String tracestate() {
+    return inputs.get(function.definition.trigger().name()) instanceof Value.Http http
+        ? String.join(",", http.request().headers().all("tracestate"))
+        : "";
   }
 
   @Override

@@ -80,6 +80,14 @@ class HttpFunctionsTest {
       return "%s %s %s %s %s".formatted(id, name, tags, query, headers.get("x-mine"));
     }
 
+    /** Tells of its trace. */
+    @FunctionName("Trace")
+    public static String trace(@HttpTrigger(name = "req") String body, ExecutionContext context) {
+      return context.getTraceContext().getTraceparent()
+          + " "
+          + context.getTraceContext().getTracestate();
+    }
+
     /** Wants an item. */
     @FunctionName("Take")
     public static String take(
@@ -325,6 +333,17 @@ class HttpFunctionsTest {
   @Test
   void metadataThatIsMissingFailsTheFunction() {
     assertThat(host.get("/api/know/7").statusCode()).isEqualTo(500);
+  }
+
+  @Test
+  void theTraceIsThatOfTheRequest() {
+    String parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    assertThat(host.post("/api/Trace", "", "traceparent", parent, "tracestate", "a=1").body())
+        .isEqualTo(parent + " a=1");
+    assertThat(host.post("/api/Trace", "", "traceparent", "x", "tracestate", "a=1").body())
+        .as("what is not valid counts for nothing")
+        .matches("00-[0-9a-f]{32}-[0-9a-f]{16}-01 ");
   }
 
   @Test

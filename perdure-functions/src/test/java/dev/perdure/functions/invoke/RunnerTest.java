@@ -52,12 +52,16 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a function is called: where its parameters come from and where what it gives goes. */
 class RunnerTest {
   private static final ClassLoader LOADER = RunnerTest.class.getClassLoader();
   private static final AppCode APP = AppCode.of(LOADER, Map.of());
   private static final List<String> SEEN = new ArrayList<>();
+  private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
   @BeforeEach
   void clear() {
@@ -213,6 +217,15 @@ class RunnerTest {
         throw new IllegalStateException("attempt " + context.getRetryContext().getRetrycount());
       }
       return context.getFunctionName() + " " + context.getTraceContext().getTraceparent();
+    }
+
+    /** In a trace. */
+    @FunctionName("Trace")
+    public static String trace(
+        @QueueTrigger(name = "in", queueName = "q") String in, ExecutionContext context) {
+      return context.getTraceContext().getTraceparent()
+          + " "
+          + context.getTraceContext().getTraceparent();
     }
 
     /** With a checked exception. */
@@ -536,12 +549,31 @@ class RunnerTest {
   @Test
   void theContextTellsOfTheRun() throws Exception {
     Outcome outcome =
-        runner("Context")
-            .run(new Invocation(new Value.Text(""), Map.of(), "a test", "00-trace-01"));
+        runner("Context").run(new Invocation(new Value.Text(""), Map.of(), "a test", TRACE));
 
-    assertThat(outcome.value()).isEqualTo("Context 00-trace-01");
+    assertThat(outcome.value()).isEqualTo("Context " + TRACE);
     assertThat(SEEN.getFirst()).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     assertThat(SEEN.get(1)).isEqualTo("0 of 0 after null");
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(
+      strings = {
+        "x",
+        "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01"
+      })
+  void aRunThatBelongsToNoTraceBeginsOne(String none) throws Exception {
+    Invocation invocation = new Invocation(new Value.Text(""), Map.of(), "a test", none);
+    String traces = String.valueOf(runner("Trace").run(invocation).value());
+
+    assertThat(traces)
+        .as("it is the same each time, and valid")
+        .matches("(00-[0-9a-f]{32}-[0-9a-f]{16}-01) \\1");
+    assertThat(runner("Trace").run(invocation).value())
+        .as("another run begins another one")
+        .isNotEqualTo(traces);
   }
 
   @Test
