@@ -19,7 +19,8 @@ final class HttpMetadata {
 
   /**
    * Properties of a body that is a JSON object, query parameters, and values of the route; of the
-   * same name, the last of these counts.
+   * same name, the last of these counts. What has the name of the binding goes before the request
+   * itself, which has it otherwise.
    *
    * @param parameters those of the route; what the path has not is nothing, rather than unknown
    */
@@ -38,8 +39,8 @@ final class HttpMetadata {
     parameters.forEach(name -> metadata.putIfAbsent(name, Value.NOTHING));
     metadata.put("Query", json(query));
     metadata.put("Headers", json(RequestTexts.headers(request)));
-    metadata.put("$request", itself);
-    metadata.put(binding, itself);
+    metadata.putIfAbsent("$request", itself);
+    metadata.putIfAbsent(binding, itself);
     return metadata;
   }
 

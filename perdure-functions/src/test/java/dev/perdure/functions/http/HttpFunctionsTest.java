@@ -80,6 +80,22 @@ class HttpFunctionsTest {
       return "%s %s %s %s %s".formatted(id, name, tags, query, headers.get("x-mine"));
     }
 
+    /** Has a parameter of the route with the name of the trigger. */
+    @FunctionName("Mixed")
+    public static String mixed(
+        @HttpTrigger(name = "name", route = "mixed/{name}") HttpRequestMessage<String> request,
+        @BindingName("name") String name) {
+      return request.getHttpMethod() + " " + name;
+    }
+
+    /** Wants a parameter of the query with the name of the trigger. */
+    @FunctionName("Named")
+    public static String named(
+        @HttpTrigger(name = "name") HttpRequestMessage<String> request,
+        @BindingName("name") String name) {
+      return request.getHttpMethod() + " " + name;
+    }
+
     /** Tells of its trace. */
     @FunctionName("Trace")
     public static String trace(@HttpTrigger(name = "req") String body, ExecutionContext context) {
@@ -328,6 +344,15 @@ class HttpFunctionsTest {
             "mine");
 
     assertThat(response.body()).isEqualTo("7 query [1,\"a\"] {name=query, code=x} mine");
+  }
+
+  @Test
+  void theNameOfTheTriggerHidesNoParameter() {
+    assertThat(host.get("/api/mixed/ada").body()).isEqualTo("GET ada");
+    assertThat(host.get("/api/Named?name=ada").body()).isEqualTo("GET ada");
+    assertThat(host.post("/api/Named", "the request").body())
+        .as("what else has no such name is the request")
+        .isEqualTo("POST the request");
   }
 
   @Test
