@@ -1,9 +1,13 @@
 package dev.perdure.functions.http;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
+import com.google.gson.Strictness;
 import com.microsoft.azure.functions.HttpResponseMessage;
 import dev.perdure.api.Payload;
 import dev.perdure.functions.invoke.HttpResponse;
@@ -18,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What callers get for what functions give. */
 final class Responses {
+  private static final Gson JSON = new GsonBuilder().setStrictness(Strictness.STRICT).create();
   private static final String CONTENT_TYPE = "Content-Type";
-  private static final Pattern NUMBER = Pattern.compile("\\d{1,9}");
+  private static final Pattern STATUS = Pattern.compile("[2-9]\\d\\d");
   private static final int STATUS_MIN = 200;
   private static final int STATUS_MAX = 999;
 
@@ -38,17 +43,32 @@ final class Responses {
             type == null ? Map.of() : Map.of(CONTENT_TYPE, type),
             message.getBody());
       }
-      case String text -> response(200, Map.of(), text);
+      case String text -> of(json(text), text);
       case byte[] bytes -> response(200, Map.of(), bytes);
       case Number number -> response(200, Map.of(), number);
       case Boolean flag -> response(200, Map.of(), flag);
-      default -> ofObject(result);
+      default -> of(JsonParser.parseString(String.valueOf(Results.json(result))), result);
     };
   }
 
-  /** An object that has a body is a description of a response; another is the body itself. */
-  private static Response ofObject(Object result) {
-    JsonElement json = JsonParser.parseString(String.valueOf(Results.json(result)));
+  /** The JSON object that a text is; null if it is something else. */
+  private static @Nullable JsonObject json(String text) {
+    if (!text.stripLeading().startsWith("{")) {
+      return null;
+    }
+    try {
+      return JSON.fromJson(text, JsonObject.class);
+    } catch (JsonParseException e) {
+      return null;
+    }
+  }
+
+  /**
+   * An object that has a body is a description of a response; another is the body itself.
+   *
+   * @param json the result as JSON; null if it is none
+   */
+  private static Response of(@Nullable JsonElement json, Object result) {
     if (!(json instanceof JsonObject object) || !object.has("body")) {
       return response(200, Map.of(), result);
     }
@@ -57,7 +77,7 @@ final class Responses {
       fields.asMap().forEach((name, value) -> headers.put(name, text(value)));
     }
     JsonElement status = object.has("status") ? object.get("status") : object.get("statusCode");
-    if (status instanceof JsonPrimitive text && !NUMBER.matcher(text.getAsString()).matches()) {
+    if (status instanceof JsonPrimitive text && !STATUS.matcher(text.getAsString()).matches()) {
       return response(200, Map.of(), result); // its status and body are not those of an answer
     }
     JsonElement body = object.get("body");

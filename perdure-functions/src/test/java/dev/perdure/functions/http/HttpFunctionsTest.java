@@ -64,7 +64,7 @@ class HttpFunctionsTest {
       seen.put("method", request.getHttpMethod().name());
       seen.put("headers", request.getHeaders());
       seen.put("query", request.getQueryParameters());
-      seen.put("body", request.getBody().orElse(null));
+      seen.put("text", request.getBody().orElse(null));
       return new Gson().toJson(seen);
     }
 
@@ -183,6 +183,11 @@ class HttpFunctionsTest {
         case "object" -> new Item("a", 1);
         case "list" -> List.of(1, 2);
         case "ticket" -> Map.of("status", "open", "body", "hello");
+        case "item" -> "{\"name\":\"a\"}";
+        case "failed" -> "{\"status\":404,\"headers\":{\"X-Tea\":\"pot\"},\"body\":\"nope\"}";
+        case "envelope" -> "{\"status\":0,\"body\":\"fine\"}";
+        case "almost" -> "{body=nope}";
+        case "quoted" -> "\"nope\"";
         case "described" -> new Described(418, Map.of("X-Tea", "pot"), "short and stout");
         default -> null;
       };
@@ -326,7 +331,7 @@ class HttpFunctionsTest {
 
     assertThat(seen.get("uri").getAsString()).isEqualTo(request.uri().toString());
     assertThat(seen.get("method").getAsString()).isEqualTo("POST");
-    assertThat(seen.get("body").getAsString()).isEqualTo("hello");
+    assertThat(seen.get("text").getAsString()).isEqualTo("hello");
     assertThat(seen.get("query").toString())
         .isEqualTo("{\"a\":\"1,2\",\"b\":\"ä +\",\"code\":\"x\"}");
     JsonObject headers = seen.getAsJsonObject("headers");
@@ -380,7 +385,7 @@ class HttpFunctionsTest {
                     () -> new ByteArrayInputStream("chunks".getBytes(StandardCharsets.UTF_8))))
             .build();
 
-    assertThat(JsonParser.parseString(host.send(request).body()).getAsJsonObject().get("body"))
+    assertThat(JsonParser.parseString(host.send(request).body()).getAsJsonObject().get("text"))
         .hasToString("\"chunks\"");
   }
 
@@ -460,6 +465,11 @@ class HttpFunctionsTest {
         "return/flag    | 200 | text/plain; charset=utf-8       | true",
         "return/bytes   | 200 | -                               | a",
         "return/described | 418 | text/plain; charset=utf-8     | short and stout",
+        "return/failed  | 404 | text/plain; charset=utf-8       | nope",
+        "return/item     | 200 | text/plain; charset=utf-8      | {\"name\":\"a\"}",
+        "return/envelope | 200 | text/plain; charset=utf-8      | {\"status\":0,\"body\":\"fine\"}",
+        "return/almost   | 200 | text/plain; charset=utf-8      | {body=nope}",
+        "return/quoted   | 200 | text/plain; charset=utf-8      | '\"nope\"'",
         "return/null    | 200 | -                               | ''",
         "Nothing        | 200 | -                               | ''",
         "Output         | 200 | text/plain; charset=utf-8       | through the output"
@@ -489,6 +499,7 @@ class HttpFunctionsTest {
     assertThat(host.get("/api/answer/created").headers().firstValue("Location"))
         .contains("/items/1");
     assertThat(host.get("/api/return/described").headers().firstValue("X-Tea")).contains("pot");
+    assertThat(host.get("/api/return/failed").headers().firstValue("X-Tea")).contains("pot");
   }
 
   @Test
