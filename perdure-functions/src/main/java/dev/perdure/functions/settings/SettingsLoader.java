@@ -18,6 +18,9 @@ public final class SettingsLoader {
 
   private static final String ENVIRONMENT = "the environment";
 
+  /** Where options of the JVM are read, by the script that starts it. */
+  private static final String JVM_OPTIONS = "PERDURE_JAVA_OPTS";
+
   private SettingsLoader() {}
 
   /**
@@ -58,6 +61,11 @@ public final class SettingsLoader {
     from.forEach(
         (name, value) -> {
           String there = values.putIfAbsent(name, value);
+          if (isForAnotherJvm(name, origin)) {
+            notes.add(
+                "%s in %s has no effect, since the host and its functions share a JVM, which runs already. Set %s in the environment that ./perdure is started in."
+                    .formatted(name, origin, JVM_OPTIONS));
+          }
           if (there == null) {
             origins.put(name, origin);
           } else if (!there.equals(value) && !origin.equals(ENVIRONMENT)) {
@@ -66,6 +74,16 @@ public final class SettingsLoader {
                     .formatted(name, origin, origins.get(name)));
           }
         });
+  }
+
+  /**
+   * Whether a setting has options for a JVM that functions would have to themselves elsewhere. In
+   * the environment, {@code JAVA_OPTS} is there for other programs as well.
+   */
+  private static boolean isForAnotherJvm(String name, String origin) {
+    return name.replace("__", ":").equalsIgnoreCase("languageWorkers:java:arguments")
+        || (!origin.equals(ENVIRONMENT)
+            && (name.equalsIgnoreCase("JAVA_OPTS") || name.equalsIgnoreCase(JVM_OPTIONS)));
   }
 
   private static void checkRuntime(Map<String, String> values, Map<String, String> origins) {

@@ -50,6 +50,30 @@ class SettingsLoaderTest {
     assertThat(load(Map.of("A", "1")).notes()).isEmpty();
   }
 
+  /** The JVM of the host runs already when the files are read. */
+  @Test
+  void optionsOfTheJvmAreNotedWhereTheyHaveNoEffect() {
+    local(
+        """
+        "IsEncrypted": false,
+        "Values": { "JAVA_OPTS": "-Dpassword=secret", "languageWorkers__java__arguments": "-Xmx1g" }
+        """);
+    dotEnv("PERDURE_JAVA_OPTS=-Xmx2g");
+
+    assertThat(load(Map.of("languageWorkers:java:arguments", "-Xmx1g")).notes())
+        .containsExactlyInAnyOrder(
+            "languageWorkers:java:arguments in the environment has no effect, since the host and its functions share a JVM, which runs already. Set PERDURE_JAVA_OPTS in the environment that ./perdure is started in.",
+            "PERDURE_JAVA_OPTS in .env has no effect, since the host and its functions share a JVM, which runs already. Set PERDURE_JAVA_OPTS in the environment that ./perdure is started in.",
+            "JAVA_OPTS in local.settings.json has no effect, since the host and its functions share a JVM, which runs already. Set PERDURE_JAVA_OPTS in the environment that ./perdure is started in.",
+            "languageWorkers__java__arguments in local.settings.json has no effect, since the host and its functions share a JVM, which runs already. Set PERDURE_JAVA_OPTS in the environment that ./perdure is started in.");
+  }
+
+  @Test
+  void optionsOfTheJvmInTheEnvironmentMayBeForSomethingElse() {
+    assertThat(load(Map.of("JAVA_OPTS", "-Xmx1g", "PERDURE_JAVA_OPTS", "-Xmx2g")).notes())
+        .isEmpty();
+  }
+
   @Test
   void localSettingsMayHaveCommentsAndConnectionStrings() {
     local(
