@@ -17,7 +17,7 @@ final class BodyRoom {
   private final Duration patience;
   private long free;
 
-  /** Who may have more than is free; null if nobody needs it. */
+  /** Who has more than was free; null if nobody has. */
   private @Nullable Share favoured;
 
   /**
@@ -80,8 +80,8 @@ final class BodyRoom {
       try {
         free += held;
         held = 0;
-        if (favoured == this) {
-          favoured = null;
+        if (favoured == this || free >= 0) {
+          favoured = null; // nobody has more than there is
         }
         changed.signalAll();
       } finally {
