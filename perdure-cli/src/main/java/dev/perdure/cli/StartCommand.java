@@ -37,11 +37,6 @@ import picocli.CommandLine.Spec;
       "130, 143:stopped by Ctrl-C or SIGTERM"
     })
 final class StartCommand implements Callable<Integer> {
-  /** How many threads of the system virtual threads share; see {@link #letFunctionsCompute}. */
-  private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
-
-  private static final int COMPUTING_MAX = 64;
-
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -138,7 +133,7 @@ final class StartCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    letFunctionsCompute();
+    CarrierThreads.watch();
     FunctionsLogging.configure(spec.commandLine().getColorScheme().ansi().enabled());
     PrintWriter out = spec.commandLine().getOut();
     if (debug && !isDebugged()) {
@@ -185,19 +180,6 @@ final class StartCommand implements Callable<Integer> {
     if (wanted != null && (wanted < 0 || wanted > 65_535)) {
       throw new ParameterException(
           spec.commandLine(), "%s is %d; use 0 to 65535.".formatted(option, wanted));
-    }
-  }
-
-  /**
-   * Functions of an app may compute for long, and virtual threads that compute keep the threads of
-   * the system below them, of which the JDK has one for each processor: a few requests would stop
-   * timers, queues and health checks. With more of them the system shares the processors out. The
-   * JDK looks when the first virtual thread is made.
-   */
-  private static void letFunctionsCompute() {
-    if (System.getProperty(PARALLELISM) == null) {
-      int threads = Math.max(COMPUTING_MAX, Runtime.getRuntime().availableProcessors());
-      System.setProperty(PARALLELISM, Integer.toString(threads));
     }
   }
 
