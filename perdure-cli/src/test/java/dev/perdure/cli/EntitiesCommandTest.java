@@ -84,6 +84,32 @@ class EntitiesCommandTest {
   }
 
   @Test
+  void onePurgesAnEntityForWhichNothingWaitsAndNoOther() {
+    assertThat(hub.run("entities", "signal", "@counter@late", "add", "--input", "1", "--at", "2d"))
+        .isZero();
+    assertThat(hub.run("instances", "purge", "@counter@late")).isEqualTo(1);
+    assertThat(hub.err())
+        .startsWith("perdure: PD-1008: Entity '@counter@late' was not purged: 1 operations")
+        .contains("nobody holds its lock", "Let them run first", "client.purgeEntity");
+    assertThat(hub.run("entities", "show", "@counter@late")).isZero();
+    assertThat(hub.out()).containsPattern("operations waiting +1");
+
+    assertThat(hub.run("instances", "purge", "@counter@visits")).isZero();
+    assertThat(hub.out()).isEqualTo("Entity '@counter@visits' is purged.\n");
+    assertThat(hub.run("instances", "purge", "@counter@visits")).isEqualTo(1);
+    assertThat(hub.err()).startsWith("perdure: PD-1006: There is no entity '@counter@visits' ");
+  }
+
+  @Test
+  void anEntityHasNoHistory() {
+    assertThat(hub.run("instances", "history", "@counter@visits")).isEqualTo(1);
+    assertThat(hub.err())
+        .startsWith("perdure: PD-1005: '@counter@visits' is the id of an entity")
+        .contains("'perdure entities show'");
+    assertThat(hub.out()).isEmpty();
+  }
+
+  @Test
   void whatIsNoEntityIsRefused() {
     assertThat(hub.run("entities", "show", "@counter@nobody")).isEqualTo(1);
     assertThat(hub.err()).startsWith("perdure: PD-1006: There is no entity '@counter@nobody' ");

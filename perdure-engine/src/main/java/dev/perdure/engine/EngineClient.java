@@ -579,10 +579,19 @@ final class EngineClient implements PerdureClient {
 
   @Override
   public boolean purgeEntity(EntityId entity) {
+    return purgeEntity(entity, false);
+  }
+
+  /**
+   * Removes an entity.
+   *
+   * @param onlyAtRest whether one is left alone for which something waits
+   */
+  boolean purgeEntity(EntityId entity, boolean onlyAtRest) {
     checkUse();
     String id = entityId(entity);
     CompletableFuture<Boolean> reply = new CompletableFuture<>();
-    engine.post(id, new Command.PurgeEntity(id, reply));
+    engine.post(id, new Command.PurgeEntity(id, onlyAtRest, reply));
     return Replies.get(reply);
   }
 

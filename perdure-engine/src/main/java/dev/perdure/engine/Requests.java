@@ -315,6 +315,17 @@ public final class Requests {
   }
 
   /**
+   * Removes an entity for which nothing waits (no operation, not even a scheduled one, and no
+   * request for its lock) and whose lock nobody holds; or one that was set aside, with whatever
+   * waits. Any other is left alone.
+   *
+   * @return whether it was removed
+   */
+  public boolean purgeEntityAtRest(EntityId entity) {
+    return client.purgeEntity(entity, true);
+  }
+
+  /**
    * Which entities to list.
    *
    * @param idPrefix how their ids begin, in the form {@code @name@key}; empty for any

@@ -462,6 +462,43 @@ class EntityManagementTest extends Scenarios {
   }
 
   @Test
+  void aPurgeOfEntitiesAtRestLeavesThoseAloneForWhichSomethingWaits() {
+    TestHub hub = hub(this::register);
+    Requests requests = hub.engine().requests();
+    hub.run("add", null, int.class);
+    String holder = hub.start("hold");
+    hub.untilWaitingFor(holder, "external event");
+    assertThat(requests.purgeEntityAtRest(A)).as("its lock is held").isFalse();
+
+    EntityId slow = EntityId.of("slow", "x");
+    String caller = hub.client().startNew("slow");
+    untilInside(hub);
+    assertThat(requests.purgeEntityAtRest(slow)).as("an operation runs").isFalse();
+
+    EntityId later = counter("later");
+    hub.client().signalEntity(later, "add", 1, hub.now().plusSeconds(9));
+    assertThat(requests.purgeEntityAtRest(later)).as("an operation is scheduled").isFalse();
+
+    hub.client().raiseEvent(holder, "go", "well");
+    release.countDown();
+    assertThat(hub.output(caller, String.class)).isEqualTo("done");
+    hub.output(holder, String.class);
+    hub.until(
+        "the lock is released", () -> hub.client().getEntity(A).orElseThrow().lockedBy() == null);
+    assertThat(requests.purgeEntityAtRest(A)).isTrue();
+    assertThat(requests.purgeEntityAtRest(A)).isFalse();
+  }
+
+  @Test
+  void oneThatWasSetAsideIsAtRestWhateverWaits() {
+    TestHub hub = hubWithUnreadableState();
+    assertIsSetAside(hub, Problem.Kind.UNREADABLE, "cannot be read as");
+    assertThat(hub.engine().requests().purgeEntityAtRest(A)).isTrue();
+    assertThat(hub.client().getEntity(A)).isEmpty();
+    hub.failure("caller");
+  }
+
+  @Test
   void aPurgeEndsWhatRunsAsFarAsTheEntityIsConcerned() {
     TestHub hub = hub(this::register);
     EntityId slow = EntityId.of("slow", "x");

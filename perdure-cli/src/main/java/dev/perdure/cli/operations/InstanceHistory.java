@@ -1,5 +1,7 @@
 package dev.perdure.cli.operations;
 
+import dev.perdure.api.EntityId;
+import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.cli.Output;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -25,6 +27,11 @@ final class InstanceHistory extends Operation {
 
   @Override
   int run(Management hub) throws IOException, InterruptedException {
+    if (EntityId.isEntityId(id)) {
+      throw new InvalidInstanceIdException(
+          "'%s' is the id of an entity, which has no history. 'perdure entities show' and 'perdure explain' tell what is known of it."
+              .formatted(id));
+    }
     JsonNode events = hub.history(id, json).path("historyEvents");
     if (json) {
       printJson(events);

@@ -1,5 +1,6 @@
 package dev.perdure.cli.operations;
 
+import dev.perdure.api.EntityId;
 import dev.perdure.api.InvalidInstanceStateException;
 import dev.perdure.api.OrchestrationStatus;
 import java.io.BufferedReader;
@@ -14,6 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
 
 /** {@code perdure instances purge}. */
 @Command(
@@ -21,6 +23,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Removes an orchestration that has ended, with its history; or all that have ended and are in"
           + " some status or from some time. Sub-orchestrations are instances of their own.",
+      "",
+      "An entity is removed by its id, @name@key, if nothing waits for it or it was set aside.",
       "",
       "Asks before it removes more than one, unless --yes is given.",
       "",
@@ -38,7 +42,7 @@ final class PurgeInstances extends Operation {
   @Parameters(
       arity = "0..1",
       paramLabel = "ID",
-      description = "The orchestration's id, if it is one.")
+      description = "The id of the orchestration or entity, if it is one.")
   private @Nullable String id;
 
   @Mixin private FilterOptions filter;
@@ -77,11 +81,24 @@ final class PurgeInstances extends Operation {
   private int purgeOne(Management hub, String one) throws IOException, InterruptedException {
     if (!hub.purge(one)) {
       throw new InvalidInstanceStateException(
-          "Instance '%s' is %s and was not purged: only what has ended can be. Terminate it first."
-              .formatted(one, Json.text(hub.status(one), "runtimeStatus")));
+          EntityId.isEntityId(one)
+              ? whyNot(one, hub.status(one).path("customStatus"))
+              : "Instance '%s' is %s and was not purged: only what has ended can be. Terminate it first."
+                  .formatted(one, Json.text(hub.status(one), "runtimeStatus")));
     }
-    tell("Instance '%s' is purged.".formatted(one), Map.of("purged", 1));
+    tell(
+        "%s '%s' is purged.".formatted(EntityId.isEntityId(one) ? "Entity" : "Instance", one),
+        Map.of("purged", 1));
     return 0;
+  }
+
+  private static String whyNot(String entity, JsonNode about) {
+    String holder = Json.text(about, "lockedBy");
+    return "Entity '%s' was not purged: %s operations and lock requests wait for it, and %s. Only one for which nothing waits can be. Let them run first; a program purges it with them by client.purgeEntity."
+        .formatted(
+            entity,
+            Json.text(about, "queueSize"),
+            holder.isEmpty() ? "nobody holds its lock" : "'%s' holds its lock".formatted(holder));
   }
 
   private int purgeMany(Management hub) throws IOException, InterruptedException {

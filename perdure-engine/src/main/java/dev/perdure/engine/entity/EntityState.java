@@ -231,6 +231,13 @@ public final class EntityState {
         && scheduled.isEmpty();
   }
 
+  /**
+   * Whether nothing happens to it by itself: nothing waits and no lock is held, or it is set aside.
+   */
+  public boolean isAtRest() {
+    return problem != null || (waiting() == 0 && lockOwner == null);
+  }
+
   /** Whether there are operations whose turn it is, as long as code can run. */
   public boolean hasOperationsToRun(LongFunction<byte[]> rows) {
     return !ahead.isEmpty() || (lockOwner == null && head(rows) instanceof Operation);

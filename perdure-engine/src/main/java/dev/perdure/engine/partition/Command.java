@@ -253,8 +253,12 @@ public sealed interface Command {
       String entityId, boolean withState, CompletableFuture<@Nullable EntityMetadata> reply)
       implements Question<@Nullable EntityMetadata> {}
 
-  /** Removes an entity's state and operations. Tells whether there was anything. */
-  record PurgeEntity(String entityId, CompletableFuture<Boolean> reply)
+  /**
+   * Removes an entity's state and operations. Tells whether it did.
+   *
+   * @param onlyAtRest whether one is left alone for which something waits
+   */
+  record PurgeEntity(String entityId, boolean onlyAtRest, CompletableFuture<Boolean> reply)
       implements Request<Boolean> {}
 
   /** Asks who holds an entity's lock; null if nobody does. */

@@ -117,7 +117,7 @@ final class EntityRequests {
 
   void purge(Command.PurgeEntity c) {
     ResidentEntity e = find(c.entityId());
-    if (e == null) {
+    if (e == null || (c.onlyAtRest() && !e.state.isAtRest())) {
       log.reply(c.reply(), false);
       return;
     }

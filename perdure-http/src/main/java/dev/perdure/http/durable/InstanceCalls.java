@@ -169,7 +169,7 @@ final class InstanceCalls {
       EntityId entity = EntityId.parse(id);
       return call.client().getEntity(entity, false).isEmpty()
           ? Response.empty(404)
-          : deleted(call.client().purgeEntity(entity) ? 1 : 0);
+          : deleted(call.requests().purgeEntityAtRest(entity) ? 1 : 0);
     }
     return call.client().status(id, false).isEmpty()
         ? Response.empty(404)

@@ -83,6 +83,28 @@ class EntitiesTest {
         .isEqualTo(1);
   }
 
+  // ---- purging ------------------------------------------------------------------------------
+
+  @Test
+  void anEntityForWhichNothingWaitsIsPurged() {
+    add("a", 1);
+    awaitState("a", "{\"value\":1}");
+    assertThat(api.delete("instances/@counter@a").body()).isEqualTo("{\"instancesDeleted\":1}");
+    api.get("entities/Counter/a").isEmpty(404);
+    api.delete("instances/@counter@a").isEmpty(404);
+  }
+
+  @Test
+  void oneForWhichOperationsWaitIsLeftAloneAsAnOrchestrationThatGoesOn() {
+    Instant later = Instant.now().plusSeconds(10_000);
+    api.postJson("entities/Counter/a?op=add&scheduledTime=" + later, "1").isEmpty(202);
+    assertThat(api.delete("instances/@counter@a").body()).isEqualTo("{\"instancesDeleted\":0}");
+    assertThat(api.get("instances/@counter@a").json().get("customStatus").get("queueSize").asInt())
+        .isEqualTo(1);
+  }
+
+  // ---- what cannot be -----------------------------------------------------------------------
+
   @ParameterizedTest
   @CsvSource({
     "entities/Unknown/a?op=add, There is no entity 'unknown'",
