@@ -121,7 +121,7 @@ final class InstanceCalls {
       return obstacle;
     }
     if (isSuspended(instance)) {
-      return Problems.invalidOperation(
+      throw new InvalidInstanceStateException(
           "Instance '%s' is suspended already. To let it go on, resume it.".formatted(id));
     }
     return change(() -> call.client().suspend(id, call.wanted().query().first("reason")));
@@ -134,7 +134,7 @@ final class InstanceCalls {
       return obstacle;
     }
     if (!isSuspended(instance)) {
-      return Problems.invalidOperation(
+      throw new InvalidInstanceStateException(
           "Instance '%s' is not suspended, so it cannot be resumed.".formatted(id));
     }
     return change(() -> call.client().resume(id, call.wanted().query().first("reason")));
@@ -155,11 +155,12 @@ final class InstanceCalls {
       call.client().rewind(id, call.wanted().query().first("reason"));
       return Response.empty(202);
     }
-    return status.isTerminal()
-        ? Response.empty(410)
-        : Problems.invalidOperation(
-            "Instance '%s' is %s. Only one that has failed can be rewound."
-                .formatted(id, StatusName.of(status).title()));
+    if (status.isTerminal()) {
+      return Response.empty(410);
+    }
+    throw new InvalidInstanceStateException(
+        "Instance '%s' is %s. Only one that has failed can be rewound."
+            .formatted(id, StatusName.of(status).title()));
   }
 
   // ---- purging ------------------------------------------------------------------------------

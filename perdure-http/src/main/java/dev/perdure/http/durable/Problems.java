@@ -47,11 +47,6 @@ final class Problems {
     return thrown.getMessage() == null ? "" : thrown.getMessage();
   }
 
-  /** An operation that the instance's status does not allow. */
-  static Response invalidOperation(String detail) {
-    return full(500, FAILURE, detail, InvalidInstanceStateException.class.getSimpleName());
-  }
-
   /**
    * The answer to a request that failed.
    *

@@ -104,9 +104,10 @@ class ChangeTest {
   @Test
   void whatIsSuspendedCannotBeSuspendedAgain() {
     api.post("instances/w/suspend?reason=a").isEmpty(202);
-    api.post("instances/w/suspend?reason=a").isFull(500, FAILURE, "suspended already");
+    api.post("instances/w/suspend?reason=a")
+        .isFull(500, FAILURE, "PD-1008: Instance 'w' is suspended already");
     api.post("instances/w/resume").isEmpty(202);
-    api.post("instances/w/resume").isFull(500, FAILURE, "not suspended");
+    api.post("instances/w/resume").isFull(500, FAILURE, "PD-1008: Instance 'w' is not suspended");
     assertThat(api.get("instances/w").json().get("runtimeStatus").asString()).isEqualTo("Running");
   }
 
@@ -122,6 +123,6 @@ class ChangeTest {
 
   @Test
   void oneThatRunsCannotBeRewound() {
-    api.post("instances/w/rewind").isFull(500, FAILURE, "Only one that has failed");
+    api.post("instances/w/rewind").isFull(500, FAILURE, "PD-1008: Instance 'w' is Running. Only");
   }
 }
