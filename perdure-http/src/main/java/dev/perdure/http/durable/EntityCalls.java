@@ -67,7 +67,7 @@ final class EntityCalls {
             "There is no entity '%s'. Correct the name, or register the entity."
                 .formatted(entity.name()));
       }
-      Instant at = call.wanted().time("scheduledTime");
+      Instant at = call.wanted().notBefore("scheduledTime");
       call.requests()
           .signalEntity(
               entity, operation, input, at == null || !at.isAfter(Instant.now()) ? null : at);

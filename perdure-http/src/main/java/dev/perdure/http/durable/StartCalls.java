@@ -95,7 +95,7 @@ final class StartCalls {
     if (version != null) {
       options = options.withVersion(version);
     }
-    Instant at = call.wanted().time("scheduledTime");
+    Instant at = call.wanted().notBefore("scheduledTime");
     if (at != null && at.isAfter(Instant.now())) {
       options = options.withScheduledStart(at);
     }

@@ -36,6 +36,19 @@ record Wanted(QueryParameters query) {
     return Times.read(query.first(name));
   }
 
+  /**
+   * A time before which something is not to be; unlike others, it must be one that can be read:
+   * what is to be later must not be at once.
+   */
+  @Nullable Instant notBefore(String name) {
+    Instant time = time(name);
+    if (time == null && text(name) != null) {
+      throw new IllegalArgumentException(
+          "'%s' is no time, such as 2026-01-31T00:00:00Z. Nothing was done.".formatted(name));
+    }
+    return time;
+  }
+
   /** A number of seconds. */
   @Nullable Duration seconds(String name) {
     String value = query.first(name);

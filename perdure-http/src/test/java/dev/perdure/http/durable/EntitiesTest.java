@@ -112,6 +112,7 @@ class EntitiesTest {
     "entities/Counter/a%0Ab?op=add, control character",
     "entities/%20/a?op=add, name is empty",
     "entities/Counter/a, name of the operation is empty",
+    "entities/Counter/a?op=add&scheduledTime=2099-02-31, scheduledTime",
   })
   void whatCannotBeSignalledIsRefused(String path, String why) {
     api.postJson(path, "1").isBrief(400, why);

@@ -208,7 +208,8 @@ class ListTest {
     "runtimeStatus=completed, 'completed'",
     "'runtimeStatus=Failed,Complete', 'Complete'",
     "runtimeStatus=Unknown, 'Unknown'",
-    "createdTimeTo=yesterday, createdTimeTo"
+    "createdTimeTo=yesterday, createdTimeTo",
+    "createdTimeTo=2099-02-31, createdTimeTo"
   })
   void aFilterThatCannotBeReadPurgesNothing(String filter, String named) {
     Answer answer = api.delete("instances?createdTimeFrom=2020-01-01&" + filter);
@@ -237,7 +238,13 @@ class ListTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "?createdTimeFrom=", "?createdTimeFrom=soon", "?createdTimeTo=2026-01-01"})
+      strings = {
+        "",
+        "?createdTimeFrom=",
+        "?createdTimeFrom=soon",
+        "?createdTimeFrom=2020-02-31",
+        "?createdTimeTo=2026-01-01"
+      })
   void aTimeMustBeGiven(String query) {
     Answer answer = api.delete("instances" + query);
     assertThat(answer.status()).isEqualTo(400);

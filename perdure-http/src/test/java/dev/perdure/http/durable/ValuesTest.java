@@ -81,7 +81,19 @@ class ValuesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " ", "soon", "2026-13-01", "2026-01-31T25:00", "1", "31.1.2026"})
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "soon",
+        "2026-13-01",
+        "2026-01-31T25:00",
+        "1",
+        "31.1.2026",
+        "2026-02-31",
+        "2026-02-29T00:00:00Z",
+        "2026-04-31T09:05+02:00"
+      })
   void whatIsNoTimeIsNone(String text) {
     assertThat(Times.read(text)).isNull();
   }
