@@ -298,6 +298,15 @@ class InstancesCommandTest {
   // ---- purging --------------------------------------------------------------------------------
 
   @Test
+  void whatNoFunctionCanBeCalledIsNotStarted() {
+    assertThat(hub.run("instances", "start", "gre\u0007et")).isEqualTo(1);
+    assertThat(hub.err())
+        .startsWith("perdure: The name of the function has a control character (U+0007)")
+        .doesNotContain("\u0007");
+    assertThat(listed()).isEqualTo("ended greeted order-7 unlucky");
+  }
+
+  @Test
   void oneThatHasEndedIsPurgedAndOneThatGoesOnIsNot() {
     assertThat(hub.run("instances", "purge", "greeted")).isZero();
     assertThat(hub.out()).isEqualTo("Instance 'greeted' is purged.\n");

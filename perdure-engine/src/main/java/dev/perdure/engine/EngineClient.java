@@ -27,6 +27,7 @@ import dev.perdure.engine.entity.DueTimes;
 import dev.perdure.engine.entity.OperationNames;
 import dev.perdure.engine.entity.TaskAddress;
 import dev.perdure.engine.functions.EntityProxies;
+import dev.perdure.engine.functions.FunctionName;
 import dev.perdure.engine.functions.ResolvedFunction;
 import dev.perdure.engine.instance.Rewind;
 import dev.perdure.engine.orchestrator.EventNames;
@@ -102,6 +103,7 @@ final class EngineClient implements PerdureClient {
   /** Starts an orchestration whether its code is here or not. The id has been checked. */
   String start(
       String id, String name, String version, @Nullable Payload input, StartOptions options) {
+    FunctionName.check(name);
     StartSize.check(name, version, options.tags(), options.traceContext());
     Instant scheduledStart = checkedStart(options.scheduledStart());
     waitForRoom();
@@ -111,6 +113,7 @@ final class EngineClient implements PerdureClient {
   /** The same without waiting; null if there is no room. */
   @Nullable CompletableFuture<String> startIfRoom(
       String id, String name, String version, @Nullable Payload input, StartOptions options) {
+    FunctionName.check(name);
     StartSize.check(name, version, options.tags(), options.traceContext());
     Instant scheduledStart = checkedStart(options.scheduledStart());
     return engine.unfinished() < engine.options().limits().unfinishedInstancesMax()

@@ -67,6 +67,21 @@ class RequestsTest extends Scenarios {
   }
 
   @Test
+  void whatNoFunctionCanBeCalledIsNotStarted() {
+    TestHub hub = standardHub();
+    Requests requests = hub.engine().requests();
+    for (String name : List.of("", " \t", "ec\u0007ho")) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> requests.start(name, null, StartOptions.DEFAULT))
+          .withMessageContaining("The name of the function ")
+          .withMessageNotContaining("\u0007");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> requests.startIfRoom(name, null, StartOptions.DEFAULT));
+    }
+    assertThat(hub.client().query(InstanceQuery.ALL).instances()).isEmpty();
+  }
+
+  @Test
   void whatIsNotThereYetIsWaitedFor() throws Exception {
     TestHub hub = standardHub();
     Requests requests = hub.engine().requests();

@@ -51,10 +51,6 @@ final class InstanceCalls {
       IdReusePolicy usualIdReuse,
       ServerCallStreamObserver<CreateInstanceResponse> out,
       Executor executor) {
-    if (request.getName().isEmpty()) {
-      throw new IllegalArgumentException(
-          "The name of the orchestrator is empty. Name the one to start.");
-    }
     if (!request.getInstanceId().isEmpty()) {
       Ids.checkNew(Ids.orchestration(request.getInstanceId()));
     }

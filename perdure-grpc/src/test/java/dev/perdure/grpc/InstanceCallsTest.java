@@ -126,7 +126,10 @@ class InstanceCallsTest {
 
   @Test
   void badStartsAreRefused() {
-    assertFails(Code.INVALID_ARGUMENT, "name", () -> server.start("x", "", "1"));
+    for (String name : List.of("", " \t", "ec\u0007ho")) {
+      assertFails(
+          Code.INVALID_ARGUMENT, "name of the function", () -> server.start("x", name, "1"));
+    }
     assertFails(Code.INVALID_ARGUMENT, "length", () -> server.start("x".repeat(101), "echo", "1"));
     assertThat(server.start("x".repeat(100), "echo", "1")).hasSize(100);
     assertFails(Code.INVALID_ARGUMENT, "entity", () -> server.start("@counter@a", "echo", "1"));

@@ -14,6 +14,7 @@ import dev.perdure.engine.PayloadReader;
 import dev.perdure.engine.StartSize;
 import dev.perdure.engine.entity.EntityBatch.Action;
 import dev.perdure.engine.entity.EntityRequest.Operation;
+import dev.perdure.engine.functions.FunctionName;
 import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.engine.functions.OperationScope;
 import java.lang.reflect.Type;
@@ -328,6 +329,7 @@ final class OperationScopeImpl implements OperationScope {
     if (chosen != null) {
       InstanceIds.check(chosen, limits.instanceIdCharsMax());
     }
+    FunctionName.check(name);
     StartSize.check(name, version, options.tags(), options.traceContext());
     Instant start = DueTimes.checked("startNew", options.scheduledStart(), time);
     String instanceId = chosen == null ? newIds.get() : chosen;

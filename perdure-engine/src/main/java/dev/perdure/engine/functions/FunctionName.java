@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** What a function and its version may be called. */
-final class FunctionName {
+public final class FunctionName {
   /** Longer names do not fit a line of a status page, and every history event carries one. */
   static final int CHARS_MAX = 200;
 
@@ -15,6 +15,39 @@ final class FunctionName {
   static final String RESERVED_PREFIX = "perdure.";
 
   private FunctionName() {}
+
+  /**
+   * Checks the name by which a function is to be started or called. How long names may be is for
+   * whoever registers functions to say.
+   *
+   * @throws IllegalArgumentException if no function can be called so
+   */
+  public static void check(String name) {
+    String defect = defect(name);
+    if (defect != null) {
+      throw new IllegalArgumentException(
+          "The name of the function %s. Use the name that it is registered with."
+              .formatted(defect));
+    }
+  }
+
+  /**
+   * What keeps a function from being called so.
+   *
+   * @return the rest of a sentence about the name, such as "is empty"; null if nothing does
+   */
+  public static @Nullable String defect(String name) {
+    return name.isBlank() ? "is empty" : controlCharacter(name);
+  }
+
+  private static @Nullable String controlCharacter(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isISOControl(text.charAt(i))) {
+        return "has a control character (U+%04X) at position %d".formatted((int) text.charAt(i), i);
+      }
+    }
+    return null;
+  }
 
   /** Refuses a name that users may not give. */
   static void requireUsable(String name, String version, String function) {
@@ -91,14 +124,9 @@ final class FunctionName {
           "its %s has %d characters".formatted(what, text.length()),
           "Use at most %d.".formatted(CHARS_MAX));
     }
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isISOControl(text.charAt(i))) {
-        throw refused(
-            function,
-            "its %s has a control character (U+%04X) at position %d"
-                .formatted(what, (int) text.charAt(i), i),
-            "Use printable characters.");
-      }
+    String control = controlCharacter(text);
+    if (control != null) {
+      throw refused(function, "its %s %s".formatted(what, control), "Use printable characters.");
     }
   }
 

@@ -21,6 +21,7 @@ import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.engine.InstanceIds;
 import dev.perdure.engine.StartSize;
 import dev.perdure.engine.entity.TaskAddress;
+import dev.perdure.engine.functions.FunctionName;
 import dev.perdure.engine.instance.OpenTask;
 import dev.perdure.engine.instance.Rewind;
 import dev.perdure.engine.orchestrator.SessionConfig;
@@ -134,9 +135,10 @@ final class OrchestrationMessages {
     try {
       // Remote code may ask for any id; code of this host has heard of it earlier.
       InstanceIds.check(id, config.instanceIdCharsMax());
+      FunctionName.check(event.name());
       StartSize.check(event.name(), event.version(), event.tags(), event.traceContext());
       existing = orchestrations.lookup(id);
-    } catch (InvalidInstanceIdException | PayloadTooLargeException e) {
+    } catch (InvalidInstanceIdException | PayloadTooLargeException | IllegalArgumentException e) {
       return e;
     } catch (CorruptStoreException | IllegalStateException e) {
       UnreadableRows.report(id, e);

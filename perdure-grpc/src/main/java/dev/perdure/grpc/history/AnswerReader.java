@@ -19,6 +19,7 @@ import dev.perdure.api.HistoryEvent.TimerCreated;
 import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.Payload;
 import dev.perdure.api.TraceContext;
+import dev.perdure.engine.functions.FunctionName;
 import dev.perdure.engine.instance.Instance;
 import dev.perdure.engine.orchestrator.StepResult;
 import dev.perdure.engine.orchestrator.StepResult.Outcome;
@@ -205,10 +206,11 @@ public final class AnswerReader {
   }
 
   private String named(String name, OrchestratorAction action) {
-    if (name.isEmpty()) {
+    String defect = FunctionName.defect(name);
+    if (defect != null) {
       throw new InvalidAnswerException(
-          "action %s #%d names no function"
-              .formatted(action.getOrchestratorActionTypeCase(), action.getId()));
+          "action %s #%d names no function: the name %s"
+              .formatted(action.getOrchestratorActionTypeCase(), action.getId(), defect));
     }
     return name;
   }
