@@ -201,6 +201,12 @@ final class ServerCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--max-message-mb is %d; use 1 to 1024.".formatted(messageMb));
     }
+    for (int port : ports) {
+      if (!isPort(port)) {
+        throw new ParameterException(
+            spec.commandLine(), "--port is %d; use a number from 0 to 65535.".formatted(port));
+      }
+    }
     GrpcServerOptions grpc;
     try {
       grpc =
@@ -235,13 +241,17 @@ final class ServerCommand implements Callable<Integer> {
         .withHubsMax(hubsMax);
   }
 
+  private static boolean isPort(int number) {
+    return number >= 0 && number <= 65_535;
+  }
+
   private @Nullable Integer http() {
     if (httpPort.equals("none")) {
       return null;
     }
     try {
       int port = Integer.parseInt(httpPort);
-      if (port >= 0 && port <= 65_535) {
+      if (isPort(port)) {
         return port;
       }
     } catch (NumberFormatException notANumber) {

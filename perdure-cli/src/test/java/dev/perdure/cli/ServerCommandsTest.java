@@ -121,6 +121,16 @@ class ServerCommandsTest {
   }
 
   @Test
+  void aPortThatIsNoneIsAUsageError() {
+    String store = temp.resolve("none").toString();
+    assertThat(run("server", "--store", store, "--port", "70000")).isEqualTo(2);
+    assertThat(err).asString().contains("--port is 70000; use a number from 0 to 65535.");
+    assertThat(run("server", "--store", store, "--port", "0,-1")).isEqualTo(2);
+    assertThat(err).asString().contains("--port is -1;");
+    assertThat(temp.resolve("none")).doesNotExist();
+  }
+
+  @Test
   void aServerThatMayHaveNoHubIsAUsageError() {
     String store = temp.resolve("none").toString();
     assertThat(run("server", "--store", store, "--max-hubs", "0")).isEqualTo(2);

@@ -1,6 +1,7 @@
 package dev.perdure.cli.operations;
 
 import dev.perdure.api.Payload;
+import dev.perdure.cli.Output;
 import dev.perdure.http.Headers;
 import dev.perdure.http.Request;
 import dev.perdure.http.Response;
@@ -14,6 +15,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,10 @@ public final class RunningHost implements Host {
 
   /** Purging many instances and copying a hub take their time. */
   private static final Duration ANSWER_MAX = Duration.ofMinutes(10);
+
+  /** What Java's client says of an answer that does not begin as one in HTTP does. */
+  private static final Pattern NO_STATUS =
+      Pattern.compile("status line(:|, receiving) [\"\\[](?!HTTP/)");
 
   private final String address;
   private final @Nullable String key;
@@ -86,9 +92,13 @@ public final class RunningHost implements Host {
               .formatted(address, ANSWER_MAX.toMinutes()),
           e);
     } catch (IOException e) {
+      String reason = String.valueOf(e.getMessage() == null ? e : e.getMessage());
       throw new IOException(
-          "The server at %s gave no answer: %s. What was asked for may have been done."
-              .formatted(address, e.getMessage() == null ? e : e.getMessage()),
+          NO_STATUS.matcher(reason).find()
+              ? "What answers at %s does not speak HTTP, so nothing was asked of it. Is that a port for gRPC? Use the one that the server was given with --http-port, or an app with --port."
+                  .formatted(address)
+              : "The server at %s gave no answer: %s. What was asked for may have been done."
+                  .formatted(address, Output.printable(reason)),
           e);
     }
   }
