@@ -117,7 +117,8 @@ class ServerCommandsTest {
         .isEqualTo(1);
     assertThat(err)
         .asString()
-        .contains(file.toString(), "cannot be used", "FileAlreadyExists", "Check the path");
+        .startsWith("perdure: PD-2005: The directory for hubs, " + file)
+        .contains("FileAlreadyExists", "Check the path");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.perdure.grpc;
 import dev.perdure.api.HubClosedException;
 import dev.perdure.engine.Engine;
 import dev.perdure.store.Store;
+import dev.perdure.store.StoreException;
 import dev.perdure.store.rocksdb.RocksStore;
 import dev.perdure.store.rocksdb.RocksStoreOptions;
 import io.grpc.Status;
@@ -73,6 +74,7 @@ public final class HubDirectory implements Hubs, AutoCloseable {
    * @param hubsMax how many there may be; past it, no more are made
    * @param storeOptions how stores are opened
    * @param starter starts their engines
+   * @throws StoreException PD-2005 if the directory cannot be made or written
    */
   public HubDirectory(
       Path base, int hubsMax, RocksStoreOptions storeOptions, EngineStarter starter) {
@@ -87,15 +89,8 @@ public final class HubDirectory implements Hubs, AutoCloseable {
       Files.createDirectories(base);
       removeLeftovers();
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "The directory for hubs, %s, cannot be used: %s. Check the path and its permissions."
-              .formatted(base, describe(e)),
-          e);
+      throw StoreException.notWritable("The directory for hubs, %s,".formatted(base), e);
     }
-  }
-
-  private static String describe(IOException e) {
-    return e.getClass().getSimpleName() + " " + e.getMessage();
   }
 
   private void removeLeftovers() throws IOException {

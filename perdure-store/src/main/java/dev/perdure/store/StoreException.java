@@ -1,5 +1,6 @@
 package dev.perdure.store;
 
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,19 @@ public class StoreException extends RuntimeException {
   public static StoreException closed(String what) {
     return new StoreException(
         "PD-2009", what + " is closed. Open it again; what was committed is still there.", null);
+  }
+
+  /**
+   * A directory that cannot be made or written.
+   *
+   * @param what the directory, as the beginning of a sentence
+   */
+  public static StoreException notWritable(String what, IOException cause) {
+    return new StoreException(
+        "PD-2005",
+        "%s cannot be made or written: %s %s. Check the path and its permissions."
+            .formatted(what, cause.getClass().getSimpleName(), cause.getMessage()),
+        cause);
   }
 
   /** A hub that was made with another number of partitions than the one asked for. */

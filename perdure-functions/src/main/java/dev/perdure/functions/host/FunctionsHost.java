@@ -50,11 +50,14 @@ import dev.perdure.json.HistoryJson;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.metrics.HostMetrics;
 import dev.perdure.store.Store;
+import dev.perdure.store.StoreException;
 import dev.perdure.store.rocksdb.RocksStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -159,6 +162,7 @@ public final class FunctionsHost implements AutoCloseable {
     App app = start.app;
     HostOptions options = start.options;
     HostSettings.DurableTask durable = app.host().durableTask();
+    makeData(options.data());
     Keys keys = keys(options);
     String hubName = hubName(app);
 
@@ -336,6 +340,15 @@ public final class FunctionsHost implements AutoCloseable {
   private static String linkQuery(Keys keys, String hub) {
     String query = keys.linkQuery();
     return query == null ? "taskHub=" + hub : query;
+  }
+
+  /** Before anything in it is looked for, so that it is not taken for the reason. */
+  private static void makeData(Path data) {
+    try {
+      Files.createDirectories(data);
+    } catch (IOException e) {
+      throw StoreException.notWritable("The directory for data, %s (--data),".formatted(data), e);
+    }
   }
 
   private static Keys keys(HostOptions options) {

@@ -344,6 +344,17 @@ class FunctionsHostTest {
   }
 
   @Test
+  void aPlaceThatCannotHoldTheDataIsSaid() throws IOException {
+    java.nio.file.Files.writeString(directory.resolve("data"), "a file");
+
+    assertThatThrownBy(this::start)
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith("PD-2005: The directory for data, ")
+        .hasMessageContaining("--data")
+        .hasMessageContaining("Check the path");
+  }
+
+  @Test
   void aFileOfKeysThatCannotBeReadIsSaid() throws IOException {
     java.nio.file.Files.createDirectories(directory.resolve("data"));
     java.nio.file.Files.writeString(directory.resolve("data/host.keys"), "nonsense\n");

@@ -186,11 +186,7 @@ final class HubDirectory implements AutoCloseable {
     if (told.code().equals("PD-2007")) {
       return told;
     }
-    return new StoreException(
-        "PD-2005",
-        "The directory %s cannot be made or written: %s. Check the path and its permissions."
-            .formatted(path, describe(cause)),
-        cause);
+    return StoreException.notWritable("The directory " + path, cause);
   }
 
   private static Path existing(Path path) {
@@ -199,10 +195,6 @@ final class HubDirectory implements AutoCloseable {
       at = at.getParent();
     }
     return at;
-  }
-
-  private static String describe(IOException cause) {
-    return cause.getClass().getSimpleName() + " " + cause.getMessage();
   }
 
   // ---- FORMAT -------------------------------------------------------------------------------
