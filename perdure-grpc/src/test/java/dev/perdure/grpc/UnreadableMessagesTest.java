@@ -76,7 +76,7 @@ class UnreadableMessagesTest {
     }
     assertFails(
         Code.INVALID_ARGUMENT,
-        "orchestrator",
+        "name of the function",
         () -> call(TaskHubSidecarServiceGrpc.getStartInstanceMethod(), good));
   }
 
