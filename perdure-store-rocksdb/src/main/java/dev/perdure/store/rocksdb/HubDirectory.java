@@ -1,5 +1,6 @@
 package dev.perdure.store.rocksdb;
 
+import dev.perdure.store.CorruptStoreException;
 import dev.perdure.store.StoreException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -91,6 +92,7 @@ final class HubDirectory implements AutoCloseable {
       channel = Uninterrupted.run(() -> lock(path));
       Map<String, String> format = readFormat(path, options);
       int partitions = (int) number(path, FORMAT, format, "partitions");
+      refuseIncomplete(path);
       Files.createDirectories(path.resolve(LOG));
       Files.createDirectories(path.resolve(ROWS));
       long opening = nextOpening(path); // which makes the names of the directories durable too
@@ -140,6 +142,21 @@ final class HubDirectory implements AutoCloseable {
           "%s is not a Perdure hub and not empty (it has '%s'). Name an empty or new directory; Perdure does not mix its files with others."
               .formatted(path, strangers.getFirst()),
           null);
+    }
+  }
+
+  /**
+   * A hub that was opened before has all its directories; what would be made in the place of one
+   * that is away would hide that.
+   */
+  private static void refuseIncomplete(Path path) {
+    for (String part : List.of(LOG, ROWS)) {
+      if (Files.exists(path.resolve(OPENING)) && !Files.isDirectory(path.resolve(part))) {
+        throw new CorruptStoreException(
+            "The hub %s has no directory '%s' any more. Nothing was changed. Put it back; if it is lost, restore the newest backup."
+                .formatted(path, part),
+            null);
+      }
     }
   }
 

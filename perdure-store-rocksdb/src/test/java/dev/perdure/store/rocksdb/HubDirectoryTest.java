@@ -20,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a hub's directory lets happen, and what it refuses. */
 class HubDirectoryTest {
@@ -154,6 +156,21 @@ class HubDirectoryTest {
     RocksStore.open(directory).close();
     Files.writeString(directory.resolve("FORMAT"), "nonsense");
     assertRefused(directory, "PD-2003");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rows", "log"})
+  void aPartThatIsAwayIsNamedAndNothingIsMadeInItsPlace(String part) throws IOException {
+    Path directory = temporary.resolve("hub");
+    RocksStore.open(directory).close();
+    Path away = temporary.resolve("away");
+    Files.move(directory.resolve(part), away);
+
+    assertRefused(directory, "PD-2003").hasMessageContaining("no directory '" + part + "'");
+
+    assertThat(directory.resolve(part)).doesNotExist();
+    Files.move(away, directory.resolve(part));
+    RocksStore.open(directory).close();
   }
 
   @Test
