@@ -439,10 +439,11 @@ final class EventHubListener implements Listening.Listener, AutoCloseable {
           return;
         }
         Event one = Event.of(event.getEventData());
-        Outcome outcome = outcome(values.one(one, origin));
+        Outcome outcome = outcome(values.one(one, origin), state);
         if (state.lost()) {
           return;
         }
+        Thread.interrupted(); // the next one has nothing to do with what a run leaves
         report(outcome, one, one);
         done(event, state);
       }
@@ -469,7 +470,7 @@ final class EventHubListener implements Listening.Listener, AutoCloseable {
       Event first = events.get(0);
       Event last = events.get(events.size() - 1);
       try {
-        Outcome outcome = outcome(values.several(events, origin));
+        Outcome outcome = outcome(values.several(events, origin), state);
         if (!state.lost()) {
           report(outcome, first, last);
         }
@@ -488,9 +489,16 @@ final class EventHubListener implements Listening.Listener, AutoCloseable {
     }
 
     /** Whatever comes out of a run is its failure: to bring the same events again mends nothing. */
-    private Outcome outcome(Invocation invocation) throws InterruptedException {
+    private Outcome outcome(Invocation invocation, PartitionPump.State<EventContext> state)
+        throws InterruptedException {
       try {
         return runner.run(invocation);
+      } catch (InterruptedException e) {
+        if (state.lost()) {
+          throw e;
+        }
+        // Nobody wants this partition to end, so it is the run's own.
+        return new Outcome(null, e);
       } catch (RuntimeException | Error e) {
         return new Outcome(null, e);
       }
