@@ -34,11 +34,12 @@ import org.jspecify.annotations.Nullable;
 final class HubDirectory implements AutoCloseable {
   /**
    * 1: orchestrations. 2: entities too. 3: instances leave calls to their history. 4: rewinds say
-   * how tasks are counted from then on. It goes up with the format of anything that is stored: an
-   * older version has to refuse what it cannot read. A hub of an older format becomes one of this
-   * when it is opened.
+   * how tasks are counted from then on. 5: they say what the code had told of itself, and calls of
+   * activities that they want none of a version. It goes up with the format of anything that is
+   * stored: an older version has to refuse what it cannot read. A hub of an older format becomes
+   * one of this when it is opened.
    */
-  static final int FORMAT_VERSION = 4;
+  static final int FORMAT_VERSION = 5;
 
   private static final String FORMAT = "FORMAT";
   private static final String OPENING = "OPENING";

@@ -33,7 +33,7 @@ class HubDirectoryTest {
     try (RocksStore store = RocksStore.open(directory)) {
       assertThat(store.partitions()).isEqualTo(8);
     }
-    assertThat(directory.resolve("FORMAT")).content().contains("format=4", "partitions=8");
+    assertThat(directory.resolve("FORMAT")).content().contains("format=5", "partitions=8");
   }
 
   @Test
@@ -135,7 +135,7 @@ class HubDirectoryTest {
     Path directory = temporary.resolve("hub");
     RocksStore.open(directory).close();
     Path format = directory.resolve("FORMAT");
-    Files.writeString(format, Files.readString(format).replace("format=4", "format=5"));
+    Files.writeString(format, Files.readString(format).replace("format=5", "format=6"));
     assertRefused(directory, "PD-2004").hasMessageContaining("newer");
   }
 
@@ -145,7 +145,7 @@ class HubDirectoryTest {
     RocksStore.open(directory).close();
     Path format = directory.resolve("FORMAT");
     String ours = Files.readString(format);
-    Files.writeString(format, ours.replace("format=4", "format=2"));
+    Files.writeString(format, ours.replace("format=5", "format=2"));
     RocksStore.open(directory).close();
     assertThat(format).hasContent(ours);
   }
@@ -211,7 +211,7 @@ class HubDirectoryTest {
     Path directory = temporary.resolve("hub");
     RocksStore.open(directory, RocksStoreOptions.DEFAULTS.withPartitions(3)).close();
     Path format = directory.resolve("FORMAT");
-    String older = Files.readString(format).replace("format=4", "format=2");
+    String older = Files.readString(format).replace("format=5", "format=2");
     Files.writeString(format, older);
     assertThatThrownBy(
             () -> RocksStore.open(directory, RocksStoreOptions.DEFAULTS.withPartitions(4)))
