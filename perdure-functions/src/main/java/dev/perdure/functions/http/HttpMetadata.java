@@ -1,12 +1,9 @@
 package dev.perdure.functions.http;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.google.gson.JsonPrimitive;
 import dev.perdure.functions.invoke.RequestTexts;
 import dev.perdure.functions.invoke.Results;
+import dev.perdure.functions.trigger.JsonProperties;
 import dev.perdure.functions.trigger.Value;
 import dev.perdure.http.Request;
 import java.util.LinkedHashMap;
@@ -49,25 +46,9 @@ final class HttpMetadata {
   }
 
   private static void addBody(Request request, Map<String, Value> metadata) {
-    String text = request.body().text();
-    if (!text.stripLeading().startsWith("{")) {
-      return;
+    JsonObject object = JsonProperties.of(new Value.Text(request.body().text()));
+    if (object != null) {
+      object.asMap().forEach((name, value) -> metadata.put(name, JsonProperties.value(value)));
     }
-    try {
-      if (JsonParser.parseString(text) instanceof JsonObject object) {
-        object.asMap().forEach((name, value) -> metadata.put(name, value(value)));
-      }
-    } catch (JsonParseException e) {
-      // Then it is no JSON, and has no properties.
-    }
-  }
-
-  private static Value value(JsonElement element) {
-    if (element.isJsonNull()) {
-      return Value.NOTHING;
-    }
-    return element instanceof JsonPrimitive primitive && primitive.isString()
-        ? new Value.Text(primitive.getAsString())
-        : new Value.Json(element.toString());
   }
 }

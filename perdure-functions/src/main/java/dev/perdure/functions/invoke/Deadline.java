@@ -136,9 +136,6 @@ final class Deadline implements AutoCloseable {
     OPEN.remove(this);
     synchronized (this) {
       closed = true;
-      if (passed) {
-        boolean unused = Thread.interrupted(); // it was meant for the function
-      }
     }
   }
 }

@@ -153,8 +153,7 @@ final class ScheduledFunction implements Trigger {
     if (cutOff && !succeeded) {
       throw new InterruptedException();
     }
-    Thread
-        .interrupted(); // a function may have left it set; that the host closes is known elsewhere
+    Thread.interrupted(); // that the host closes is known elsewhere
     TimerStatus after = timetable.afterRun(before, cause == Cause.SCHEDULE, began, clock.instant());
     status = after;
     remember(after);

@@ -8,11 +8,11 @@ import com.google.gson.JsonPrimitive;
 import org.jspecify.annotations.Nullable;
 
 /** The properties of values that are JSON objects. */
-final class JsonProperties {
+public final class JsonProperties {
   private JsonProperties() {}
 
   /** A value as an object of JSON; null if it is none. */
-  static @Nullable JsonObject of(Value value) {
+  public static @Nullable JsonObject of(Value value) {
     String json =
         switch (value) {
           case Value.Text(String text) -> text;
@@ -35,8 +35,8 @@ final class JsonProperties {
     }
   }
 
-  /** An element as a value: a text without its quotes, anything else as JSON. */
-  static Value value(JsonElement element) {
+  /** A property as a value: a text without its quotes, nothing for null, all else as JSON. */
+  public static Value value(JsonElement element) {
     if (element.isJsonNull()) {
       return Value.NOTHING;
     }

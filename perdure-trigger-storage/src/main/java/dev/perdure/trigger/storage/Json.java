@@ -8,7 +8,6 @@ import com.google.gson.Strictness;
 import com.google.gson.TypeAdapter;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
-import dev.perdure.functions.trigger.Value;
 import java.io.IOException;
 import java.io.StringReader;
 import java.time.Instant;
@@ -43,13 +42,6 @@ final class Json {
     }
     JsonElement parsed = parse(text);
     return parsed != null && parsed.isJsonObject() ? parsed.getAsJsonObject() : null;
-  }
-
-  /** A property as metadata: texts are plain, all else is JSON. */
-  static Value value(JsonElement element) {
-    return element.isJsonPrimitive() && element.getAsJsonPrimitive().isString()
-        ? new Value.Text(element.getAsString())
-        : new Value.Json(element.toString());
   }
 
   /** A text as JSON. */

@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import dev.perdure.functions.trigger.FunctionRunner;
 import dev.perdure.functions.trigger.Invocation;
+import dev.perdure.functions.trigger.JsonProperties;
 import dev.perdure.functions.trigger.Outcome;
 import dev.perdure.functions.trigger.Trigger;
 import dev.perdure.functions.trigger.Value;
@@ -136,7 +137,7 @@ final class QueueFunction implements Trigger, QueueListener.Worker {
     JsonObject object = Json.object(text);
     if (object != null) {
       for (Map.Entry<String, JsonElement> property : object.entrySet()) {
-        Value value = Json.value(property.getValue());
+        Value value = JsonProperties.value(property.getValue());
         metadata.replaceAll((key, old) -> key.equalsIgnoreCase(property.getKey()) ? value : old);
         metadata.put(property.getKey(), value);
       }
