@@ -8,8 +8,11 @@ import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
+import java.sql.Driver;
+import java.sql.DriverManager;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The class loader of an app. All functions share it, and with it their static fields. It sees the
@@ -23,9 +26,15 @@ public final class AppClassLoader extends URLClassLoader {
 
   private static final String ADDITION = "dev/perdure/functions/client/SharedClientContext.class";
 
+  private static final String DRIVERS = "dev.perdure.functions.client.JdbcDrivers";
+
+  private static final System.Logger LOG = System.getLogger("dev.perdure.functions");
+
   static {
     registerAsParallelCapable();
   }
+
+  private volatile @Nullable AutoCloseable drivers;
 
   private AppClassLoader(URL[] classPath, ClassLoader host) {
     super("perdure-app", classPath, new HostClasses(host));
@@ -73,6 +82,57 @@ public final class AppClassLoader extends URLClassLoader {
     } catch (MalformedURLException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /**
+   * Makes the JDBC drivers that the app and its libraries name as services known to {@code
+   * DriverManager}, which shows them to the app alone, until this loader is closed. It runs the
+   * static initialisers of the drivers. One that cannot be loaded is logged and passed over.
+   */
+  public void registerDrivers() {
+    findDriversOfHost();
+    try {
+      drivers =
+          Class.forName(DRIVERS, true, this)
+              .asSubclass(AutoCloseable.class)
+              .getConstructor()
+              .newInstance();
+    } catch (ReflectiveOperationException | LinkageError e) {
+      LOG.log(System.Logger.Level.WARNING, "The JDBC drivers of the app cannot be registered", e);
+    }
+  }
+
+  /**
+   * {@code DriverManager} looks for drivers once in a process, with the context class loader of the
+   * thread that is the first to ask. An app must not be the first: it would not find those of the
+   * host.
+   */
+  private static void findDriversOfHost() {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(AppClassLoader.class.getClassLoader());
+    try {
+      Stream<Driver> unused = DriverManager.drivers();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  /**
+   * Takes back the app's JDBC drivers, which would keep all of its classes, and closes the jars.
+   */
+  @Override
+  public void close() throws IOException {
+    AutoCloseable registered = drivers;
+    drivers = null;
+    if (registered != null) {
+      try {
+        registered.close();
+      } catch (Exception e) {
+        LOG.log(System.Logger.Level.WARNING, "The JDBC drivers of the app cannot be taken back", e);
+      }
+    }
+    super.close();
   }
 
   /** Whether the app, its libraries or the JDK have a class; does not load it. */
