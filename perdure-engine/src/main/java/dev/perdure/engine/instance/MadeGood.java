@@ -32,11 +32,16 @@ final class MadeGood {
   /**
    * What is called; equal for all attempts. A child may get another id with each of them.
    *
-   * @param detail the version of an activity or an orchestrator, if it is stated, or the entity of
+   * @param detail the version of an activity or an orchestrator, empty if it has none, stated or
+   *     not, since hubs of before tell these apart in some of their events only; or the entity of
    *     an operation
    */
-  private record Function(
-      Class<?> kind, String name, @Nullable String detail, @Nullable Payload input) {}
+  private record Function(Class<?> kind, String name, String detail, @Nullable Payload input) {
+    static Function versioned(
+        Class<?> kind, String name, @Nullable String version, @Nullable Payload input) {
+      return new Function(kind, name, version == null ? "" : version, input);
+    }
+  }
 
   /** All attempts of one call, by the task of the first. */
   private record Call(int firstTaskId, Function function) {}
@@ -112,7 +117,8 @@ final class MadeGood {
   private void called(HistoryEvent event) {
     switch (event) {
       case TaskScheduled e -> {
-        Function function = new Function(TaskScheduled.class, e.name(), e.version(), e.input());
+        Function function =
+            Function.versioned(TaskScheduled.class, e.name(), e.version(), e.input());
         Call known = e.attempt() > 1 ? retriedCalls.get(e.firstTaskId()) : null;
         if (known != null) {
           failedOf(function).remove(known);
@@ -124,7 +130,7 @@ final class MadeGood {
       case SubOrchestrationCreated e ->
           attempt(
               e.taskId(),
-              new Function(SubOrchestrationCreated.class, e.name(), e.version(), e.input()));
+              Function.versioned(SubOrchestrationCreated.class, e.name(), e.version(), e.input()));
       case EntityOperationCalled e ->
           attempt(
               e.taskId(),

@@ -266,6 +266,16 @@ class RewindTest {
     }
   }
 
+  /** Hubs of an older Perdure did not store that an activity is called without a version. */
+  @Test
+  void aRetryThatStatesToHaveNoVersionMakesACallWithoutOneGood() {
+    Payload input = Payload.of("input".getBytes(UTF_8));
+    var stated = new TaskScheduled(AT, 2, "a", input, 2, 1, 0, "", Map.of(), null);
+    var history = retried(attempt(0), failed(0), stated, completed(2));
+    assertThat(plan(history).removed()).containsExactly(13, 14);
+    assertThat(plan(history).reopened()).isEmpty();
+  }
+
   @Test
   void aCallOfAnotherFunctionMakesNothingGood() {
     var otherInput = new TaskScheduled(AT, 2, "a", null, 2, 1);
