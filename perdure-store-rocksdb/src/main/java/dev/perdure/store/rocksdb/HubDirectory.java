@@ -91,9 +91,9 @@ final class HubDirectory implements AutoCloseable {
     try {
       refuseForeignDirectory(path);
       channel = Uninterrupted.run(() -> lock(path));
+      refuseIncomplete(path);
       Map<String, String> format = readFormat(path, options);
       int partitions = (int) number(path, FORMAT, format, "partitions");
-      refuseIncomplete(path);
       Files.createDirectories(path.resolve(LOG));
       Files.createDirectories(path.resolve(ROWS));
       long opening = nextOpening(path); // which makes the names of the directories durable too

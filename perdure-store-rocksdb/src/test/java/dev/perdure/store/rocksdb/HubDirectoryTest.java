@@ -163,12 +163,16 @@ class HubDirectoryTest {
   void aPartThatIsAwayIsNamedAndNothingIsMadeInItsPlace(String part) throws IOException {
     Path directory = temporary.resolve("hub");
     RocksStore.open(directory).close();
+    Path format = directory.resolve("FORMAT");
+    String older = Files.readString(format).replace("format=5", "format=4");
+    Files.writeString(format, older);
     Path away = temporary.resolve("away");
     Files.move(directory.resolve(part), away);
 
     assertRefused(directory, "PD-2003").hasMessageContaining("no directory '" + part + "'");
 
     assertThat(directory.resolve(part)).doesNotExist();
+    assertThat(format).as("an older Perdure can still open it").hasContent(older);
     Files.move(away, directory.resolve(part));
     RocksStore.open(directory).close();
   }
