@@ -1,5 +1,6 @@
 package dev.perdure.http.durable;
 
+import java.text.ParsePosition;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -9,7 +10,6 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
-import java.time.format.ResolverStyle;
 import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAccessor;
@@ -24,10 +24,13 @@ final class Times {
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
+  /** Strict: there is no day that its month does not have. */
+  private static final DateTimeFormatter DATE = DateTimeFormatter.ISO_LOCAL_DATE;
+
   private static final DateTimeFormatter READ =
       new DateTimeFormatterBuilder()
           .parseCaseInsensitive()
-          .append(DateTimeFormatter.ISO_LOCAL_DATE)
+          .append(DATE)
           .optionalStart()
           .appendPattern("['T'][' ']HH:mm")
           .optionalStart()
@@ -44,8 +47,7 @@ final class Times {
           .appendOffset("+HHMM", "Z")
           .optionalEnd()
           .optionalEnd()
-          .toFormatter(Locale.ROOT)
-          .withResolverStyle(ResolverStyle.STRICT); // no day that its month does not have
+          .toFormatter(Locale.ROOT); // takes 24:00 for the next midnight, as ISO 8601 does
 
   private Times() {}
 
@@ -71,6 +73,7 @@ final class Times {
     // A plus sign that was not encoded has come as a space.
     String plain = text.strip().replaceFirst("(:\\d{2}(?:\\.\\d+)?) (\\d{2}:?\\d{2})$", "$1+$2");
     try {
+      DATE.parse(plain, new ParsePosition(0));
       TemporalAccessor parsed =
           READ.parseBest(plain, OffsetDateTime::from, LocalDateTime::from, LocalDate::from);
       return switch (parsed) {
