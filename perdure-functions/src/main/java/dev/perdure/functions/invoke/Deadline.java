@@ -56,7 +56,7 @@ final class Deadline implements AutoCloseable {
    *
    * @param limit when the thread is interrupted; null for never
    * @param grace how long after that it is told if it is still open
-   * @param goesOn what tells it; called once at most, must not block
+   * @param goesOn what tells it; must not block. Called again some time later if it throws
    */
   static Deadline in(@Nullable Duration limit, Duration grace, Runnable goesOn) {
     Deadline deadline = new Deadline(limit, grace, goesOn);
@@ -111,9 +111,9 @@ final class Deadline implements AutoCloseable {
       due = from(now, grace);
       thread.interrupt();
     } else {
+      goesOn.run(); // first, since it is called again if it fails
       due = NEVER;
       OPEN.remove(this);
-      goesOn.run();
     }
   }
 

@@ -47,6 +47,24 @@ class DeadlineTest {
   }
 
   @Test
+  void whatCouldNotBeToldIsToldLater() throws Exception {
+    CountDownLatch told = new CountDownLatch(2);
+    try (Deadline deadline =
+        Deadline.in(
+            Duration.ofMillis(1),
+            Duration.ofMillis(1),
+            () -> {
+              told.countDown();
+              if (told.getCount() > 0) {
+                throw new OutOfMemoryError("for this test");
+              }
+            })) {
+      assertThat(isInterrupted()).isTrue();
+      told.await();
+    }
+  }
+
+  @Test
   void aShortLimitIsKeptWhileLongOnesAreWaitedFor() {
     for (int i = 0; i < 100; i++) {
       try (Deadline first = in(LONG);
