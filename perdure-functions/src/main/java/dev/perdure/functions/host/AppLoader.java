@@ -4,7 +4,6 @@ import dev.perdure.functions.app.AppClassLoader;
 import dev.perdure.functions.app.AppDefinitions;
 import dev.perdure.functions.app.AppLayout;
 import dev.perdure.functions.app.AppSource;
-import dev.perdure.functions.definition.AppDefinition;
 import dev.perdure.functions.settings.AppSettings;
 import dev.perdure.functions.settings.HostJson;
 import dev.perdure.functions.settings.HostSettings;
@@ -91,11 +90,14 @@ public final class AppLoader {
     List<String> notes = new ArrayList<>(read.notes());
     notes.addAll(host.warnings());
     AppClassLoader loader = AppClassLoader.of(layout);
-    AppDefinition definition = AppDefinitions.read(layout, loader);
-    loader.registerDrivers();
     Path name = path.toAbsolutePath().normalize().getFileName();
     return new Loaded(
-        new App(name == null ? "app" : name.toString(), definition, loader, settings, host),
+        new App(
+            name == null ? "app" : name.toString(),
+            AppDefinitions.read(layout, loader),
+            loader,
+            settings,
+            host),
         layout,
         read.host(),
         notes);

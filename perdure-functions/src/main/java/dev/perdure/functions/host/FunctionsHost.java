@@ -7,6 +7,7 @@ import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineEnvironment;
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.functions.app.AppClassLoader;
 import dev.perdure.functions.definition.AppProblem;
 import dev.perdure.functions.durable.AppWorker;
 import dev.perdure.functions.durable.ClientInput;
@@ -163,6 +164,9 @@ public final class FunctionsHost implements AutoCloseable {
     HostOptions options = start.options;
     HostSettings.DurableTask durable = app.host().durableTask();
     makeData(options.data());
+    if (app.loader() instanceof AppClassLoader loader) {
+      loader.registerDrivers(); // their static initialisers see the settings of the app by now
+    }
     Keys keys = keys(options);
     String hubName = hubName(app);
 

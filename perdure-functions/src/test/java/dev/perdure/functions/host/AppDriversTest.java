@@ -77,20 +77,28 @@ class AppDriversTest {
   @Test
   void anAppThatIsLoadedAnewHasItsDriver() throws Exception {
     for (int i = 0; i < 2; i++) {
-      try (AppLoader.Loaded loaded = load()) {
-        assertThat(ask(loaded, "driver")).isEqualTo("app.Database");
+      try (Running running = start(app, directory.resolve("data"))) {
+        assertThat(running.ask("driver")).isEqualTo("app.Database");
       }
     }
   }
 
   @Test
   void nothingIsKeptOfAnAppThatIsClosed() throws Exception {
-    AppLoader.Loaded loaded = load();
-    assertThat(ask(loaded, "all")).contains("app.Database");
+    Running running = start(app, directory.resolve("data"));
+    assertThat(running.ask("all")).contains("app.Database");
 
-    loaded.close();
+    running.close();
 
-    assertThat(ask(loaded, "all")).doesNotContain("app.");
+    assertThat(running.ask("all")).doesNotContain("app.");
+  }
+
+  /** What runs when a driver's class is initialised may ask for settings of the app. */
+  @Test
+  void noDriverIsMadeBeforeTheAppStarts() throws Exception {
+    try (AppLoader.Loaded loaded = load(app)) {
+      assertThat(ask(loaded, "all")).doesNotContain("app.");
+    }
   }
 
   /** The JDK looks for drivers once in a process, so this needs one of its own. */
@@ -106,7 +114,8 @@ class AppDriversTest {
                 "-cp",
                 host + File.pathSeparator + System.getProperty("java.class.path"),
                 Host.class.getName(),
-                app.toString())
+                app.toString(),
+                directory.resolve("data").toString())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();
@@ -124,7 +133,7 @@ class AppDriversTest {
   /** Loads the app and closes it, then tells which drivers the process has. */
   static final class Host {
     public static void main(String[] args) throws Exception {
-      load(Path.of(args[0])).close();
+      start(Path.of(args[0]), Path.of(args[1])).close();
       DriverManager.drivers().forEach(driver -> System.out.println(driver.getClass().getName()));
     }
   }
@@ -175,8 +184,22 @@ class AppDriversTest {
     }
   }
 
-  private AppLoader.Loaded load() {
-    return load(app);
+  private record Running(AppLoader.Loaded loaded, FunctionsHost host) implements AutoCloseable {
+    String ask(String question) throws Exception {
+      return AppDriversTest.ask(loaded, question);
+    }
+
+    @Override
+    public void close() {
+      host.close();
+      loaded.close();
+    }
+  }
+
+  private static Running start(Path app, Path data) {
+    AppLoader.Loaded loaded = load(app);
+    return new Running(
+        loaded, FunctionsHost.start(loaded.app(), HostOptions.of(data).withPorts(0, 0, true)));
   }
 
   private static AppLoader.Loaded load(Path app) {
