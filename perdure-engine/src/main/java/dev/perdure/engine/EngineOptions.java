@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param shutdownGrace how long a closing host waits for running activities
  * @param checkpointInterval how long a change stays in the log only; bounds recovery by time
  * @param checkpointLogBytes log bytes after which a checkpoint is made at once; bounds recovery by
- *     size
+ *     size. With twice as many that are not in rows yet, the host waits until rows are written
  * @param commitLinger the longest a commit with nobody waiting for it is put off
  * @param auditInterval how often some instances are picked out in the background and checked for
  *     something that will wake them; zero for never
@@ -57,6 +57,10 @@ public record EngineOptions(
    * an operation of an entity. A commit holds 2 GiB, and has what goes to other instances twice.
    */
   public static final long STEP_BYTES_MAX = 768L << 20;
+
+  /** What is logged takes memory until a checkpoint has written it as rows. */
+  private static final long CHECKPOINT_LOG_BYTES =
+      Math.clamp(Runtime.getRuntime().maxMemory() / 16, 1L << 20, 64L << 20);
 
   /** What happens to an instance whose code contradicts its history. */
   public enum OnNonDeterminism {
@@ -177,7 +181,7 @@ public record EngineOptions(
           5,
           Duration.ofSeconds(10),
           Duration.ofSeconds(2),
-          64L << 20,
+          CHECKPOINT_LOG_BYTES,
           Duration.ofMillis(2),
           Duration.ofMinutes(1));
 

@@ -287,11 +287,18 @@ public final class OperationQueue {
     stale.clear();
     for (Chunk chunk : chunks) {
       if (!chunk.sealed) {
-        chunk.sealed = true;
-        byte[] bytes = chunk.bytes == null ? NOTHING : chunk.bytes;
-        rows.put(new HistoryRow(entityId, chunk.number, 0, Arrays.copyOf(bytes, chunk.size)));
+        rows.put(new HistoryRow(entityId, chunk.number, 0, sealed(chunk)));
       }
     }
+  }
+
+  /** Says that a chunk takes no more; its row shares its bytes, which change no more either. */
+  private static byte[] sealed(Chunk chunk) {
+    chunk.sealed = true;
+    byte[] bytes = chunk.bytes == null ? NOTHING : chunk.bytes;
+    byte[] fitting = bytes.length == chunk.size ? bytes : Arrays.copyOf(bytes, chunk.size);
+    chunk.bytes = fitting;
+    return fitting;
   }
 
   /** Rows of all chunks that were sealed have been written: only the first one needs memory. */

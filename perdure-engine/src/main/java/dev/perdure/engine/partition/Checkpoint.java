@@ -35,7 +35,10 @@ final class Checkpoint {
   private final Deque<Resident> changed = new ArrayDeque<>();
   private boolean partitionChanged;
   private boolean hurry;
+
+  /** Bytes logged since the pass under way began, or the last one. */
   private long logBytes;
+
   private long lastPassAt;
   private List<CompletableFuture<@Nullable Void>> nextReplies = new ArrayList<>();
 
@@ -44,13 +47,19 @@ final class Checkpoint {
 
   private static final class Pass {
     private final long logStart;
+
+    /** Bytes of the log that it writes rows for. */
+    private final long logBytes;
+
     private final List<CompletableFuture<@Nullable Void>> replies;
     private int left;
     private RowBatch rows = new RowBatch();
     private List<Resident> residents = new ArrayList<>();
 
-    private Pass(long logStart, int left, List<CompletableFuture<@Nullable Void>> replies) {
+    private Pass(
+        long logStart, long logBytes, int left, List<CompletableFuture<@Nullable Void>> replies) {
       this.logStart = logStart;
+      this.logBytes = logBytes;
       this.left = left;
       this.replies = replies;
     }
@@ -86,6 +95,17 @@ final class Checkpoint {
     hurry = true;
   }
 
+  /**
+   * How much was logged that is not in rows yet: so much memory is taken, about, by what changed.
+   */
+  long unwrittenBytes() {
+    Pass current = pass;
+    if (current != null) {
+      return current.logBytes + logBytes;
+    }
+    return hasChanges() ? logBytes : 0;
+  }
+
   boolean hasChanges() {
     return !changed.isEmpty() || partitionChanged;
   }
@@ -112,8 +132,8 @@ final class Checkpoint {
       }
       hurry = false;
       partitionChanged = false;
+      current = new Pass(position + 1, logBytes, changed.size(), nextReplies);
       logBytes = 0;
-      current = new Pass(position + 1, changed.size(), nextReplies);
       nextReplies = new ArrayList<>();
       current.rows.putPartition(partitionRow.get());
       outbox.checkpoint(current.rows);

@@ -52,6 +52,13 @@ public final class Loop implements PartitionHost {
    */
   static final long OPEN_BYTES_MAX = 64L << 20;
 
+  /**
+   * So many times the log bytes after which a checkpoint is made, and no more commands are handled
+   * before rows have been written: one checkpoint is on its way to the disk, and the next one is
+   * due.
+   */
+  private static final int UNWRITTEN_CHECKPOINTS_MAX = 2;
+
   /** The longest nap; everything that matters wakes the loop, this is for clocks that jump. */
   private static final long NAP_MILLIS_MAX = 500;
 
@@ -86,6 +93,10 @@ public final class Loop implements PartitionHost {
   private final Partition[] partitions;
   private final CommandQueue queue = new CommandQueue();
   private final long lingerNanos;
+  private final long unwrittenBytesMax;
+
+  /** What became of rows. Commands may wait for that, so it does not wait among them. */
+  private final Queue<Command.RowsWritten> rowsWritten = new ConcurrentLinkedQueue<>();
 
   /**
    * By partition, the epoch in which rows could not be written. No later ones of the epoch are: the
@@ -157,6 +168,9 @@ public final class Loop implements PartitionHost {
     this.messages = messages;
     this.executionIds = executionIds;
     this.lingerNanos = options.commitLinger().toNanos();
+    this.unwrittenBytesMax =
+        Math.min(options.checkpointLogBytes(), Long.MAX_VALUE / UNWRITTEN_CHECKPOINTS_MAX)
+            * UNWRITTEN_CHECKPOINTS_MAX;
     this.partitions = new Partition[store.partitions()];
     long[] none = new long[partitions.length];
     Arrays.fill(none, -1);
@@ -270,6 +284,7 @@ public final class Loop implements PartitionHost {
   /** Does what there is to do. Returns whether there is more to do at once. */
   public boolean runOnce() {
     takeOutcome();
+    takeWrittenRows();
     handleCommands();
     boolean more = false;
     long now = clock.millis();
@@ -339,6 +354,7 @@ public final class Loop implements PartitionHost {
     for (Partition partition : partitions) {
       open += partition.openBytes();
     }
+    long room = Math.min(OPEN_BYTES_MAX, unwrittenBytesMax - unwrittenBytes() + open);
     full = false;
     int handled = 0;
     while (node != null && handled < COMMANDS_AT_ONCE && !full) {
@@ -347,15 +363,33 @@ public final class Loop implements PartitionHost {
       backlog = node.next; // before anything can go wrong: each is handled once
       partition.handle(node.command);
       open += partition.openBytes();
-      full = open >= OPEN_BYTES_MAX;
+      full = open >= room;
       node = backlog;
       handled++;
     }
   }
 
-  /** Whether commands wait for the commit under way, since there is enough for the next one. */
+  /**
+   * Whether commands wait for the commit under way, since there is enough for the next one, or for
+   * rows, since there is much that only memory and the log have.
+   */
   private boolean isHeldUp() {
-    return full && committing != null;
+    return (full && committing != null) || unwrittenBytes() >= unwrittenBytesMax;
+  }
+
+  private long unwrittenBytes() {
+    long bytes = 0;
+    for (Partition partition : partitions) {
+      bytes += partition.unwrittenBytes();
+    }
+    return bytes;
+  }
+
+  private void takeWrittenRows() {
+    Command.RowsWritten written;
+    while ((written = rowsWritten.poll()) != null) {
+      partitions[written.batch().partition()].handle(written);
+    }
   }
 
   // ---- commits ------------------------------------------------------------------------------
@@ -475,7 +509,9 @@ public final class Loop implements PartitionHost {
 
   /** Whether something has come that {@link #runOnce} has not looked at. */
   public boolean hasWork() {
-    return outcome != null || (!isHeldUp() && (backlog != null || !queue.isEmpty()));
+    return outcome != null
+        || !rowsWritten.isEmpty()
+        || (!isHeldUp() && (backlog != null || !queue.isEmpty()));
   }
 
   /** How long there will be nothing to do for {@link #runOnce} if nothing comes. */
@@ -531,6 +567,10 @@ public final class Loop implements PartitionHost {
       case Command.Receive c -> messages.execute(() -> enqueue(partition, c));
       case Command.Acknowledge c -> messages.execute(() -> enqueue(partition, c));
       case Command.Resend c -> messages.execute(() -> enqueue(partition, c));
+      case Command.RowsWritten c -> {
+        rowsWritten.add(c);
+        queue.wake();
+      }
       default -> enqueue(partition, command);
     }
   }

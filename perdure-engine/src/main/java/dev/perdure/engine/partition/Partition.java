@@ -119,6 +119,11 @@ final class Partition {
     return log.openBytes();
   }
 
+  /** How much was decided that is not in rows yet, in bytes. */
+  long unwrittenBytes() {
+    return log.openBytes() + checkpoint.unwrittenBytes();
+  }
+
   OpenBatch openBatch() {
     return log.openBatch();
   }

@@ -109,6 +109,19 @@ class OperationQueueTest {
     assertThat(queue.first(1, store::read)).isEmpty();
   }
 
+  /** Large queues would else be in memory twice while they are written: a change shows in both. */
+  @Test
+  void aRowAndTheQueueShareTheirBytes() {
+    OperationQueue queue = new OperationQueue();
+    queue.add(operation(1, 100));
+    RowBatch rows = new RowBatch();
+    queue.checkpoint(rows, ID);
+    byte[] row = rows.history().getFirst().events();
+    row[row.length - 1] = 7;
+    Operation waiting = (Operation) all(queue, new FakeStore()).getFirst();
+    assertThat(waiting.input().bytes()).endsWith(7);
+  }
+
   @Test
   void aQueueThatIsWorkedOffBetweenCheckpointsCostsNoRows() {
     OperationQueue queue = new OperationQueue();
