@@ -143,6 +143,7 @@ public final class GrpcServer implements AutoCloseable {
       ExecutorService executor =
           Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-grpc-", 0).factory());
       TaskHubService service = new TaskHubService(hubs, workers, history, idReuse, executor);
+      LargeMessages largeMessages = new LargeMessages(options.inboundTogetherMax());
       Transport transport = Transport.start();
       NettyServerBuilder builder =
           NettyServerBuilder.forAddress(new InetSocketAddress(address, options.ports().getFirst()))
@@ -157,7 +158,8 @@ public final class GrpcServer implements AutoCloseable {
               .permitKeepAliveWithoutCalls(true)
               .keepAliveTime(options.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
               .keepAliveTimeout(options.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
-              .addService(intercepted(service));
+              .addStreamTracerFactory(largeMessages)
+              .addService(intercepted(service, largeMessages));
       options.ports().stream()
           .skip(1)
           .forEach(port -> builder.addListenAddress(new InetSocketAddress(address, port)));
@@ -183,11 +185,13 @@ public final class GrpcServer implements AutoCloseable {
       return started;
     }
 
-    private ServerServiceDefinition intercepted(TaskHubService service) {
+    private ServerServiceDefinition intercepted(
+        TaskHubService service, LargeMessages largeMessages) {
       List<ServerInterceptor> interceptors = new ArrayList<>();
       if (!options.credentials().isEmpty()) {
         interceptors.add(new Authentication(options.credentials()));
       }
+      interceptors.add(largeMessages);
       interceptors.add(new HubChoice());
       interceptors.add(WorkerService.interceptor());
       return ServerInterceptors.interceptForward(service.definition(), interceptors);

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param host the address to listen on, or its name
  * @param ports the ports to listen on, one or more; 0 picks a free one
  * @param inboundBytesMax the largest message taken from a client or worker
+ * @param inboundTogetherMax bytes of all messages that are coming or handled, but for those of 16
+ *     KiB or less, and for one that may have more, so that a message is never too large for this
+ *     alone; a call for whose message there is no room is refused
  * @param permitKeepAlive how often peers may ping
  * @param keepAlive after how much silence a peer is asked whether it is there
  * @param keepAliveTimeout how long it may take to answer before the connection is given up
@@ -26,6 +29,7 @@ public record GrpcServerOptions(
     String host,
     List<Integer> ports,
     int inboundBytesMax,
+    long inboundTogetherMax,
     Duration permitKeepAlive,
     Duration keepAlive,
     Duration keepAliveTimeout,
@@ -83,14 +87,15 @@ public record GrpcServerOptions(
   }
 
   /**
-   * Plain text for this machine only, on port 4001; 64 MiB; pings allowed every 2 s, sent after 10
-   * s and answered within 10 s; 10 s of grace.
+   * Plain text for this machine only, on port 4001; 64 MiB for a message, an eighth of the heap for
+   * all; pings allowed every 2 s, sent after 10 s and answered within 10 s; 10 s of grace.
    */
   public static final GrpcServerOptions DEFAULTS =
       new GrpcServerOptions(
           "127.0.0.1",
           List.of(4001),
           64 << 20,
+          Runtime.getRuntime().maxMemory() / 8,
           Duration.ofSeconds(2),
           Duration.ofSeconds(10),
           Duration.ofSeconds(10),
@@ -107,6 +112,7 @@ public record GrpcServerOptions(
     require(!ports.isEmpty(), "ports", ports, "one or more");
     require(ports.stream().allMatch(p -> p >= 0 && p <= 65_535), "ports", ports, "0 to 65535");
     require(inboundBytesMax >= 1 << 16, "inboundBytesMax", inboundBytesMax, "64 KiB or more");
+    require(inboundTogetherMax >= 1, "inboundTogetherMax", inboundTogetherMax, "1 or more");
     require(isPositive(permitKeepAlive), "permitKeepAlive", permitKeepAlive, "more than zero");
     require(isPositive(keepAlive), "keepAlive", keepAlive, "more than zero");
     require(isPositive(keepAliveTimeout), "keepAliveTimeout", keepAliveTimeout, "more than zero");
@@ -137,6 +143,11 @@ public record GrpcServerOptions(
   /** These options with another limit for messages. */
   public GrpcServerOptions withInboundBytesMax(int bytes) {
     return with(change -> change.inboundBytesMax = bytes);
+  }
+
+  /** These options with another limit for all messages together. */
+  public GrpcServerOptions withInboundTogetherMax(long bytes) {
+    return with(change -> change.inboundTogetherMax = bytes);
   }
 
   /** These options with other times for pings. */
@@ -185,6 +196,7 @@ public record GrpcServerOptions(
     private String host;
     private List<Integer> ports;
     private int inboundBytesMax;
+    private long inboundTogetherMax;
     private Duration permitKeepAlive;
     private Duration keepAlive;
     private Duration keepAliveTimeout;
@@ -198,6 +210,7 @@ public record GrpcServerOptions(
       host = from.host;
       ports = from.ports;
       inboundBytesMax = from.inboundBytesMax;
+      inboundTogetherMax = from.inboundTogetherMax;
       permitKeepAlive = from.permitKeepAlive;
       keepAlive = from.keepAlive;
       keepAliveTimeout = from.keepAliveTimeout;
@@ -213,6 +226,7 @@ public record GrpcServerOptions(
           host,
           ports,
           inboundBytesMax,
+          inboundTogetherMax,
           permitKeepAlive,
           keepAlive,
           keepAliveTimeout,

@@ -45,9 +45,18 @@ final class ServerFixture implements AutoCloseable {
   }
 
   ServerFixture(FunctionRegistry functions, HistoryToWire history) {
+    this(functions, history, OPTIONS);
+  }
+
+  ServerFixture(FunctionRegistry functions, GrpcServerOptions options) {
+    this(functions, (id, events) -> java.util.List.of(), options);
+  }
+
+  private ServerFixture(
+      FunctionRegistry functions, HistoryToWire history, GrpcServerOptions options) {
     engine = engine(store, functions);
     server =
-        GrpcServer.builder(Hubs.of("default", engine)).options(OPTIONS).history(history).start();
+        GrpcServer.builder(Hubs.of("default", engine)).options(options).history(history).start();
     channel = channel(server.port());
   }
 

@@ -1,0 +1,77 @@
+package dev.perdure.grpc;
+
+/**
+ * How much memory large messages have together. A message takes its share as it comes. One for
+ * which there is no room is given up, so that the others can be taken; but one of them, and no
+ * more, may have what it needs beyond what is free. Safe from any thread.
+ */
+final class MessageRoom {
+  // Guarded by this.
+  private long free;
+
+  /** Whether one has more than was free. */
+  private boolean exceeded;
+
+  /**
+   * Room for messages.
+   *
+   * @param bytes for all of them together
+   */
+  MessageRoom(long bytes) {
+    this.free = bytes;
+  }
+
+  /** The share of a message of which nothing has come yet. */
+  Share share() {
+    return new Share();
+  }
+
+  /** A part of the room, until it is closed. */
+  final class Share implements AutoCloseable {
+    // Guarded by the room.
+    private long held;
+    private boolean favoured;
+    private boolean closed;
+
+    private Share() {}
+
+    /**
+     * Takes room for more of a message.
+     *
+     * @param bytes how much of it there is by now
+     * @return false if there is none
+     */
+    boolean growTo(long bytes) {
+      synchronized (MessageRoom.this) {
+        long more = bytes - held;
+        if (closed || more <= 0) {
+          return true;
+        }
+        if (free < more && !favoured) {
+          if (exceeded) {
+            return false;
+          }
+          exceeded = true;
+          favoured = true;
+        }
+        free -= more;
+        held = bytes;
+        return true;
+      }
+    }
+
+    /** Gives all back, for good. */
+    @Override
+    public void close() {
+      synchronized (MessageRoom.this) {
+        free += held;
+        held = 0;
+        closed = true;
+        if (favoured) {
+          favoured = false;
+          exceeded = false;
+        }
+      }
+    }
+  }
+}
