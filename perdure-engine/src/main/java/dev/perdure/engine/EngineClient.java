@@ -420,12 +420,7 @@ final class EngineClient implements PerdureClient {
     engine.post(
         instanceId,
         new Command.Rewind(
-            instanceId,
-            history.snapshot().executionId(),
-            history.events().size(),
-            plan,
-            Rewind.failedChildren(history.events(), plan),
-            reply));
+            instanceId, history.snapshot().executionId(), history.events().size(), plan, reply));
     Replies.getNullable(reply);
   }
 

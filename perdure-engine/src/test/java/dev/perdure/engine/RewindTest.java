@@ -363,6 +363,57 @@ class RewindTest extends Scenarios {
     assertThat(hub.status("child-b").status()).isEqualTo(OrchestrationStatus.COMPLETED);
   }
 
+  /** The parent has never seen that failure, so that it cannot have been handled. */
+  @Test
+  void aChildThatFailedAfterItsParentIsRewoundWithIt() {
+    TestHub hub =
+        hub(
+            f ->
+                withWork(f)
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          List<Task<String>> children = new ArrayList<>();
+                          for (String name : List.of("a", "b", "c")) {
+                            children.add(
+                                ctx.callSubOrchestrator(
+                                    "child",
+                                    name,
+                                    TaskOptions.NONE.withInstanceId("child-" + name),
+                                    String.class));
+                          }
+                          StringBuilder all = new StringBuilder();
+                          for (Task<String> child : children) { // the first failure ends it
+                            all.append(child.await());
+                          }
+                          return all.toString();
+                        })
+                    .orchestrator(
+                        "child",
+                        String.class,
+                        (ctx, name) -> {
+                          if (!name.equals("a")) {
+                            ctx.waitForExternalEvent("go").await();
+                          }
+                          return ctx.callActivity("work", name, String.class).await();
+                        }));
+    broken.addAll(List.of("a", "b"));
+    String id = hub.client().startNew("main");
+    hub.failure(id);
+    hub.client().raiseEvent("child-b", "go", null);
+    hub.failure("child-b");
+    hub.client().raiseEvent("child-c", "go", null);
+    assertThat(hub.output("child-c", String.class)).isEqualTo("c!");
+    done.clear();
+
+    broken.clear();
+    hub.client().rewind(id, null);
+
+    assertThat(hub.output(id, String.class)).isEqualTo("a!b!c!");
+    assertThat(done).containsExactlyInAnyOrder("a", "b");
+    assertThat(hub.status("child-b").status()).isEqualTo(OrchestrationStatus.COMPLETED);
+  }
+
   @Test
   void ofACallWithARetryPolicyTheLastAttemptIsMadeAgain() {
     TestHub hub =

@@ -255,22 +255,6 @@ public final class Rewind {
         : "when it failed, it waited for locks, which may have been on their way to it.";
   }
 
-  /** Failed sub-orchestrations that have to be rewound as well. */
-  public static List<String> failedChildren(List<HistoryEvent> history, ExecutionRewound plan) {
-    Set<Integer> failed = new HashSet<>();
-    for (int index : plan.removed()) {
-      if (history.get(index) instanceof SubOrchestrationFailed event) {
-        failed.add(event.taskId());
-      }
-    }
-    return plan.reopened().stream()
-        .filter(SubOrchestrationCreated.class::isInstance)
-        .map(SubOrchestrationCreated.class::cast)
-        .filter(child -> failed.contains(child.taskId()))
-        .map(SubOrchestrationCreated::instanceId)
-        .toList();
-  }
-
   private static int lastActionBefore(List<HistoryEvent> history, Set<Integer> gone, int end) {
     int last = -1;
     for (int i = 0; i < end; i++) {

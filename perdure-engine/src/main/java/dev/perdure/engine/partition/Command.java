@@ -86,14 +86,12 @@ public sealed interface Command {
    *
    * @param executionId the execution the plan was made for
    * @param events the events its history had when the plan was made
-   * @param failedChildren sub-orchestrations that are to be rewound as well
    */
   record Rewind(
       String instanceId,
       String executionId,
       int events,
       ExecutionRewound plan,
-      List<String> failedChildren,
       CompletableFuture<@Nullable Void> reply)
       implements Request<@Nullable Void> {}
 

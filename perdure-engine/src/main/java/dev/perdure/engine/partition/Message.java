@@ -61,18 +61,14 @@ sealed interface Message {
       implements Message {}
 
   /**
-   * The parent was rewound and wants to hear from its child again, whose failure counts no longer.
+   * The parent was rewound and wants to hear from its child again, which is rewound as well if it
+   * failed: that failure counts no longer, or was never heard of.
    *
    * @param parent the task of the parent that waits
-   * @param rewindIfFailed whether a child that failed is rewound as well
    * @param again starts the child, should there be nothing of it any more; null not to
    */
   record RewindChild(
-      String target,
-      ParentInstance parent,
-      @Nullable String reason,
-      boolean rewindIfFailed,
-      @Nullable StartChild again)
+      String target, ParentInstance parent, @Nullable String reason, @Nullable StartChild again)
       implements Message {}
 
   /**
@@ -197,7 +193,7 @@ sealed interface Message {
         out.text(m.target());
         HistoryCodec.parent(out, m.parent());
         out.optionalText(m.reason());
-        out.bool(m.rewindIfFailed());
+        out.bool(true); // once: whether a child that failed is rewound
         if (m.again() != null) {
           write(out, m.again());
         }
@@ -277,9 +273,13 @@ sealed interface Message {
       case 4 -> new TerminateChild(in.text(), in.text(), in.optionalText(), null);
       case 14 -> new TerminateChild(in.text(), in.text(), in.optionalText(), in.payload());
       case 15 -> new TerminateOther(in.text(), in.payload(), in.bool());
-      case 5 -> new RewindChild(in.text(), parent(in), in.optionalText(), in.bool(), null);
-      case 16 ->
-          new RewindChild(in.text(), parent(in), in.optionalText(), in.bool(), startChild(in));
+      case 5, 16 -> {
+        String target = in.text();
+        ParentInstance parent = parent(in);
+        String reason = in.optionalText();
+        boolean unused = in.bool();
+        yield new RewindChild(target, parent, reason, tag == 16 ? startChild(in) : null);
+      }
       case 6 ->
           new CallEntity(
               in.text(),

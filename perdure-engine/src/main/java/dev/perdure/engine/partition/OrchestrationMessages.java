@@ -231,7 +231,7 @@ final class OrchestrationMessages {
     if (!r.state.status().isTerminal()) {
       return; // still under way: its parent will hear from it
     }
-    if (r.state.status() != OrchestrationStatus.FAILED || !m.rewindIfFailed()) {
+    if (r.state.status() != OrchestrationStatus.FAILED) {
       orchestrations.notifyParent(r);
       return;
     }
@@ -250,7 +250,7 @@ final class OrchestrationMessages {
       orchestrations.notifyParent(r); // it stays failed, and its parent knows
       return;
     }
-    orchestrations.rewind(r, plan, Rewind.failedChildren(history, plan));
+    orchestrations.rewind(r, plan);
   }
 
   /**

@@ -141,7 +141,7 @@ final class OrchestrationRequests {
           "Instance '%s' changed while its rewind was being prepared. Try again."
               .formatted(c.instanceId()));
     }
-    orchestrations.rewind(r, c.plan(), c.failedChildren());
+    orchestrations.rewind(r, c.plan());
     log.reply(c.reply(), null);
   }
 

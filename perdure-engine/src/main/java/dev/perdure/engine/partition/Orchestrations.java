@@ -491,7 +491,7 @@ final class Orchestrations {
   // ---- rewinding and recovery ---------------------------------------------------------------
 
   /** Carries out the plan of a rewind. */
-  void rewind(ResidentOrchestration r, ExecutionRewound plan, List<String> failedChildren) {
+  void rewind(ResidentOrchestration r, ExecutionRewound plan) {
     host.unfinished(1);
     transition(r, plan);
     for (HistoryEvent task : plan.reopened()) {
@@ -504,7 +504,6 @@ final class Orchestrations {
                     e.instanceId(),
                     StepMessages.parentTask(r, e.taskId()),
                     plan.reason(),
-                    failedChildren.contains(e.instanceId()),
                     StepMessages.startChild(r, e)));
         case EntityOperationCalled e -> mail.send(StepMessages.callEntity(r, e));
         default -> {}

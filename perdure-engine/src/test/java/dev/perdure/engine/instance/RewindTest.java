@@ -195,7 +195,7 @@ class RewindTest {
   }
 
   @Test
-  void aFailedChildIsRewoundAsWell() {
+  void aFailedChildIsWaitedForAgain() {
     HistoryEvent child = new SubOrchestrationCreated(AT, 0, "child", "c", "", null, Map.of());
     var history =
         List.of(
@@ -206,8 +206,8 @@ class RewindTest {
             stepEnded(2),
             ended());
     ExecutionRewound plan = plan(history);
+    assertThat(plan.removed()).containsExactly(3, 4, 5);
     assertThat(plan.reopened()).containsExactly(child);
-    assertThat(Rewind.failedChildren(history, plan)).containsExactly("child");
   }
 
   // ---- failures that were made good

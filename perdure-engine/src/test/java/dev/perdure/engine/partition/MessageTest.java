@@ -99,7 +99,6 @@ class MessageTest {
                   "t",
                   new ParentInstance("p", "e", "pn", "", 2),
                   null,
-                  true,
                   new Message.StartChild(
                       "t",
                       "n",
@@ -121,8 +120,7 @@ class MessageTest {
           Map.entry(new Message.Event("t", "go", null), "03027404676f01"),
           Map.entry(new Message.TerminateChild("t", "e", "why", null), "04027402650106776879"),
           Map.entry(
-              new Message.RewindChild(
-                  "t", new ParentInstance("p", "e", "pn", "", 2), null, true, null),
+              new Message.RewindChild("t", new ParentInstance("p", "e", "pn", "", 2), null, null),
               "050274010270026504706e040001"),
           Map.entry(
               new Message.CallEntity("@c@a", "add", Payload.of("1"), TASK, AT),
