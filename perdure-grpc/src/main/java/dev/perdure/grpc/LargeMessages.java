@@ -1,5 +1,6 @@
 package dev.perdure.grpc;
 
+import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc;
 import io.grpc.Context;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -8,12 +9,14 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses large messages while others take all the room that there is for them. What comes of a
  * message is counted as it comes, and until its call has ended; past the room the call is refused
- * at once, and what has come of its message is let go.
+ * at once, and what has come of its message is let go. Answers of workers are counted too, but
+ * taken in any case: not every SDK says again what was refused, and the work would stay with it.
  *
  * <p>The tracer counts, and the interceptor gives it the call that it is to refuse. Both run on the
  * thread of the transport.
@@ -21,6 +24,12 @@ import org.jspecify.annotations.Nullable;
 final class LargeMessages extends ServerStreamTracer.Factory implements ServerInterceptor {
   /** Messages of so many bytes or fewer are not counted; the flow control bounds them. */
   private static final int SMALL_BYTES = 16 << 10;
+
+  private static final Set<String> ANSWERS =
+      Set.of(
+          TaskHubSidecarServiceGrpc.getCompleteOrchestratorTaskMethod().getFullMethodName(),
+          TaskHubSidecarServiceGrpc.getCompleteActivityTaskMethod().getFullMethodName(),
+          TaskHubSidecarServiceGrpc.getCompleteEntityTaskMethod().getFullMethodName());
 
   private static final Context.Key<Counter> COUNTER = Context.key("perdure-message-bytes");
 
@@ -37,7 +46,7 @@ final class LargeMessages extends ServerStreamTracer.Factory implements ServerIn
 
   @Override
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-    return new Counter(room);
+    return new Counter(room, ANSWERS.contains(method));
   }
 
   @Override
@@ -51,14 +60,16 @@ final class LargeMessages extends ServerStreamTracer.Factory implements ServerIn
   /** Counts the bytes of a call's message: as sent or, if they are more, unpacked. */
   private static final class Counter extends ServerStreamTracer {
     private final MessageRoom room;
+    private final boolean answer;
     private long sent;
     private long unpacked;
     private MessageRoom.@Nullable Share share;
     private @Nullable ServerCall<?, ?> call;
     private boolean refused;
 
-    Counter(MessageRoom room) {
+    Counter(MessageRoom room, boolean answer) {
       this.room = room;
+      this.answer = answer;
     }
 
     @Override
@@ -85,6 +96,10 @@ final class LargeMessages extends ServerStreamTracer.Factory implements ServerIn
       }
       if (share == null) {
         share = room.share();
+      }
+      if (answer) {
+        share.take(bytes);
+        return;
       }
       ServerCall<?, ?> refusable = call;
       if (!share.growTo(bytes) && refusable != null) {

@@ -7,6 +7,7 @@ package dev.perdure.grpc;
  */
 final class MessageRoom {
   // Guarded by this.
+  /** Less than nothing while one has more than was free, or messages came that must be taken. */
   private long free;
 
   /** Whether one has more than was free. */
@@ -57,6 +58,20 @@ final class MessageRoom {
         free -= more;
         held = bytes;
         return true;
+      }
+    }
+
+    /**
+     * Takes room for more of a message that must be taken, even if there is none.
+     *
+     * @param bytes how much of it there is by now
+     */
+    void take(long bytes) {
+      synchronized (MessageRoom.this) {
+        if (!closed && bytes > held) {
+          free -= bytes - held;
+          held = bytes;
+        }
       }
     }
 

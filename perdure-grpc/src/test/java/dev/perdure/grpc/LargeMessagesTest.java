@@ -4,11 +4,14 @@ import static dev.perdure.grpc.ServerFixture.OPTIONS;
 import static dev.perdure.grpc.ServerFixture.about;
 import static dev.perdure.grpc.ServerFixture.create;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.ByteString;
+import com.google.protobuf.StringValue;
 import com.google.protobuf.UnknownFieldSet;
 import dev.perdure.engine.functions.FunctionRegistry;
+import dev.perdure.grpc.protocol.ActivityResponse;
 import dev.perdure.grpc.protocol.GetInstanceRequest;
 import dev.perdure.grpc.protocol.GetInstanceResponse;
 import io.grpc.Status;
@@ -74,7 +77,9 @@ class LargeMessagesTest {
     ListenableFuture<GetInstanceResponse> call =
         server.futures().waitForInstanceCompletion(request(LARGE));
     while (refusal(LARGE, "identity").isEmpty()) { // it has not come yet
-      Thread.onSpinWait();
+      if (call.isDone()) { // it was refused, for the one that asks whether it has come
+        call = server.futures().waitForInstanceCompletion(request(LARGE));
+      }
     }
     return call;
   }
@@ -93,6 +98,22 @@ class LargeMessagesTest {
     while (refusal(LARGE, compression).isPresent()) { // the end of a call is told before it is over
       Thread.onSpinWait();
     }
+  }
+
+  /** The work of a worker whose answer was refused might stay with it for ever. */
+  @Test
+  void answersOfWorkersAreTakenAllTheSame() {
+    ListenableFuture<GetInstanceResponse> first = takeAllRoom();
+    ActivityResponse answer =
+        ActivityResponse.newBuilder()
+            .setInstanceId("nobody")
+            .setCompletionToken("none")
+            .setResult(StringValue.of("x".repeat(2 * LARGE)))
+            .build();
+    assertThatThrownBy(() -> server.client().completeActivityTask(answer))
+        .as("it has been read, by a server without workers")
+        .hasMessageStartingWith("UNIMPLEMENTED");
+    first.cancel(true);
   }
 
   @Test

@@ -42,6 +42,17 @@ class MessageRoomTest {
   }
 
   @Test
+  void whatMustBeTakenLeavesLessForTheOthers() {
+    first.take(1_000);
+    first.take(2_000);
+    assertThat(second.growTo(10)).as("it is the one that may have more").isTrue();
+    assertThat(room.share().growTo(1)).isFalse();
+    first.close();
+    assertThat(room.share().growTo(90)).isTrue();
+    assertThat(room.share().growTo(1)).isFalse();
+  }
+
+  @Test
   void whatComesAfterTheEndTakesNoRoom() {
     first.close();
     assertThat(first.growTo(1_000)).isTrue();
