@@ -105,16 +105,16 @@ public final class FunctionsHost implements AutoCloseable {
   private final GrpcServer grpc;
   private final HttpServerFront http;
   private final String hub;
-  private final HostState state;
-
-  /** What is closed, the last first. */
-  private final Deque<AutoCloseable> parts;
+  private final ClosedOnce closing;
 
   /** What is under way while a host starts. */
   private static final class Start {
     final App app;
     final HostOptions options;
+
+    /** What is closed, the last first. */
     final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
     final List<String> notices = new ArrayList<>();
     final List<HostedFunction> functions = new ArrayList<>();
     final HostState state = new HostState();
@@ -134,8 +134,12 @@ public final class FunctionsHost implements AutoCloseable {
       Start start, Engine engine, GrpcServer grpc, HttpServerFront http, String hub) {
     this.functions = List.copyOf(start.functions);
     this.notices = List.copyOf(start.notices);
-    this.parts = start.parts;
-    this.state = start.state;
+    this.closing =
+        new ClosedOnce(
+            () -> {
+              start.state.enter(HostState.Phase.STOPPING);
+              closeAll(start.parts);
+            });
     this.engine = engine;
     this.grpc = grpc;
     this.http = http;
@@ -500,14 +504,16 @@ public final class FunctionsHost implements AutoCloseable {
 
   /**
    * Stops triggers, lets what is under way end for a short time, and closes the hub. What has not
-   * ended goes on when the app is started again.
+   * ended goes on when the app is started again. An interrupt does not cut that short; the flag is
+   * set again afterwards.
+   *
+   * <p>Who calls it a second time waits until the host is closed, unless it is interrupted, or the
+   * first call waits for it: functions may close their own host, and so may an action of {@link
+   * dev.perdure.api.ActivityContext#onCancellation}. The first call goes on then.
    */
   @Override
   public void close() {
-    state.enter(HostState.Phase.STOPPING);
-    synchronized (parts) { // who comes second waits until all is closed
-      closeAll(parts);
-    }
+    closing.close();
   }
 
   private static void closeAll(Deque<AutoCloseable> parts) {
