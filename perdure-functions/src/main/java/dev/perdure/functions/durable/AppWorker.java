@@ -165,12 +165,12 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
    * @param metadata what is known besides the instance's id
    */
   private static Invocation invocation(
-      Work work, Value value, Map<String, Value> metadata, @Nullable String traceparent) {
+      Work work, Value value, Map<String, Value> metadata, @Nullable TraceContext trace) {
     Value id = new Value.Text(work.instanceId());
     Map<String, Value> all = new HashMap<>(metadata);
     all.put(Runner.INSTANCE, id);
     all.put("instanceId", id);
-    return new Invocation(value, all, "(null)", traceparent);
+    return new Invocation(value, all, "(null)", trace);
   }
 
   /** Has the app's library work on an encoded message; see {@link #answer} for what it answers. */
@@ -252,13 +252,12 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
     String json = asked.input() == null ? "null" : asked.input().text();
     Value input = json.equals("null") ? Value.NOTHING : new Value.Json(json, true);
     TraceContext trace = asked.call().traceContext();
-    String traceparent = trace == null ? null : trace.traceParent();
     ActivityResponse.Builder answer =
         ActivityResponse.newBuilder()
             .setInstanceId(work.instanceId())
             .setTaskId(asked.taskId())
             .setCompletionToken(work.token());
-    Outcome outcome = outcome(function, invocation(work, input, Map.of(DATA, input), traceparent));
+    Outcome outcome = outcome(function, invocation(work, input, Map.of(DATA, input), trace));
     Throwable failure = outcome.failure();
     if (failure == null) {
       try {

@@ -1,5 +1,6 @@
 package dev.perdure.functions.http;
 
+import dev.perdure.api.TraceContext;
 import dev.perdure.functions.definition.FunctionDefinition;
 import dev.perdure.functions.invoke.ParameterException;
 import dev.perdure.functions.trigger.FunctionRunner;
@@ -8,6 +9,7 @@ import dev.perdure.functions.trigger.Outcome;
 import dev.perdure.functions.trigger.Value;
 import dev.perdure.http.Access;
 import dev.perdure.http.Handler;
+import dev.perdure.http.Headers;
 import dev.perdure.http.Origin;
 import dev.perdure.http.PercentCoding;
 import dev.perdure.http.Request;
@@ -93,6 +95,15 @@ final class HttpFunction implements Handler {
     }
   }
 
+  /** Where a request belongs in a trace; its state may have come in several lines. */
+  private static @Nullable TraceContext trace(Headers headers) {
+    String parent = headers.first("traceparent");
+    List<String> states = headers.all("tracestate");
+    return parent == null
+        ? null
+        : new TraceContext(parent, states.isEmpty() ? null : String.join(",", states));
+  }
+
   private Response run(Request request) throws InterruptedException {
     URI uri = uri(request);
     if (uri == null) {
@@ -107,7 +118,7 @@ final class HttpFunction implements Handler {
                     ? HttpMetadata.of(request, value, function.trigger().name(), parameters)
                     : Map.of(),
                 REASON,
-                request.headers().first("traceparent")));
+                trace(request.headers())));
     Throwable failure = outcome.failure();
     if (failure instanceof ParameterException e) {
       return Response.text(400, e.getMessage() + "\n");

@@ -9,6 +9,7 @@ import dev.perdure.functions.trigger.Value;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
@@ -20,7 +21,7 @@ final class RunContext implements MiddlewareContext {
   private final String id = UUID.randomUUID().toString();
   private final FunctionLog log;
   private final Map<String, Value> inputs;
-  private final @Nullable String traceparent;
+  private final dev.perdure.api.@Nullable TraceContext trace;
   private final Attempt attempt;
   private final Map<String, Object> replaced = new HashMap<>();
   private final IdentityHashMap<InputType.Input, Object> released = new IdentityHashMap<>(2);
@@ -86,8 +87,11 @@ final class RunContext implements MiddlewareContext {
      *
      * @return null if it is not valid, which is to be taken for none
      */
-    static @Nullable Trace from(@Nullable String parent, String state) {
-      return parent == null || !PARENT.matcher(parent).matches() ? null : new Trace(parent, state);
+    static @Nullable Trace from(dev.perdure.api.@Nullable TraceContext given) {
+      if (given == null || !PARENT.matcher(given.traceParent()).matches()) {
+        return null;
+      }
+      return new Trace(given.traceParent(), Objects.requireNonNullElse(given.traceState(), ""));
     }
 
     /**
@@ -129,13 +133,13 @@ final class RunContext implements MiddlewareContext {
       FunctionMethod function,
       Logger target,
       Map<String, Value> inputs,
-      @Nullable String traceparent,
+      dev.perdure.api.@Nullable TraceContext trace,
       @Nullable String instanceId,
       Attempt attempt) {
     this.function = function;
     this.log = new FunctionLog(target, function.definition.name(), instanceId);
     this.inputs = inputs;
-    this.traceparent = traceparent;
+    this.trace = trace;
     this.attempt = attempt;
   }
 
@@ -156,15 +160,8 @@ final class RunContext implements MiddlewareContext {
 
   @Override
   public TraceContext getTraceContext() {
-    Trace begun = Trace.from(traceparent, tracestate());
+    Trace begun = Trace.from(trace);
     return begun == null ? Trace.ofRun(id) : begun;
-  }
-
-  /** What tracing systems have added to the trace of a request; empty if it is none. */
-  private String tracestate() {
-    return inputs.get(function.definition.trigger().name()) instanceof Value.Http http
-        ? String.join(",", http.request().headers().all("tracestate"))
-        : "";
   }
 
   @Override

@@ -191,7 +191,7 @@ public final class Runner implements FunctionRunner {
     }
     String instance =
         invocation.metadata().get(INSTANCE) instanceof Value.Text(String text) ? text : null;
-    return new RunContext(function, userLog, inputs, invocation.traceparent(), instance, attempt);
+    return new RunContext(function, userLog, inputs, invocation.trace(), instance, attempt);
   }
 
   private @Nullable Object run(

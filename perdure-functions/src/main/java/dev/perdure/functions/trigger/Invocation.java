@@ -2,6 +2,7 @@ package dev.perdure.functions.trigger;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import dev.perdure.api.TraceContext;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param metadata what else is known of what happened, by name; for parameters that ask for it, and
  *     for expressions in the bindings
  * @param reason why it runs, for the log
- * @param traceparent where it belongs in a trace (W3C); null if nowhere
+ * @param trace where it belongs in a trace; null if nowhere
  */
 public record Invocation(
-    Value value, Map<String, Value> metadata, String reason, @Nullable String traceparent) {
+    Value value, Map<String, Value> metadata, String reason, @Nullable TraceContext trace) {
   /** Copies the metadata. */
   public Invocation {
     metadata = Collections.unmodifiableMap(new LinkedHashMap<>(metadata));

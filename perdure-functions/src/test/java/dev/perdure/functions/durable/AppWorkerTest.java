@@ -8,6 +8,7 @@ import dev.perdure.api.EntityId;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.TraceContext;
 import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineEnvironment;
 import dev.perdure.engine.EngineOptions;
@@ -28,6 +29,7 @@ import dev.perdure.grpc.protocol.OperationResultSuccess;
 import dev.perdure.grpc.protocol.OrchestratorAction;
 import dev.perdure.grpc.protocol.OrchestratorRequest;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
+import dev.perdure.grpc.protocol.ScheduleTaskAction;
 import dev.perdure.grpc.worker.WorkerPool;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.memory.MemoryStore;
@@ -38,6 +40,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -292,6 +295,41 @@ class AppWorkerTest {
 
   private static String encoded(byte[] message) {
     return Base64.getEncoder().encodeToString(message);
+  }
+
+  /** The library of an app passes the trace of an orchestration on with each call. */
+  @Test
+  void anActivityBelongsToTheTraceOfItsCall() {
+    TraceContext trace =
+        new TraceContext("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "a=1,b=2");
+    AtomicInteger steps = new AtomicInteger();
+    functions.put(
+        new DurableFunction(FunctionKind.ORCHESTRATOR, "ofApp"),
+        invocation -> answer(steps.incrementAndGet() == 1 ? calling(trace) : completed("1")));
+    AtomicReference<TraceContext> seen = new AtomicReference<>();
+    activity(
+        invocation -> {
+          seen.set(invocation.trace());
+          return new Outcome(null, null);
+        });
+    start();
+    assertThat(run("ofApp", null).status()).isEqualTo(OrchestrationStatus.COMPLETED);
+    assertThat(seen).hasValue(trace);
+  }
+
+  private static byte[] calling(TraceContext trace) {
+    return OrchestratorResponse.newBuilder()
+        .addActions(
+            OrchestratorAction.newBuilder()
+                .setScheduleTask(
+                    ScheduleTaskAction.newBuilder()
+                        .setName("work")
+                        .setParentTraceContext(
+                            dev.perdure.grpc.protocol.TraceContext.newBuilder()
+                                .setTraceParent(trace.traceParent())
+                                .setTraceState(StringValue.of(trace.traceState())))))
+        .build()
+        .toByteArray();
   }
 
   private static byte[] completed(String json) {

@@ -17,6 +17,7 @@ import com.microsoft.azure.functions.internal.spi.middleware.Middleware;
 import com.microsoft.azure.functions.internal.spi.middleware.MiddlewareChain;
 import com.microsoft.azure.functions.internal.spi.middleware.MiddlewareContext;
 import com.microsoft.azure.functions.spi.inject.FunctionInstanceInjector;
+import dev.perdure.api.TraceContext;
 import dev.perdure.functions.TestFunctions;
 import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.definition.Direction;
@@ -216,7 +217,11 @@ class RunnerTest {
       if (in.equals("fail")) {
         throw new IllegalStateException("attempt " + context.getRetryContext().getRetrycount());
       }
-      return context.getFunctionName() + " " + context.getTraceContext().getTraceparent();
+      return context.getFunctionName()
+          + " "
+          + context.getTraceContext().getTraceparent()
+          + " "
+          + context.getTraceContext().getTracestate();
     }
 
     /** In a trace. */
@@ -548,10 +553,11 @@ class RunnerTest {
 
   @Test
   void theContextTellsOfTheRun() throws Exception {
+    TraceContext trace = new TraceContext(TRACE, "a=1");
     Outcome outcome =
-        runner("Context").run(new Invocation(new Value.Text(""), Map.of(), "a test", TRACE));
+        runner("Context").run(new Invocation(new Value.Text(""), Map.of(), "a test", trace));
 
-    assertThat(outcome.value()).isEqualTo("Context " + TRACE);
+    assertThat(outcome.value()).isEqualTo("Context " + TRACE + " a=1");
     assertThat(SEEN.getFirst()).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     assertThat(SEEN.get(1)).isEqualTo("0 of 0 after null");
   }
@@ -565,7 +571,8 @@ class RunnerTest {
         "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01"
       })
   void aRunThatBelongsToNoTraceBeginsOne(String none) throws Exception {
-    Invocation invocation = new Invocation(new Value.Text(""), Map.of(), "a test", none);
+    TraceContext trace = none == null ? null : new TraceContext(none, "a=1");
+    Invocation invocation = new Invocation(new Value.Text(""), Map.of(), "a test", trace);
     String traces = String.valueOf(runner("Trace").run(invocation).value());
 
     assertThat(traces)

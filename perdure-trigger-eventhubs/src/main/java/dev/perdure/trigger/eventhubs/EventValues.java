@@ -12,6 +12,7 @@ import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import dev.perdure.api.Payload;
+import dev.perdure.api.TraceContext;
 import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.trigger.Invocation;
 import dev.perdure.functions.trigger.Value;
@@ -87,7 +88,7 @@ record EventValues(boolean many, Data data, boolean withMetadata) {
         data == Data.BINARY
             ? new Value.Bytes(Payload.of(event.body()))
             : new Value.Text(text(event));
-    return new Invocation(value, metadata(event, origin), reason(origin), traceparent(event));
+    return new Invocation(value, metadata(event, origin), reason(origin), trace(event));
   }
 
   /**
@@ -118,10 +119,10 @@ record EventValues(boolean many, Data data, boolean withMetadata) {
   }
 
   /** The trace that the sender was in, as far as it says. */
-  private static @Nullable String traceparent(Event event) {
-    return event.properties().get("traceparent") instanceof String trace
-            && trace.matches("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-        ? trace
+  private static @Nullable TraceContext trace(Event event) {
+    return event.properties().get("traceparent") instanceof String parent
+        ? new TraceContext(
+            parent, event.properties().get("tracestate") instanceof String state ? state : null)
         : null;
   }
 

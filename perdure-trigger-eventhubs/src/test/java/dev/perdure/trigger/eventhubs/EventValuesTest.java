@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.api.Payload;
+import dev.perdure.api.TraceContext;
 import dev.perdure.functions.definition.Binding;
 import dev.perdure.functions.definition.Direction;
 import dev.perdure.functions.trigger.Invocation;
@@ -114,11 +115,15 @@ class EventValuesTest {
   @Test
   void traceOfTheSenderGoesOn() {
     String trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    Event event =
-        new Event(new byte[0], 1L, "1", null, null, Map.of("traceparent", trace), Map.of());
-    assertThat(values("ONE", "").one(event, ORIGIN).traceparent()).isEqualTo(trace);
-    Event wrong = new Event(new byte[0], 1L, "1", null, null, Map.of("traceparent", "x"), Map.of());
-    assertThat(values("ONE", "").one(wrong, ORIGIN).traceparent()).isNull();
+    assertThat(traceOf(Map.of("traceparent", trace))).isEqualTo(new TraceContext(trace, null));
+    assertThat(traceOf(Map.of("traceparent", trace, "tracestate", "a=1")))
+        .isEqualTo(new TraceContext(trace, "a=1"));
+    assertThat(traceOf(Map.of("tracestate", "a=1"))).isNull();
+  }
+
+  private static TraceContext traceOf(Map<String, Object> properties) {
+    Event event = new Event(new byte[0], 1L, "1", null, null, properties, Map.of());
+    return values("ONE", "").one(event, ORIGIN).trace();
   }
 
   @Test
