@@ -356,9 +356,12 @@ final class EventHubListener implements Listening.Listener, AutoCloseable {
       return pump;
     }
 
-    /** Whether another host has a partition, of which this connection hears nothing any more. */
+    /**
+     * Whether another host has a partition. The hub says so, too, but later, and not at all over a
+     * connection that is dead or closed.
+     */
     boolean isAnothers(EventValues.Origin origin) {
-      if (!closing || !options.checkpoints().inBlobs()) {
+      if (!options.checkpoints().inBlobs()) {
         return false;
       }
       Boolean found =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.azure.messaging.eventhubs.EventData;
 import com.azure.messaging.eventhubs.EventHubClientBuilder;
 import com.azure.messaging.eventhubs.EventHubProducerClient;
+import com.azure.messaging.eventhubs.models.Checkpoint;
 import com.azure.messaging.eventhubs.models.PartitionOwnership;
 import com.azure.messaging.eventhubs.models.SendOptions;
 import dev.perdure.api.StartOptions;
@@ -393,16 +394,44 @@ class EventHubTriggerTypeTest {
     TaskHubCheckpoints store = new TaskHubCheckpoints(new HubMemory(taskHub.client()));
     Trigger trigger = startTriggerThatShares(store);
     breakConnectionWith("long");
-    PartitionOwnership givenBack =
+    giveToAnother(store);
+    goOn.countDown();
+    trigger.close();
+    assertThat(store.read("localhost", "readings", "$Default", "0")).isNull();
+  }
+
+  /** The hub need not have said so yet: its connection may be dead. */
+  @Test
+  void checkpointOfAPartitionIsLeftToTheHostThatHasIt() throws Exception {
+    startHub("hub");
+    CountDownLatch goOn = waitingFor("long");
+    TaskHubCheckpoints store = new TaskHubCheckpoints(new HubMemory(taskHub.client()));
+    Trigger unused = startTriggerThatShares(store);
+    send("0", "long");
+    assertThat(texts(1)).containsExactly("long");
+    send("0", "next");
+    giveToAnother(store);
+    store
+        .updateCheckpoint(
+            new Checkpoint()
+                .setFullyQualifiedNamespace("localhost")
+                .setEventHubName("readings")
+                .setConsumerGroup("$Default")
+                .setPartitionId("0")
+                .setSequenceNumber(7L))
+        .block();
+    goOn.countDown();
+    assertThat(texts(1)).as("the run before it has been dealt with").containsExactly("next");
+    assertThat(store.read("localhost", "readings", "$Default", "0").sequenceNumber()).isEqualTo(7);
+  }
+
+  private static void giveToAnother(TaskHubCheckpoints store) {
+    PartitionOwnership known =
         store
             .listOwnership("localhost", "readings", "$Default")
             .filter(ownership -> ownership.getPartitionId().equals("0"))
             .blockFirst();
-    assertThat(store.claimOwnership(List.of(givenBack.setOwnerId("another"))).blockFirst())
-        .isNotNull();
-    goOn.countDown();
-    trigger.close();
-    assertThat(store.read("localhost", "readings", "$Default", "0")).isNull();
+    assertThat(store.claimOwnership(List.of(known.setOwnerId("another"))).blockFirst()).isNotNull();
   }
 
   /** As with checkpoints in blobs. */
