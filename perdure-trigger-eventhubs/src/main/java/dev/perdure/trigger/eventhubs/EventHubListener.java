@@ -524,21 +524,23 @@ final class EventHubListener implements Listening.Listener, AutoCloseable {
     }
 
     @Override
-    public void checkpoint(EventContext last) {
+    public boolean checkpoint(EventContext last) {
       try {
         if (!session.isAnothers(origin)) {
           last.updateCheckpoint();
         }
+        return true;
       } catch (RuntimeException e) {
         LOG.log(
             Level.WARNING,
-            "It cannot be written down that function '%s' is done up to event %s of partition %s of '%s'. If the host stops now, events come again."
+            "It cannot be written down that function '%s' is done up to event %s of partition %s of '%s'. It is tried again with the next events, and at the end. If the host is killed before, events come again."
                 .formatted(
                     source.function(),
                     last.getEventData().getSequenceNumber(),
                     origin.partition(),
                     origin.hub()),
             e);
+        return false;
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.perdure.trigger.eventhubs;
 
 import com.azure.core.amqp.exception.AmqpErrorCondition;
 import com.azure.core.amqp.exception.AmqpException;
+import com.azure.core.exception.HttpResponseException;
 import java.io.EOFException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -43,6 +44,9 @@ final class Failures {
     }
     if (cause instanceof EOFException) {
       return "The connection to the event hub %s is gone.".formatted(connection.place());
+    }
+    if (cause instanceof HttpResponseException) {
+      return CheckpointStores.sentence(cause); // the hub itself speaks AMQP
     }
     String message = cause.getMessage() == null ? cause.toString() : firstLine(cause.getMessage());
     return "The event hub %s cannot be used: %s".formatted(connection.place(), message);

@@ -31,8 +31,12 @@ final class PartitionPump<E> {
      */
     void run(List<E> batch, State<E> state) throws InterruptedException;
 
-    /** Writes down that all up to this event is done. */
-    void checkpoint(E last);
+    /**
+     * Writes down that all up to this event is done.
+     *
+     * @return false if it could not be written; it is asked for again then, unless a later event is
+     */
+    boolean checkpoint(E last);
 
     /** The pump has come to an unexpected end. */
     void failed(Throwable failure);
@@ -263,8 +267,14 @@ final class PartitionPump<E> {
 
   private void writeDown() {
     E last = takeUnwritten();
-    if (last != null && !lost && batching.frequency() > 0) {
-      work.checkpoint(last);
+    if (last != null && !lost && batching.frequency() > 0 && !work.checkpoint(last)) {
+      keepUnwritten(last);
+    }
+  }
+
+  private synchronized void keepUnwritten(E last) {
+    if (unwritten == null) {
+      unwritten = last;
     }
   }
 

@@ -34,6 +34,7 @@ class PartitionPumpTest {
     volatile boolean swallows;
     volatile boolean takesNoNotice;
     volatile boolean interruptsItself;
+    volatile boolean cannotWrite;
     volatile @Nullable Error failure;
 
     @Override
@@ -72,8 +73,10 @@ class PartitionPumpTest {
     }
 
     @Override
-    public void checkpoint(Integer last) {
+    public boolean checkpoint(Integer last) {
+      boolean written = !cannotWrite;
       checkpoints.add(last);
+      return written;
     }
 
     List<Integer> batch() throws InterruptedException {
@@ -211,6 +214,33 @@ class PartitionPumpTest {
     pump().stop();
     assertThat(awaitEnd(LONG)).isZero();
     assertThat(work.checkpoint()).isEqualTo(1);
+  }
+
+  @Test
+  void whatCouldNotBeWrittenDownIsTriedAgainWhenItIsStopped() throws Exception {
+    work.cannotWrite = true;
+    begin(new Batching(1, 1, Duration.ZERO, 1));
+    add(1);
+    assertThat(work.checkpoint()).isEqualTo(1);
+    work.cannotWrite = false;
+    pump().stop();
+    assertThat(awaitEnd(LONG)).isZero();
+    assertThat(work.checkpoint()).isEqualTo(1);
+    assertThat(work.checkpoints).isEmpty();
+  }
+
+  @Test
+  void whatCouldNotBeWrittenDownIsLeftOutOnceMoreIsDone() throws Exception {
+    work.cannotWrite = true;
+    begin(new Batching(1, 1, Duration.ZERO, 1));
+    add(1);
+    assertThat(work.checkpoint()).isEqualTo(1);
+    work.cannotWrite = false;
+    add(2);
+    assertThat(work.checkpoint()).isEqualTo(2);
+    pump().stop();
+    assertThat(awaitEnd(LONG)).isZero();
+    assertThat(work.checkpoints).isEmpty();
   }
 
   @Test
