@@ -163,7 +163,8 @@ public interface PerdureClient extends EntityClient {
   void raiseEvent(String instanceId, String eventName, @Nullable Object payload);
 
   /**
-   * Pauses an instance: its code does not go on until it is resumed; what arrives is kept.
+   * Pauses an instance: its code does not go on until it is resumed; what arrives is kept. If it is
+   * suspended already, nothing changes, and the reason stays that of the first time.
    *
    * @param reason for people and the history; null for none
    * @throws InvalidInstanceStateException if the instance has ended
@@ -172,7 +173,7 @@ public interface PerdureClient extends EntityClient {
   void suspend(String instanceId, @Nullable String reason);
 
   /**
-   * Lets a suspended instance go on.
+   * Lets a suspended instance go on. If it is not suspended, nothing changes.
    *
    * @param reason for people and the history; null for none
    * @throws InvalidInstanceStateException if the instance has ended
