@@ -106,8 +106,10 @@ final class AppRun implements AutoCloseable {
 
   private synchronized void begin(long begun) {
     FunctionsLogging.levels(loaded.app().host().logLevels());
+    HostOptions options = options();
+    FunctionsHost.check(options); // before a hub for devices is made
     List<String> hubNotes = startIotHub();
-    FunctionsHost started = FunctionsHost.start(loaded.app(), options());
+    FunctionsHost started = FunctionsHost.start(loaded.app(), options);
     host = started;
     loaded.notes().forEach(note -> out.println("! " + note));
     if (!environment.isVisible()) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.functions.app.InvalidAppException;
+import dev.perdure.grpc.ServerStartException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -71,9 +74,44 @@ class AppRefusalTest {
     assertThat(out.toString()).contains("There is no function 'Other' to run.");
   }
 
+  /** Not even the hub for devices that the app expects. */
+  @Test
+  void anAppWhosePortIsTakenMakesNothing() throws IOException {
+    stage();
+    Files.writeString(
+        Files.createDirectory(app.resolve("Receive")).resolve("function.json"),
+        """
+        { "scriptFile": "../app.jar", "entryPoint": "App.receive",
+          "bindings": [ { "type": "eventHubTrigger", "direction": "in", "name": "event",
+                          "eventHubName": "messages/events", "connection": "Hub" } ] }
+        """);
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Files.writeString(
+          app.resolve("local.settings.json"),
+          """
+          { "IsEncrypted": false,
+            "Values": { "Hub": "Endpoint=sb://localhost:%d;SharedAccessKeyName=n;SharedAccessKey=k;UseDevelopmentEmulator=true" } }
+          """
+              .formatted(free.getLocalPort()));
+      free.close();
+
+      assertThatThrownBy(() -> start(taken.getLocalPort(), Set.of()))
+          .isInstanceOf(ServerStartException.class)
+          .hasMessageContaining("PD-3002")
+          .hasMessageContaining("port " + taken.getLocalPort());
+      assertThat(app.resolve(".perdure")).doesNotExist();
+    }
+  }
+
   private void start(Set<String> functions) {
+    start(0, functions);
+  }
+
+  private void start(int port, Set<String> functions) {
     AppRun.Request request =
-        new AppRun.Request(app, true, 0, 0, null, null, false, false, List.of(), false, functions);
+        new AppRun.Request(
+            app, true, port, 0, null, null, false, false, List.of(), false, functions);
     run = AppRun.start(request, new PrintWriter(out));
   }
 

@@ -3,6 +3,8 @@ package dev.perdure.http;
 import dev.perdure.api.Payload;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -103,6 +105,16 @@ public final class HttpServerFront implements AutoCloseable {
     SslContextFactory.Server ssl = new SslContextFactory.Server();
     ssl.setSslContext(tls);
     return new ConnectionFactory[] {new SslConnectionFactory(ssl, http.getProtocol()), http};
+  }
+
+  /**
+   * Refuses an address that is taken at this moment, so that nothing need be made for a server that
+   * does not start.
+   *
+   * @throws IOException as {@link #start} does
+   */
+  public static void check(HttpServerOptions options) throws IOException {
+    new ServerSocket(options.port(), 0, InetAddress.getByName(options.host())).close();
   }
 
   /**

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -55,27 +56,42 @@ public final class KeyFile {
    */
   public static KeyFile open(Path file) throws IOException {
     Map<String, String> keys = new TreeMap<>();
-    try {
-      int number = 0;
-      for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-        number++;
-        if (!line.isBlank() && line.charAt(0) != '#') {
-          int equals = line.indexOf('=');
-          String name = equals < 0 ? "" : line.substring(0, equals).strip();
-          String key = line.substring(equals + 1).strip();
-          if (!NAME.matcher(name).matches() || !KEY.matcher(key).matches()) {
-            throw new IOException(
-                "The file of keys %s cannot be understood in line %d. Each line has a name, '=' and a key of 16 characters or more; or remove the file to have new keys made."
-                    .formatted(file, number));
-          }
-          keys.put(name, key);
+    int number = 0;
+    for (String line : lines(file)) {
+      number++;
+      if (!line.isBlank() && line.charAt(0) != '#') {
+        int equals = line.indexOf('=');
+        String name = equals < 0 ? "" : line.substring(0, equals).strip();
+        String key = line.substring(equals + 1).strip();
+        if (!NAME.matcher(name).matches() || !KEY.matcher(key).matches()) {
+          throw new IOException(
+              "The file of keys %s cannot be understood in line %d. Each line has a name, '=' and a key of 16 characters or more; or remove the file to have new keys made."
+                  .formatted(file, number));
         }
+        keys.put(name, key);
       }
-      protect(file);
-    } catch (NoSuchFileException e) {
-      // it is made with the first key
     }
     return new KeyFile(file, keys);
+  }
+
+  private static List<String> lines(Path file) throws IOException {
+    try {
+      List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+      protect(file);
+      return lines;
+    } catch (NoSuchFileException e) {
+      return List.of(); // it is made with the first key
+    } catch (IOException e) {
+      throw new IOException(
+          "The file of keys %s cannot be read: %s. Check its permissions, and that it is a text; or remove it to have new keys made."
+              .formatted(file, reason(e)),
+          e);
+    }
+  }
+
+  /** The message of such an exception is often no more than a path. */
+  private static String reason(IOException e) {
+    return e.getClass().getSimpleName() + " " + e.getMessage();
   }
 
   private static boolean hasPermissions() {
@@ -171,7 +187,10 @@ public final class KeyFile {
     try {
       write(changed);
     } catch (IOException e) {
-      throw new UncheckedIOException("The file of keys " + file + " cannot be written", e);
+      throw new UncheckedIOException(
+          "The file of keys %s cannot be written: %s. Check that there is room, and the permissions of its directory."
+              .formatted(file, reason(e)),
+          e);
     }
     keys = Collections.unmodifiableMap(changed);
   }

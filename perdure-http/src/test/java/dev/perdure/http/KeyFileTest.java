@@ -66,6 +66,15 @@ class KeyFileTest {
   }
 
   @Test
+  void whatCannotBeReadIsSaid() throws IOException {
+    Files.createDirectories(file());
+    assertThatThrownBy(() -> KeyFile.open(file()))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("The file of keys " + file() + " cannot be read: IOException ")
+        .hasMessageContaining("remove it to have new keys made");
+  }
+
+  @Test
   void keysAreChangedAndRemoved() throws IOException {
     KeyFile keys = KeyFile.open(file());
     assertThat(keys.set("host/ci", "a-key-that-i-chose-myself")).isTrue();
@@ -103,7 +112,10 @@ class KeyFileTest {
     Files.delete(file().getParent());
     Files.writeString(file().getParent(), "a file where the directory was");
     assertThatThrownBy(() -> keys.set("master", "a-key-that-i-chose-myself"))
-        .isInstanceOf(UncheckedIOException.class);
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageStartingWith("The file of keys " + file() + " cannot be written: ")
+        .hasMessageContaining("FileAlreadyExistsException")
+        .hasMessageContaining("permissions of its directory");
     assertThatThrownBy(() -> keys.remove("master")).isInstanceOf(UncheckedIOException.class);
     assertThat(keys.find("master")).contains(key);
   }

@@ -25,7 +25,6 @@ import dev.perdure.metrics.HostMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -90,7 +89,7 @@ final class HttpFront implements AutoCloseable {
   /** Refuses a port that is taken at this moment. */
   static void check(ServerOptions options, int port) {
     try {
-      new ServerSocket(port, 0, InetAddress.getByName(options.httpHost())).close();
+      HttpServerFront.check(serverOptions(options, port));
     } catch (IOException e) {
       throw cannotListen(options, port, e);
     }

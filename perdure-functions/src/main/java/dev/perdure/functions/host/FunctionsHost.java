@@ -147,6 +147,27 @@ public final class FunctionsHost implements AutoCloseable {
   }
 
   /**
+   * Refuses ports that are taken at this moment, where a host would have to make its data first: so
+   * that nothing is made for one that does not start. Where there are data, a start says more, such
+   * as which process has them open.
+   *
+   * @throws ServerStartException as {@link #start} does
+   */
+  public static void check(HostOptions options) {
+    if (Files.exists(options.data())) {
+      return;
+    }
+    if (options.grpcPortFixed()) {
+      GrpcServer.check(GrpcServerOptions.DEFAULTS.withPorts(options.grpcPort()));
+    }
+    try {
+      HttpServerFront.check(httpOptions(options));
+    } catch (IOException e) {
+      throw cannotListen(options, e);
+    }
+  }
+
+  /**
    * Starts a host. Functions that are wrong do not run and are listed as such; the others do.
    *
    * @throws ServerStartException if it cannot listen
@@ -167,12 +188,12 @@ public final class FunctionsHost implements AutoCloseable {
     App app = start.app;
     HostOptions options = start.options;
     HostSettings.DurableTask durable = app.host().durableTask();
+    String hubName = hubName(app);
+    check(options);
     makeData(options.data());
     if (app.loader() instanceof AppClassLoader loader) {
       loader.registerDrivers(); // their static initialisers see the settings of the app by now
     }
-    Keys keys = keys(options);
-    String hubName = hubName(app);
 
     FunctionRegistry registry = ownFunctions(start);
     EngineOptions engineOptions =
@@ -183,6 +204,7 @@ public final class FunctionsHost implements AutoCloseable {
     }
     Store store =
         start.closing(RocksStore.open(options.data().resolve(hubName.toLowerCase(Locale.ROOT))));
+    Keys keys = keys(options); // after the store, which says best why nothing can be written
     EngineEnvironment environment = EngineEnvironment.system();
     WorkerPool pool = new WorkerPool(environment.clock(), engineOptions.redeliveriesMax());
     Engine engine =
@@ -459,17 +481,23 @@ public final class FunctionsHost implements AutoCloseable {
 
   private static HttpServerFront http(HostOptions options, Handler handler) {
     try {
-      return HttpServerFront.start(
-          HttpServerOptions.at(options.address(), options.httpPort())
-              .withBodies(Bodies.DEFAULTS.withBytesMax(BODY_BYTES_MAX)),
-          handler);
+      return HttpServerFront.start(httpOptions(options), handler);
     } catch (IOException e) {
-      throw new ServerStartException(
-          ServerStartException.ADDRESS,
-          "The host cannot listen for HTTP on %s, port %d: %s. Another program may use the port; choose another with --port, or stop that one."
-              .formatted(options.address(), options.httpPort(), e.getMessage()),
-          e);
+      throw cannotListen(options, e);
     }
+  }
+
+  private static HttpServerOptions httpOptions(HostOptions options) {
+    return HttpServerOptions.at(options.address(), options.httpPort())
+        .withBodies(Bodies.DEFAULTS.withBytesMax(BODY_BYTES_MAX));
+  }
+
+  private static ServerStartException cannotListen(HostOptions options, IOException e) {
+    return new ServerStartException(
+        ServerStartException.ADDRESS,
+        "The host cannot listen for HTTP on %s, port %d: %s. Another program may use the port; choose another with --port, or stop that one."
+            .formatted(options.address(), options.httpPort(), e.getMessage()),
+        e);
   }
 
   /** The functions, in order of their names. */

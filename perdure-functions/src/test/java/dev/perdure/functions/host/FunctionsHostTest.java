@@ -39,6 +39,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A host from its start to its end, with functions of all sorts. */
@@ -337,6 +339,9 @@ class FunctionsHostTest {
       assertThatThrownBy(() -> start(Map.of(), options -> options.withPorts(0, port, true)))
           .isInstanceOf(ServerStartException.class)
           .hasMessageContaining(String.valueOf(port));
+      assertThat(directory.resolve("data"))
+          .as("nothing is made for a host that cannot start")
+          .doesNotExist();
       try (TestHost other = start(Map.of(), options -> options.withPorts(0, port, false))) {
         assertThat(other.host.grpcPort()).as("another one will do").isNotEqualTo(port);
       }
@@ -352,6 +357,18 @@ class FunctionsHostTest {
         .hasMessageStartingWith("PD-2005: The directory for data, ")
         .hasMessageContaining("--data")
         .hasMessageContaining("Check the path");
+  }
+
+  /** Where nobody can write, not even an administrator. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aPlaceThatCannotBeWrittenIsSaid() {
+    Path place = Path.of("/proc");
+    HostOptions withKeys = HostOptions.of(place).withPorts(0, 0, true).withAccess(true, false);
+    assertThatThrownBy(() -> start(Map.of(), options -> withKeys))
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith("PD-2005: The directory " + place.resolve("testhubname"))
+        .hasMessageContaining("Check the path and its permissions");
   }
 
   @Test
