@@ -75,7 +75,8 @@ public record EngineOptions(
    *
    * @param payloadBytesMax bytes of one serialized value
    * @param instanceIdCharsMax characters of an instance id
-   * @param openTasksMax tasks that one orchestration may have under way
+   * @param openTasksMax tasks that one orchestration may have under way, waits for events included;
+   *     one with a timeout is two
    * @param unfinishedInstancesMax unfinished instances one host keeps in memory; past it, starting
    *     another waits and then fails
    * @param startWait how long a start waits when there is too much unfinished work

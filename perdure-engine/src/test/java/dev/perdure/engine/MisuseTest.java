@@ -481,4 +481,34 @@ class MisuseTest extends Scenarios {
     assertThat(hub.failure(hub.client().startNew("main")).message())
         .contains("10 tasks", "openTasksMax");
   }
+
+  @Test
+  void waitsForEventsAreOpenTasks() {
+    TestHub hub =
+        hub(
+            options -> options.withLimits(options.limits().withOpenTasksMax(10)),
+            f ->
+                f.orchestrator(
+                        "main",
+                        ctx -> {
+                          for (int i = 0; i < 11; i++) {
+                            ctx.waitForExternalEvent("event" + i, String.class);
+                          }
+                          return "none was refused";
+                        })
+                    .orchestrator(
+                        "oneByOne",
+                        ctx -> {
+                          for (int i = 0; i < 30; i++) {
+                            var came = ctx.waitForExternalEvent("came", String.class);
+                            ctx.sendEvent(ctx.instanceId(), "came", "x");
+                            came.await();
+                          }
+                          return "all came";
+                        }));
+
+    assertThat(hub.failure(hub.client().startNew("main")).message())
+        .contains("10 tasks", "openTasksMax");
+    assertThat(hub.run("oneByOne", null, String.class)).isEqualTo("all came");
+  }
 }

@@ -50,6 +50,7 @@ final class EventInbox {
 
   private final Map<String, Channel> channels = new HashMap<>(2);
   private final NavigableSet<String> waitedFor = new TreeSet<>();
+  private int waiting;
   private long arrivals;
 
   private Channel channel(String name) {
@@ -67,9 +68,15 @@ final class EventInbox {
     } else {
       channel.waiters.add(waiter);
       channel.waiting++;
+      waiting++;
       waitedFor.add(channel.name);
     }
     return waiter;
+  }
+
+  /** How many wait. */
+  int waiting() {
+    return waiting;
   }
 
   /** Gives up waiting. */
@@ -100,6 +107,7 @@ final class EventInbox {
   }
 
   private void waitsNoMore(Channel channel) {
+    waiting--;
     channel.waiting--;
     if (channel.waiting == 0) {
       waitedFor.remove(channel.name);

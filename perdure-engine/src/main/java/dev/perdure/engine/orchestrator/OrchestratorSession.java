@@ -440,16 +440,22 @@ public final class OrchestratorSession implements OrchestratorRun {
     }
   }
 
-  /** The id of a new task, for which something will come back. */
-  int open(Waiter waiter) {
-    if (waiters.size() >= config.openTasksMax()) {
+  /** Refuses one more task while there are as many under way as there may be, events included. */
+  void checkOpenTasks() {
+    int open = waiters.size() + inbox.waiting();
+    if (open >= config.openTasksMax()) {
       throw new PerdureException(
           "PD-1018",
           ("Instance '%s' has %d tasks under way, which is as many as the hub allows"
                   + " (limits.openTasksMax). Wait for some before you start more, or use"
                   + " sub-orchestrations.")
-              .formatted(instanceId, waiters.size()));
+              .formatted(instanceId, open));
     }
+  }
+
+  /** The id of a new task, for which something will come back. */
+  int open(Waiter waiter) {
+    checkOpenTasks();
     int id = newTaskId();
     waiters.put(id, waiter);
     return id;
