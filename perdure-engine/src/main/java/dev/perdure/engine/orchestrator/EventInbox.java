@@ -85,8 +85,8 @@ final class EventInbox {
       waiter.gone = true;
       Channel channel = channel(name);
       waitsNoMore(channel);
-      if (channel.waiting == 0) {
-        channel.waiters.clear();
+      if (channel.waiters.size() > 2 * channel.waiting) { // now and then, not each time
+        channel.waiters.removeIf(each -> each.gone);
       }
     }
   }
