@@ -1,5 +1,6 @@
 package dev.perdure.functions.durable;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.StringValue;
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.TraceContext;
@@ -22,6 +23,7 @@ import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.OperationRequest;
 import dev.perdure.grpc.protocol.OrchestrationFilter;
+import dev.perdure.grpc.protocol.OrchestratorRequest;
 import dev.perdure.grpc.protocol.OrchestratorResponse;
 import dev.perdure.grpc.protocol.WorkItemFilters;
 import dev.perdure.grpc.worker.Answers;
@@ -53,9 +55,15 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
   /** What bindings of an activity call its input: {@code {data}}, {@code {data.city}}. */
   private static final String DATA = "data";
 
+  /** What libraries that know versions call the one of the app. */
+  private static final String DEFAULT_VERSION = "defaultVersion";
+
   /** By kind and name, which is the same in upper and lower case, as in Azure. */
   private final Map<FunctionKind, Map<String, FunctionRunner>> functions =
       new EnumMap<>(FunctionKind.class);
+
+  /** What every request for a step says besides the step, as fields of it. */
+  private final ByteString hints;
 
   private final Answers answers;
   private final ExecutorService threads =
@@ -75,15 +83,31 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
    * Prepares to run functions.
    *
    * @param functions what runs them
+   * @param defaultVersion the version that the app's library gives to sub-orchestrations which it
+   *     starts without one; null for none
    */
-  public AppWorker(WorkerPool pool, Map<DurableFunction, FunctionRunner> functions) {
+  public AppWorker(
+      WorkerPool pool,
+      Map<DurableFunction, FunctionRunner> functions,
+      @Nullable String defaultVersion) {
     functions.forEach(
         (function, runner) ->
             this.functions
                 .computeIfAbsent(
                     function.kind(), kind -> new TreeMap<>(String.CASE_INSENSITIVE_ORDER))
                 .put(function.name(), runner));
+    this.hints = hints(defaultVersion);
     this.answers = new Answers(pool);
+  }
+
+  private static ByteString hints(@Nullable String defaultVersion) {
+    OrchestratorRequest.Builder hints = OrchestratorRequest.newBuilder();
+    if (defaultVersion != null) {
+      hints.putProperties(
+          DEFAULT_VERSION,
+          com.google.protobuf.Value.newBuilder().setStringValue(defaultVersion).build());
+    }
+    return hints.build().toByteString();
   }
 
   /** Takes work from now on. Called once. */
@@ -198,7 +222,7 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
   }
 
   private void step(Work work, WorkRequest.Step step, FunctionRunner function) throws Exception {
-    Outcome outcome = exchange(work, function, step.encoded().toByteArray());
+    Outcome outcome = exchange(work, function, step.encoded().concat(hints).toByteArray());
     var unused =
         answers.orchestrator(
             OrchestratorResponse.newBuilder()

@@ -266,7 +266,8 @@ public final class FunctionsHost implements AutoCloseable {
         durableFunctions.put(function.durable(), function.runner());
       }
     }
-    AppWorker worker = start.closing(new AppWorker(pool, durableFunctions));
+    AppWorker worker =
+        start.closing(new AppWorker(pool, durableFunctions, durable.defaultVersion()));
 
     AppFunctions known =
         new AppFunctions(

@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +55,7 @@ class AppWorkerTest {
   private final WorkerPool pool =
       new WorkerPool(environment.clock(), EngineOptions.DEFAULTS.redeliveriesMax());
   private final Map<DurableFunction, FunctionRunner> functions = new HashMap<>();
+  private @Nullable String defaultVersion;
   private Engine engine;
   private AppWorker worker;
 
@@ -77,7 +79,7 @@ class AppWorkerTest {
             EngineOptions.DEFAULTS,
             environment,
             pool);
-    worker = new AppWorker(pool, functions);
+    worker = new AppWorker(pool, functions, defaultVersion);
     worker.start(pool, LIMITS);
   }
 
@@ -261,6 +263,37 @@ class AppWorkerTest {
         });
     start();
     assertThat(run("ofApp", "echo").output(String.class)).isEqualTo("echo");
+  }
+
+  /**
+   * Versions of the library that know versions give it to children that are started without one.
+   */
+  @Test
+  void theLibraryIsToldTheDefaultVersionOfTheApp() throws Exception {
+    defaultVersion = "1.0";
+    assertThat(requestOfAStep().getPropertiesMap())
+        .containsExactly(
+            Map.entry(
+                "defaultVersion",
+                com.google.protobuf.Value.newBuilder().setStringValue("1.0").build()));
+  }
+
+  @Test
+  void anAppWithoutADefaultVersionIsToldOfNone() throws Exception {
+    assertThat(requestOfAStep().getPropertiesMap()).isEmpty();
+  }
+
+  private OrchestratorRequest requestOfAStep() throws InvalidProtocolBufferException {
+    AtomicReference<byte[]> request = new AtomicReference<>();
+    functions.put(
+        new DurableFunction(FunctionKind.ORCHESTRATOR, "ofApp"),
+        invocation -> {
+          request.set(request(invocation.value()));
+          return answer(completed("1"));
+        });
+    start();
+    assertThat(run("ofApp", null).status()).isEqualTo(OrchestrationStatus.COMPLETED);
+    return OrchestratorRequest.parseFrom(request.get());
   }
 
   @Test
