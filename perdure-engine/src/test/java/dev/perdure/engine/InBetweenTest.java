@@ -83,7 +83,7 @@ class InBetweenTest extends Scenarios {
     CountDownLatch go = new CountDownLatch(1);
     TestHub hub =
         hub(
-            o -> o.withLimits(o.limits().withOpenTasksMax(1)),
+            o -> o.withLimits(o.limits().withOpenTasksMax(2)), // the activity, and half a wait
             f ->
                 f.activity(
                         "slow",
