@@ -327,7 +327,11 @@ public final class Loop implements PartitionHost {
   private void tellWhoWaitsForRest() {
     RestWaiter waiter = restWaiters.peek();
     // Others are asked first: what they had under way is in the queue by the time they rest.
-    if (waiter == null || !waiter.othersRest().getAsBoolean() || hasWork() || committing != null) {
+    if (waiter == null
+        || !waiter.othersRest().getAsBoolean()
+        || hasWork()
+        || hasCommands() // which may wait for rows
+        || committing != null) {
       return;
     }
     long now = clock.millis();
@@ -509,9 +513,11 @@ public final class Loop implements PartitionHost {
 
   /** Whether something has come that {@link #runOnce} has not looked at. */
   public boolean hasWork() {
-    return outcome != null
-        || !rowsWritten.isEmpty()
-        || (!isHeldUp() && (backlog != null || !queue.isEmpty()));
+    return outcome != null || !rowsWritten.isEmpty() || (!isHeldUp() && hasCommands());
+  }
+
+  private boolean hasCommands() {
+    return backlog != null || !queue.isEmpty();
   }
 
   /** How long there will be nothing to do for {@link #runOnce} if nothing comes. */

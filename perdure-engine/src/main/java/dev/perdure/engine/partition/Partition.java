@@ -617,6 +617,7 @@ final class Partition {
     if (situation.mode() == LoopMode.LOOK) {
       return;
     }
+    checkpoint.logged(found.logBytes());
     try {
       if (situation.mode() == LoopMode.RUN) {
         activeScan.begin();

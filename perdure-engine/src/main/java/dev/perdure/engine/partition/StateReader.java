@@ -41,6 +41,11 @@ final class StateReader {
   private long rowPosition = -1;
 
   private long lastPosition = -1;
+
+  /** Whether something of the record at hand is in no row yet. */
+  private boolean news;
+
+  private long logBytes;
   private boolean clean;
 
   /** Whether a host has taken the partition up since its row was written. */
@@ -51,8 +56,9 @@ final class StateReader {
    *
    * @param lastPosition the position of the last entry
    * @param crashed whether the partition was not shut down in order since a host last took it up
+   * @param logBytes how much of the log is in no row yet, in bytes, by whole records
    */
-  record Found(long lastPosition, boolean crashed) {}
+  record Found(long lastPosition, boolean crashed, long logBytes) {}
 
   StateReader(
       int partition,
@@ -77,18 +83,23 @@ final class StateReader {
 
   /** The next record of the partition's log. */
   void record(LogRecord record) {
+    int bytes = record.data().remaining();
+    news = false;
     Decoder in = Decoder.of(record.data());
     long at = record.firstPosition();
     while (in.hasMore()) {
       readEntry(in, at);
       at++;
     }
+    if (news) {
+      logBytes += bytes;
+    }
     lastPosition = Math.max(lastPosition, record.lastPosition());
   }
 
   /** What was found, when all records have come. */
   Found found() {
-    return new Found(lastPosition, !clean || opened);
+    return new Found(lastPosition, !clean || opened, logBytes);
   }
 
   private boolean readRow() {
@@ -131,7 +142,7 @@ final class StateReader {
           while (events.hasMore()) {
             entity.state.apply(EntityCodec.readEvent(events), at);
           }
-          checkpoint.changed(entity);
+          changed(entity);
         }
       }
       case LogEntry.SENT -> {
@@ -162,7 +173,7 @@ final class StateReader {
           ResidentOrchestration r = resident(id);
           if (r != null && at > r.state.position()) {
             r.purge(at);
-            checkpoint.changed(r);
+            changed(r);
           }
         }
       }
@@ -172,9 +183,15 @@ final class StateReader {
     }
   }
 
+  private void changed(Resident r) {
+    news = true;
+    checkpoint.changed(r);
+  }
+
   /** Whether an entry about the partition itself is not in its row yet. */
   private boolean isNews(long at) {
     if (at > rowPosition) {
+      news = true;
       checkpoint.partitionChanged();
       return true;
     }
@@ -236,6 +253,6 @@ final class StateReader {
       events.add(event);
     }
     r.apply(events, at, bytes, historyFrom, bytes.length);
-    checkpoint.changed(r);
+    changed(r);
   }
 }

@@ -47,33 +47,49 @@ class RowsBehindTest {
           super.writeRows(partition, epoch, batch);
         }
       };
-  private final Loop loop =
-      Loops.of(
-          store,
-          FunctionRegistry.builder().build(),
-          EngineOptions.DEFAULTS.withCheckpoint(Duration.ofDays(1), LOG_BYTES),
-          Runnable::run,
-          rows::add,
-          work -> {},
-          work -> {
-            throw new IllegalStateException("There are no entities here.");
-          });
+  private final Loop loop = loop();
   private final List<CompletableFuture<String>> starts = new ArrayList<>();
+
+  private Loop loop() {
+    return Loops.of(
+        store,
+        FunctionRegistry.builder().build(),
+        EngineOptions.DEFAULTS.withCheckpoint(Duration.ofDays(1), LOG_BYTES),
+        Runnable::run,
+        rows::add,
+        work -> {},
+        work -> {
+          throw new IllegalStateException("There are no entities here.");
+        });
+  }
 
   @BeforeEach
   void muchIsAskedFor() {
     loop.recover();
+    start(loop, "a");
+    runUntilNothingCanBeDone();
+  }
+
+  private void start(Loop host, String prefix) {
     Payload input = Payload.of(new byte[INPUT_BYTES]);
     Instant later = Instant.ofEpochSecond(4_000_000_000L);
     for (int i = 0; i < STARTS; i++) {
       CompletableFuture<String> reply = new CompletableFuture<>();
       starts.add(reply);
-      loop.post(
+      host.post(
           i % 2,
           new Command.Start(
-              "a" + i, "f", "", input, later, Map.of(), IdReusePolicy.IGNORE, null, true, reply));
+              prefix + i,
+              "f",
+              "",
+              input,
+              later,
+              Map.of(),
+              IdReusePolicy.IGNORE,
+              null,
+              true,
+              reply));
     }
-    runUntilNothingCanBeDone();
   }
 
   @AfterEach
@@ -84,9 +100,13 @@ class RowsBehindTest {
   }
 
   private void runUntilNothingCanBeDone() {
+    runUntilNothingCanBeDone(loop);
+  }
+
+  private static void runUntilNothingCanBeDone(Loop host) {
     boolean more = true;
     for (int idle = 0; idle < 3; idle = more ? 0 : idle + 1) { // a commit may wait for a moment
-      more = loop.runOnce();
+      more = host.runOnce();
     }
   }
 
@@ -116,6 +136,31 @@ class RowsBehindTest {
       runUntilNothingCanBeDone();
     }
     assertThat(starts).allMatch(start -> !start.isCompletedExceptionally());
+  }
+
+  @Test
+  void nothingIsAtRestWhileCommandsWaitForRows() {
+    CompletableFuture<Long> rest = loop.whenAtRest(() -> true);
+    runUntilNothingCanBeDone();
+    assertThat(rest).isNotDone();
+    while (!rest.isDone()) {
+      writeRows();
+      runUntilNothingCanBeDone();
+    }
+    assertThat(taken()).isEqualTo(STARTS);
+  }
+
+  /** What is read from the log is in memory, and in no row, as what was logged since. */
+  @Test
+  void whatRecoveryReadsFromTheLogCounts() {
+    Loop next = loop();
+    next.recover();
+    starts.clear();
+    start(next, "b");
+    runUntilNothingCanBeDone(next);
+    assertThat(taken() * INPUT_BYTES).isLessThan(LOG_BYTES);
+    next.stop();
+    next.end();
   }
 
   @Test
