@@ -505,10 +505,22 @@ class MisuseTest extends Scenarios {
                             came.await();
                           }
                           return "all came";
+                        })
+                    .orchestrator(
+                        "isThere",
+                        ctx -> {
+                          ctx.sendEvent(ctx.instanceId(), "early", "was there");
+                          ctx.sendEvent(ctx.instanceId(), "second", "x");
+                          ctx.waitForExternalEvent("second").await(); // "early" came before it
+                          for (int i = 0; i < 10; i++) {
+                            ctx.waitForExternalEvent("never" + i, String.class);
+                          }
+                          return ctx.waitForExternalEvent("early", String.class).await();
                         }));
 
     assertThat(hub.failure(hub.client().startNew("main")).message())
         .contains("10 tasks", "openTasksMax");
     assertThat(hub.run("oneByOne", null, String.class)).isEqualTo("all came");
+    assertThat(hub.run("isThere", null, String.class)).isEqualTo("was there");
   }
 }

@@ -392,7 +392,9 @@ final class ContextImpl implements OrchestrationContext {
       String name, @Nullable Duration timeout, Type type) {
     session.checkUse("waitForExternalEvent");
     EventNames.check(name);
-    session.checkOpenTasks();
+    if (!session.inbox().hasEvent(name)) {
+      session.checkOpenTasks();
+    }
     EventTask<T> task = new EventTask<>(session, name, type);
     task.waitForIt();
     if (timeout != null && !task.isDone()) {

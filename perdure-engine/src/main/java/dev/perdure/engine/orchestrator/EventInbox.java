@@ -74,6 +74,11 @@ final class EventInbox {
     return waiter;
   }
 
+  /** Whether an event of a name is there, for the next who waits. */
+  boolean hasEvent(String name) {
+    return !channel(name).events.isEmpty();
+  }
+
   /** How many wait. */
   int waiting() {
     return waiting;
