@@ -1,5 +1,7 @@
 package dev.perdure.grpc;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * How much memory large messages have together. A message takes its share as it comes. One for
  * which there is no room is given up, so that the others can be taken; but one of them, and no
@@ -10,8 +12,8 @@ final class MessageRoom {
   /** Less than nothing while one has more than was free, or messages came that must be taken. */
   private long free;
 
-  /** Whether one has more than was free. */
-  private boolean exceeded;
+  /** The one that has more than was free; null once there is room again. */
+  private @Nullable Share favoured;
 
   /**
    * Room for messages.
@@ -31,7 +33,6 @@ final class MessageRoom {
   final class Share implements AutoCloseable {
     // Guarded by the room.
     private long held;
-    private boolean favoured;
     private boolean closed;
 
     private Share() {}
@@ -48,12 +49,11 @@ final class MessageRoom {
         if (closed || more <= 0) {
           return true;
         }
-        if (free < more && !favoured) {
-          if (exceeded) {
+        if (free < more && !equals(favoured)) {
+          if (favoured != null) {
             return false;
           }
-          exceeded = true;
-          favoured = true;
+          favoured = this;
         }
         free -= more;
         held = bytes;
@@ -82,9 +82,8 @@ final class MessageRoom {
         free += held;
         held = 0;
         closed = true;
-        if (favoured) {
-          favoured = false;
-          exceeded = false;
+        if (equals(favoured) || free >= 0) {
+          favoured = null; // a call may go on for long after its message has come
         }
       }
     }

@@ -36,9 +36,20 @@ class MessageRoomTest {
     assertThat(first.growTo(60)).isFalse();
     first.close();
     assertThat(second.growTo(80)).isTrue();
-    assertThat(room.share().growTo(20)).isFalse();
+    assertThat(room.share().growTo(20)).as("now it is this one").isTrue();
+    assertThat(room.share().growTo(1)).isFalse();
     third.close();
-    assertThat(room.share().growTo(20)).isTrue();
+    assertThat(room.share().growTo(1)).isTrue();
+  }
+
+  /** Such as that of a worker, which goes on for as long as the worker is there. */
+  @Test
+  void aCallThatGoesOnTakesNoFavourFromOthersOnceThereIsRoom() {
+    assertThat(first.growTo(90)).isTrue();
+    assertThat(second.growTo(20)).as("it is the one that may have more").isTrue();
+    assertThat(room.share().growTo(1_000)).isFalse();
+    first.close();
+    assertThat(room.share().growTo(1_000)).isTrue();
   }
 
   @Test
@@ -48,7 +59,7 @@ class MessageRoomTest {
     assertThat(second.growTo(10)).as("it is the one that may have more").isTrue();
     assertThat(room.share().growTo(1)).isFalse();
     first.close();
-    assertThat(room.share().growTo(90)).isTrue();
+    assertThat(room.share().growTo(91)).as("now it is this one").isTrue();
     assertThat(room.share().growTo(1)).isFalse();
   }
 
