@@ -326,6 +326,17 @@ class RewindTest extends Scenarios {
     assertThat(done).containsExactly("top", "middle", "one", "two", "two");
   }
 
+  /** Calls a child for each name, which its id ends with. */
+  private static List<Task<String>> children(OrchestrationContext ctx, String... names) {
+    List<Task<String>> children = new ArrayList<>();
+    for (String name : names) {
+      children.add(
+          ctx.callSubOrchestrator(
+              "child", name, TaskOptions.NONE.withInstanceId("child-" + name), String.class));
+    }
+    return children;
+  }
+
   @Test
   void ofSeveralChildrenOnlyTheFailedOnesAreRewound() {
     TestHub hub =
@@ -335,15 +346,7 @@ class RewindTest extends Scenarios {
                     .orchestrator(
                         "main",
                         ctx -> {
-                          List<Task<String>> children = new ArrayList<>();
-                          for (String name : List.of("a", "b", "c", "d")) {
-                            children.add(
-                                ctx.callSubOrchestrator(
-                                    "child",
-                                    name,
-                                    TaskOptions.NONE.withInstanceId("child-" + name),
-                                    String.class));
-                          }
+                          List<Task<String>> children = children(ctx, "a", "b", "c", "d");
                           return String.join("", ctx.allOf(children).await());
                         })
                     .orchestrator(
@@ -373,15 +376,7 @@ class RewindTest extends Scenarios {
                     .orchestrator(
                         "main",
                         ctx -> {
-                          List<Task<String>> children = new ArrayList<>();
-                          for (String name : List.of("a", "b", "c")) {
-                            children.add(
-                                ctx.callSubOrchestrator(
-                                    "child",
-                                    name,
-                                    TaskOptions.NONE.withInstanceId("child-" + name),
-                                    String.class));
-                          }
+                          List<Task<String>> children = children(ctx, "a", "b", "c");
                           StringBuilder all = new StringBuilder();
                           for (Task<String> child : children) { // the first failure ends it
                             all.append(child.await());
