@@ -67,7 +67,11 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
 
   private final Answers answers;
   private final ExecutorService threads =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("perdure-app-", 0).factory());
+      Executors.newThreadPerTaskExecutor(
+          Thread.ofVirtual()
+              .name("perdure-app-", 0)
+              .inheritInheritableThreadLocals(false)
+              .factory());
   private @Nullable Runnable disconnect;
 
   /**
@@ -153,15 +157,30 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
 
   private void run(Work work) {
     FunctionRunner function = functions.getOrDefault(work.kind(), Map.of()).get(work.name());
+    orGiveBack(
+        work,
+        () -> {
+          if (function == null) {
+            throw new IllegalStateException("The app has no such function.");
+          }
+          Invocation invocation = invocation(work);
+          try {
+            function.runHere(invocation, outcome -> orGiveBack(work, () -> answer(work, outcome)));
+          } catch (VirtualMachineError e) { // too little memory to begin, as to go on
+            answer(work, new Outcome(null, e));
+          }
+        });
+  }
+
+  /** A part of what is done for work. */
+  @FunctionalInterface
+  private interface Part {
+    void run() throws Exception;
+  }
+
+  private void orGiveBack(Work work, Part part) {
     try {
-      if (function == null) {
-        throw new IllegalStateException("The app has no such function.");
-      }
-      switch (work.request()) {
-        case WorkRequest.Step step -> step(work, step, function);
-        case WorkRequest.Activity activity -> activity(work, activity.work(), function);
-        case WorkRequest.Operations operations -> operations(work, operations.request(), function);
-      }
+      part.run();
     } catch (InterruptedException e) {
       if (!threads.isShutdown()) { // if the host closes, the work stays on record
         giveBack(work, e);
@@ -176,11 +195,32 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
         System.Logger.Level.ERROR,
         "%s '%s' of the app could not be run for instance '%s'. It is tried again after a while. Put the app right, or terminate the instance."
             .formatted(
-                work.kind() == FunctionKind.ENTITY ? "Entity" : "Orchestrator",
+                switch (work.kind()) {
+                  case ORCHESTRATOR -> "Orchestrator";
+                  case ACTIVITY -> "Activity";
+                  case ENTITY -> "Entity";
+                },
                 work.name(),
                 work.instanceId()),
         why);
     answers.abandon(work.token());
+  }
+
+  private Invocation invocation(Work work) {
+    return switch (work.request()) {
+      case WorkRequest.Step step -> invocation(work, message(step.encoded().concat(hints)));
+      case WorkRequest.Operations operations ->
+          invocation(work, message(batch(operations.request()).toByteString()));
+      case WorkRequest.Activity activity -> {
+        String json = activity.work().input() == null ? "null" : activity.work().input().text();
+        Value input = json.equals("null") ? Value.NOTHING : new Value.Json(json, true);
+        yield invocation(work, input, Map.of(DATA, input), activity.work().call().traceContext());
+      }
+    };
+  }
+
+  private static Invocation invocation(Work work, Value value) {
+    return invocation(work, value, Map.of(), null);
   }
 
   /**
@@ -197,51 +237,9 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
     return new Invocation(value, all, "(null)", trace);
   }
 
-  /** Has the app's library work on an encoded message; see {@link #answer} for what it answers. */
-  private static Outcome exchange(Work work, FunctionRunner function, byte[] request)
-      throws Exception {
-    Outcome outcome =
-        function.run(
-            invocation(
-                work, new Value.Text(Base64.getEncoder().encodeToString(request)), Map.of(), null));
-    Throwable failure = outcome.failure();
-    if (failure instanceof Exception e) {
-      throw e;
-    } else if (failure != null) {
-      throw new IllegalStateException(failure);
-    }
-    return outcome;
-  }
-
-  private static byte[] answer(Outcome outcome) {
-    if (!(outcome.value() instanceof String text) || text.isEmpty()) {
-      throw new IllegalStateException(
-          "The function gave no answer. Is the library durabletask-azure-functions in the app, with its middleware?");
-    }
-    return Base64.getDecoder().decode(text);
-  }
-
-  private void step(Work work, WorkRequest.Step step, FunctionRunner function) throws Exception {
-    Outcome outcome = exchange(work, function, step.encoded().concat(hints).toByteArray());
-    var unused =
-        answers.orchestrator(
-            OrchestratorResponse.newBuilder()
-                .mergeFrom(answer(outcome))
-                .setInstanceId(work.instanceId())
-                .setCompletionToken(work.token())
-                .build(),
-            BlockedCode.of(outcome.handled()));
-  }
-
-  private void operations(Work work, EntityRequest request, FunctionRunner function)
-      throws Exception {
-    Outcome outcome = exchange(work, function, batch(request).toByteArray());
-    var unused =
-        answers.entity(
-            EntityBatchResult.newBuilder()
-                .mergeFrom(answer(outcome))
-                .setCompletionToken(work.token())
-                .build());
+  /** A message as the app's library reads it; see {@link #message(Outcome)} for its answer. */
+  private static Value message(ByteString encoded) {
+    return new Value.Text(Base64.getEncoder().encodeToString(encoded.toByteArray()));
   }
 
   /** Operations in the form in which the library for Azure Functions reads them. */
@@ -271,17 +269,48 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
     return batch.build();
   }
 
-  private void activity(Work work, ActivityWork asked, FunctionRunner function)
-      throws InterruptedException {
-    String json = asked.input() == null ? "null" : asked.input().text();
-    Value input = json.equals("null") ? Value.NOTHING : new Value.Json(json, true);
-    TraceContext trace = asked.call().traceContext();
+  private void answer(Work work, Outcome outcome) throws Exception {
+    var unused =
+        switch (work.request()) {
+          case WorkRequest.Step step ->
+              answers.orchestrator(
+                  OrchestratorResponse.newBuilder()
+                      .mergeFrom(message(outcome))
+                      .setInstanceId(work.instanceId())
+                      .setCompletionToken(work.token())
+                      .build(),
+                  BlockedCode.of(outcome.handled()));
+          case WorkRequest.Operations operations ->
+              answers.entity(
+                  EntityBatchResult.newBuilder()
+                      .mergeFrom(message(outcome))
+                      .setCompletionToken(work.token())
+                      .build());
+          case WorkRequest.Activity activity ->
+              answers.activity(result(work, activity.work(), outcome));
+        };
+  }
+
+  private static byte[] message(Outcome outcome) throws Exception {
+    Throwable failure = outcome.failure();
+    if (failure instanceof Exception e) {
+      throw e;
+    } else if (failure != null) {
+      throw new IllegalStateException(failure);
+    }
+    if (!(outcome.value() instanceof String text) || text.isEmpty()) {
+      throw new IllegalStateException(
+          "The function gave no answer. Is the library durabletask-azure-functions in the app, with its middleware?");
+    }
+    return Base64.getDecoder().decode(text);
+  }
+
+  private static ActivityResponse result(Work work, ActivityWork asked, Outcome outcome) {
     ActivityResponse.Builder answer =
         ActivityResponse.newBuilder()
             .setInstanceId(work.instanceId())
             .setTaskId(asked.taskId())
             .setCompletionToken(work.token());
-    Outcome outcome = outcome(function, invocation(work, input, Map.of(DATA, input), trace));
     Throwable failure = outcome.failure();
     if (failure == null) {
       try {
@@ -307,17 +336,7 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
           forLog(details));
       answer.setFailureDetails(WireValues.failure(details));
     }
-    var unused = answers.activity(answer.build());
-  }
-
-  /** An activity for which there is too little memory has failed, as any other that throws. */
-  private static Outcome outcome(FunctionRunner function, Invocation invocation)
-      throws InterruptedException {
-    try {
-      return function.run(invocation);
-    } catch (VirtualMachineError e) {
-      return new Outcome(null, e);
-    }
+    return answer.build();
   }
 
   /**

@@ -6,12 +6,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An attempt at running a function, on a thread of its own: when its time is over it is
- * interrupted, and when it goes on all the same nobody waits for it any longer. What a function
- * does to its thread, such as leaving it interrupted, does not reach whoever waits for it.
+ * An attempt at running a function, on a thread that is there for it alone: when its time is over
+ * it is interrupted, and when it goes on all the same nobody waits for it any longer. What a
+ * function does to its thread, such as leaving it interrupted, does not reach whoever waits for it.
  */
 final class Run {
   /** How long a run may go on after it was interrupted because its time is over. */
@@ -50,15 +51,21 @@ final class Run {
   }
 
   /**
-   * Runs it and waits for its end. If the thread that waits is interrupted meanwhile, the run is
-   * too, and the thread is interrupted when this returns.
+   * Runs it on this thread, which nothing else needs any more.
+   *
+   * @param then gets what came of it: on this thread, or on another if it is given up
    */
-  Outcome outcome() {
-    Thread thread =
-        Thread.ofVirtual()
-            .name("function " + function)
-            .inheritInheritableThreadLocals(false)
-            .unstarted(this::live);
+  void here(Consumer<Outcome> then) {
+    var unused = end.thenAccept(then);
+    live();
+  }
+
+  /**
+   * Runs it on a new thread and waits for its end. If the thread that waits is interrupted
+   * meanwhile, the run is too, and the thread is interrupted when this returns.
+   */
+  Outcome await() {
+    Thread thread = Thread.ofVirtual().inheritInheritableThreadLocals(false).unstarted(this::live);
     thread.start();
     try {
       while (true) {
@@ -79,12 +86,18 @@ final class Run {
   }
 
   private void live() {
+    Thread thread = Thread.currentThread();
+    thread.setName("function " + function);
+    ClassLoader loader = thread.getContextClassLoader();
     Outcome outcome;
     try (Deadline deadline = Deadline.in(limit, grace, this::leave)) {
       outcome = body.run(this, deadline);
     } catch (Throwable e) {
       outcome = new Outcome(null, e);
     }
+    // What follows is the host's.
+    boolean unused = Thread.interrupted();
+    thread.setContextClassLoader(loader);
     if (!end.complete(outcome)) {
       LOG.log(
           System.Logger.Level.WARNING,
@@ -95,14 +108,17 @@ final class Run {
   }
 
   private void leave() {
-    boolean left =
-        end.complete(
-            new Outcome(
-                null,
-                new TimeoutException(
-                    "The function took longer than %s and was interrupted, but went on, and was given up after %s. The limit is functionTimeout in host.json."
-                        .formatted(limit, grace))));
-    if (left) {
+    Outcome outcome =
+        new Outcome(
+            null,
+            new TimeoutException(
+                "The function took longer than %s and was interrupted, but went on, and was given up after %s. The limit is functionTimeout in host.json."
+                    .formatted(limit, grace)));
+    Thread.ofVirtual().name("given up: function " + function).start(() -> giveUp(outcome));
+  }
+
+  private void giveUp(Outcome outcome) {
+    if (end.complete(outcome)) {
       LOG.log(
           System.Logger.Level.ERROR,
           "A run of function ''{0}'' goes on although it took longer than {1} and was interrupted. It has failed, and nobody waits for it any longer, but its thread cannot be stopped: let the function end when it is interrupted, or start the host again.{2}",

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +121,15 @@ public final class Runner implements FunctionRunner {
     }
   }
 
+  @Override
+  public void runHere(Invocation invocation, Consumer<Outcome> then) throws InterruptedException {
+    if (plan.retry() == null) {
+      run(invocation, Attempt.ONLY).here(then);
+    } else {
+      FunctionRunner.super.runHere(invocation, then);
+    }
+  }
+
   /**
    * What came of an attempt.
    *
@@ -128,14 +138,17 @@ public final class Runner implements FunctionRunner {
   private record Tried(Outcome outcome, boolean interrupted) {}
 
   private Tried attempt(Invocation invocation, Attempt attempt) {
-    Run run =
-        new Run(
-            function.definition.name(),
-            plan.timeout(),
-            grace,
-            (self, deadline) -> outcome(invocation, attempt, self, deadline));
-    Outcome outcome = run.outcome();
+    Run run = run(invocation, attempt);
+    Outcome outcome = run.await();
     return new Tried(outcome, run.isCutOff());
+  }
+
+  private Run run(Invocation invocation, Attempt attempt) {
+    return new Run(
+        function.definition.name(),
+        plan.timeout(),
+        grace,
+        (self, deadline) -> outcome(invocation, attempt, self, deadline));
   }
 
   private Outcome outcome(Invocation invocation, Attempt attempt, Run run, Deadline deadline) {

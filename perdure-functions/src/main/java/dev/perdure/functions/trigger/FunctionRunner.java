@@ -1,5 +1,7 @@
 package dev.perdure.functions.trigger;
 
+import java.util.function.Consumer;
+
 /** Runs one function of an app. Safe from any thread. */
 @FunctionalInterface
 public interface FunctionRunner {
@@ -13,6 +15,18 @@ public interface FunctionRunner {
    * @throws InterruptedException if the thread is interrupted while it waits between attempts
    */
   Outcome run(Invocation invocation) throws InterruptedException;
+
+  /**
+   * Runs the function as {@link #run} does, but on the calling thread if it can: one that is there
+   * for this alone, since nothing more is done on it if the run is given up.
+   *
+   * @param then gets what came of it, once, and must not throw: before this returns, or from
+   *     another thread if the run is given up because it goes on after its time
+   * @throws InterruptedException if the thread is interrupted while it waits between attempts
+   */
+  default void runHere(Invocation invocation, Consumer<Outcome> then) throws InterruptedException {
+    then.accept(run(invocation));
+  }
 
   /** Whether it looks at the metadata of invocations; if not, none need be given. */
   default boolean usesMetadata() {

@@ -264,11 +264,12 @@ class RunnerTest {
     static CountDownLatch released = new CountDownLatch(0);
     static CountDownLatch ended = new CountDownLatch(0);
 
-    /** One that takes no notice of interrupts. */
+    /** One that takes no notice of interrupts, until it is released or 30 s are over. */
     @FunctionName("Endless")
     @QueueOutput(name = "$return", queueName = "out")
     public static String endless(@QueueTrigger(name = "in", queueName = "q") String in) {
-      while (released.getCount() > 0) {
+      long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+      while (released.getCount() > 0 && System.nanoTime() < end) {
         Thread.onSpinWait();
       }
       ended.countDown();
@@ -328,7 +329,11 @@ class RunnerTest {
   }
 
   private static Outcome run(Runner runner, String in) throws InterruptedException {
-    return runner.run(Invocation.of(new Value.Text(in), "a test"));
+    return runner.run(invocation(in));
+  }
+
+  private static Invocation invocation(String in) {
+    return Invocation.of(new Value.Text(in), "a test");
   }
 
   private static Runner runner(String function) {
@@ -778,6 +783,69 @@ class RunnerTest {
     Functions.released.countDown();
     Functions.ended.await();
     assertThat(written).as("what it returns in the end").isEmpty();
+  }
+
+  // ---- on the thread of whoever runs it
+  // ----------------------------------------------------------
+
+  @Test
+  void whatComesOfARunHereIsToldOnItsThreadAsItWasBefore() throws Exception {
+    AppCode app = AppCode.of(new Loader(Map.of()), Map.of());
+    Runner runner =
+        new Runner(app, TestFunctions.function(Functions.class, "Interrupting"), Plan.PLAIN);
+    Thread here = Thread.currentThread();
+    ClassLoader before = here.getContextClassLoader();
+    List<Object> told = new ArrayList<>();
+
+    runner.runHere(
+        invocation("fail"),
+        outcome ->
+            told.addAll(
+                List.of(
+                    outcome.failure().getMessage(),
+                    Thread.currentThread(),
+                    here.isInterrupted(),
+                    here.getContextClassLoader())));
+
+    assertThat(told).containsExactly("of the test", here, false, before);
+  }
+
+  @Test
+  @Timeout(30)
+  void aRunHereThatGoesOnAfterItsTimeIsToldOnAnotherThread() throws Exception {
+    Runner runner =
+        new Runner(
+            APP,
+            TestFunctions.function(Functions.class, "Endless"),
+            new Plan(Map.of(), Map.of(), null, Duration.ofMillis(50)),
+            Duration.ofMillis(50));
+    Functions.released = new CountDownLatch(1);
+    List<Outcome> told = new ArrayList<>();
+
+    runner.runHere( // which the function holds until what came of it is told
+        invocation(""),
+        outcome -> {
+          told.add(outcome);
+          Functions.released.countDown();
+        });
+
+    assertThat(told)
+        .singleElement()
+        .satisfies(
+            outcome ->
+                assertThat(outcome.failure())
+                    .isInstanceOf(TimeoutException.class)
+                    .hasMessageContaining("was given up"));
+  }
+
+  @Test
+  void aFailedRunHereIsRepeatedToo() throws Exception {
+    Runner runner = runner("Context", new Plan(Map.of(), Map.of(), retries(2), null));
+    List<Throwable> told = new ArrayList<>();
+
+    runner.runHere(invocation("fail"), outcome -> told.add(outcome.failure()));
+
+    assertThat(told).singleElement().satisfies(e -> assertThat(e).hasMessage("attempt 2"));
   }
 
   // ---- middlewares and injectors --------------------------------------------------------------
