@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.api.FailureDetails;
 import dev.perdure.api.HistoryEvent;
+import dev.perdure.api.HistoryEvent.EntityOperationCalled;
+import dev.perdure.api.HistoryEvent.EntityOperationFailed;
 import dev.perdure.api.HistoryEvent.EventRaised;
 import dev.perdure.api.HistoryEvent.ExecutionRewound;
 import dev.perdure.api.HistoryEvent.ExecutionStarted;
@@ -16,6 +18,7 @@ import dev.perdure.api.HistoryEvent.TaskScheduled;
 import dev.perdure.api.HistoryEvent.TimerCreated;
 import dev.perdure.api.HistoryEvent.TimerFired;
 import dev.perdure.api.Payload;
+import dev.perdure.engine.instance.HistoryFacts.FailedTask;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -191,6 +194,20 @@ class HistoryFactsTest {
             now(), null, List.of(position - 1, position, position + 1), List.of(), 1, 1));
 
     assertThat(facts().whyPutOff(1)).isNull();
+  }
+
+  @Test
+  void theTaskThatFailedLastIsNamed() {
+    step(1, call(0, "a", 2, 3), new EntityOperationCalled(now(), 1, "@cart@7", "add", null));
+    comes(new EntityOperationFailed(now(), 1, FINAL));
+    step(1);
+    assertThat(facts().lastFailedTask())
+        .isEqualTo(new FailedTask("operation of entity '@cart@7': 'add' (#1)", FINAL));
+
+    comes(failed(0));
+    step(1);
+    assertThat(facts().lastFailedTask())
+        .isEqualTo(new FailedTask("activity 'a' (#0, attempt 2 of 3)", FAILURE));
   }
 
   @Test
