@@ -56,6 +56,10 @@ final class Http {
             .POST(BodyPublishers.ofString(json)));
   }
 
+  HttpResponse<String> delete(String address) {
+    return send(HttpRequest.newBuilder(uri(base, address)).DELETE());
+  }
+
   /** Starts an orchestration as callers of the app do; gives its id. */
   String start(String orchestrator, String input) {
     HttpResponse<String> started = post("/api/orchestrators/" + orchestrator, input);
