@@ -219,11 +219,27 @@ class DeviceConnectionsTest {
   }
 
   @Test
-  void propertiesThatCannotBeReadEndTheConnection() throws Exception {
+  void aTimeThatIsNoneEndsTheConnection() throws Exception {
     try (TestDevice connected = TestDevice.connect(hub, device)) {
-      connected.publish(EVENTS + "a=%zz", "x", MqttQoS.AT_MOST_ONCE, false);
+      connected.publish(EVENTS + "$.exp=tomorrow", "x", MqttQoS.AT_MOST_ONCE, false);
       connected.awaitClosed();
     }
+  }
+
+  @Test
+  void aTimeIsInUtcIfItDoesNotSayOtherwise() throws Exception {
+    try (TestDevice connected = TestDevice.connect(hub, device)) {
+      connected.publish(EVENTS + "$.exp=2030-01-31T09:05:00.123456&$.ctime=2026-01-31T09:05", "x");
+      connected.publish(
+          EVENTS + "$.exp=2030-01-31T09:05:00Z&$.ctime=2026-01-31T10%3A05%3A00%2B01%3A00", "x");
+    }
+    assertThat(messages())
+        .extracting(message -> Instant.ofEpochMilli(message.getExpiryTime()))
+        .containsExactly(
+            Instant.parse("2030-01-31T09:05:00.123Z"), Instant.parse("2030-01-31T09:05:00Z"));
+    assertThat(messages())
+        .extracting(message -> Instant.ofEpochMilli(message.getCreationTime()))
+        .containsOnly(Instant.parse("2026-01-31T09:05:00Z"));
   }
 
   @Test

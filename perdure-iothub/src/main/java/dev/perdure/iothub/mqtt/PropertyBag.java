@@ -10,11 +10,7 @@ import java.util.Map;
 final class PropertyBag {
   private PropertyBag() {}
 
-  /**
-   * Reads {@code name=value&name2=value2}, URL-encoded; in the order in which they are written.
-   *
-   * @throws IllegalArgumentException if an escape is wrong
-   */
+  /** Reads {@code name=value&name2=value2}, URL-encoded; in the order in which they are written. */
   static Map<String, String> parse(String text) {
     String bag = text;
     if (bag.startsWith("?")) {
@@ -39,26 +35,32 @@ final class PropertyBag {
     return properties;
   }
 
-  /** Unlike in forms, a plus sign is a plus sign. */
-  private static String decode(String text) {
+  /**
+   * A text without its escapes. Unlike in forms, a plus sign is a plus sign. A percent sign that
+   * two hex digits do not follow is one as well: not every client library encodes what it is given.
+   */
+  static String decode(String text) {
     if (text.indexOf('%') < 0) {
       return text;
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(text.length());
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    for (int i = 0; i < utf8.length; i++) {
-      if (utf8[i] != '%') {
-        bytes.write(utf8[i]);
-        continue;
-      }
-      if (i + 2 >= utf8.length
-          || !HexFormat.isHexDigit(utf8[i + 1])
-          || !HexFormat.isHexDigit(utf8[i + 2])) {
-        throw new IllegalArgumentException("A percent sign is not followed by two hex digits.");
-      }
-      bytes.write(HexFormat.fromHexDigit(utf8[i + 1]) << 4 | HexFormat.fromHexDigit(utf8[i + 2]));
-      i += 2;
+    int at = 0;
+    while (at < utf8.length) {
+      boolean escape = isEscape(utf8, at);
+      bytes.write(
+          escape
+              ? HexFormat.fromHexDigit(utf8[at + 1]) << 4 | HexFormat.fromHexDigit(utf8[at + 2])
+              : utf8[at]);
+      at += escape ? 3 : 1;
     }
     return bytes.toString(StandardCharsets.UTF_8);
+  }
+
+  private static boolean isEscape(byte[] utf8, int at) {
+    return utf8[at] == '%'
+        && at + 2 < utf8.length
+        && HexFormat.isHexDigit(utf8[at + 1])
+        && HexFormat.isHexDigit(utf8[at + 2]);
   }
 }

@@ -6,7 +6,12 @@ import dev.perdure.iothub.codec.EventContent;
 import dev.perdure.iothub.device.Device;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.TemporalAccessor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +52,7 @@ final class TelemetryEncoder {
    *
    * @param bag the topic's property bag
    * @param receivedMillis when it was received, in milliseconds since 1970
-   * @throws IllegalArgumentException if the bag is not readable
+   * @throws IllegalArgumentException if a time in the bag is none
    */
   EventContent encode(String bag, byte[] payload, Map<String, String> more, long receivedMillis) {
     Map<String, String> system = Map.of();
@@ -126,7 +131,7 @@ final class TelemetryEncoder {
     Long time = null;
     if (value != null) {
       try {
-        time = Instant.parse(value).toEpochMilli();
+        time = instant(value).toEpochMilli();
       } catch (DateTimeParseException | ArithmeticException e) {
         throw new IllegalArgumentException("A time is not in the form of ISO 8601.", e);
       }
@@ -136,6 +141,15 @@ final class TelemetryEncoder {
     } else {
       out.timestamp(time);
     }
+  }
+
+  /** A time in the form of ISO 8601, in UTC if it does not say otherwise. */
+  private static Instant instant(String text) {
+    TemporalAccessor time =
+        DateTimeFormatter.ISO_DATE_TIME.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
+    return time instanceof OffsetDateTime offset
+        ? offset.toInstant()
+        : LocalDateTime.from(time).toInstant(ZoneOffset.UTC);
   }
 
   private static void writeApplicationProperties(AmqpWriter out, Map<String, String> properties) {
