@@ -242,6 +242,37 @@ class DeviceConnectionsTest {
         .containsOnly(Instant.parse("2026-01-31T09:05:00Z"));
   }
 
+  /** As client libraries do, some in topics and some in tokens. */
+  @Test
+  void idsMayBeEncodedInTopicsAndTokens() throws Exception {
+    device = hub.devices().add("AA:BB");
+    String token =
+        SasToken.sign(
+                "localhost/devices/AA%3ABB",
+                Base64.getDecoder().decode(device.primaryKey()),
+                Instant.now().plusSeconds(60),
+                null)
+            .text();
+    try (TestDevice connected =
+        TestDevice.connect(hub, device, options -> options.setPassword(token))) {
+      connected.publish("devices/AA%3ABB/messages/events/a=1", "x");
+      connected.publish("devices/AA:BB/messages/events/a=2", "x");
+    }
+    try (TestDevice connected =
+        TestDevice.connect(
+            hub,
+            device,
+            options ->
+                options
+                    .setClientId("AA:BB/m=1")
+                    .setUsername("localhost/AA:BB/m=1/?api-version=1")
+                    .setPassword(token))) {
+      connected.publish("devices/AA%3aBB/modules/m%3D1/messages/events/a=3", "x");
+    }
+    assertThat(hub.eventHubs().getFirst().partitionForKey("AA:BB").read(0, 100, 1 << 20))
+        .hasSize(3);
+  }
+
   @Test
   void messagesMayHaveUpTo256Kilobytes() throws Exception {
     try (TestDevice connected = TestDevice.connect(hub, device)) {

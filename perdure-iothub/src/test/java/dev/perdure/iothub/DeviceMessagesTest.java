@@ -84,6 +84,19 @@ class DeviceMessagesTest {
     }
   }
 
+  /** As some client libraries write it, which look for messages there. */
+  @Test
+  void messagesComeWithTheTopicAsTheDeviceHasWrittenIt() throws Exception {
+    Device other = hub.devices().add("AA:BB");
+    send("AA:BB", "one");
+    try (TestDevice connected = TestDevice.connect(hub, other)) {
+      assertThat(connected.subscribe("devices/AA%3ABB/messages/devicebound/#")).containsExactly(1);
+      assertReceives(connected, "one");
+      assertThat(connected.received.getFirst())
+          .startsWith("devices/AA%3ABB/messages/devicebound/%24.");
+    }
+  }
+
   @Test
   void aMessageOutlivesTheHub() throws Exception {
     send("d1", "one");

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Decides whether a device is who it says it is. Thread-safe. */
@@ -107,9 +108,14 @@ public final class DeviceAccess {
     if (!path.toLowerCase(Locale.ROOT).startsWith(prefix)) {
       return false;
     }
-    String identity = path.substring(prefix.length());
-    return identity.equals(deviceId)
-        || (moduleId != null && identity.equals(deviceId + "/modules/" + moduleId));
+    // Some client libraries encode the ids, and then the whole.
+    String written = path.substring(prefix.length());
+    String decoded = SasToken.decodedOrAsIs(written);
+    return Stream.of(written, decoded)
+        .anyMatch(
+            identity ->
+                identity.equals(deviceId)
+                    || (moduleId != null && identity.equals(deviceId + "/modules/" + moduleId)));
   }
 
   private static String authMethod(String scope, String type) {

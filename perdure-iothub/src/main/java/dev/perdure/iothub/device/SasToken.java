@@ -85,10 +85,15 @@ public record SasToken(
 
   /** The resource in clear text. */
   public String resource() {
+    return decodedOrAsIs(encodedResource);
+  }
+
+  /** A text without URL escapes; as it is if there is none that is right. */
+  static String decodedOrAsIs(String text) {
     try {
-      return decode(encodedResource);
+      return decode(text);
     } catch (IllegalArgumentException notEncoded) {
-      return encodedResource;
+      return text;
     }
   }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A device that is connected. All of it runs on the front's event loop. */
 final class DeviceConnection {
+  private static final String EVENTS = "/messages/events";
   private static final Logger LOG = System.getLogger(DeviceConnection.class.getName());
 
   private final MqttEndpoint endpoint;
@@ -26,7 +27,6 @@ final class DeviceConnection {
   private final TelemetrySink sink;
   private final DeviceboundDelivery delivery;
   private final Executor loop;
-  private final String events;
   private final AppendOutcome withoutAcknowledgement = new Acknowledgement(0);
   private boolean hasDisconnected;
   private Runnable closed = () -> {};
@@ -42,7 +42,6 @@ final class DeviceConnection {
     this.sink = sink;
     this.delivery = delivery;
     this.loop = loop;
-    this.events = who.topicPrefix() + "/messages/events";
   }
 
   void onClosed(Runnable told) {
@@ -96,7 +95,7 @@ final class DeviceConnection {
     }
     String bag = bagOf(message.topicName());
     if (bag == null) {
-      close("It may publish to %s/ only.".formatted(events));
+      close("It may publish to %s%s/ only.".formatted(who.topicPrefix(), EVENTS));
       return;
     }
     Map<String, String> more = message.isRetain() ? Map.of("mqtt-retain", "true") : Map.of();
@@ -123,13 +122,14 @@ final class DeviceConnection {
 
   /** The property bag of a topic, or null if nothing may be published there. */
   private @Nullable String bagOf(String topic) {
-    if (!topic.startsWith(events)) {
+    String rest = who.restOf(topic);
+    if (rest == null || !rest.startsWith(EVENTS)) {
       return null;
     }
-    if (topic.length() == events.length()) {
+    if (rest.length() == EVENTS.length()) {
       return "";
     }
-    return topic.charAt(events.length()) == '/' ? topic.substring(events.length() + 1) : null;
+    return rest.charAt(EVENTS.length()) == '/' ? rest.substring(EVENTS.length() + 1) : null;
   }
 
   private void onClose() {

@@ -26,6 +26,27 @@ record DeviceIdentity(String deviceId, @Nullable String moduleId) {
   }
 
   /**
+   * What stands behind its name in a topic: {@code /messages/events/...}; null if the topic is
+   * another's. Some client libraries write ids URL-encoded there.
+   */
+  @Nullable String restOf(String topic) {
+    String rest = behind("devices/", deviceId, topic);
+    return rest == null || moduleId == null ? rest : behind("/modules/", moduleId, rest);
+  }
+
+  private static @Nullable String behind(String prefix, String id, String text) {
+    if (!text.startsWith(prefix)) {
+      return null;
+    }
+    int slash = text.indexOf('/', prefix.length());
+    int end = slash < 0 ? text.length() : slash;
+    String written = text.substring(prefix.length(), end);
+    return written.equals(id) || PropertyBag.decode(written).equals(id)
+        ? text.substring(end)
+        : null;
+  }
+
+  /**
    * Whether a user name is right for it: {@code host/device[/module]/?api-version=...}, with or
    * without question mark. Any host is right.
    */

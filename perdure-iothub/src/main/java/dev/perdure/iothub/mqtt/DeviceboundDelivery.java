@@ -20,7 +20,6 @@ final class DeviceboundDelivery {
   private final DeviceIdentity who;
   private final String generation;
   private final DeviceMessages messages;
-  private final String prefix;
 
   /** Messages given to the device and not acknowledged, by packet id. */
   private final Map<Integer, Long> delivered = new HashMap<>();
@@ -28,8 +27,16 @@ final class DeviceboundDelivery {
   /** Messages that are on their way to a device that acknowledges nothing. */
   private final Set<Long> writing = new HashSet<>();
 
-  private @Nullable MqttQoS granted;
+  private @Nullable Subscription subscription;
   private int lastPacketId;
+
+  /**
+   * What the device has asked for.
+   *
+   * @param prefix what topics begin with, written as the device has it
+   * @param granted how they are sent
+   */
+  private record Subscription(String prefix, MqttQoS granted) {}
 
   /**
    * @param generation of the device that has connected
@@ -40,7 +47,6 @@ final class DeviceboundDelivery {
     this.who = who;
     this.generation = generation;
     this.messages = messages;
-    this.prefix = who.topicPrefix() + "/messages/devicebound/";
   }
 
   /**
@@ -53,46 +59,46 @@ final class DeviceboundDelivery {
       return MqttQoS.FAILURE;
     }
     MqttQoS qos = wanted == MqttQoS.AT_MOST_ONCE ? MqttQoS.AT_MOST_ONCE : MqttQoS.AT_LEAST_ONCE;
-    granted = qos;
+    subscription = new Subscription(topic.substring(0, topic.length() - 1), qos);
     return qos;
   }
 
   void unsubscribe(String topic) {
     if (isServed(topic)) {
-      granted = null;
+      subscription = null;
     }
   }
 
   /** Modules have no such messages. */
   private boolean isServed(String topic) {
-    return who.moduleId() == null && topic.equals(prefix + "#");
+    return who.moduleId() == null && "/messages/devicebound/#".equals(who.restOf(topic));
   }
 
   /** Sends what waits and was not sent yet, if the device wants it. */
   void deliver() {
-    MqttQoS qos = granted;
-    if (qos == null || !endpoint.isConnected()) {
+    Subscription wanted = subscription;
+    if (wanted == null || !endpoint.isConnected()) {
       return;
     }
     for (DeviceMessages.Waiting message : messages.waitingFor(who.deviceId(), generation)) {
       if (!delivered.containsValue(message.id()) && !writing.contains(message.id())) {
-        send(message, qos);
+        send(message, wanted);
       }
     }
   }
 
-  private void send(DeviceMessages.Waiting message, MqttQoS qos) {
+  private void send(DeviceMessages.Waiting message, Subscription wanted) {
     lastPacketId = lastPacketId % PACKET_ID_MAX + 1;
-    if (qos == MqttQoS.AT_LEAST_ONCE) {
+    if (wanted.granted() == MqttQoS.AT_LEAST_ONCE) {
       delivered.put(lastPacketId, message.id());
     } else {
       writing.add(message.id());
     }
     endpoint
         .publish(
-            prefix + message.bag(),
+            wanted.prefix() + message.bag(),
             Buffer.buffer(message.payload()),
-            qos,
+            wanted.granted(),
             false,
             false,
             lastPacketId)
