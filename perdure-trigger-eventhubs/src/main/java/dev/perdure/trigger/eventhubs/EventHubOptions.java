@@ -5,7 +5,12 @@ import dev.perdure.functions.trigger.ExtensionOptions;
 import dev.perdure.functions.trigger.InvalidTriggerException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -185,16 +190,26 @@ record EventHubOptions(
       case "fromenqueuedtime" -> {
         String time = options.text("enqueuedTimeUtc", "");
         try {
-          yield new From.EnqueuedTime(Instant.parse(time.endsWith("Z") ? time : time + "Z"));
+          yield new From.EnqueuedTime(time(time));
         } catch (DateTimeParseException e) {
           throw new InvalidTriggerException(
-              "extensions.eventHubs.initialOffsetOptions.enqueuedTimeUtc in host.json is '%s'; it has to be a time in UTC such as 2026-10-31T09:00:00Z."
+              "extensions.eventHubs.initialOffsetOptions.enqueuedTimeUtc in host.json is '%s'; it has to be a time such as 2026-10-31T09:00:00Z."
                   .formatted(time),
               e);
         }
       }
       default -> new From.Start();
     };
+  }
+
+  /** A time in the form of ISO 8601, or with a space in place of the T; in UTC unless it says. */
+  private static Instant time(String text) {
+    TemporalAccessor time =
+        DateTimeFormatter.ISO_DATE_TIME.parseBest(
+            text.strip().replace(' ', 'T'), OffsetDateTime::from, LocalDateTime::from);
+    return time instanceof OffsetDateTime offset
+        ? offset.toInstant()
+        : LocalDateTime.from(time).toInstant(ZoneOffset.UTC);
   }
 
   /** One of several words, in lower case. */

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EventHubOptionsTest {
   @Test
@@ -45,6 +47,22 @@ class EventHubOptionsTest {
                     Map.of("type", "fromEnqueuedTime", "enqueuedTimeUtc", "2026-10-31T09:00:00Z")))
                 .from())
         .isEqualTo(new EventHubOptions.From.EnqueuedTime(Instant.parse("2026-10-31T09:00:00Z")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "2026-10-31T09:00Z, 2026-10-31T09:00:00Z",
+    "2026-10-31 09:00:00Z, 2026-10-31T09:00:00Z",
+    "2026-10-31T09:00:07.5, 2026-10-31T09:00:07.500Z",
+    "2026-10-31T09:00+02:00, 2026-10-31T07:00:00Z"
+  })
+  void aTimeToBeginAtMayBeWrittenInSeveralWays(String written, Instant meant) {
+    assertThat(
+            of(Map.of(
+                    "initialOffsetOptions",
+                    Map.of("type", "fromEnqueuedTime", "enqueuedTimeUtc", written)))
+                .from())
+        .isEqualTo(new EventHubOptions.From.EnqueuedTime(meant));
   }
 
   @Test
