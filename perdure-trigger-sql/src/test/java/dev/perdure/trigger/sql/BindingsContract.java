@@ -283,6 +283,34 @@ interface BindingsContract {
   }
 
   @Test
+  default void aKeyThatIsNullIsNotGiven() throws Exception {
+    write("note", "[{\"id\":null,\"body\":\"x\"},{\"body\":\"y\"}]");
+
+    assertThat(read("select body from note order by id"))
+        .isEqualTo("[{\"body\":\"x\"},{\"body\":\"y\"}]");
+    assertThatThrownBy(() -> write("item", "{\"id\":null,\"name\":\"x\"}"))
+        .hasMessageContaining("The primary key of the table")
+        .hasMessageContaining("is missing: id");
+  }
+
+  @Test
+  default void whatTheDatabaseComputesIsLeftOut() throws Exception {
+    execute(
+        "CREATE TABLE square (id int PRIMARY KEY, a int, area int GENERATED ALWAYS AS (a * a) STORED)");
+    write("square", "{\"id\":1,\"a\":2}");
+
+    write("square", read("select * from square").replace("2", "3"));
+
+    assertThat(read("select * from square")).isEqualTo("[{\"id\":1,\"a\":3,\"area\":9}]");
+  }
+
+  @Test
+  default void anObjectWithNothingToWriteFailsTheRun() {
+    assertThatThrownBy(() -> write("note", "[{\"body\":\"x\"},{}]"))
+        .hasMessageContaining("The output 'out' got an object without a value");
+  }
+
+  @Test
   default void thousandsOfRowsAreWritten() throws Exception {
     StringBuilder items = new StringBuilder("[");
     for (int i = 0; i < 2500; i++) {

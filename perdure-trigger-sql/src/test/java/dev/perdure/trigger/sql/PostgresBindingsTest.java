@@ -87,6 +87,19 @@ class PostgresBindingsTest extends PostgresTests implements BindingsContract {
   }
 
   @Test
+  void aKeyThatTheDatabaseAlwaysMakesFindsARow() throws Exception {
+    execute("CREATE TABLE made (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text)");
+    write("made", "[{\"body\":\"x\"},{\"body\":\"y\"}]");
+
+    write("made", read("SELECT * FROM made WHERE id = 2").replace("\"y\"", "\"z\""));
+    write("made", "{\"id\":7,\"body\":\"new\"}");
+
+    assertThat(read("SELECT * FROM made ORDER BY id"))
+        .isEqualTo(
+            "[{\"id\":1,\"body\":\"x\"},{\"id\":2,\"body\":\"z\"},{\"id\":7,\"body\":\"new\"}]");
+  }
+
+  @Test
   void aStoredProcedureIsAFunctionThatGivesRows() throws Exception {
     server.execute(
         "CREATE FUNCTION dearer(than decimal) RETURNS TABLE (id int) LANGUAGE sql AS"

@@ -21,6 +21,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -136,10 +137,10 @@ public final class SqlRows implements OutputType.Output {
   /**
    * What rows have in common that one statement can write.
    *
-   * @param columns those that get values
-   * @param keys the primary key; empty if the database makes it
+   * @param statement what writes a row
+   * @param columns those whose values are the parameters of the statement
    */
-  private record Shape(List<String> columns, List<String> keys) {}
+  private record Shape(String statement, List<String> columns) {}
 
   /** Rows that come one after the other, for which one statement is prepared. */
   private record Run(Shape shape, List<JsonObject> items) {}
@@ -149,7 +150,7 @@ public final class SqlRows implements OutputType.Output {
     Map<Set<String>, Shape> shapes = new HashMap<>();
     List<Run> runs = new ArrayList<>();
     for (JsonObject item : items) {
-      Shape shape = shapes.computeIfAbsent(item.keySet(), properties -> shape(properties, to));
+      Shape shape = shapes.computeIfAbsent(given(item, to), properties -> shape(properties, to));
       if (runs.isEmpty() || !runs.getLast().shape.equals(shape)) {
         runs.add(new Run(shape, new ArrayList<>()));
       }
@@ -158,9 +159,22 @@ public final class SqlRows implements OutputType.Output {
     return runs;
   }
 
+  /** The properties with values; a key that is null is none. */
+  private static Set<String> given(JsonObject item, SqlTable to) {
+    Set<String> given = new LinkedHashSet<>(item.keySet());
+    given.removeIf(name -> to.keys().contains(name) && item.get(name).isJsonNull());
+    return given;
+  }
+
   private Shape shape(Set<String> properties, SqlTable to) {
     List<String> columns = columns(properties, to);
-    return new Shape(columns, keys(columns, to));
+    Upsert upsert = new Upsert(database.kind(), to, columns, keys(columns, to));
+    if (upsert.isEmpty()) {
+      throw new IllegalArgumentException(
+          "The output '%s' got an object without a value that could be written to the table '%s'."
+              .formatted(name, to.name()));
+    }
+    return new Shape(upsert.statement(), upsert.parameters());
   }
 
   private List<String> columns(Set<String> properties, SqlTable to) {
@@ -214,10 +228,8 @@ public final class SqlRows implements OutputType.Output {
   }
 
   private void write(Connection connection, Run run, SqlTable to) throws SQLException {
-    Shape shape = run.shape;
-    List<String> columns = shape.columns();
-    String sql = new Upsert(database.kind(), to.name(), columns, shape.keys()).statement();
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+    List<String> columns = run.shape.columns();
+    try (PreparedStatement statement = connection.prepareStatement(run.shape.statement())) {
       int count = 0;
       for (JsonObject item : run.items) {
         for (int i = 0; i < columns.size(); i++) {

@@ -34,8 +34,9 @@ record SqlTable(Qualified name, Map<String, Column> columns, List<String> keys) 
    * @param jdbcType its type, as JDBC numbers them
    * @param typeName its type, as the database calls it
    * @param fillsItself whether the database has a value if none is given
+   * @param isComputed whether only the database gives it values
    */
-  record Column(int jdbcType, String typeName, boolean fillsItself) {}
+  record Column(int jdbcType, String typeName, boolean fillsItself, boolean isComputed) {}
 
   /**
    * Looks up a table.
@@ -64,7 +65,8 @@ record SqlTable(Qualified name, Map<String, Column> columns, List<String> keys) 
           "Could not find table: '%s'. It is not in the database, or the user may not see it."
               .formatted(wanted.text()));
     }
-    return describe(meta, schemas ? database : name.schema(), schemas ? name.schema() : null, name);
+    return describe(
+        meta, kind, schemas ? database : name.schema(), schemas ? name.schema() : null, name);
   }
 
   private static List<String> names(DatabaseMetaData meta, boolean schemas) throws SQLException {
@@ -78,21 +80,18 @@ record SqlTable(Qualified name, Map<String, Column> columns, List<String> keys) 
   }
 
   private static SqlTable describe(
-      DatabaseMetaData meta, @Nullable String catalog, @Nullable String schema, Qualified name)
+      DatabaseMetaData meta,
+      DatabaseKind kind,
+      @Nullable String catalog,
+      @Nullable String schema,
+      Qualified name)
       throws SQLException {
     Map<String, Column> columns = new LinkedHashMap<>();
     String escape = meta.getSearchStringEscape();
     try (ResultSet rows =
         meta.getColumns(catalog, escaped(schema, escape), escaped(name.table(), escape), null)) {
       while (rows.next()) {
-        columns.put(
-            rows.getString("COLUMN_NAME"),
-            new Column(
-                rows.getInt("DATA_TYPE"),
-                rows.getString("TYPE_NAME"),
-                rows.getString("COLUMN_DEF") != null
-                    || "YES".equals(rows.getString("IS_AUTOINCREMENT"))
-                    || "YES".equals(rows.getString("IS_GENERATEDCOLUMN"))));
+        columns.put(rows.getString("COLUMN_NAME"), column(rows, kind));
       }
     }
     Map<Integer, String> keys = new TreeMap<>();
@@ -102,6 +101,20 @@ record SqlTable(Qualified name, Map<String, Column> columns, List<String> keys) 
       }
     }
     return new SqlTable(name, columns, List.copyOf(keys.values()));
+  }
+
+  private static Column column(ResultSet rows, DatabaseKind kind) throws SQLException {
+    String type = rows.getString("TYPE_NAME");
+    boolean isNumbered = "YES".equals(rows.getString("IS_AUTOINCREMENT"));
+    boolean isGenerated = "YES".equals(rows.getString("IS_GENERATEDCOLUMN"));
+    // SQL Server does not let others number rows, nor write the column with their versions.
+    boolean isServersOwn =
+        kind == DatabaseKind.SQL_SERVER && (isNumbered || type.equalsIgnoreCase("timestamp"));
+    return new Column(
+        rows.getInt("DATA_TYPE"),
+        type,
+        rows.getString("COLUMN_DEF") != null || isNumbered || isGenerated || isServersOwn,
+        isGenerated || isServersOwn);
   }
 
   /** A name where a pattern is asked for. */

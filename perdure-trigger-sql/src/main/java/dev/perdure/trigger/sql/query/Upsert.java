@@ -1,33 +1,53 @@
 package dev.perdure.trigger.sql.query;
 
 import dev.perdure.trigger.sql.connect.DatabaseKind;
-import dev.perdure.trigger.sql.connect.TableName.Qualified;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** Statements that write a row, whether or not there is one with the same key. */
+/** A statement that writes a row, whether or not there is one with the same key. */
 final class Upsert {
   private final DatabaseKind kind;
-  private final String table;
-  private final List<String> columns;
+  private final SqlTable table;
+  private final List<String> parameters;
+  private final List<String> written;
   private final List<String> keys;
 
   /**
    * For a table.
    *
-   * @param columns the columns that get values
+   * @param columns the columns that have values
    * @param keys those that make up the primary key; empty if the database makes the key
    */
-  Upsert(DatabaseKind kind, Qualified table, List<String> columns, List<String> keys) {
+  Upsert(DatabaseKind kind, SqlTable table, List<String> columns, List<String> keys) {
     this.kind = kind;
-    this.table = quoted(table.schema()) + "." + quoted(table.table());
-    this.columns = columns;
+    this.table = table;
     this.keys = keys;
+    this.written = columns.stream().filter(column -> !column(column).isComputed()).toList();
+    boolean findsByKey = kind == DatabaseKind.SQL_SERVER && !keys.isEmpty();
+    this.parameters =
+        columns.stream()
+            .filter(column -> written.contains(column) || (findsByKey && keys.contains(column)))
+            .toList();
   }
 
-  /** The statement, with a parameter for each column. */
+  private SqlTable.Column column(String name) {
+    return Objects.requireNonNull(table.columns().get(name));
+  }
+
+  /** Whether there is nothing that could be written. */
+  boolean isEmpty() {
+    return written.isEmpty();
+  }
+
+  /** The columns whose values are the parameters of the statement, in their order. */
+  List<String> parameters() {
+    return parameters;
+  }
+
+  /** The statement. */
   String statement() {
     if (keys.isEmpty()) {
       return insert();
@@ -40,7 +60,16 @@ final class Upsert {
   }
 
   private String insert() {
-    return "INSERT INTO %s (%s) VALUES (%s)".formatted(table, all(columns), questionMarks());
+    return "INSERT INTO %s (%s) %sVALUES (%s)"
+        .formatted(tableName(), all(written), overriding(), questionMarks());
+  }
+
+  /** PostgreSQL takes no number for a row that it numbers always, unless it is told to. */
+  private String overriding() {
+    return kind == DatabaseKind.POSTGRESQL
+            && written.stream().anyMatch(column -> column(column).fillsItself())
+        ? "OVERRIDING SYSTEM VALUE "
+        : "";
   }
 
   private String onConflict() {
@@ -67,25 +96,29 @@ final class Upsert {
         ON %s
         %sWHEN NOT MATCHED THEN INSERT (%s) VALUES (%s);"""
         .formatted(
-            table,
+            tableName(),
             questionMarks(),
-            all(columns),
+            all(parameters),
             each(keys, name -> "existing." + name + " = incoming." + name, " AND "),
             others.isEmpty()
                 ? ""
                 : "WHEN MATCHED THEN UPDATE SET "
                     + each(others, name -> "existing." + name + " = incoming." + name, ", ")
                     + "\n",
-            all(columns),
-            each(columns, name -> "incoming." + name, ", "));
+            all(written),
+            each(written, name -> "incoming." + name, ", "));
+  }
+
+  private String tableName() {
+    return quoted(table.name().schema()) + "." + quoted(table.name().table());
   }
 
   private List<String> others() {
-    return columns.stream().filter(column -> !keys.contains(column)).toList();
+    return written.stream().filter(column -> !keys.contains(column)).toList();
   }
 
   private String questionMarks() {
-    return String.join(", ", Collections.nCopies(columns.size(), "?"));
+    return String.join(", ", Collections.nCopies(parameters.size(), "?"));
   }
 
   private String all(List<String> names) {
