@@ -89,8 +89,8 @@ public record TableName(@Nullable Part schema, Part table, String text) {
   }
 
   /**
-   * Which of the tables of a database is meant: the one that is written the same, else one that
-   * differs in upper and lower case only.
+   * Which of the tables of a database is meant: the one that is written the same, else the one in
+   * lower case, else the only one that differs in upper and lower case.
    *
    * @param known schemas and names of tables
    * @param schemas the names of all schemas
@@ -123,7 +123,12 @@ public record TableName(@Nullable Part schema, Part table, String text) {
         return lowerCase;
       }
     }
-    return null;
+    List<String> searched = candidates;
+    List<Qualified> alike =
+        known.stream()
+            .filter(one -> searched.contains(one.schema()) && table.mayMean(one.table()))
+            .toList();
+    return alike.size() == 1 ? alike.getFirst() : null;
   }
 
   /**

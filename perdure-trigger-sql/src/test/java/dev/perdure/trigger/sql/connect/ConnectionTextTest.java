@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.functions.settings.Settings;
 import dev.perdure.functions.trigger.InvalidTriggerException;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -152,5 +154,24 @@ class ConnectionTextTest {
                 new TableName.Part("a]b", false),
                 new TableName.Part("c\"d", true),
                 "[a]]b].\"c\"\"d\""));
+  }
+
+  private static TableName.Qualified among(String text, String... tables) {
+    return TableName.parse(text)
+        .among(
+            Stream.of(tables).map(table -> new TableName.Qualified("dbo", table)).toList(),
+            List.of("dbo"),
+            List.of("dbo"));
+  }
+
+  /** Most databases of SQL Server do not tell upper from lower case. */
+  @Test
+  void aTableThatDiffersInCaseOnlyIsFoundIfThereIsOneSuch() {
+    TableName.Qualified products = new TableName.Qualified("dbo", "Products");
+    assertThat(among("[DBO].[products]", "Products", "Other")).isEqualTo(products);
+    assertThat(among("PRODUCTS", "Products", "Other")).isEqualTo(products);
+    assertThat(among("products", "Products", "PRODUCTS")).isNull();
+    assertThat(among("\"products\"", "Products")).isNull();
+    assertThat(among("Products", "products", "Products", "PRODUCTS")).isEqualTo(products);
   }
 }
