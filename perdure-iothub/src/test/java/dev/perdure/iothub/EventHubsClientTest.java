@@ -352,7 +352,7 @@ class EventHubsClientTest {
           .satisfies(failure::set);
     }
 
-    assertNotFound(failure.get(), "has no consumer group 'nobody'");
+    assertNotFound(failure.get(), "ConsumerGroups/nobody' could not be found.");
   }
 
   @Test
@@ -362,28 +362,43 @@ class EventHubsClientTest {
         EventHubConsumerClient consumer =
             client(hub.connectionString("nothing")).buildConsumerClient()) {
       assertThatThrownBy(() -> producer.send(List.of(new EventData("x"))))
-          .satisfies(e -> assertNotFound(e, "There is no event hub 'nothing'."));
+          .satisfies(e -> assertNotFound(e, "The messaging entity 'nothing' could not be found."));
       assertThatThrownBy(consumer::getEventHubProperties)
-          .satisfies(e -> assertNotFound(e, "There is no event hub 'nothing'."));
+          .satisfies(e -> assertNotFound(e, "The messaging entity 'nothing' could not be found."));
     }
 
     assertThat(hub.eventHubs()).hasSize(2);
   }
 
   @Test
-  void anUnknownPartitionIsNotFound() {
-    try (EventHubConsumerClient consumer = client().buildConsumerClient()) {
-      assertThatThrownBy(() -> consumer.getPartitionProperties("3"))
-          .satisfies(e -> assertNotFound(e, "has no partition '3'"));
+  void anUnknownPartitionIsOutOfRange() {
+    String message = "Event hub 'orders' has no partition '3'";
+    try (EventHubConsumerClient consumer = client().buildConsumerClient();
+        EventHubProducerClient producer = client().buildProducerClient()) {
+      assertThatThrownBy(() -> consumer.getPartitionProperties("3")).hasMessageContaining(message);
+      assertThatThrownBy(
+              () ->
+                  producer.send(List.of(new EventData("x")), new SendOptions().setPartitionId("3")))
+          .satisfies(
+              e -> assertRefused(e, AmqpErrorCondition.ARGUMENT_OUT_OF_RANGE_ERROR, message));
     }
   }
 
   private static void assertNotFound(Throwable failure, String message) {
+    assertRefused(failure, AmqpErrorCondition.NOT_FOUND, message);
+  }
+
+  /** Fails for good: no client tries again. */
+  private static void assertRefused(
+      Throwable failure, AmqpErrorCondition condition, String message) {
     Throwable cause = failure instanceof AmqpException ? failure : failure.getCause();
     assertThat(cause)
         .isInstanceOfSatisfying(
             AmqpException.class,
-            e -> assertThat(e.getErrorCondition()).isEqualTo(AmqpErrorCondition.NOT_FOUND))
+            e -> {
+              assertThat(e.getErrorCondition()).isEqualTo(condition);
+              assertThat(e.isTransient()).isFalse();
+            })
         .hasMessageContaining(message);
   }
 

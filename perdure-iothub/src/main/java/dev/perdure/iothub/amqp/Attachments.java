@@ -128,8 +128,8 @@ final class Attachments {
     if (!hub.hasConsumerGroup(group)) {
       throw new Refusal(
           Refusal.NOT_FOUND,
-          "Event hub '%s' has no consumer group '%s'. Groups are named when the server is started."
-              .formatted(hub.name(), group));
+          "%s Consumer groups are named when the server is started."
+              .formatted(Refusal.notFound(hub.name() + "/ConsumerGroups/" + group)));
     }
     Partition partition = front.namespace().partition(hub, address.partition());
     long from = partition.resolve(position(source));

@@ -18,8 +18,8 @@ record Namespace(EventStore store, String iotHub) {
     if (hub == null) {
       throw new Refusal(
           Refusal.NOT_FOUND,
-          "There is no event hub '%s'. Hubs are made when the server is started; name it there."
-              .formatted(name));
+          "%s Event hubs are made when the server is started; name it there."
+              .formatted(Refusal.notFound(name)));
     }
     return hub;
   }
@@ -28,7 +28,7 @@ record Namespace(EventStore store, String iotHub) {
     Partition partition = hub.partition(id);
     if (partition == null) {
       throw new Refusal(
-          Refusal.NOT_FOUND,
+          Refusal.OUT_OF_RANGE,
           "Event hub '%s' has no partition '%s'; it has %d, from 0 on."
               .formatted(hub.name(), id, hub.partitions().size()));
     }

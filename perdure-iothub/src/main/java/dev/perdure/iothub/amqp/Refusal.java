@@ -6,6 +6,7 @@ import org.apache.qpid.proton.amqp.transport.ErrorCondition;
 /** Why a link cannot be had, or is taken away. */
 final class Refusal extends Exception {
   static final String NOT_FOUND = "amqp:not-found";
+  static final String OUT_OF_RANGE = "com.microsoft:argument-out-of-range";
   static final String UNAUTHORIZED = "amqp:unauthorized-access";
   static final String STOLEN = "amqp:link:stolen";
   static final String TOO_LARGE = "amqp:link:message-size-exceeded";
@@ -24,6 +25,14 @@ final class Refusal extends Exception {
   Refusal(String condition, String message) {
     super(message);
     this.condition = condition;
+  }
+
+  /**
+   * That something is not there, in the words that client libraries look for: without them they
+   * take it for a fault that passes, and try again.
+   */
+  static String notFound(String entity) {
+    return "The messaging entity '%s' could not be found.".formatted(entity);
   }
 
   String condition() {
