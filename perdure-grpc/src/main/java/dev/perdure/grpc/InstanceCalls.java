@@ -59,18 +59,29 @@ final class InstanceCalls {
     Payload input = RequestFields.payload(request.hasInput(), request.getInput());
     CompletableFuture<String> reply =
         hub.engine().requests().startIfRoom(request.getName(), input, options);
+    LargeMessages.Hold message = LargeMessages.hold();
+    Runnable startWaiting =
+        () -> {
+          try (message) {
+            started(start(hub, request.getName(), input, options, reuse), out);
+          } catch (RuntimeException | Error e) {
+            out.onError(Statuses.of(START, e));
+          }
+        };
     if (reply == null) {
-      executor.execute(() -> startWaiting(hub, request.getName(), input, options, reuse, out));
+      executor.execute(startWaiting);
       return;
     }
     CompletableFuture<String> unused =
         reply.whenComplete(
             (id, failure) -> {
+              if (failure instanceof InstanceAlreadyExistsException) {
+                executor.execute(startWaiting);
+                return;
+              }
+              message.close();
               if (failure == null) {
                 started(id, out);
-              } else if (failure instanceof InstanceAlreadyExistsException) {
-                executor.execute(
-                    () -> startWaiting(hub, request.getName(), input, options, reuse, out));
               } else {
                 out.onError(Statuses.of(START, failure));
               }
@@ -81,20 +92,6 @@ final class InstanceCalls {
     if (!out.isCancelled()) {
       out.onNext(CreateInstanceResponse.newBuilder().setInstanceId(id).build());
       out.onCompleted();
-    }
-  }
-
-  private static void startWaiting(
-      Hub hub,
-      String name,
-      @Nullable Payload input,
-      StartOptions options,
-      IdReuse reuse,
-      ServerCallStreamObserver<CreateInstanceResponse> out) {
-    try {
-      started(start(hub, name, input, options, reuse), out);
-    } catch (RuntimeException | Error e) {
-      out.onError(Statuses.of(START, e));
     }
   }
 

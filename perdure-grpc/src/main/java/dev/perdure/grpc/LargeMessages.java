@@ -14,9 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses large messages while others take all the room that there is for them. What comes of a
- * message is counted as it comes, and until its call has ended; past the room the call is refused
- * at once, and what has come of its message is let go. Answers of workers are counted too, but
- * taken in any case: not every SDK says again what was refused, and the work would stay with it.
+ * message is counted as it comes, and until its call has ended and nobody works on it any more;
+ * past the room the call is refused at once, and what has come of its message is let go. Answers of
+ * workers are counted too, but taken in any case: not every SDK says again what was refused, and
+ * the work would stay with it.
  *
  * <p>The tracer counts, and the interceptor gives it the call that it is to refuse. Both run on the
  * thread of the transport.
@@ -42,6 +43,23 @@ final class LargeMessages extends ServerStreamTracer.Factory implements ServerIn
    */
   LargeMessages(long togetherMax) {
     this.room = new MessageRoom(togetherMax);
+  }
+
+  /**
+   * Keeps the room of the message of the current call until it is closed: callers give up, and what
+   * they asked for is done all the same. On the thread that takes the message.
+   */
+  static Hold hold() {
+    Counter counter = COUNTER.get();
+    MessageRoom.Share share = counter == null ? null : counter.share;
+    return share == null ? () -> {} : share.withOneMore()::close;
+  }
+
+  /** The room of a message. Closed once. */
+  @FunctionalInterface
+  interface Hold extends AutoCloseable {
+    @Override
+    void close();
   }
 
   @Override

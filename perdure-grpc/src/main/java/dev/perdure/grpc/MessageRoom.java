@@ -29,13 +29,21 @@ final class MessageRoom {
     return new Share();
   }
 
-  /** A part of the room, until it is closed. */
+  /** A part of the room, until nobody needs it any more. */
   final class Share implements AutoCloseable {
     // Guarded by the room.
     private long held;
-    private boolean closed;
+    private int users = 1;
 
     private Share() {}
+
+    /** One more needs it, and is to close it too. */
+    Share withOneMore() {
+      synchronized (MessageRoom.this) {
+        users++;
+        return this;
+      }
+    }
 
     /**
      * Takes room for more of a message.
@@ -46,7 +54,7 @@ final class MessageRoom {
     boolean growTo(long bytes) {
       synchronized (MessageRoom.this) {
         long more = bytes - held;
-        if (closed || more <= 0) {
+        if (users == 0 || more <= 0) {
           return true;
         }
         if (free < more && !equals(favoured)) {
@@ -68,20 +76,22 @@ final class MessageRoom {
      */
     void take(long bytes) {
       synchronized (MessageRoom.this) {
-        if (!closed && bytes > held) {
+        if (users > 0 && bytes > held) {
           free -= bytes - held;
           held = bytes;
         }
       }
     }
 
-    /** Gives all back, for good. */
+    /** One needs it no more; after the last, all is given back for good. */
     @Override
     public void close() {
       synchronized (MessageRoom.this) {
+        if (--users > 0) {
+          return;
+        }
         free += held;
         held = 0;
-        closed = true;
         if (equals(favoured) || free >= 0) {
           favoured = null; // a call may go on for long after its message has come
         }

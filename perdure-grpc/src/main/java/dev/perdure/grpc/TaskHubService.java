@@ -394,11 +394,12 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
 
   /** Has work done that may block. */
   private void later(String what, StreamObserver<?> out, Runnable work) {
+    LargeMessages.Hold message = LargeMessages.hold();
     executor.execute(
         Context.current()
             .wrap(
                 () -> {
-                  try {
+                  try (message) {
                     work.run();
                   } catch (RuntimeException | Error e) {
                     out.onError(Statuses.of(what, e));

@@ -14,9 +14,16 @@ import dev.perdure.engine.functions.FunctionRegistry;
 import dev.perdure.grpc.protocol.ActivityResponse;
 import dev.perdure.grpc.protocol.GetInstanceRequest;
 import dev.perdure.grpc.protocol.GetInstanceResponse;
+import dev.perdure.grpc.protocol.RaiseEventRequest;
+import dev.perdure.store.ForwardingStore;
+import dev.perdure.store.LogRecord;
+import dev.perdure.store.memory.MemoryStore;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,10 +37,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LargeMessagesTest {
   private static final int LARGE = 1 << 20;
   private static final int SMALL = 10 << 10;
+  private static final String LARGE_TEXT = "x".repeat(LARGE);
   private static final String ID = "waits";
 
+  private final HesitantStore store = new HesitantStore();
   private final ServerFixture server =
       new ServerFixture(
+          store,
           FunctionRegistry.builder()
               .orchestrator("wait", ctx -> ctx.waitForExternalEvent("go", String.class).await())
               .build(),
@@ -46,7 +56,47 @@ class LargeMessagesTest {
 
   @AfterEach
   void close() {
+    store.goOn();
     server.close();
+  }
+
+  /** In memory, with a disk that can be told to hesitate at the next large record. */
+  private static final class HesitantStore extends ForwardingStore {
+    private final CountDownLatch hesitating = new CountDownLatch(1);
+
+    // Guarded by this.
+    private final List<Runnable> waiting = new ArrayList<>();
+    private boolean hesitates;
+
+    HesitantStore() {
+      super(new MemoryStore(4));
+    }
+
+    @Override
+    public synchronized void commit(List<LogRecord> records, CommitCallback callback) {
+      boolean large = records.stream().anyMatch(each -> each.data().remaining() >= LARGE);
+      if ((hesitates && large) || !waiting.isEmpty()) {
+        waiting.add(() -> super.commit(records, callback));
+        hesitating.countDown();
+      } else {
+        super.commit(records, callback);
+      }
+    }
+
+    synchronized void hesitate() {
+      hesitates = true;
+    }
+
+    /** Waits until there is one. */
+    void awaitHesitation() throws InterruptedException {
+      hesitating.await();
+    }
+
+    synchronized void goOn() {
+      hesitates = false;
+      waiting.forEach(Runnable::run);
+      waiting.clear();
+    }
   }
 
   /** A request with a field that nobody knows. */
@@ -114,6 +164,42 @@ class LargeMessagesTest {
         .as("it has been read, by a server without workers")
         .hasMessageStartingWith("UNIMPLEMENTED");
     first.cancel(true);
+  }
+
+  private ListenableFuture<?> startLarge() {
+    return server
+        .futures()
+        .startInstance(
+            create("other", "wait").setInput(StringValue.of("\"" + LARGE_TEXT + "\"")).build());
+  }
+
+  private ListenableFuture<?> raiseLarge() {
+    return server
+        .futures()
+        .raiseEvent(
+            RaiseEventRequest.newBuilder()
+                .setInstanceId(ID)
+                .setName("go")
+                .setInput(StringValue.of("\"" + LARGE_TEXT + "\""))
+                .build());
+  }
+
+  /** Else many that ask again and again would fill the memory while a disk hesitates. */
+  @ParameterizedTest
+  @ValueSource(strings = {"start", "raise"})
+  void whatIsWorkedOnKeepsItsRoomWhenItsCallerHasGivenUp(String what) throws Exception {
+    store.hesitate();
+    ListenableFuture<?> call = what.equals("start") ? startLarge() : raiseLarge();
+    store.awaitHesitation();
+
+    call.cancel(true); // which comes before whatever is sent later
+    assertThat(refusal(LARGE, "identity").map(Status::getCode))
+        .contains(Status.Code.RESOURCE_EXHAUSTED);
+
+    store.goOn();
+    while (refusal(LARGE, "identity").isPresent()) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test

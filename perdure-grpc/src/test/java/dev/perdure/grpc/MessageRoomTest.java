@@ -64,6 +64,16 @@ class MessageRoomTest {
   }
 
   @Test
+  void whatSeveralNeedIsHeldUntilNoneDoes() {
+    assertThat(first.growTo(1_000)).isTrue();
+    MessageRoom.Share other = first.withOneMore();
+    first.close();
+    assertThat(second.growTo(1)).isFalse();
+    other.close();
+    assertThat(second.growTo(100)).isTrue();
+  }
+
+  @Test
   void whatComesAfterTheEndTakesNoRoom() {
     first.close();
     assertThat(first.growTo(1_000)).isTrue();

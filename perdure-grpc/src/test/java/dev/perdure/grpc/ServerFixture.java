@@ -35,7 +35,7 @@ final class ServerFixture implements AutoCloseable {
   static final GrpcServerOptions OPTIONS =
       GrpcServerOptions.DEFAULTS.withPorts(0).withShutdownGrace(Duration.ofSeconds(2));
 
-  private final Store store = new MemoryStore(4);
+  private final Store store;
   private final Engine engine;
   private final GrpcServer server;
   private final ManagedChannel channel;
@@ -54,6 +54,16 @@ final class ServerFixture implements AutoCloseable {
 
   private ServerFixture(
       FunctionRegistry functions, HistoryToWire history, GrpcServerOptions options) {
+    this(new MemoryStore(4), functions, history, options);
+  }
+
+  ServerFixture(Store store, FunctionRegistry functions, GrpcServerOptions options) {
+    this(store, functions, (id, events) -> java.util.List.of(), options);
+  }
+
+  private ServerFixture(
+      Store store, FunctionRegistry functions, HistoryToWire history, GrpcServerOptions options) {
+    this.store = store;
     engine = engine(store, functions);
     server =
         GrpcServer.builder(Hubs.of("default", engine)).options(options).history(history).start();
