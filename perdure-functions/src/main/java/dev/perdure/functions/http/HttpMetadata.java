@@ -16,8 +16,8 @@ final class HttpMetadata {
 
   /**
    * Properties of a body that is a JSON object, query parameters, and values of the route; of the
-   * same name, the last of these counts. What has the name of the binding goes before the request
-   * itself, which has it otherwise.
+   * same name, the last of all these counts. What has the name of the binding goes before the
+   * request itself, which has it otherwise.
    *
    * @param parameters those of the route; what the path has not is nothing, rather than unknown
    */
@@ -25,7 +25,7 @@ final class HttpMetadata {
       Request request, Value itself, String binding, List<String> parameters) {
     Map<String, Value> metadata = new LinkedHashMap<>();
     addBody(request, metadata);
-    Map<String, String> query = RequestTexts.query(request);
+    Map<String, String> query = lastOfQuery(request);
     query.forEach(
         (name, value) -> {
           if (!name.equals("code")) {
@@ -39,6 +39,13 @@ final class HttpMetadata {
     metadata.putIfAbsent("$request", itself);
     metadata.putIfAbsent(binding, itself);
     return metadata;
+  }
+
+  /** Query parameters: the last of those that are repeated, and empty ones too. */
+  private static Map<String, String> lastOfQuery(Request request) {
+    Map<String, String> query = new LinkedHashMap<>();
+    request.query().parameters().forEach(one -> query.put(one.name(), one.value()));
+    return query;
   }
 
   private static Value json(Map<String, String> values) {

@@ -352,6 +352,17 @@ class HttpFunctionsTest {
   }
 
   @Test
+  void metadataHasTheLastOfRepeatedParametersAndEmptyOnes() {
+    assertThat(host.get("/api/Named?name=ada&name=grace").body()).isEqualTo("GET grace");
+    assertThat(host.get("/api/Named?name=").body()).isEqualTo("GET ");
+    assertThat(host.get("/api/Named?name").body()).isEqualTo("GET ");
+    assertThat(
+            host.post("/api/know/7?name=", "{\"name\":\"body\",\"tags\":1}", "X-Mine", "x").body())
+        .as("a parameter of the query goes before the body, even if it is empty")
+        .isEqualTo("7  1 {name=} x");
+  }
+
+  @Test
   void theNameOfTheTriggerHidesNoParameter() {
     assertThat(host.get("/api/mixed/ada").body()).isEqualTo("GET ada");
     assertThat(host.get("/api/Named?name=ada").body()).isEqualTo("GET ada");
