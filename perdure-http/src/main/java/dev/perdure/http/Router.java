@@ -6,13 +6,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Hands requests to whoever they are for. The first route whose template and method match wins, in
- * the order in which they were added. Immutable.
+ * the order in which they were added. A request for HEAD that no route takes goes to who takes GET.
+ * Immutable.
  */
 public final class Router implements Handler {
   private final List<Route> routes;
@@ -50,19 +52,39 @@ public final class Router implements Handler {
   }
 
   private Target target(Request request) {
+    Set<String> allowed = new TreeSet<>();
+    Target target = target(request, request.method(), allowed);
+    if (target == null && request.method().equals("HEAD")) {
+      target = target(request, "GET", allowed);
+    }
+    if (target != null) {
+      return target;
+    }
+    if (allowed.contains("GET")) {
+      allowed.add("HEAD");
+    }
+    return new Target(allowed.isEmpty() ? otherwise : wrongMethod(allowed), request);
+  }
+
+  /**
+   * Whom a request is for if it had a method.
+   *
+   * @param allowed gets the methods that are taken where the request goes
+   * @return null if it is for nobody
+   */
+  private @Nullable Target target(Request request, String method, Set<String> allowed) {
     List<String> path = request.segments();
-    Set<String> allowed = new LinkedHashSet<>();
     for (Route route : routes) {
       Map<String, String> values = route.template().match(path);
       if (values != null) {
-        if (route.takes(request.method())) {
+        if (route.takes(method)) {
           return new Target(
               route.handler(), values.isEmpty() ? request : request.withValues(values));
         }
         allowed.addAll(route.methods());
       }
     }
-    return new Target(allowed.isEmpty() ? otherwise : wrongMethod(allowed), request);
+    return null;
   }
 
   private static Handler wrongMethod(Set<String> allowed) {
@@ -96,9 +118,9 @@ public final class Router implements Handler {
       return this;
     }
 
-    /** Adds something to read: a route that takes GET and HEAD. */
+    /** Adds something to read: a route that takes GET. */
     public Builder page(String template, Handler handler) {
-      return route(Set.of("GET", "HEAD"), template, handler);
+      return route(Set.of("GET"), template, handler);
     }
 
     /** Adds a handler for all that is at a path or below it, with whatever method. */

@@ -37,6 +37,24 @@ class RouterTest {
   }
 
   @Test
+  void headGoesToWhoTakesGetUnlessSomebodyTakesHead() {
+    Router router =
+        Router.builder()
+            .route(Set.of("GET", "POST"), "a", says("get"))
+            .route(Set.of("GET"), "b", says("get"))
+            .route(Set.of("HEAD"), "b", says("head"))
+            .route(Set.of("POST"), "c", says("post"))
+            .build();
+
+    assertThat(ask(router, "HEAD", "/a").body().text()).isEqualTo("get{}");
+    assertThat(ask(router, "HEAD", "/b").body().text()).isEqualTo("head{}");
+    assertThat(ask(router, "HEAD", "/c").status()).isEqualTo(405);
+    assertThat(ask(router, "HEAD", "/c").headers().first("Allow")).isEqualTo("POST");
+    assertThat(ask(router, "PUT", "/a").headers().first("Allow")).isEqualTo("GET, HEAD, POST");
+    assertThat(ask(router, "HEAD", "/d").status()).isEqualTo(404);
+  }
+
+  @Test
   void aPathOfNobodyIsNotFound() {
     assertThat(ask(ROUTER, "GET", "/other").status()).isEqualTo(404);
   }

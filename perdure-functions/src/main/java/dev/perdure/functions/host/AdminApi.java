@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class AdminApi {
   private static final String PATH = "/admin/";
   private static final String EXAMPLE = "{\"input\":\"TEXT\"}";
-  private static final Set<String> PING = Set.of("GET", "HEAD", "POST");
+  private static final Set<String> PING = Set.of("GET", "POST");
 
   private final App app;
   private final List<HostedFunction> functions;

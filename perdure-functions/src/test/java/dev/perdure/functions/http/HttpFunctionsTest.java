@@ -120,11 +120,8 @@ class HttpFunctionsTest {
     /** Only reads. */
     @FunctionName("Read")
     public static String read(
-        @HttpTrigger(
-                name = "req",
-                methods = {HttpMethod.GET, HttpMethod.HEAD})
-            String body) {
-      return "read";
+        @HttpTrigger(name = "req", methods = HttpMethod.GET) HttpRequestMessage<String> request) {
+      return "read by " + request.getHttpMethod();
     }
 
     /** Answers in some way. */
@@ -279,7 +276,7 @@ class HttpFunctionsTest {
     "/api/default, 5",
     "/api/default/7, 7",
     "/api/rest/a/b%20c, a/b c",
-    "/API/READ, read"
+    "/API/READ, read by GET"
   })
   void routesHaveParametersAndConstraints(String path, String answer) {
     HttpResponse<String> response = host.get(path);
@@ -307,9 +304,21 @@ class HttpFunctionsTest {
 
     assertThat(response.statusCode()).isEqualTo(405);
     assertThat(response.headers().firstValue("Allow")).contains("GET, HEAD");
-    assertThat(host.send("HEAD", "/api/Read", null).statusCode()).isEqualTo(200);
     assertThat(host.send("HEAD", "/api/Take", null).statusCode()).isEqualTo(405);
     assertThat(host.send("PROPFIND", "/api/See", null).statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void aFunctionThatTakesGetTakesHead() {
+    HttpResponse<String> read = host.get("/api/Read");
+    HttpResponse<String> head = host.send("HEAD", "/api/Read", null);
+
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.body()).isEmpty();
+    assertThat(contentType(head)).isEqualTo(contentType(read));
+    assertThat(head.headers().firstValue("Content-Length"))
+        .as("the length that the answer to GET would have")
+        .contains(String.valueOf("read by HEAD".length()));
   }
 
   // ---- what functions see ---------------------------------------------------------------------
