@@ -17,6 +17,7 @@ import dev.perdure.http.Response;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -64,23 +65,31 @@ final class Responses {
   }
 
   /**
-   * An object that has a body is a description of a response; another is the body itself.
+   * An object that has a body is a description of a response; another is the body itself. Names in
+   * it are taken in any case.
    *
    * @param json the result as JSON; null if it is none
    */
   private static Response of(@Nullable JsonElement json, Object result) {
-    if (!(json instanceof JsonObject object) || !object.has("body")) {
+    if (!(json instanceof JsonObject object)) {
+      return response(200, Map.of(), result);
+    }
+    Map<String, JsonElement> described = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    described.putAll(object.asMap());
+    JsonElement body = described.get("body");
+    if (body == null) {
       return response(200, Map.of(), result);
     }
     Map<String, String> headers = new LinkedHashMap<>();
-    if (object.get("headers") instanceof JsonObject fields) {
-      fields.asMap().forEach((name, value) -> headers.put(name, text(value)));
+    if (described.get("headers") instanceof JsonObject fields) {
+      fields
+          .asMap()
+          .forEach((name, value) -> headers.put(name, value.isJsonNull() ? "" : text(value)));
     }
-    JsonElement status = object.has("status") ? object.get("status") : object.get("statusCode");
+    JsonElement status = described.getOrDefault("statusCode", described.get("status"));
     if (status instanceof JsonPrimitive text && !STATUS.matcher(text.getAsString()).matches()) {
       return response(200, Map.of(), result); // its status and body are not those of an answer
     }
-    JsonElement body = object.get("body");
     return response(
         status instanceof JsonPrimitive number ? number.getAsInt() : 200,
         headers,

@@ -182,6 +182,8 @@ class HttpFunctionsTest {
         case "ticket" -> Map.of("status", "open", "body", "hello");
         case "item" -> "{\"name\":\"a\"}";
         case "failed" -> "{\"status\":404,\"headers\":{\"X-Tea\":\"pot\"},\"body\":\"nope\"}";
+        case "any-case" ->
+            "{\"Status\":404,\"StatusCode\":\"202\",\"HEADERS\":{\"X-None\":null},\"Body\":\"any\"}";
         case "envelope" -> "{\"status\":0,\"body\":\"fine\"}";
         case "almost" -> "{body=nope}";
         case "quoted" -> "\"nope\"";
@@ -486,6 +488,7 @@ class HttpFunctionsTest {
         "return/bytes   | 200 | -                               | a",
         "return/described | 418 | text/plain; charset=utf-8     | short and stout",
         "return/failed  | 404 | text/plain; charset=utf-8       | nope",
+        "return/any-case | 202 | text/plain; charset=utf-8      | any",
         "return/item     | 200 | text/plain; charset=utf-8      | {\"name\":\"a\"}",
         "return/envelope | 200 | text/plain; charset=utf-8      | {\"status\":0,\"body\":\"fine\"}",
         "return/almost   | 200 | text/plain; charset=utf-8      | {body=nope}",
