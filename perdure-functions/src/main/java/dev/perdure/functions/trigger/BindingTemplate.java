@@ -31,16 +31,19 @@ import org.jspecify.annotations.Nullable;
  * <p>A name is that of something in the metadata of the invocation, or of a property at the top of
  * a trigger's value that is a JSON object; {@code {a.b}} looks into a structure. Names are compared
  * without regard to case. {@code {rand-guid}} is a new random id, {@code {DateTime}} the time as
- * {@code yyyy-MM-ddTHH-mm-ssZ}, {@code {datetime:yyyy-MM}} the time in another form; times are UTC.
- * The same are {@code {sys.randguid}} and {@code {sys.utcnow}}; {@code {sys.methodname}} is the
- * function's name. {@code {name:yyyy/MM/dd}} gives a value that is a time in another form, {@code
- * {name:N}} a UUID without dashes; other values have one form. Braces that are meant as such are
- * doubled.
+ * {@code yyyy-MM-ddTHH-mm-ssZ}, unless something else has this name, {@code {datetime:yyyy-MM}} the
+ * time in another form; times are UTC. The same are {@code {sys.randguid}} and {@code
+ * {sys.utcnow}}; {@code {sys.methodname}} is the function's name. {@code {name:yyyy/MM/dd}} gives a
+ * value that is a time in another form, in the notation of .NET, {@code {name:N}} a UUID without
+ * dashes, with {@code B} in braces and with {@code P} in parentheses; other values have one form.
+ * Braces that are meant as such are doubled.
  */
 public final class BindingTemplate {
   private static final String DATE_TIME = "yyyy-MM-ddTHH-mm-ssZ";
   private static final Pattern UUID_TEXT =
       Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
+
+  private static final Set<String> UUID_FORMS = Set.of("N", "n", "D", "d", "B", "b", "P", "p");
 
   private final String text;
   private final List<Part> parts;
@@ -114,24 +117,35 @@ public final class BindingTemplate {
   private static Name name(String inside, String text) {
     int colon = inside.indexOf(':');
     String name = (colon < 0 ? inside : inside.substring(0, colon)).strip();
-    String format = colon < 0 ? null : inside.substring(colon + 1);
+    String format = inside.substring(colon + 1);
+    Name found = new Name(name, colon < 0 || format.isEmpty() ? null : format);
     if (name.isEmpty()) {
       throw new InvalidTriggerException("'%s' has braces without a name.".formatted(text));
     }
-    Name found = new Name(name, format);
-    if (format != null) {
-      try {
-        DateTimeFormatter unused = formatter(format);
-      } catch (IllegalArgumentException e) {
-        throw new InvalidTriggerException(
-            "'%s' has a form of the time that is not known: %s.".formatted(text, format), e);
-      }
-    }
+    checkFormat(found, text);
     return found;
   }
 
+  /** Values may be times or UUIDs; what they are is not known yet. */
+  private static void checkFormat(Name name, String text) {
+    String format = name.format();
+    if (format == null || (UUID_FORMS.contains(format) && !isTime(name.name()))) {
+      return;
+    }
+    try {
+      DateTimeFormatter unused = TimeForm.of(format);
+    } catch (IllegalArgumentException e) {
+      throw new InvalidTriggerException(
+          "'%s' has a form of the time that is not known: %s.".formatted(text, format), e);
+    }
+  }
+
   private static boolean isTime(String name) {
-    return name.equalsIgnoreCase("datetime") || name.equalsIgnoreCase("sys.utcnow");
+    return isDateTime(name) || name.equalsIgnoreCase("sys.utcnow");
+  }
+
+  private static boolean isDateTime(String name) {
+    return name.equalsIgnoreCase("datetime");
   }
 
   /** Whether nothing has to be filled in. */
@@ -179,10 +193,11 @@ public final class BindingTemplate {
 
   private String value(Name name, Invocation invocation) {
     String system = system(name);
-    if (system != null) {
+    JsonElement found =
+        system == null || isOverridable(name) ? lookUp(name.name(), invocation) : null;
+    if (system != null && (found == null || found.isJsonNull())) {
       return system;
     }
-    JsonElement found = lookUp(name.name(), invocation);
     if (found == null) {
       throw new IllegalArgumentException(
           "Nothing is known of '{%s}' in '%s'. Known are: %s."
@@ -197,21 +212,24 @@ public final class BindingTemplate {
     return name.format() == null ? value : inForm(value, name.format());
   }
 
+  /** Whether what is known of an invocation goes before what is known without one. */
+  private static boolean isOverridable(Name name) {
+    return isDateTime(name.name()) && name.format() == null;
+  }
+
   /** What is known without an invocation; null if the name is none of those. */
   private @Nullable String system(Name name) {
     String lower = name.name().toLowerCase(Locale.ROOT);
     if (lower.equals("rand-guid") || lower.equals("sys.randguid")) {
-      UUID id = UUID.randomUUID();
-      return name.format() != null && name.format().equalsIgnoreCase("N")
-          ? id.toString().replace("-", "")
-          : id.toString();
+      String id = UUID.randomUUID().toString();
+      return name.format() == null ? id : uuidInForm(id, name.format());
     }
     if (lower.equals("sys.methodname")) {
       return function;
     }
     if (isTime(lower)) {
       Instant now = clock.instant();
-      return formatter(name.format() == null ? DATE_TIME : name.format())
+      return TimeForm.of(name.format() == null ? DATE_TIME : name.format())
           .format(now.atOffset(ZoneOffset.UTC));
     }
     return null;
@@ -221,11 +239,18 @@ public final class BindingTemplate {
   private static String inForm(String value, String format) {
     OffsetDateTime time = time(value);
     if (time != null) {
-      return formatter(format).format(time);
+      return TimeForm.of(format).format(time);
     }
-    return format.equalsIgnoreCase("N") && UUID_TEXT.matcher(value).matches()
-        ? value.replace("-", "")
-        : value;
+    return UUID_TEXT.matcher(value).matches() ? uuidInForm(value, format) : value;
+  }
+
+  private static String uuidInForm(String id, String format) {
+    return switch (format) {
+      case "N", "n" -> id.replace("-", "");
+      case "B", "b" -> "{" + id + "}";
+      case "P", "p" -> "(" + id + ")";
+      default -> id;
+    };
   }
 
   /** A date and a time in UTC, which it is in if it does not say; null if it is something else. */
@@ -239,50 +264,6 @@ public final class BindingTemplate {
           : LocalDateTime.from(time).atOffset(ZoneOffset.UTC);
     } catch (DateTimeException e) {
       return null;
-    }
-  }
-
-  private static DateTimeFormatter formatter(String format) {
-    return DateTimeFormatter.ofPattern(javaFormat(format), Locale.ENGLISH);
-  }
-
-  /**
-   * A form of the time as .NET knows them, as Java does: letters that mean something there have
-   * their counterparts, all others stand for themselves.
-   */
-  private static String javaFormat(String format) {
-    StringBuilder java = new StringBuilder();
-    for (int i = 0; i < format.length(); ) {
-      char c = format.charAt(i);
-      int end = i + 1;
-      if (c == '\'') {
-        int close = format.indexOf('\'', end);
-        if (close < 0) {
-          throw new IllegalArgumentException("A quote is not closed.");
-        }
-        quote(java, format.substring(end, close));
-        end = close + 1;
-      } else {
-        while (end < format.length() && format.charAt(end) == c) {
-          end++;
-        }
-        String run = format.substring(i, end);
-        switch (c) {
-          case 'y', 'M', 'H', 'h', 'm', 's' -> java.append(run);
-          case 'd' -> java.append(run.length() < 3 ? run : run.length() == 3 ? "EEE" : "EEEE");
-          case 'f' -> java.append("S".repeat(run.length()));
-          case 't' -> java.append('a');
-          default -> quote(java, run);
-        }
-      }
-      i = end;
-    }
-    return java.toString();
-  }
-
-  private static void quote(StringBuilder java, String text) {
-    if (!text.isEmpty()) {
-      java.append('\'').append(text.replace("'", "''")).append('\'');
     }
   }
 

@@ -46,6 +46,30 @@ class BindingTemplateTest {
     "{datetime:HHmmssfff}, 050607089",
     "{datetime:yyyy-MM-ddTHH-mm-ssZ}, 2026-03-04T05-06-07Z",
     "{datetime:ddd dddd h tt}, Wed Wednesday 5 AM",
+    "{datetime:yyyyMMdd-HHmmssK}, 20260304-050607Z",
+    "{datetime:HHzzz z zz}, '05+00:00 +0 +00'",
+    "{datetime:d}, 03/04/2026",
+    "{datetime:D}, 'Wednesday, 04 March 2026'",
+    "{datetime:f}, 'Wednesday, 04 March 2026 05:06'",
+    "{datetime:F}, 'Wednesday, 04 March 2026 05:06:07'",
+    "{datetime:U}, 'Wednesday, 04 March 2026 05:06:07'",
+    "{datetime:g}, 03/04/2026 05:06",
+    "{datetime:G}, 03/04/2026 05:06:07",
+    "{datetime:M}, March 04",
+    "{datetime:m}, March 04",
+    "{datetime:o}, 2026-03-04T05:06:07.0890000Z",
+    "{datetime:O}, 2026-03-04T05:06:07.0890000Z",
+    "{datetime:R}, 'Wed, 04 Mar 2026 05:06:07 GMT'",
+    "{datetime:r}, 'Wed, 04 Mar 2026 05:06:07 GMT'",
+    "{datetime:s}, 2026-03-04T05:06:07",
+    "{datetime:t}, 05:06",
+    "{datetime:T}, 05:06:07",
+    "{datetime:u}, 2026-03-04 05:06:07Z",
+    "{datetime:y}, 2026 March",
+    "{datetime:Y}, 2026 March",
+    "{datetime:%d}, 4",
+    "{datetime:}, 2026-03-04T05-06-07Z",
+    "{when:o}, 2026-01-31T09:05:07.1230000Z",
     "{DateTime}, 2026-03-04T05-06-07Z",
     "{sys.utcnow}, 2026-03-04T05-06-07Z",
     "{sys.UtcNow:yyyy}, 2026",
@@ -53,10 +77,22 @@ class BindingTemplateTest {
     "{when:yyyy/MM/dd}, 2026/01/31",
     "{at:HH-mm}, 22-30",
     "{key:N} {key:n}, 0f8fad5bd9cb469fa16570867728950e 0f8fad5bd9cb469fa16570867728950e",
+    "{key:D} {key:}, 0f8fad5b-d9cb-469f-a165-70867728950e 0f8fad5b-d9cb-469f-a165-70867728950e",
+    "{key:B}, {0f8fad5b-d9cb-469f-a165-70867728950e}",
+    "{key:p}, (0f8fad5b-d9cb-469f-a165-70867728950e)",
     "{name:yyyy} {id:N}, report 7"
   })
   void namesAreFilledIn(String text, String filled) {
     assertThat(template(text).fill(INVOCATION)).isEqualTo(filled);
+  }
+
+  @Test
+  void theTimeOfAMessageGoesBeforeThatOfTheClock() {
+    Invocation message = Invocation.of(new Value.Text("{\"dateTime\":\"2020-02-03\"}"), "test");
+
+    assertThat(template("{DateTime}").fill(message)).isEqualTo("2020-02-03");
+    assertThat(template("{DateTime:yyyy}").fill(message)).isEqualTo("2026");
+    assertThat(template("{sys.utcnow}").fill(message)).startsWith("2026");
   }
 
   @Test
@@ -66,6 +102,9 @@ class BindingTemplateTest {
         .matches("[0-9a-f-]{36}")
         .isNotEqualTo(template.fill(INVOCATION));
     assertThat(template("{rand-guid:N}").fill(INVOCATION)).matches("[0-9a-f]{32}");
+    assertThat(template("{rand-guid:D}").fill(INVOCATION)).matches("[0-9a-f-]{36}");
+    assertThat(template("{rand-guid:B}").fill(INVOCATION)).matches("\\{[0-9a-f-]{36}}");
+    assertThat(template("{sys.randguid:P}").fill(INVOCATION)).matches("\\([0-9a-f-]{36}\\)");
     assertThat(template("{sys.randguid}").fill(INVOCATION)).matches("[0-9a-f-]{36}");
   }
 
@@ -112,7 +151,16 @@ class BindingTemplateTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"{open", "close}", "{}", "{ }", "{datetime:'yyyy}", "{when:'yyyy}", "%NO_SUCH%"})
+      strings = {
+        "{open",
+        "close}",
+        "{}",
+        "{ }",
+        "{datetime:'yyyy}",
+        "{when:'yyyy}",
+        "{datetime:X}",
+        "%NO_SUCH%"
+      })
   void malformedTextIsRefusedWhenTheAppIsLoaded(String text) {
     assertThatThrownBy(() -> template(text)).isInstanceOf(InvalidTriggerException.class);
   }
