@@ -63,7 +63,9 @@ final class AdminApi {
         .route(
             PING,
             PATH + "host/ping",
-            request -> CompletableFuture.completedFuture(Response.empty(200)))
+            request ->
+                CompletableFuture.completedFuture(
+                    Response.empty(200).withHeader("Cache-Control", "no-store, no-cache")))
         .page(PATH + "host/status", handler(request -> hostStatus()))
         .page(PATH + "functions", handler(this::list))
         .page(PATH + "functions/{name}", handler(this::show))

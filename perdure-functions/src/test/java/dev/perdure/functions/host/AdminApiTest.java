@@ -328,6 +328,9 @@ class AdminApiTest {
     assertThat(host.get("/admin/host/ping").statusCode()).isEqualTo(200);
     assertThat(host.post("/admin/host/ping", "").statusCode()).isEqualTo(200);
     assertThat(host.post("/admin/host/ping", "").body()).isEmpty();
+    assertThat(host.get("/admin/host/ping").headers().firstValue("Cache-Control"))
+        .as("nobody on the way answers in its place")
+        .contains("no-store, no-cache");
     JsonObject status = json(host.get("/admin/host/status")).getAsJsonObject();
     assertThat(status.get("state").getAsString()).isEqualTo("Running");
     assertThat(status.get("id").getAsString()).isEqualTo("testapp");
