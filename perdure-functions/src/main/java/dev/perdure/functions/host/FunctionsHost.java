@@ -342,7 +342,7 @@ public final class FunctionsHost implements AutoCloseable {
                                     .handle(request)))
                 .below("/runtime", notFound));
     router
-        .page("/", new HomePage(start.app.name(), start.functions, keys.admin(), trusting))
+        .page("/", homePage(start, keys, trusting))
         .page("/health/live", request -> done(Response.text(200, "live\n")))
         .page("/health/ready", request -> done(ready(start.state)))
         .page(
@@ -351,6 +351,12 @@ public final class FunctionsHost implements AutoCloseable {
     Router.Builder all =
         new Diagnosis(hubs, keys.durableAccess(), HistoryJson::write).addTo(router);
     return new Backups(hubs, options.data(), keys.durableAccess()).addTo(all).build();
+  }
+
+  private static Handler homePage(Start start, Keys keys, boolean trusting) {
+    return start.app.settings().flag("AzureWebJobsDisableHomepage")
+        ? request -> done(Response.empty(204))
+        : new HomePage(start.app.name(), start.functions, keys.admin(), trusting);
   }
 
   private static Response ready(HostState state) {

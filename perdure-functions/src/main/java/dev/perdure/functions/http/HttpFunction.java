@@ -34,6 +34,7 @@ final class HttpFunction implements Handler {
   private final Limits limits;
   private final Map<String, String> customHeaders;
   private final boolean trustForwarded;
+  private final boolean withEmpty;
   private final boolean usesMetadata;
   private final List<String> parameters;
 
@@ -44,6 +45,7 @@ final class HttpFunction implements Handler {
       Limits limits,
       Map<String, String> customHeaders,
       boolean trustForwarded,
+      boolean withEmpty,
       List<String> parameters) {
     this.function = function;
     this.runner = runner;
@@ -51,6 +53,7 @@ final class HttpFunction implements Handler {
     this.limits = limits;
     this.customHeaders = Map.copyOf(customHeaders);
     this.trustForwarded = trustForwarded;
+    this.withEmpty = withEmpty;
     this.usesMetadata = runner.usesMetadata();
     this.parameters = List.copyOf(parameters);
   }
@@ -109,7 +112,7 @@ final class HttpFunction implements Handler {
     if (uri == null) {
       return Response.text(400, "The address of the request cannot be read.\n");
     }
-    Value value = new Value.Http(request, uri);
+    Value value = new Value.Http(request, uri, withEmpty);
     Outcome outcome =
         runner.run(
             new Invocation(

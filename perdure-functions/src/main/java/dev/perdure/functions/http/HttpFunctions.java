@@ -35,6 +35,9 @@ public final class HttpFunctions implements TriggerType {
   private static final Pattern RESERVED =
       Pattern.compile("(admin|runtime)(/.*)?", Pattern.CASE_INSENSITIVE);
 
+  /** The setting that has functions see parameters of the query that have no value. */
+  private static final String WITH_EMPTY = "FUNCTIONS_WORKER_NULLABLE_VALUES_ENABLED";
+
   private final FunctionAccess access;
   private final boolean trustForwarded;
   private final Limits limits;
@@ -112,6 +115,7 @@ public final class HttpFunctions implements TriggerType {
             limits,
             settings.customHeaders(),
             trustForwarded,
+            environment.settings().flag(WITH_EMPTY),
             parameters);
     routes.add(new Route(function.name(), methods, template, handler));
     return new Waiting();

@@ -82,7 +82,7 @@ final class HttpRequestView implements HttpRequestMessage<Object> {
 
   @Override
   public Map<String, String> getQueryParameters() {
-    return RequestTexts.query(http.request());
+    return RequestTexts.query(http.request(), http.withEmpty());
   }
 
   @Override

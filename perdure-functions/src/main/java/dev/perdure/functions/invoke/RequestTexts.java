@@ -11,11 +11,15 @@ import java.util.Map;
 public final class RequestTexts {
   private RequestTexts() {}
 
-  /** Query parameters: repeated ones joined, empty ones left out. */
-  public static Map<String, String> query(Request request) {
+  /**
+   * Query parameters; repeated ones joined.
+   *
+   * @param withEmpty whether those without a value are among them
+   */
+  static Map<String, String> query(Request request, boolean withEmpty) {
     Map<String, String> query = new LinkedHashMap<>();
     for (QueryParameters.Parameter parameter : request.query().parameters()) {
-      if (!parameter.value().isEmpty()) {
+      if (withEmpty || !parameter.value().isEmpty()) {
         query.merge(parameter.name(), parameter.value(), (a, b) -> a + "," + b);
       }
     }

@@ -45,6 +45,12 @@ public final class Settings {
     return value;
   }
 
+  /** Whether a setting says {@code true} or {@code 1}. */
+  public boolean flag(String name) {
+    String value = get(name);
+    return value != null && (value.strip().equalsIgnoreCase("true") || value.strip().equals("1"));
+  }
+
   /** All names and values, in order of the names. */
   public Map<String, String> all() {
     return values;

@@ -74,6 +74,12 @@ public sealed interface Value {
    *
    * @param request the request
    * @param uri its address as the caller knows it
+   * @param withEmpty whether functions see parameters of the query that have no value
    */
-  record Http(Request request, URI uri) implements Value {}
+  record Http(Request request, URI uri, boolean withEmpty) implements Value {
+    /** A request of which functions see parameters with values only. */
+    public Http(Request request, URI uri) {
+      this(request, uri, false);
+    }
+  }
 }

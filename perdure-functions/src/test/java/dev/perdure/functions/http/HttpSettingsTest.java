@@ -2,6 +2,7 @@ package dev.perdure.functions.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.azure.functions.HttpRequestMessage;
 import com.microsoft.azure.functions.annotation.AuthorizationLevel;
 import com.microsoft.azure.functions.annotation.FunctionName;
 import com.microsoft.azure.functions.annotation.HttpTrigger;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
@@ -67,6 +69,15 @@ class HttpSettingsTest {
     }
   }
 
+  /** A function that tells of the query. */
+  public static class Seeing {
+    /** Tells. */
+    @FunctionName("See")
+    public static String see(@HttpTrigger(name = "req") HttpRequestMessage<String> request) {
+      return new TreeMap<>(request.getQueryParameters()).toString();
+    }
+  }
+
   /** Functions that take too long. */
   public static class Slow {
     /** Waits. */
@@ -112,6 +123,28 @@ class HttpSettingsTest {
               notice ->
                   assertThat(notice)
                       .startsWith("The functions 'A' and 'B' have the same route, /api/X/{name}."));
+    }
+  }
+
+  @Test
+  void emptyParametersAreSeenIfASettingSaysSo() {
+    String setting = "FUNCTIONS_WORKER_NULLABLE_VALUES_ENABLED";
+    try (TestHost host = start(Map.of(setting, "1"), Seeing.class)) {
+      assertThat(host.get("/api/See?a=&b&c=1&c=2").body()).isEqualTo("{a=, b=, c=1,2}");
+    }
+    try (TestHost host = start(Map.of(setting, "false"), Seeing.class)) {
+      assertThat(host.get("/api/See?a=&b&c=1&c=2").body()).isEqualTo("{c=1,2}");
+    }
+  }
+
+  @Test
+  void thePageOfTheHostCanBeSwitchedOff() {
+    try (TestHost host = start(Map.of("AzureWebJobsDisableHomepage", "true"), Seeing.class)) {
+      assertThat(host.get("/").statusCode()).isEqualTo(204);
+      assertThat(host.get("/").body()).isEmpty();
+    }
+    try (TestHost host = start(Map.of("AzureWebJobsDisableHomepage", "false"), Seeing.class)) {
+      assertThat(host.get("/").statusCode()).isEqualTo(200);
     }
   }
 
