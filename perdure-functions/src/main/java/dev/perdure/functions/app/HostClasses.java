@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The parent of an app's class loader: the JDK, and of the host only what is in the signatures of
- * functions. What else the host is made of does not exist for apps, so that they bring their own
- * versions of the same libraries.
+ * functions and of the types in them: Gson, whose annotations say how parameters and results are
+ * JSON, and whose trees of JSON can be such. What else the host is made of does not exist for apps,
+ * so that they bring their own versions of the same libraries.
  */
 final class HostClasses extends ClassLoader {
   static {
@@ -20,6 +21,15 @@ final class HostClasses extends ClassLoader {
   /** Packages, without those below them, that apps share with the host. */
   private static final Set<String> SHARED =
       Set.of(
+          "com.google.gson",
+          "com.google.gson.annotations",
+          "com.google.gson.internal",
+          "com.google.gson.internal.bind",
+          "com.google.gson.internal.bind.util",
+          "com.google.gson.internal.reflect",
+          "com.google.gson.internal.sql",
+          "com.google.gson.reflect",
+          "com.google.gson.stream",
           "com.microsoft.azure.functions",
           "com.microsoft.azure.functions.cache",
           "com.microsoft.azure.functions.internal.spi.middleware",

@@ -3,6 +3,7 @@ package dev.perdure.functions.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonObject;
 import com.microsoft.azure.functions.ExecutionContext;
 import com.microsoft.azure.functions.internal.spi.middleware.Middleware;
 import dev.perdure.api.OrchestrationContext;
@@ -11,8 +12,11 @@ import java.io.IOException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +69,7 @@ class AppClassLoaderTest {
           .isSameAs(OrchestrationContext.class);
       assertThat(loader.loadClass("org.jspecify.annotations.Nullable"))
           .isSameAs(org.jspecify.annotations.Nullable.class);
+      assertThat(loader.loadClass("com.google.gson.JsonObject")).isSameAs(JsonObject.class);
       assertThat(loader.loadClass("java.sql.Driver")).isSameAs(java.sql.Driver.class);
     }
   }
@@ -74,7 +79,6 @@ class AppClassLoaderTest {
       strings = {
         "tools.jackson.databind.ObjectMapper",
         "com.fasterxml.jackson.annotation.JsonProperty",
-        "com.google.gson.Gson",
         "com.google.protobuf.Message",
         "io.grpc.Channel",
         "io.github.classgraph.ClassGraph",
@@ -122,6 +126,25 @@ class AppClassLoaderTest {
           loader.loadClass("com.microsoft.azure.functions.annotation.FunctionName");
 
       assertThat(annotation.getClassLoader()).isSameAs(loader);
+    }
+  }
+
+  @Test
+  void everyPackageOfGsonIsShared() throws Exception {
+    Path gson = TestApp.home(JsonObject.class.getName());
+    try (AppClassLoader loader = AppClassLoader.of(List.of(own), List.of(gson));
+        JarFile jar = new JarFile(gson.toFile())) {
+      List<String> ofApp = new ArrayList<>();
+      for (JarEntry entry : Collections.list(jar.entries())) {
+        String name = entry.getName().replace('/', '.');
+        if (name.startsWith("com.google.gson.") && name.endsWith(".class")) {
+          String type = name.substring(0, name.length() - ".class".length());
+          if (loader.loadClass(type).getClassLoader() == loader) {
+            ofApp.add(type);
+          }
+        }
+      }
+      assertThat(ofApp).isEmpty();
     }
   }
 
