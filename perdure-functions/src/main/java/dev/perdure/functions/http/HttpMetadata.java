@@ -53,7 +53,7 @@ final class HttpMetadata {
   }
 
   private static void addBody(Request request, Map<String, Value> metadata) {
-    JsonObject object = JsonProperties.of(new Value.Text(request.body().text()));
+    JsonObject object = JsonProperties.of(new Value.Text(RequestTexts.body(request)));
     if (object != null) {
       object.asMap().forEach((name, value) -> metadata.put(name, JsonProperties.value(value)));
     }

@@ -8,11 +8,6 @@ import com.microsoft.azure.functions.HttpStatusType;
 import dev.perdure.functions.trigger.Value;
 import dev.perdure.http.Request;
 import java.net.URI;
-import java.nio.charset.Charset;
-import java.nio.charset.IllegalCharsetNameException;
-import java.nio.charset.StandardCharsets;
-import java.nio.charset.UnsupportedCharsetException;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -37,32 +32,12 @@ final class HttpRequestView implements HttpRequestMessage<Object> {
     if (wantsBytes || isBinary(request.mediaType())) {
       return new Value.Bytes(request.body());
     }
-    Charset charset = charset(request);
-    return new Value.Text(
-        charset.equals(StandardCharsets.UTF_8)
-            ? request.body().text()
-            : new String(request.body().bytes(), charset));
+    return new Value.Text(RequestTexts.body(request));
   }
 
   private static boolean isBinary(@Nullable String type) {
     return type != null
         && (type.equals("application/octet-stream") || type.startsWith("multipart/"));
-  }
-
-  private static Charset charset(Request request) {
-    String type = request.headers().first("Content-Type");
-    int at = type == null ? -1 : type.toLowerCase(Locale.ROOT).indexOf("charset=");
-    if (type == null || at < 0) {
-      return StandardCharsets.UTF_8;
-    }
-    String name = type.substring(at + "charset=".length());
-    int end = name.indexOf(';');
-    name = (end < 0 ? name : name.substring(0, end)).strip().replace("\"", "");
-    try {
-      return Charset.forName(name);
-    } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-      return StandardCharsets.UTF_8;
-    }
   }
 
   @Override

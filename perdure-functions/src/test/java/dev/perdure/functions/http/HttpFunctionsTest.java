@@ -363,6 +363,34 @@ class HttpFunctionsTest {
   }
 
   @Test
+  void aByteOrderMarkIsNoPartOfTheBody() {
+    String body = "{\"name\":\"ada\",\"tags\":1}";
+    assertThat(
+            JsonParser.parseString(host.post("/api/See", "\uFEFF" + body).body())
+                .getAsJsonObject()
+                .get("text")
+                .getAsString())
+        .isEqualTo(body);
+    assertThat(host.post("/api/know/7", "\uFEFF" + body, "X-Mine", "x").body())
+        .isEqualTo("7 ada 1 {} x");
+  }
+
+  @Test
+  void metadataIsReadInTheCharactersOfTheBody() {
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create("http://localhost:" + host.host.httpPort() + "/api/know/7"))
+            .header("Content-Type", "application/json; charset=iso-8859-1")
+            .header("X-Mine", "x")
+            .POST(
+                BodyPublishers.ofByteArray(
+                    "{\"name\":\"ä\",\"tags\":1}".getBytes(StandardCharsets.ISO_8859_1)))
+            .build();
+
+    assertThat(host.send(request).body()).isEqualTo("7 ä 1 {} x");
+  }
+
+  @Test
   void metadataHasTheLastOfRepeatedParametersAndEmptyOnes() {
     assertThat(host.get("/api/Named?name=ada&name=grace").body()).isEqualTo("GET grace");
     assertThat(host.get("/api/Named?name=").body()).isEqualTo("GET ");
