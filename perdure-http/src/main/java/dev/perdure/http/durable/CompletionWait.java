@@ -35,11 +35,18 @@ public final class CompletionWait {
    */
   public static CompletionStage<Response> completionOrCheckStatus(
       TaskHub hub, Duration timeout, Closing closing, ManagementLinks links) {
-    CompletableFuture<OrchestrationMetadata> end =
-        hub.engine().requests().await(links.instanceId(), true);
+    CompletableFuture<OrchestrationMetadata> end = end(hub, links.instanceId());
     closing.limit(end);
     return end.orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
         .handleAsync((instance, failure) -> answer(instance, failure, links), THREADS);
+  }
+
+  private static CompletableFuture<OrchestrationMetadata> end(TaskHub hub, String instanceId) {
+    try {
+      return hub.engine().requests().await(instanceId, true);
+    } catch (HubClosedException e) { // since the instance was started
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private static Response answer(

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.http.Access;
+import dev.perdure.http.Closing;
+import dev.perdure.http.Response;
 import dev.perdure.http.durable.ApiFixture.Answer;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -238,6 +241,18 @@ class StartTest {
     Answer answer = waits.get(30, TimeUnit.SECONDS);
     assertThat(answer.status()).isEqualTo(202);
     assertThat(answer.json().get("id").asString()).isEqualTo("w");
+  }
+
+  @Test
+  void whoseHubIsClosedBetweenTheStartAndTheWaitGetsTheLinksToo() throws Exception {
+    ManagementLinks links = new LinkBase("http://host", "MyHub", null).instance("w");
+    api.closeHub();
+    Response answer =
+        CompletionWait.completionOrCheckStatus(
+                api.hub, Duration.ofSeconds(30), new Closing(), links)
+            .toCompletableFuture()
+            .get(30, TimeUnit.SECONDS);
+    assertThat(answer.status()).isEqualTo(202);
   }
 
   @Test
