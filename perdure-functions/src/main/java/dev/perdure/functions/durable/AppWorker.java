@@ -327,7 +327,7 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
       }
     }
     if (failure != null) {
-      FailureDetails details = FailureDetails.of(failure);
+      FailureDetails details = details(failure);
       LOG.log(
           System.Logger.Level.WARNING,
           "Activity ''{0}'' of instance ''{1}'' has failed: {2}",
@@ -337,6 +337,15 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
       answer.setFailureDetails(WireValues.failure(details));
     }
     return answer.build();
+  }
+
+  /** Newer libraries write what an app adds to its exceptions into the message of another one. */
+  private static FailureDetails details(Throwable failure) {
+    FailureDetails details = FailureDetails.of(failure);
+    // The message itself, as that of the details may be cut.
+    return details.message().startsWith("{")
+        ? WireValues.failure(String.valueOf(failure.getMessage())).orElse(details)
+        : details;
   }
 
   /**

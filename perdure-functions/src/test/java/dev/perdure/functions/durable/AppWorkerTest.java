@@ -6,8 +6,10 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.StringValue;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.Explanation;
+import dev.perdure.api.FailureDetails;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.OrchestrationStatus;
+import dev.perdure.api.Payload;
 import dev.perdure.api.TraceContext;
 import dev.perdure.engine.Engine;
 import dev.perdure.engine.EngineEnvironment;
@@ -44,6 +46,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the host and the durable library of an app tell each other. */
 class AppWorkerTest {
@@ -154,6 +158,51 @@ class AppWorkerTest {
     assertThat(failed.status()).isEqualTo(OrchestrationStatus.FAILED);
     assertThat(failed.failure().toString()).contains("OutOfMemoryError: of the test");
     assertThat(pool.underWay()).isZero();
+  }
+
+  /** Newer libraries do so where the app says more of its exceptions than Java does. */
+  @Test
+  void aFailureThatTheLibraryHasWrittenIntoTheMessageIsReadFromThere() {
+    activity(
+        invocation ->
+            new Outcome(
+                null,
+                new RuntimeException(
+                    """
+                    {"errorType":"com.example.OutOfStock","errorMessage":"no bicycles",\
+                    "stackTrace":"\\tat com.example.Shop.order","isNonRetriable":false,\
+                    "properties":{"code":"E123","left":[1,true,null]},\
+                    "innerFailure":{"errorType":"java.io.IOException","errorMessage":"empty",\
+                    "stackTrace":"","isNonRetriable":false}}""")));
+    start();
+
+    FailureDetails failure = run("callActivity", "Tokyo").failure().cause();
+
+    assertThat(failure.errorType()).isEqualTo("com.example.OutOfStock");
+    assertThat(failure.message()).isEqualTo("no bicycles");
+    assertThat(failure.stackTrace()).isEqualTo("\tat com.example.Shop.order");
+    assertThat(failure.properties())
+        .isEqualTo(Payload.of("{\"code\":\"E123\",\"left\":[1.0,true,null]}"));
+    assertThat(failure.cause().errorType()).isEqualTo("java.io.IOException");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"errorMessage\":\"without a type\"}",
+        "{\"errorType\":\"X\",\"errorMessage\":\"m\",\"stackTrace\":[\"of\",\"others\"]}",
+        "{\"errorType\":\"X\",\"requestId\":7}",
+        "{\"errorType\":\"X\""
+      })
+  void anyOtherMessageIsAMessage(String message) {
+    activity(invocation -> new Outcome(null, new IllegalStateException(message)));
+    start();
+
+    FailureDetails failure = run("callActivity", "Tokyo").failure().cause();
+
+    assertThat(failure.errorType()).isEqualTo(IllegalStateException.class.getName());
+    assertThat(failure.message()).isEqualTo(message);
   }
 
   @Test

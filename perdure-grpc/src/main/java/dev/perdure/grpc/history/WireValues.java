@@ -13,6 +13,7 @@ import dev.perdure.api.Payload;
 import dev.perdure.api.TraceContext;
 import dev.perdure.grpc.protocol.TaskFailureDetails;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,6 +140,27 @@ public final class WireValues {
   /** A failure with its causes. */
   public static FailureDetails failure(TaskFailureDetails failure) {
     return failure(failure, 0);
+  }
+
+  /**
+   * A failure that is written as JSON, as libraries for Azure Functions do in the message of an
+   * exception where they have more to tell than an exception can hold.
+   *
+   * @return empty if the text is anything else
+   */
+  public static Optional<FailureDetails> failure(String text) {
+    if (!text.startsWith("{")) {
+      return Optional.empty();
+    }
+    TaskFailureDetails.Builder failure = TaskFailureDetails.newBuilder();
+    try {
+      JsonFormat.parser().merge(text, failure);
+    } catch (InvalidProtocolBufferException e) {
+      return Optional.empty();
+    }
+    return failure.getErrorType().isEmpty()
+        ? Optional.empty()
+        : Optional.of(failure(failure.build()));
   }
 
   private static FailureDetails failure(TaskFailureDetails failure, int depth) {
