@@ -70,8 +70,12 @@ final class Times {
     if (text == null || text.isBlank()) {
       return null;
     }
-    // A plus sign that was not encoded has come as a space.
-    String plain = text.strip().replaceFirst("(:\\d{2}(?:\\.\\d+)?) (\\d{2}:?\\d{2})$", "$1+$2");
+    // A plus sign that was not encoded has come as a space. The library for Python writes the first
+    // of all times with the year 1; a year of two digits may be meant otherwise.
+    String plain =
+        text.strip()
+            .replaceFirst("(:\\d{2}(?:\\.\\d+)?) (\\d{2}:?\\d{2})$", "$1+$2")
+            .replaceFirst("^(\\d-)", "000$1");
     try {
       DATE.parse(plain, new ParsePosition(0));
       TemporalAccessor parsed =

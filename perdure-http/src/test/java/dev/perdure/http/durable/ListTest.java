@@ -192,6 +192,13 @@ class ListTest {
     api.delete("instances?createdTimeFrom=2020-01-01T00:00:00Z").isEmpty(404);
   }
 
+  /** The first of all times, as the library for Python writes it on Linux. */
+  @Test
+  void everythingIsPurgedSinceTheYearOne() {
+    assertThat(api.delete("instances?createdTimeFrom=1-01-01T00:00:00.000000Z").body())
+        .isEqualTo("{\"instancesDeleted\":6}");
+  }
+
   @ParameterizedTest
   @CsvSource({"Failed, 1", "'Failed,Completed', 6", "'Failed,Running', 1"})
   void theStatusesCount(String statuses, int purged) {
