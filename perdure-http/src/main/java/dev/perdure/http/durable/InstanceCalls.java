@@ -120,7 +120,7 @@ final class InstanceCalls {
     if (obstacle != null) {
       return obstacle;
     }
-    if (isSuspended(instance)) {
+    if (hasStatus(instance, OrchestrationStatus.SUSPENDED)) {
       throw new InvalidInstanceStateException(
           "Instance '%s' is suspended already. To let it go on, resume it.".formatted(id));
     }
@@ -133,34 +133,36 @@ final class InstanceCalls {
     if (obstacle != null) {
       return obstacle;
     }
-    if (!isSuspended(instance)) {
+    if (!hasStatus(instance, OrchestrationStatus.SUSPENDED)) {
       throw new InvalidInstanceStateException(
           "Instance '%s' is not suspended, so it cannot be resumed.".formatted(id));
     }
     return change(() -> call.client().resume(id, call.wanted().query().first("reason")));
   }
 
-  private static boolean isSuspended(Optional<OrchestrationMetadata> instance) {
-    return instance.map(OrchestrationMetadata::status).orElse(null)
-        == OrchestrationStatus.SUSPENDED;
+  private static boolean hasStatus(
+      Optional<OrchestrationMetadata> instance, OrchestrationStatus status) {
+    return instance.map(OrchestrationMetadata::status).orElse(null) == status;
   }
 
   static Response rewind(Call call, String id) {
     Optional<OrchestrationMetadata> instance = call.client().status(id, false);
-    if (instance.isEmpty()) {
-      return Response.empty(404);
+    boolean failed = hasStatus(instance, OrchestrationStatus.FAILED);
+    Response obstacle = obstacle(instance);
+    if (obstacle != null && !failed) {
+      return obstacle;
     }
-    OrchestrationStatus status = instance.get().status();
-    if (status == OrchestrationStatus.FAILED) {
+    try {
+      if (!failed) {
+        throw new InvalidInstanceStateException(
+            "Instance '%s' is %s. Only one that has failed can be rewound."
+                .formatted(id, StatusName.of(instance.orElseThrow().status()).title()));
+      }
       call.client().rewind(id, call.wanted().query().first("reason"));
       return Response.empty(202);
+    } catch (InvalidInstanceStateException e) {
+      return Problems.full(412, "The status of the instance does not allow this", e);
     }
-    if (status.isTerminal()) {
-      return Response.empty(410);
-    }
-    throw new InvalidInstanceStateException(
-        "Instance '%s' is %s. Only one that has failed can be rewound."
-            .formatted(id, StatusName.of(status).title()));
   }
 
   // ---- purging ------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ final class Problems {
   private static final System.Logger LOG = System.getLogger("dev.perdure.http");
 
   static final String ARGUMENT = "One or more of the arguments submitted is incorrect";
+  static final String IN_USE = "The instance id is in use";
   private static final String FAILURE = "Something went wrong while processing your request";
 
   private Problems() {}
@@ -39,7 +40,8 @@ final class Problems {
             }));
   }
 
-  private static Response full(int status, String message, Throwable thrown) {
+  /** An error of which the exception tells more. */
+  static Response full(int status, String message, Throwable thrown) {
     return full(status, message, text(thrown), thrown.getClass().getSimpleName());
   }
 
@@ -59,7 +61,7 @@ final class Problems {
       case InvalidInstanceIdException e -> full(400, ARGUMENT, e);
       case FunctionNotFoundException e -> full(400, ARGUMENT, e);
       case IllegalArgumentException e -> full(400, ARGUMENT, e);
-      case InstanceAlreadyExistsException e -> full(500, FAILURE, e);
+      case InstanceAlreadyExistsException e -> full(409, IN_USE, e);
       case InvalidInstanceStateException e -> full(500, FAILURE, e);
       case HubBusyException e -> full(503, "Too busy", e).withHeader("Retry-After", "1");
       case HubClosedException e -> full(503, "Not available", e).withHeader("Retry-After", "1");

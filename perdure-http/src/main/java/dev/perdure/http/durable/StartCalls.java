@@ -2,6 +2,7 @@ package dev.perdure.http.durable;
 
 import dev.perdure.api.FunctionNotFoundException;
 import dev.perdure.api.InstanceAlreadyExistsException;
+import dev.perdure.api.InstanceNotFoundException;
 import dev.perdure.api.InvalidInstanceIdException;
 import dev.perdure.api.InvalidInstanceStateException;
 import dev.perdure.api.OrchestrationMetadata;
@@ -126,19 +127,33 @@ final class StartCalls {
 
   static CompletionStage<Response> restart(Call call, String id) {
     Duration wait = wait(call);
-    Optional<OrchestrationMetadata> old = call.client().status(id, false);
-    if (old.isEmpty()) {
-      throw new IllegalArgumentException(
-          "InstanceId does not match a valid orchestration instance.");
+    try {
+      return answer(call, restarted(call, id), wait);
+    } catch (InstanceNotFoundException e) {
+      return CompletableFuture.completedFuture(
+          Problems.full(400, "InstanceId does not match a valid orchestration instance.", e));
+    } catch (InvalidInstanceStateException e) {
+      return CompletableFuture.completedFuture(Problems.full(409, Problems.IN_USE, e));
     }
+  }
+
+  private static String restarted(Call call, String id) {
+    OrchestrationMetadata old =
+        call.client()
+            .status(id, false)
+            .orElseThrow(
+                () ->
+                    new InstanceNotFoundException(
+                        "There is no instance '%s'. It may never have been started, or it was purged."
+                            .formatted(id)));
     boolean newId = call.wanted().flag("restartWithNewInstanceId", true);
-    if (!newId && !old.get().isTerminal()) {
+    if (!newId && !old.isTerminal()) {
       throw new InvalidInstanceStateException(
           "Instance '%s' is %s and cannot be restarted under its own id. Terminate it first, or have it restarted under a new id."
-              .formatted(id, StatusName.of(old.get().status()).title()));
+              .formatted(id, StatusName.of(old.status()).title()));
     }
-    known(call, old.get().name());
-    return answer(call, call.requests().restart(id, newId), wait);
+    known(call, old.name());
+    return call.requests().restart(id, newId);
   }
 
   private static CompletionStage<Response> answer(Call call, String id, @Nullable Duration wait) {

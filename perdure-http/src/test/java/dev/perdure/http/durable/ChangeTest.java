@@ -123,6 +123,10 @@ class ChangeTest {
 
   @Test
   void oneThatRunsCannotBeRewound() {
-    api.post("instances/w/rewind").isFull(500, FAILURE, "PD-1008: Instance 'w' is Running. Only");
+    api.post("instances/w/rewind")
+        .isFull(
+            412,
+            "The status of the instance does not allow this",
+            "PD-1008: Instance 'w' is Running. Only");
   }
 }

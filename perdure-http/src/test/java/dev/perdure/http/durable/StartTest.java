@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Starting, also with a wait for the end, and starting anew. */
 class StartTest {
   private static final String ARGUMENT = "One or more of the arguments submitted is incorrect";
-  private static final String FAILURE = "Something went wrong while processing your request";
+  private static final String IN_USE = "The instance id is in use";
 
   private final ApiFixture api = new ApiFixture();
 
@@ -161,7 +161,7 @@ class StartTest {
     api.start("Wait", "taken", "1");
     api.begun("taken");
     api.post("orchestrators/Echo/taken")
-        .isFull(500, FAILURE, "An orchestration instance with the status Running already exists");
+        .isFull(409, IN_USE, "An orchestration instance with the status Running already exists");
     api.post("instances/taken/terminate");
     assertThat(api.post("orchestrators/Echo/taken").status()).isEqualTo(202);
     assertThat(api.ended("taken").name()).isEqualTo("Echo");
@@ -321,9 +321,12 @@ class StartTest {
   @Test
   void whatDoesNotExistOrRunsCannotBeRestarted() {
     api.post("instances/none/restart")
-        .isFull(400, ARGUMENT, "InstanceId does not match a valid orchestration instance.");
+        .isFull(
+            400,
+            "InstanceId does not match a valid orchestration instance.",
+            "PD-1006: There is no instance 'none'");
     api.start("Wait", "runs", "1");
     api.post("instances/runs/restart?restartWithNewInstanceId=false")
-        .isFull(500, FAILURE, "Terminate it first");
+        .isFull(409, IN_USE, "Terminate it first");
   }
 }
