@@ -758,9 +758,9 @@ public interface OrchestrationContext {
    * the {@link CriticalSection} is closed or the orchestration ends in whatever way. Cancelling the
    * task gives up waiting.
    *
-   * @param entities 1 to 1,000; naming one twice is an error
+   * @param entities 1 to 1,000; one that is named twice counts once
    * @throws LockingRulesViolationException if locks are held or asked for already
-   * @throws IllegalArgumentException if there is no entity, too many, or one is named twice
+   * @throws IllegalArgumentException if there is no entity, or too many
    */
   Task<CriticalSection> lockEntities(List<EntityId> entities);
 

@@ -164,6 +164,30 @@ class EntityLocksTest extends Scenarios {
     untilAllFree(hub);
   }
 
+  /** Whoever moves money from an account to the same one names it twice. */
+  @Test
+  void whatIsNamedTwiceIsLockedOnce() {
+    TestHub hub =
+        hub(
+            f ->
+                register(f)
+                    .orchestrator(
+                        "main",
+                        ctx -> {
+                          try (CriticalSection section =
+                              ctx.lockEntities(B, A, EntityId.of("ACCOUNT", "b")).await()) {
+                            ctx.callEntity(B, Account::add, 5).await();
+                            return section.entities() + " " + ctx.lockedEntities();
+                          }
+                        }));
+
+    assertThat(hub.run("main", null, String.class))
+        .isEqualTo("[@account@a, @account@b] [@account@a, @account@b]");
+
+    assertThat(balance(hub, B)).isEqualTo(5);
+    untilAllFree(hub);
+  }
+
   @Test
   void anOperationThatFailsLeavesTheSectionOpen() {
     TestHub hub =

@@ -583,17 +583,10 @@ class EntityMisuseTest extends Scenarios {
   }
 
   @Test
-  void emptyAndDoubleLocksAreRefused() {
-    TestHub hub =
-        hub(
-            f ->
-                f.orchestrator("empty", ctx -> ctx.lockEntities(List.of()).await())
-                    .orchestrator(
-                        "double", ctx -> ctx.lockEntities(BOX, EntityId.of("BOX", "x")).await()));
+  void anEmptyLockIsRefused() {
+    TestHub hub = hub(f -> f.orchestrator("empty", ctx -> ctx.lockEntities(List.of()).await()));
     assertThat(hub.failure(hub.client().startNew("empty")).message())
         .contains("there is no entity to lock");
-    assertThat(hub.failure(hub.client().startNew("double")).message())
-        .contains("@box@x is named twice");
   }
 
   // ---- contexts where they do not belong

@@ -159,25 +159,19 @@ final class EntityAccess {
 
   TaskImpl<CriticalSection> lock(List<EntityId> entities) {
     session.checkUse("lockEntities");
-    if (entities.isEmpty()) {
+    entities.forEach(entity -> target(entity, "lock", "lockEntities"));
+    List<EntityId> wanted = entities.stream().distinct().sorted().toList();
+    if (wanted.isEmpty()) {
       throw new IllegalArgumentException("lockEntities: there is no entity to lock.");
     }
-    if (entities.size() > LOCKED_MAX) {
+    if (wanted.size() > LOCKED_MAX) {
       throw new IllegalArgumentException(
           ("lockEntities: %d entities are to be locked; lock %d or fewer together. Each of them has to"
                   + " be asked, one after the other.")
-              .formatted(entities.size(), LOCKED_MAX));
+              .formatted(wanted.size(), LOCKED_MAX));
     }
-    Set<EntityId> seen = new HashSet<>();
-    for (EntityId entity : entities) {
-      target(entity, "lock", "lockEntities");
-      if (!seen.add(entity)) {
-        throw new IllegalArgumentException(
-            "lockEntities: the entity %s is named twice. Name each one once.".formatted(entity));
-      }
-    }
-    checkLockAllowed(entities);
-    LockTask task = new LockTask(entities.stream().sorted().toList());
+    checkLockAllowed(wanted);
+    LockTask task = new LockTask(wanted);
     task.ask();
     requested = task;
     return task;
