@@ -34,10 +34,12 @@ import dev.perdure.api.HistoryEvent.WorkRedelivered;
 import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.Payload;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
@@ -52,11 +54,11 @@ final class HistoryEventsJson {
   private final boolean inputs;
   private final boolean outputs;
 
-  /** Calls, timers and locks by their task id. */
-  private final Map<Integer, HistoryEvent> asked = new HashMap<>();
+  /** Calls and timers by what came of them. */
+  private final IdentityHashMap<HistoryEvent, HistoryEvent> asked = new IdentityHashMap<>();
 
-  /** Tasks of which the outcome is known. */
-  private final Set<Integer> ended = new HashSet<>();
+  /** Calls of which the outcome is not known. */
+  private final Set<HistoryEvent> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
   HistoryEventsJson(
       JsonGenerator json, List<HistoryEvent> events, boolean inputs, boolean outputs) {
@@ -64,23 +66,54 @@ final class HistoryEventsJson {
     this.events = events;
     this.inputs = inputs;
     this.outputs = outputs;
-    events.forEach(this::look);
+    look();
   }
 
-  private void look(HistoryEvent event) {
-    switch (event) {
-      case TaskScheduled e -> asked.put(e.taskId(), e);
-      case SubOrchestrationCreated e -> asked.put(e.taskId(), e);
-      case EntityOperationCalled e -> asked.put(e.taskId(), e);
-      case TimerCreated e -> asked.put(e.taskId(), e);
-      case TaskCompleted e -> ended.add(e.taskId());
-      case TaskFailed e -> ended.add(e.taskId());
-      case SubOrchestrationCompleted e -> ended.add(e.taskId());
-      case SubOrchestrationFailed e -> ended.add(e.taskId());
-      case EntityOperationCompleted e -> ended.add(e.taskId());
-      case EntityOperationFailed e -> ended.add(e.taskId());
-      default -> {}
+  private void look() {
+    // By number, the last: libraries give numbers of calls that were taken back again.
+    Map<Integer, HistoryEvent> last = new HashMap<>();
+    for (HistoryEvent event : events) {
+      Integer call = call(event);
+      HistoryEvent of = last.get(outcome(event));
+      if (call != null) {
+        last.put(call, event);
+        open.add(event);
+      } else if (of != null) {
+        asked.put(event, of);
+        open.remove(of);
+      } else if (event instanceof ExecutionRewound rewound) {
+        rewound.reopened().stream()
+            .map(HistoryEventsJson::call)
+            .map(last::get)
+            .filter(Objects::nonNull)
+            .forEach(open::add);
+      }
     }
+  }
+
+  /** The number of what is asked for; null if an event asks for nothing that has an outcome. */
+  private static @Nullable Integer call(HistoryEvent event) {
+    return switch (event) {
+      case TaskScheduled e -> e.taskId();
+      case SubOrchestrationCreated e -> e.taskId();
+      case EntityOperationCalled e -> e.taskId();
+      case TimerCreated e -> e.taskId();
+      default -> null;
+    };
+  }
+
+  /** The number of what an event is the outcome of; null if it is none. */
+  private static @Nullable Integer outcome(HistoryEvent event) {
+    return switch (event) {
+      case TaskCompleted e -> e.taskId();
+      case TaskFailed e -> e.taskId();
+      case SubOrchestrationCompleted e -> e.taskId();
+      case SubOrchestrationFailed e -> e.taskId();
+      case EntityOperationCompleted e -> e.taskId();
+      case EntityOperationFailed e -> e.taskId();
+      case TimerFired e -> e.taskId();
+      default -> null;
+    };
   }
 
   /** Writes the property {@code historyEvents}. */
@@ -102,33 +135,31 @@ final class HistoryEventsJson {
         }
         json.writeEndObject();
       }
-      case TaskScheduled e when !ended.contains(e.taskId()) -> {
+      case TaskScheduled e when open.contains(e) -> {
         begin("TaskScheduled", e);
         json.writeStringProperty("Name", e.name());
         input(e.input());
         json.writeEndObject();
       }
-      case SubOrchestrationCreated e when !ended.contains(e.taskId()) -> {
+      case SubOrchestrationCreated e when open.contains(e) -> {
         begin("SubOrchestrationInstanceCreated", e);
         json.writeStringProperty("InstanceId", e.instanceId());
         json.writeStringProperty("Name", e.name());
         input(e.input());
         json.writeEndObject();
       }
-      case EntityOperationCalled e when !ended.contains(e.taskId()) -> {
+      case EntityOperationCalled e when open.contains(e) -> {
         begin("EntityOperationCalled", e);
         operation(e.instanceId(), e.operation(), e.input());
         json.writeEndObject();
       }
-      case TaskCompleted e -> completed("TaskCompleted", e, e.taskId(), e.result());
-      case TaskFailed e -> failed("TaskFailed", e, e.taskId(), e.failure());
+      case TaskCompleted e -> completed("TaskCompleted", e, e.result());
+      case TaskFailed e -> failed("TaskFailed", e, e.failure());
       case SubOrchestrationCompleted e ->
-          completed("SubOrchestrationInstanceCompleted", e, e.taskId(), e.result());
-      case SubOrchestrationFailed e ->
-          failed("SubOrchestrationInstanceFailed", e, e.taskId(), e.failure());
-      case EntityOperationCompleted e ->
-          completed("EntityOperationCompleted", e, e.taskId(), e.result());
-      case EntityOperationFailed e -> failed("EntityOperationFailed", e, e.taskId(), e.failure());
+          completed("SubOrchestrationInstanceCompleted", e, e.result());
+      case SubOrchestrationFailed e -> failed("SubOrchestrationInstanceFailed", e, e.failure());
+      case EntityOperationCompleted e -> completed("EntityOperationCompleted", e, e.result());
+      case EntityOperationFailed e -> failed("EntityOperationFailed", e, e.failure());
       case EntityOperationSignaled e -> {
         begin("EntityOperationSignaled", e);
         operation(e.instanceId(), e.operation(), e.input());
@@ -154,7 +185,7 @@ final class HistoryEventsJson {
       }
       case TimerFired e -> {
         begin("TimerFired", e);
-        if (asked.get(e.taskId()) instanceof TimerCreated timer) {
+        if (asked.get(e) instanceof TimerCreated timer) {
           time("FireAt", timer.fireAt());
         }
         json.writeEndObject();
@@ -233,8 +264,8 @@ final class HistoryEventsJson {
   }
 
   /** What is known of the call that an outcome belongs to. */
-  private void call(int taskId) {
-    switch (asked.get(taskId)) {
+  private void callOf(HistoryEvent outcome) {
+    switch (asked.get(outcome)) {
       case TaskScheduled call -> call(call, call.name(), call.input());
       case SubOrchestrationCreated call -> call(call, call.name(), call.input());
       case EntityOperationCalled call -> call(call, call.operation(), call.input());
@@ -248,16 +279,16 @@ final class HistoryEventsJson {
     input(input);
   }
 
-  private void completed(String type, HistoryEvent event, int taskId, @Nullable Payload result) {
+  private void completed(String type, HistoryEvent event, @Nullable Payload result) {
     begin(type, event);
-    call(taskId);
+    callOf(event);
     result(result);
     json.writeEndObject();
   }
 
-  private void failed(String type, HistoryEvent event, int taskId, FailureDetails failure) {
+  private void failed(String type, HistoryEvent event, FailureDetails failure) {
     begin(type, event);
-    call(taskId);
+    callOf(event);
     json.writeStringProperty("Reason", failure.message());
     json.writeStringProperty("Details", failure.errorType() + ": " + failure.message());
     failure(failure);
