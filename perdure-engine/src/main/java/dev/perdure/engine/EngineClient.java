@@ -22,6 +22,7 @@ import dev.perdure.api.PayloadTooLargeException;
 import dev.perdure.api.PerdureClient;
 import dev.perdure.api.PurgeFilter;
 import dev.perdure.api.StartOptions;
+import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.api.WaitTimeoutException;
 import dev.perdure.engine.entity.DueTimes;
 import dev.perdure.engine.entity.OperationNames;
@@ -198,16 +199,18 @@ final class EngineClient implements PerdureClient {
 
   @Override
   public String restart(String instanceId, boolean newInstanceId) {
-    OrchestrationMetadata old = restartable(instanceId, newInstanceId);
+    IdReusePolicy idReuse = IdReusePolicy.REPLACE_ENDED;
+    OrchestrationMetadata old = restartable(instanceId, newInstanceId, idReuse);
     checkUse();
     requireOrchestrator(old.name(), old.version());
-    return restart(old, newInstanceId);
+    return restart(old, newInstanceId, idReuse);
   }
 
   /** Reads an instance that is to be restarted. */
-  OrchestrationMetadata restartable(String instanceId, boolean newInstanceId) {
+  OrchestrationMetadata restartable(
+      String instanceId, boolean newInstanceId, IdReusePolicy idReuse) {
     OrchestrationMetadata old = find(instanceId);
-    if (!newInstanceId && !old.isTerminal()) {
+    if (!newInstanceId && !old.isTerminal() && !idReuse.replaceable().contains(old.status())) {
       throw new InvalidInstanceStateException(
           "Instance '%s' cannot be restarted under its own id: it has not ended (%s). Terminate it first, or ask for a new id."
               .formatted(instanceId, old.status()));
@@ -216,8 +219,11 @@ final class EngineClient implements PerdureClient {
   }
 
   /** Restarts an instance whether its code is here or not. */
-  String restart(OrchestrationMetadata old, boolean newInstanceId) {
-    StartOptions options = StartOptions.DEFAULT.withTags(old.tags());
+  String restart(OrchestrationMetadata old, boolean newInstanceId, IdReusePolicy idReuse) {
+    StartOptions options =
+        StartOptions.DEFAULT
+            .withTags(old.tags())
+            .withIdReuse(old.isTerminal() ? IdReusePolicy.REPLACE_ENDED : idReuse);
     return start(
         newInstanceId ? engine.newId() : old.instanceId(),
         old.name(),

@@ -12,6 +12,7 @@ import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.Payload;
 import dev.perdure.api.PurgeFilter;
 import dev.perdure.api.StartOptions;
+import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.engine.partition.Command;
 import dev.perdure.engine.partition.Metadata;
 import dev.perdure.store.InstanceFilter;
@@ -96,11 +97,13 @@ public final class Requests {
   /**
    * Starts an orchestration again, with the input, the version and the tags it has.
    *
-   * @param newInstanceId whether under a new id; under its own it must have ended
+   * @param newInstanceId whether under a new id
+   * @param idReuse under its own id it must have ended, or be in a status in which this replaces it
    * @return the id
    */
-  public String restart(String instanceId, boolean newInstanceId) {
-    return client.restart(client.restartable(instanceId, newInstanceId), newInstanceId);
+  public String restart(String instanceId, boolean newInstanceId, IdReusePolicy idReuse) {
+    return client.restart(
+        client.restartable(instanceId, newInstanceId, idReuse), newInstanceId, idReuse);
   }
 
   // ---- waiting ------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import dev.perdure.api.OrchestrationStatus;
 import dev.perdure.api.Payload;
 import dev.perdure.api.PurgeFilter;
 import dev.perdure.api.StartOptions;
+import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.api.TaskOptions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -144,7 +145,8 @@ class RequestsTest extends Scenarios {
       assertThat(hub.status(id).serializedOutput()).isEqualTo(Payload.of("\"enough\""));
     }
     assertThat(hub.client().purge("top", true)).isEqualTo(4);
-    assertThatThrownBy(() -> requests.restart("top", false)).hasMessageContaining("PD-1006");
+    assertThatThrownBy(() -> requests.restart("top", false, IdReusePolicy.REPLACE))
+        .hasMessageContaining("PD-1006");
   }
 
   @Test
@@ -152,13 +154,24 @@ class RequestsTest extends Scenarios {
     TestHub hub = standardHub();
     Requests requests = hub.engine().requests();
     hub.start("wait", "x", StartOptions.id("w"));
-    assertThatThrownBy(() -> requests.restart("w", false))
+    assertThatThrownBy(() -> requests.restart("w", false, IdReusePolicy.ERROR))
         .isInstanceOf(InvalidInstanceStateException.class);
-    String other = requests.restart("w", true);
+    String other = requests.restart("w", true, IdReusePolicy.ERROR);
     assertThat(other).isNotEqualTo("w");
     assertThat(hub.status(other).input(String.class)).isEqualTo("x");
     requests.terminate("w", null, false);
-    assertThat(requests.restart("w", false)).isEqualTo("w");
+    assertThat(requests.restart("w", false, IdReusePolicy.ERROR)).isEqualTo("w");
+    assertThat(hub.status("w").isTerminal()).isFalse();
+  }
+
+  @Test
+  void whatGoesOnIsRestartedUnderItsOwnIdIfItMayBeReplaced() {
+    TestHub hub = standardHub();
+    hub.start("wait", "x", StartOptions.id("w"));
+    String first = hub.status("w").executionId();
+    assertThat(hub.engine().requests().restart("w", false, IdReusePolicy.REPLACE)).isEqualTo("w");
+    assertThat(hub.status("w").executionId()).isNotEqualTo(first);
+    assertThat(hub.status("w").input(String.class)).isEqualTo("x");
     assertThat(hub.status("w").isTerminal()).isFalse();
   }
 

@@ -118,7 +118,7 @@ public final class GrpcServer implements AutoCloseable {
 
     /**
      * What a start does whose id is in use, if it says nothing of it; it replaces an instance that
-     * has ended if not given.
+     * has ended if not given. If it replaces any, so does a restart.
      */
     public Builder idReuse(IdReusePolicy policy) {
       idReuse = policy;

@@ -145,10 +145,12 @@ final class InstanceCalls {
     }
   }
 
-  static RestartInstanceResponse restart(Hub hub, RestartInstanceRequest request) {
+  static RestartInstanceResponse restart(
+      Hub hub, RestartInstanceRequest request, IdReusePolicy idReuse) {
     String id = Ids.orchestration(request.getInstanceId());
     return RestartInstanceResponse.newBuilder()
-        .setInstanceId(hub.engine().requests().restart(id, request.getRestartWithNewInstanceId()))
+        .setInstanceId(
+            hub.engine().requests().restart(id, request.getRestartWithNewInstanceId(), idReuse))
         .build();
   }
 

@@ -85,7 +85,7 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
   /**
    * Serves hubs.
    *
-   * @param idReuse for starts that say nothing of it
+   * @param idReuse for starts that say nothing of it, and for restarts
    */
   TaskHubService(
       Hubs hubs,
@@ -203,7 +203,11 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
   @Override
   public void restartInstance(
       RestartInstanceRequest request, StreamObserver<RestartInstanceResponse> out) {
-    answer("RestartInstance", request, out, InstanceCalls::restart);
+    answer(
+        "RestartInstance",
+        request,
+        out,
+        (hub, asked) -> InstanceCalls.restart(hub, asked, idReuse));
   }
 
   // ---- many orchestrations ------------------------------------------------------------------

@@ -12,12 +12,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import com.google.protobuf.StringValue;
+import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.grpc.protocol.GetInstanceResponse;
 import dev.perdure.grpc.protocol.OrchestrationIdReusePolicy;
 import dev.perdure.grpc.protocol.OrchestrationIdReusePolicy.LegacyAction;
 import dev.perdure.grpc.protocol.OrchestrationState;
 import dev.perdure.grpc.protocol.OrchestrationStatus;
+import dev.perdure.grpc.protocol.RestartInstanceRequest;
 import dev.perdure.grpc.protocol.SuspendRequest;
 import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc;
 import dev.perdure.store.memory.MemoryStore;
@@ -77,7 +79,7 @@ class IdReuseTest {
   }
 
   @Test
-  void aServerMayReplaceWhatRunsWhereAStartSaysNothing() {
+  void aServerMayReplaceWhatRunsWhereAStartSaysNothingAndByARestart() {
     MemoryStore store = new MemoryStore(1);
     try (var engine = ServerFixture.engine(store, Functions.registry(new AtomicBoolean(false)));
         var replacing =
@@ -94,8 +96,14 @@ class IdReuseTest {
                     .getInstanceId())
             .isEqualTo("one");
       }
-      assertThat(engine.client().status("one").orElseThrow().serializedInput().text())
-          .isEqualTo("2");
+      OrchestrationMetadata started = engine.client().status("one").orElseThrow();
+      assertThat(started.serializedInput().text()).isEqualTo("2");
+
+      var restart = RestartInstanceRequest.newBuilder().setInstanceId("one").build();
+      assertThat(client.restartInstance(restart).getInstanceId()).isEqualTo("one");
+      OrchestrationMetadata restarted = engine.client().status("one").orElseThrow();
+      assertThat(restarted.executionId()).isNotEqualTo(started.executionId());
+      assertThat(restarted.serializedInput().text()).isEqualTo("2");
       channel.shutdownNow();
     }
     store.close();

@@ -8,6 +8,7 @@ import dev.perdure.api.InvalidInstanceStateException;
 import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.Payload;
 import dev.perdure.api.StartOptions;
+import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.api.TraceContext;
 import dev.perdure.http.Response;
 import java.time.Duration;
@@ -147,13 +148,14 @@ final class StartCalls {
                         "There is no instance '%s'. It may never have been started, or it was purged."
                             .formatted(id)));
     boolean newId = call.wanted().flag("restartWithNewInstanceId", true);
-    if (!newId && !old.isTerminal()) {
+    IdReusePolicy idReuse = call.options().idReuse();
+    if (!newId && !old.isTerminal() && !idReuse.replaceable().contains(old.status())) {
       throw new InvalidInstanceStateException(
           "Instance '%s' is %s and cannot be restarted under its own id. Terminate it first, or have it restarted under a new id."
               .formatted(id, StatusName.of(old.status()).title()));
     }
     known(call, old.name());
-    return call.requests().restart(id, newId);
+    return call.requests().restart(id, newId, idReuse);
   }
 
   private static CompletionStage<Response> answer(Call call, String id, @Nullable Duration wait) {

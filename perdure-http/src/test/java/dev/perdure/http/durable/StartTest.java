@@ -2,6 +2,7 @@ package dev.perdure.http.durable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.api.OrchestrationMetadata;
 import dev.perdure.api.StartOptions.IdReusePolicy;
 import dev.perdure.http.Access;
 import dev.perdure.http.Closing;
@@ -316,6 +317,22 @@ class StartTest {
     api.ended("old");
     assertThat(api.post("instances/old/restart?timeout=20&pollingInterval=1").body())
         .isEqualTo("[1]");
+  }
+
+  @Test
+  void anyInstanceIsRestartedUnderItsOwnIdIfThatIsConfigured() {
+    try (ApiFixture any =
+        new ApiFixture(
+            DurableHttpOptions.of(Access.local(), null).withIdReuse(IdReusePolicy.REPLACE))) {
+      any.start("Wait", "runs", "1");
+      String first = any.engine().client().status("runs").orElseThrow().executionId();
+      Answer answer = any.post("instances/runs/restart?restartWithNewInstanceId=false");
+      assertThat(answer.status()).isEqualTo(202);
+      assertThat(answer.json().get("id").asString()).isEqualTo("runs");
+      OrchestrationMetadata again = any.engine().client().status("runs").orElseThrow();
+      assertThat(again.executionId()).isNotEqualTo(first);
+      assertThat(again.serializedInput().text()).isEqualTo("1");
+    }
   }
 
   @Test
