@@ -47,6 +47,11 @@ public record Request(
         new Closing());
   }
 
+  /** This request with another method. */
+  Request withMethod(String chosen) {
+    return new Request(chosen, rawPath, rawQuery, headers, body, secure, values, closing);
+  }
+
   /** This request with another header field. */
   public Request withHeader(String name, String value) {
     return new Request(

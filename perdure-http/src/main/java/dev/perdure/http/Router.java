@@ -53,9 +53,9 @@ public final class Router implements Handler {
 
   private Target target(Request request) {
     Set<String> allowed = new TreeSet<>();
-    Target target = target(request, request.method(), allowed);
+    Target target = target(request, allowed);
     if (target == null && request.method().equals("HEAD")) {
-      target = target(request, "GET", allowed);
+      target = target(request.withMethod("GET"), allowed); // of its answer the body is not sent
     }
     if (target != null) {
       return target;
@@ -67,17 +67,17 @@ public final class Router implements Handler {
   }
 
   /**
-   * Whom a request is for if it had a method.
+   * Whom a request is for.
    *
    * @param allowed gets the methods that are taken where the request goes
    * @return null if it is for nobody
    */
-  private @Nullable Target target(Request request, String method, Set<String> allowed) {
+  private @Nullable Target target(Request request, Set<String> allowed) {
     List<String> path = request.segments();
     for (Route route : routes) {
       Map<String, String> values = route.template().match(path);
       if (values != null) {
-        if (route.takes(method)) {
+        if (route.takes(request.method())) {
           return new Target(
               route.handler(), values.isEmpty() ? request : request.withValues(values));
         }

@@ -320,7 +320,7 @@ class HttpFunctionsTest {
     assertThat(contentType(head)).isEqualTo(contentType(read));
     assertThat(head.headers().firstValue("Content-Length"))
         .as("the length that the answer to GET would have")
-        .contains(String.valueOf("read by HEAD".length()));
+        .contains(String.valueOf("read by GET".length()));
   }
 
   // ---- what functions see ---------------------------------------------------------------------
