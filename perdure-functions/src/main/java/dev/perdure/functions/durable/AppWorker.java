@@ -74,6 +74,9 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
               .factory());
   private @Nullable Runnable disconnect;
 
+  /** Whether what is still under way is interrupted, and answers come too late. */
+  private volatile boolean interrupts;
+
   /**
    * How much of the app's durable functions runs at once.
    *
@@ -165,7 +168,10 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
           }
           Invocation invocation = invocation(work);
           try {
-            function.runHere(invocation, outcome -> orGiveBack(work, () -> answer(work, outcome)));
+            function.runHere(
+                invocation,
+                () -> interrupts,
+                outcome -> orGiveBack(work, () -> answer(work, outcome)));
           } catch (VirtualMachineError e) { // too little memory to begin, as to go on
             answer(work, new Outcome(null, e));
           }
@@ -371,6 +377,7 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
       disconnect = null;
       goodbye.run(); // first: what comes of an interrupted run is no answer
     }
+    interrupts = true;
     threads.shutdownNow();
   }
 }

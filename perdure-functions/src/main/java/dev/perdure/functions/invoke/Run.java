@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,7 @@ final class Run {
   private final Body body;
   private final CompletableFuture<Outcome> end = new CompletableFuture<>();
   private volatile boolean cutOff;
+  private BooleanSupplier stops = () -> cutOff;
 
   /**
    * A run that has not begun.
@@ -53,9 +55,11 @@ final class Run {
   /**
    * Runs it on this thread, which nothing else needs any more.
    *
+   * @param stops whether whoever wanted it stops, and the thread has been interrupted therefore
    * @param then gets what came of it: on this thread, or on another if it is given up
    */
-  void here(Consumer<Outcome> then) {
+  void here(BooleanSupplier stops, Consumer<Outcome> then) {
+    this.stops = stops;
     var unused = end.thenAccept(then);
     live();
   }
@@ -114,17 +118,25 @@ final class Run {
             new TimeoutException(
                 "The function took longer than %s and was interrupted, but went on, and was given up after %s. The limit is functionTimeout in host.json."
                     .formatted(limit, grace)));
-    Thread.ofVirtual().name("given up: function " + function).start(() -> giveUp(outcome));
+    // A thread of the system: runs that compute may have all those that virtual threads run on.
+    var unused =
+        Thread.ofPlatform()
+            .daemon()
+            .name("given up: function " + function)
+            .start(() -> giveUp(outcome));
   }
 
   private void giveUp(Outcome outcome) {
+    int others = LEFT.getAndIncrement(); // first: the run may end meanwhile, and count itself out
     if (end.complete(outcome)) {
       LOG.log(
           System.Logger.Level.ERROR,
           "A run of function ''{0}'' goes on although it took longer than {1} and was interrupted. It has failed, and nobody waits for it any longer, but its thread cannot be stopped: let the function end when it is interrupted, or start the host again.{2}",
           function,
           limit,
-          others(LEFT.incrementAndGet() - 1));
+          others(others));
+    } else {
+      LEFT.decrementAndGet();
     }
   }
 
@@ -143,7 +155,7 @@ final class Run {
    */
   void forgetInterrupt() {
     boolean unused = Thread.interrupted();
-    if (cutOff) {
+    if (stops.getAsBoolean()) {
       Thread.currentThread().interrupt(); // that one is
     }
   }

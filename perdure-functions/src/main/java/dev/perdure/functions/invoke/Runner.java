@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -122,11 +123,12 @@ public final class Runner implements FunctionRunner {
   }
 
   @Override
-  public void runHere(Invocation invocation, Consumer<Outcome> then) throws InterruptedException {
+  public void runHere(Invocation invocation, BooleanSupplier stops, Consumer<Outcome> then)
+      throws InterruptedException {
     if (plan.retry() == null) {
-      run(invocation, Attempt.ONLY).here(then);
+      run(invocation, Attempt.ONLY).here(stops, then);
     } else {
-      FunctionRunner.super.runHere(invocation, then);
+      FunctionRunner.super.runHere(invocation, stops, then);
     }
   }
 

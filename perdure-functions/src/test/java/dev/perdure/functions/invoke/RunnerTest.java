@@ -689,9 +689,7 @@ class RunnerTest {
     assertThat(SEEN).containsExactly("fail", "fail", "fail");
   }
 
-  @Test
-  void theOutputsOfAFunctionThatLeavesItsThreadInterruptedAreWritten() throws Exception {
-    List<Object> written = new ArrayList<>();
+  private static Plan writingTo(List<Object> written) {
     OutputType.Output blocking =
         (value, invocation) -> {
           if (Thread.interrupted()) { // as what waits for an answer does
@@ -699,7 +697,13 @@ class RunnerTest {
           }
           written.add(value);
         };
-    Runner runner = runner("Interrupting", new Plan(Map.of(), Map.of("one", blocking), null, null));
+    return new Plan(Map.of(), Map.of("one", blocking), null, null);
+  }
+
+  @Test
+  void theOutputsOfAFunctionThatLeavesItsThreadInterruptedAreWritten() throws Exception {
+    List<Object> written = new ArrayList<>();
+    Runner runner = runner("Interrupting", writingTo(written));
 
     assertThat(run(runner, "a").succeeded()).isTrue();
 
@@ -799,6 +803,7 @@ class RunnerTest {
 
     runner.runHere(
         invocation("fail"),
+        () -> false,
         outcome ->
             told.addAll(
                 List.of(
@@ -824,6 +829,7 @@ class RunnerTest {
 
     runner.runHere( // which the function holds until what came of it is told
         invocation(""),
+        () -> false,
         outcome -> {
           told.add(outcome);
           Functions.released.countDown();
@@ -839,11 +845,26 @@ class RunnerTest {
   }
 
   @Test
+  void theOutputsOfARunHereAreWrittenUnlessWhoWantsItStops() throws Exception {
+    List<Object> written = new ArrayList<>();
+    Runner runner = runner("Interrupting", writingTo(written));
+    List<Outcome> told = new ArrayList<>();
+
+    runner.runHere(invocation("a"), () -> true, told::add);
+    assertThat(written).isEmpty();
+    assertThat(told.removeFirst().failure()).isInstanceOf(InterruptedException.class);
+
+    runner.runHere(invocation("a"), () -> false, told::add);
+    assertThat(written).containsExactly("value");
+    assertThat(told.removeFirst().succeeded()).isTrue();
+  }
+
+  @Test
   void aFailedRunHereIsRepeatedToo() throws Exception {
     Runner runner = runner("Context", new Plan(Map.of(), Map.of(), retries(2), null));
     List<Throwable> told = new ArrayList<>();
 
-    runner.runHere(invocation("fail"), outcome -> told.add(outcome.failure()));
+    runner.runHere(invocation("fail"), () -> false, outcome -> told.add(outcome.failure()));
 
     assertThat(told).singleElement().satisfies(e -> assertThat(e).hasMessage("attempt 2"));
   }
