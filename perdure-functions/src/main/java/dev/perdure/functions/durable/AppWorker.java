@@ -55,6 +55,9 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
   /** What bindings of an activity call its input: {@code {data}}, {@code {data.city}}. */
   private static final String DATA = "data";
 
+  /** What the names of classes of the durable library begin with. */
+  private static final String LIBRARY = "com.microsoft.durabletask.";
+
   /** What libraries that know versions call the one of the app. */
   private static final String DEFAULT_VERSION = "defaultVersion";
 
@@ -348,8 +351,9 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
   /** Newer libraries write what an app adds to its exceptions into the message of another one. */
   private static FailureDetails details(Throwable failure) {
     FailureDetails details = FailureDetails.of(failure);
-    // The message itself, as that of the details may be cut.
-    return details.message().startsWith("{")
+    // Others may quote what came from elsewhere. The message itself, as that of the details may be
+    // cut.
+    return failure.getClass().getName().startsWith(LIBRARY)
         ? WireValues.failure(String.valueOf(failure.getMessage())).orElse(details)
         : details;
   }

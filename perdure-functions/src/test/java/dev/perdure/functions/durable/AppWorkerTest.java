@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.StringValue;
+import com.microsoft.durabletask.azurefunctions.FailureAsJson;
 import dev.perdure.api.EntityId;
 import dev.perdure.api.Explanation;
 import dev.perdure.api.FailureDetails;
@@ -167,7 +168,7 @@ class AppWorkerTest {
         invocation ->
             new Outcome(
                 null,
-                new RuntimeException(
+                new FailureAsJson(
                     """
                     {"errorType":"com.example.OutOfStock","errorMessage":"no bicycles",\
                     "stackTrace":"\\tat com.example.Shop.order","isNonRetriable":false,\
@@ -196,6 +197,19 @@ class AppWorkerTest {
         "{\"errorType\":\"X\""
       })
   void anyOtherMessageIsAMessage(String message) {
+    activity(invocation -> new Outcome(null, new FailureAsJson(message)));
+    start();
+
+    FailureDetails failure = run("callActivity", "Tokyo").failure().cause();
+
+    assertThat(failure.errorType()).isEqualTo(FailureAsJson.class.getName());
+    assertThat(failure.message()).isEqualTo(message);
+  }
+
+  /** It may quote what somebody else has written. */
+  @Test
+  void theMessageOfAnExceptionOfTheAppIsAMessageWhateverItLooksLike() {
+    String message = "{\"errorType\":\"X\",\"errorMessage\":\"m\",\"isNonRetriable\":true}";
     activity(invocation -> new Outcome(null, new IllegalStateException(message)));
     start();
 
