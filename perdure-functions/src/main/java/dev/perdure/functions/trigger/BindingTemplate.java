@@ -43,8 +43,6 @@ public final class BindingTemplate {
   private static final Pattern UUID_TEXT =
       Pattern.compile("\\p{XDigit}{8}(-\\p{XDigit}{4}){3}-\\p{XDigit}{12}");
 
-  private static final Set<String> UUID_FORMS = Set.of("N", "n", "D", "d", "B", "b", "P", "p");
-
   private final String text;
   private final List<Part> parts;
   private final String function;
@@ -129,8 +127,8 @@ public final class BindingTemplate {
   /** Values may be times or UUIDs; what they are is not known yet. */
   private static void checkFormat(Name name, String text) {
     String format = name.format();
-    if (format == null || (UUID_FORMS.contains(format) && !isTime(name.name()))) {
-      return;
+    if (format == null || (format.length() == 1 && !isTime(name.name()))) {
+      return; // of one letter there are forms of numbers and UUIDs, too
     }
     try {
       DateTimeFormatter unused = TimeForm.of(format);
@@ -239,7 +237,7 @@ public final class BindingTemplate {
   private static String inForm(String value, String format) {
     OffsetDateTime time = time(value);
     if (time != null) {
-      return TimeForm.of(format).format(time);
+      return TimeForm.exists(format) ? TimeForm.of(format).format(time) : value;
     }
     return UUID_TEXT.matcher(value).matches() ? uuidInForm(value, format) : value;
   }

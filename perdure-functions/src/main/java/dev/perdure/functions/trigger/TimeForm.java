@@ -37,6 +37,11 @@ final class TimeForm {
 
   private TimeForm() {}
 
+  /** Whether there is a form; one of several letters may still be written wrong. */
+  static boolean exists(String form) {
+    return form.length() != 1 || NAMED.containsKey(form);
+  }
+
   /**
    * Writes times in a form.
    *

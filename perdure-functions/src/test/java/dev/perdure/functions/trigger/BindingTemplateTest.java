@@ -80,7 +80,8 @@ class BindingTemplateTest {
     "{key:D} {key:}, 0f8fad5b-d9cb-469f-a165-70867728950e 0f8fad5b-d9cb-469f-a165-70867728950e",
     "{key:B}, {0f8fad5b-d9cb-469f-a165-70867728950e}",
     "{key:p}, (0f8fad5b-d9cb-469f-a165-70867728950e)",
-    "{name:yyyy} {id:N}, report 7"
+    "{name:yyyy} {id:N} {id:X}, report 7 7",
+    "{when:X}, 2026-01-31T09:05:07.123Z"
   })
   void namesAreFilledIn(String text, String filled) {
     assertThat(template(text).fill(INVOCATION)).isEqualTo(filled);
