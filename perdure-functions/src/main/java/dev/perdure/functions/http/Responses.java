@@ -86,7 +86,8 @@ final class Responses {
           .asMap()
           .forEach((name, value) -> headers.put(name, value.isJsonNull() ? "" : text(value)));
     }
-    JsonElement status = described.getOrDefault("statusCode", described.get("status"));
+    JsonElement code = described.get("statusCode");
+    JsonElement status = code instanceof JsonPrimitive ? code : described.get("status");
     if (status instanceof JsonPrimitive text && !STATUS.matcher(text.getAsString()).matches()) {
       return response(200, Map.of(), result); // its status and body are not those of an answer
     }
