@@ -11,7 +11,8 @@ import tools.jackson.databind.JsonNode;
     name = "restart",
     description = {
       "Starts an orchestration anew, with the input and the version it had, and prints the id. Under"
-          + " its own id it must have ended, and is replaced.",
+          + " its own id it is replaced; it must have ended, unless the host is set up to replace"
+          + " those that go on (overridableExistingInstanceStates).",
       "",
     })
 final class RestartInstance extends Operation {

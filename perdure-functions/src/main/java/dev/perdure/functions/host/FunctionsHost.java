@@ -481,7 +481,10 @@ public final class FunctionsHost implements AutoCloseable {
     return api.withIdReuse(idReuse(durable));
   }
 
-  /** What a start does whose id is in use, over HTTP and by clients of functions. */
+  /**
+   * What a start does whose id is in use, or a restart under it, over HTTP and by clients of
+   * functions.
+   */
   private static IdReusePolicy idReuse(HostSettings.DurableTask durable) {
     return durable.replacesAnyState() ? IdReusePolicy.REPLACE : IdReusePolicy.REPLACE_ENDED;
   }

@@ -80,7 +80,8 @@ public record HostSettings(
    * @param activitiesMax activities that run at once; null for the default
    * @param orchestratorsMax orchestrators that run at once; null for the default
    * @param entitiesMax entities that run at once; null for the default
-   * @param replacesAnyState whether a start with the id of an instance that runs replaces it
+   * @param replacesAnyState whether a start with the id of an instance that runs replaces it, and a
+   *     restart under that id
    * @param defaultVersion the version of orchestrations that are started without one; null for none
    * @param useForwardedHost whether links of the HTTP API follow what a proxy says
    */
