@@ -100,6 +100,17 @@ class PostgresBindingsTest extends PostgresTests implements BindingsContract {
   }
 
   @Test
+  void aNumberThatIsAlwaysMadeAndNoKeyIsLeftOut() throws Exception {
+    execute(
+        "CREATE TABLE entry (id int PRIMARY KEY, seq int GENERATED ALWAYS AS IDENTITY, body text)");
+    write("entry", "{\"id\":7,\"body\":\"x\"}");
+
+    write("entry", read("SELECT * FROM entry").replace("x", "y"));
+
+    assertThat(read("SELECT * FROM entry")).isEqualTo("[{\"id\":7,\"seq\":1,\"body\":\"y\"}]");
+  }
+
+  @Test
   void aStoredProcedureIsAFunctionThatGivesRows() throws Exception {
     server.execute(
         "CREATE FUNCTION dearer(than decimal) RETURNS TABLE (id int) LANGUAGE sql AS"

@@ -5,6 +5,7 @@ import dev.perdure.trigger.sql.connect.TableName;
 import dev.perdure.trigger.sql.connect.TableName.Qualified;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -36,7 +37,11 @@ record SqlTable(Qualified name, Map<String, Column> columns, List<String> keys) 
    * @param fillsItself whether the database has a value if none is given
    * @param isComputed whether only the database gives it values
    */
-  record Column(int jdbcType, String typeName, boolean fillsItself, boolean isComputed) {}
+  record Column(int jdbcType, String typeName, boolean fillsItself, boolean isComputed) {
+    Column computed() {
+      return new Column(jdbcType, typeName, true, true);
+    }
+  }
 
   /**
    * Looks up a table.
@@ -65,8 +70,10 @@ record SqlTable(Qualified name, Map<String, Column> columns, List<String> keys) 
           "Could not find table: '%s'. It is not in the database, or the user may not see it."
               .formatted(wanted.text()));
     }
-    return describe(
-        meta, kind, schemas ? database : name.schema(), schemas ? name.schema() : null, name);
+    SqlTable found =
+        describe(
+            meta, kind, schemas ? database : name.schema(), schemas ? name.schema() : null, name);
+    return kind == DatabaseKind.POSTGRESQL ? found.withAlwaysNumbered(connection) : found;
   }
 
   private static List<String> names(DatabaseMetaData meta, boolean schemas) throws SQLException {
@@ -101,6 +108,29 @@ record SqlTable(Qualified name, Map<String, Column> columns, List<String> keys) 
       }
     }
     return new SqlTable(name, columns, List.copyOf(keys.values()));
+  }
+
+  /**
+   * PostgreSQL changes no number that it always gives itself. That of a key need not be changed: it
+   * finds its row, and a new row may have it.
+   */
+  private SqlTable withAlwaysNumbered(Connection connection) throws SQLException {
+    Map<String, Column> described = new LinkedHashMap<>(columns);
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT column_name FROM information_schema.columns"
+                + " WHERE table_schema = ? AND table_name = ? AND identity_generation = 'ALWAYS'")) {
+      query.setString(1, name.schema());
+      query.setString(2, name.table());
+      try (ResultSet rows = query.executeQuery()) {
+        while (rows.next()) {
+          described.computeIfPresent(
+              rows.getString(1),
+              (column, known) -> keys.contains(column) ? known : known.computed());
+        }
+      }
+    }
+    return new SqlTable(name, described, keys);
   }
 
   private static Column column(ResultSet rows, DatabaseKind kind) throws SQLException {
