@@ -17,6 +17,8 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.qpid.proton.Proton;
 import org.apache.qpid.proton.amqp.messaging.Data;
 import org.apache.qpid.proton.message.Message;
@@ -232,11 +234,14 @@ class DeviceConnectionsTest {
       connected.publish(EVENTS + "$.exp=2030-01-31T09:05:00.123456&$.ctime=2026-01-31T09:05", "x");
       connected.publish(
           EVENTS + "$.exp=2030-01-31T09:05:00Z&$.ctime=2026-01-31T10%3A05%3A00%2B01%3A00", "x");
+      connected.publish(EVENTS + "$.exp=2030-01-31T24:00:00Z&$.ctime=2026-01-31T09:05:00Z", "x");
     }
     assertThat(messages())
         .extracting(message -> Instant.ofEpochMilli(message.getExpiryTime()))
         .containsExactly(
-            Instant.parse("2030-01-31T09:05:00.123Z"), Instant.parse("2030-01-31T09:05:00Z"));
+            Instant.parse("2030-01-31T09:05:00.123Z"),
+            Instant.parse("2030-01-31T09:05:00Z"),
+            Instant.parse("2030-02-01T00:00:00Z"));
     assertThat(messages())
         .extracting(message -> Instant.ofEpochMilli(message.getCreationTime()))
         .containsOnly(Instant.parse("2026-01-31T09:05:00Z"));
@@ -271,6 +276,28 @@ class DeviceConnectionsTest {
     }
     assertThat(hub.eventHubs().getFirst().partitionForKey("AA:BB").read(0, 100, 1 << 20))
         .hasSize(3);
+  }
+
+  /** Its signature does not say whose it is, and there may be devices with either id. */
+  @Test
+  void theIdInATokenOfTheHubIsTakenAsItIsWritten() throws Exception {
+    device = hub.devices().add("AA:BB");
+    String token = tokenOfHub("localhost/devices/AA:BB");
+    TestDevice.connect(hub, device, options -> options.setPassword(token)).close();
+    assertRefused(options -> options.setPassword(tokenOfHub("localhost/devices/AA%3ABB")));
+  }
+
+  private String tokenOfHub(String resource) {
+    Matcher policy =
+        Pattern.compile("SharedAccessKeyName=([^;]+);SharedAccessKey=([^;]+)")
+            .matcher(hub.connectionString());
+    assertThat(policy.find()).isTrue();
+    return SasToken.sign(
+            resource,
+            policy.group(2).getBytes(StandardCharsets.UTF_8),
+            Instant.now().plusSeconds(60),
+            policy.group(1))
+        .text();
   }
 
   @Test

@@ -108,9 +108,10 @@ public final class DeviceAccess {
     if (!path.toLowerCase(Locale.ROOT).startsWith(prefix)) {
       return false;
     }
-    // Some client libraries encode the ids, and then the whole.
+    // Some client libraries encode the ids, and then the whole. An id may look encoded itself, and
+    // only a token that the device has signed says whose it is by its signature too.
     String written = path.substring(prefix.length());
-    String decoded = SasToken.decodedOrAsIs(written);
+    String decoded = isOfHub ? written : SasToken.decodedOrAsIs(written);
     return Stream.of(written, decoded)
         .anyMatch(
             identity ->

@@ -11,6 +11,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.format.ResolverStyle;
 import java.time.temporal.TemporalAccessor;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 final class TelemetryEncoder {
+  /** Takes 24:00 for the beginning of the next day. */
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ISO_DATE_TIME.withResolverStyle(ResolverStyle.SMART);
+
   /** The sections of a message whose payload is text without properties, more or less. */
   private static final int SECTIONS_BYTES = 64;
 
@@ -145,8 +150,7 @@ final class TelemetryEncoder {
 
   /** A time in the form of ISO 8601, in UTC if it does not say otherwise. */
   private static Instant instant(String text) {
-    TemporalAccessor time =
-        DateTimeFormatter.ISO_DATE_TIME.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
+    TemporalAccessor time = TIME.parseBest(text, OffsetDateTime::from, LocalDateTime::from);
     return time instanceof OffsetDateTime offset
         ? offset.toInstant()
         : LocalDateTime.from(time).toInstant(ZoneOffset.UTC);

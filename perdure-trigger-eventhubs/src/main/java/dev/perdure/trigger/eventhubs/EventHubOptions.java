@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.format.ResolverStyle;
 import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,10 @@ record EventHubOptions(
     Balancing balancing,
     Retry retry,
     From from) {
+  /** Takes 24:00 for the beginning of the next day. */
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ISO_DATE_TIME.withResolverStyle(ResolverStyle.SMART);
+
   /**
    * About checkpoints.
    *
@@ -205,8 +210,7 @@ record EventHubOptions(
   /** A time in the form of ISO 8601, or with a space in place of the T; in UTC unless it says. */
   private static Instant time(String text) {
     TemporalAccessor time =
-        DateTimeFormatter.ISO_DATE_TIME.parseBest(
-            text.strip().replace(' ', 'T'), OffsetDateTime::from, LocalDateTime::from);
+        TIME.parseBest(text.strip().replace(' ', 'T'), OffsetDateTime::from, LocalDateTime::from);
     return time instanceof OffsetDateTime offset
         ? offset.toInstant()
         : LocalDateTime.from(time).toInstant(ZoneOffset.UTC);

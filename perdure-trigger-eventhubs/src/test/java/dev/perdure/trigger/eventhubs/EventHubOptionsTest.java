@@ -54,7 +54,8 @@ class EventHubOptionsTest {
     "2026-10-31T09:00Z, 2026-10-31T09:00:00Z",
     "2026-10-31 09:00:00Z, 2026-10-31T09:00:00Z",
     "2026-10-31T09:00:07.5, 2026-10-31T09:00:07.500Z",
-    "2026-10-31T09:00+02:00, 2026-10-31T07:00:00Z"
+    "2026-10-31T09:00+02:00, 2026-10-31T07:00:00Z",
+    "2026-10-31T24:00:00Z, 2026-11-01T00:00:00Z"
   })
   void aTimeToBeginAtMayBeWrittenInSeveralWays(String written, Instant meant) {
     assertThat(
