@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Refuses large messages while others take all the room that there is for them. What comes of a
  * message is counted as it comes, and until its call has ended and nobody works on it any more;
  * past the room the call is refused at once, and what has come of its message is let go. Answers of
- * workers are counted too, but taken in any case: not every SDK says again what was refused, and
- * the work would stay with it.
+ * workers are counted too, until their calls have ended, but taken in any case: not every SDK says
+ * again what was refused, and the work would stay with it.
  *
  * <p>The tracer counts, and the interceptor gives it the call that it is to refuse. Both run on the
  * thread of the transport.

@@ -122,6 +122,14 @@ class LargeMessagesTest {
     }
   }
 
+  private void awaitRoom(String compression) {
+    while (refusal(LARGE, compression)
+        .filter(status -> status.getCode() == Status.Code.RESOURCE_EXHAUSTED)
+        .isPresent()) {
+      Thread.onSpinWait();
+    }
+  }
+
   /** A call whose message takes all room until the instance has ended. */
   private ListenableFuture<GetInstanceResponse> takeAllRoom() {
     ListenableFuture<GetInstanceResponse> call =
@@ -145,9 +153,7 @@ class LargeMessagesTest {
 
     server.raise(ID, "go", "\"on\"");
     assertThat(first.get(30, TimeUnit.SECONDS).getExists()).isTrue();
-    while (refusal(LARGE, compression).isPresent()) { // the end of a call is told before it is over
-      Thread.onSpinWait();
-    }
+    awaitRoom(compression); // the end of a call is told before it is over
   }
 
   /** The work of a worker whose answer was refused might stay with it for ever. */
@@ -197,9 +203,7 @@ class LargeMessagesTest {
         .contains(Status.Code.RESOURCE_EXHAUSTED);
 
     store.goOn();
-    while (refusal(LARGE, "identity").isPresent()) {
-      Thread.onSpinWait();
-    }
+    awaitRoom("identity");
   }
 
   @Test
