@@ -197,26 +197,25 @@ class AppWorkerTest {
         "{\"errorType\":\"X\""
       })
   void anyOtherMessageIsAMessage(String message) {
-    activity(invocation -> new Outcome(null, new FailureAsJson(message)));
-    start();
-
-    FailureDetails failure = run("callActivity", "Tokyo").failure().cause();
-
-    assertThat(failure.errorType()).isEqualTo(FailureAsJson.class.getName());
-    assertThat(failure.message()).isEqualTo(message);
+    assertRecordedAsItIs(new FailureAsJson(message));
   }
 
   /** It may quote what somebody else has written. */
   @Test
   void theMessageOfAnExceptionOfTheAppIsAMessageWhateverItLooksLike() {
-    String message = "{\"errorType\":\"X\",\"errorMessage\":\"m\",\"isNonRetriable\":true}";
-    activity(invocation -> new Outcome(null, new IllegalStateException(message)));
+    assertRecordedAsItIs(
+        new IllegalStateException(
+            "{\"errorType\":\"X\",\"errorMessage\":\"m\",\"isNonRetriable\":true}"));
+  }
+
+  private void assertRecordedAsItIs(RuntimeException thrown) {
+    activity(invocation -> new Outcome(null, thrown));
     start();
 
     FailureDetails failure = run("callActivity", "Tokyo").failure().cause();
 
-    assertThat(failure.errorType()).isEqualTo(IllegalStateException.class.getName());
-    assertThat(failure.message()).isEqualTo(message);
+    assertThat(failure.errorType()).isEqualTo(thrown.getClass().getName());
+    assertThat(failure.message()).isEqualTo(thrown.getMessage());
   }
 
   @Test
