@@ -6,14 +6,13 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import dev.perdure.functions.settings.MissingSettingException;
 import dev.perdure.functions.settings.Settings;
+import dev.perdure.functions.text.UtcTime;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -251,15 +250,10 @@ public final class BindingTemplate {
     };
   }
 
-  /** A date and a time in UTC, which it is in if it does not say; null if it is something else. */
+  /** A date with a time; null if it is something else. */
   private static @Nullable OffsetDateTime time(String value) {
     try {
-      TemporalAccessor time =
-          DateTimeFormatter.ISO_DATE_TIME.parseBest(
-              value, OffsetDateTime::from, LocalDateTime::from);
-      return time instanceof OffsetDateTime offset
-          ? offset.withOffsetSameInstant(ZoneOffset.UTC)
-          : LocalDateTime.from(time).atOffset(ZoneOffset.UTC);
+      return UtcTime.parse(value);
     } catch (DateTimeException e) {
       return null;
     }

@@ -1,17 +1,12 @@
 package dev.perdure.trigger.eventhubs;
 
 import dev.perdure.functions.settings.HostSettings;
+import dev.perdure.functions.text.UtcTime;
 import dev.perdure.functions.trigger.ExtensionOptions;
 import dev.perdure.functions.trigger.InvalidTriggerException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.time.format.ResolverStyle;
-import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -42,10 +37,6 @@ record EventHubOptions(
     Balancing balancing,
     Retry retry,
     From from) {
-  /** Takes 24:00 for the beginning of the next day. */
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ISO_DATE_TIME.withResolverStyle(ResolverStyle.SMART);
-
   /**
    * About checkpoints.
    *
@@ -195,7 +186,7 @@ record EventHubOptions(
       case "fromenqueuedtime" -> {
         String time = options.text("enqueuedTimeUtc", "");
         try {
-          yield new From.EnqueuedTime(time(time));
+          yield new From.EnqueuedTime(UtcTime.parse(time.strip().replace(' ', 'T')).toInstant());
         } catch (DateTimeParseException e) {
           throw new InvalidTriggerException(
               "extensions.eventHubs.initialOffsetOptions.enqueuedTimeUtc in host.json is '%s'; it has to be a time such as 2026-10-31T09:00:00Z."
@@ -205,15 +196,6 @@ record EventHubOptions(
       }
       default -> new From.Start();
     };
-  }
-
-  /** A time in the form of ISO 8601, or with a space in place of the T; in UTC unless it says. */
-  private static Instant time(String text) {
-    TemporalAccessor time =
-        TIME.parseBest(text.strip().replace(' ', 'T'), OffsetDateTime::from, LocalDateTime::from);
-    return time instanceof OffsetDateTime offset
-        ? offset.toInstant()
-        : LocalDateTime.from(time).toInstant(ZoneOffset.UTC);
   }
 
   /** One of several words, in lower case. */
