@@ -51,7 +51,7 @@ public final class GrpcSequence implements Workload {
                 workers,
                 "sequence",
                 context.sized(8, 3, 1),
-                context.sized(5, 2, 1),
+                context.sized(10, 2, 1),
                 longest / 4,
                 longest / 2,
                 longest)) {
