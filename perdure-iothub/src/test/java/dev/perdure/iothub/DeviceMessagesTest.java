@@ -114,6 +114,25 @@ class DeviceMessagesTest {
   }
 
   @Test
+  void aMessageThatIsNeverAcknowledgedComesTenTimes() throws Exception {
+    send("d1", "one");
+    for (int delivery = 1; delivery <= DeviceMessages.DELIVERIES_MAX; delivery++) {
+      try (TestDevice connected =
+          TestDevice.connect(hub, device, options -> options.setAutoAck(false))) {
+        connected.subscribe(TOPIC);
+        assertReceives(connected, "one");
+      }
+    }
+    send("d1", "two");
+
+    try (TestDevice connected = TestDevice.connect(hub, device)) {
+      connected.subscribe(TOPIC);
+      assertReceives(connected, "two");
+      awaitNothingWaits();
+    }
+  }
+
+  @Test
   void aDeviceThatWasRemovedAndAddedAgainIsAnotherOne() throws Exception {
     for (int i = 0; i < DeviceMessages.WAITING_MAX; i++) {
       send("d1", "for the one before");

@@ -42,7 +42,12 @@ public final class EventStore implements AutoCloseable {
     this.clock = clock;
     this.committer = new Committer(database.db(), clock);
     this.deviceMessages =
-        new DeviceMessages(database.db(), database.family("devicebound"), committer, clock);
+        new DeviceMessages(
+            database.db(),
+            database.family("devicebound"),
+            database.family("devicebound-deliveries"),
+            committer,
+            clock);
   }
 
   /**

@@ -75,7 +75,7 @@ final class DeviceConnection {
       granted.add(delivery.subscribe(topic.topicName(), topic.qualityOfService()));
     }
     endpoint.subscribeAcknowledge(message.messageId(), granted);
-    delivery.deliver();
+    deliver();
   }
 
   private void onUnsubscribe(MqttUnsubscribeMessage message) {
@@ -85,7 +85,11 @@ final class DeviceConnection {
 
   /** Gives the device what waits for it. */
   void deliver() {
-    delivery.deliver();
+    try {
+      delivery.deliver();
+    } catch (EventStoreException e) {
+      close(String.valueOf(e.getMessage())); // what waits comes when the device has connected anew
+    }
   }
 
   private void onPublish(MqttPublishMessage message) {

@@ -1,6 +1,7 @@
 package dev.perdure.iothub.mqtt;
 
 import dev.perdure.iothub.event.DeviceMessages;
+import dev.perdure.iothub.event.EventStoreException;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.mqtt.MqttEndpoint;
@@ -74,14 +75,19 @@ final class DeviceboundDelivery {
     return who.moduleId() == null && "/messages/devicebound/#".equals(who.restOf(topic));
   }
 
-  /** Sends what waits and was not sent yet, if the device wants it. */
+  /**
+   * Sends what waits and was not sent yet, if the device wants it.
+   *
+   * @throws EventStoreException if it cannot be counted that a message was sent
+   */
   void deliver() {
     Subscription wanted = subscription;
     if (wanted == null || !endpoint.isConnected()) {
       return;
     }
     for (DeviceMessages.Waiting message : messages.waitingFor(who.deviceId(), generation)) {
-      if (!delivered.containsValue(message.id()) && !writing.contains(message.id())) {
+      boolean isUnderWay = delivered.containsValue(message.id()) || writing.contains(message.id());
+      if (!isUnderWay && messages.startDelivery(who.deviceId(), message.id())) {
         send(message, wanted);
       }
     }

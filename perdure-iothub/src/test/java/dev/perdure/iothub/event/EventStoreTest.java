@@ -181,6 +181,81 @@ class EventStoreTest {
   }
 
   @Test
+  void aMessageToADeviceIsGivenUpWhenItWasDeliveredOftenEnough() throws Exception {
+    try (EventStore store = open()) {
+      addMessage(store, "d", Duration.ofHours(1));
+      addMessage(store, "d", Duration.ofHours(1));
+      for (int delivery = 1; delivery <= 6; delivery++) {
+        assertThat(store.deviceMessages().startDelivery("d", 0)).isTrue();
+      }
+    }
+    try (EventStore store = open();
+        CapturedLog log = new CapturedLog(DeviceMessages.class)) {
+      for (int delivery = 7; delivery <= DeviceMessages.DELIVERIES_MAX; delivery++) {
+        assertThat(store.deviceMessages().startDelivery("d", 0)).isTrue();
+      }
+      assertThat(log.messages()).isEmpty();
+
+      assertThat(store.deviceMessages().startDelivery("d", 0)).isFalse();
+
+      assertThat(log.messages())
+          .containsExactly(
+              "A message to device 'd' is given up and deleted: it was sent 10 times and never acknowledged (PUBACK). Have the device acknowledge what it gets.");
+    }
+    try (EventStore store = open()) {
+      assertThat(store.deviceMessages().waitingFor("d", "g"))
+          .as("the other one, on disk")
+          .singleElement()
+          .returns(1L, DeviceMessages.Waiting::id)
+          .returns(0, DeviceMessages.Waiting::deliveries);
+    }
+  }
+
+  /** Whose number the next one may have. */
+  @Test
+  void deliveriesOfAMessageThatIsGoneAreForgotten() throws Exception {
+    try (EventStore store = open()) {
+      addMessage(store, "d", Duration.ofHours(1));
+      store.deviceMessages().startDelivery("d", 0);
+      store.deviceMessages().remove("d", 0);
+    }
+    try (EventStore store = open()) {
+      addMessage(store, "d", Duration.ofHours(1));
+      store.deviceMessages().startDelivery("d", 0);
+      now.updateAndGet(time -> time.plus(Duration.ofHours(2)));
+      store.enforce(Retention.DEFAULT).get(10, TimeUnit.SECONDS);
+    }
+    try (EventStore store = open()) {
+      addMessage(store, "d", Duration.ofHours(1));
+    }
+    try (EventStore store = open()) {
+      assertThat(store.deviceMessages().waitingFor("d", "g"))
+          .singleElement()
+          .returns(0L, DeviceMessages.Waiting::id)
+          .returns(0, DeviceMessages.Waiting::deliveries);
+    }
+  }
+
+  @Test
+  void itIsLoggedWhoseMessagesHaveExpired() throws Exception {
+    try (EventStore store = open();
+        CapturedLog log = new CapturedLog(DeviceMessages.class)) {
+      addMessage(store, "d", Duration.ofHours(1));
+      addMessage(store, "d", Duration.ofHours(1));
+      addMessage(store, "d", Duration.ofHours(3));
+      addMessage(store, "there", Duration.ofHours(3));
+      now.updateAndGet(time -> time.plus(Duration.ofHours(2)));
+
+      store.enforce(Retention.DEFAULT).get(10, TimeUnit.SECONDS);
+      store.enforce(Retention.DEFAULT).get(10, TimeUnit.SECONDS);
+
+      assertThat(log.messages())
+          .containsExactly(
+              "Messages to device 'd' that expired before it took them, and are deleted: 2");
+    }
+  }
+
+  @Test
   void retentionDeletesWhatIsOlderFromTheFront() throws Exception {
     Retention oneDay = new Retention(Duration.ofDays(1), 0);
     try (EventStore store = open()) {
