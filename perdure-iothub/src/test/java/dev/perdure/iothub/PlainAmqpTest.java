@@ -3,7 +3,9 @@ package dev.perdure.iothub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.perdure.iothub.device.Device;
 import dev.perdure.iothub.device.SasToken;
+import dev.perdure.iothub.event.DeviceMessages;
 import dev.perdure.iothub.event.HubSettings;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -218,6 +220,13 @@ class PlainAmqpTest {
 
   private DeliveryState send(ProtonConnection connection, String address, Section body)
       throws Exception {
+    Message message = Proton.message();
+    message.setBody(body);
+    return send(connection, address, message);
+  }
+
+  private DeliveryState send(ProtonConnection connection, String address, Message message)
+      throws Exception {
     CompletableFuture<DeliveryState> outcome = new CompletableFuture<>();
     onLoop(
         connection,
@@ -226,8 +235,6 @@ class PlainAmqpTest {
           sender.sendQueueDrainHandler(
               ready -> {
                 sender.sendQueueDrainHandler(null);
-                Message message = Proton.message();
-                message.setBody(body);
                 sender.send(message, delivery -> outcome.complete(delivery.getRemoteState()));
               });
           sender.open();
@@ -337,6 +344,51 @@ class PlainAmqpTest {
         });
 
     assertThat(get(closed)).isEqualTo("amqp:link:message-size-exceeded");
+  }
+
+  /** The SDK for .NET takes an expiry with seven digits after the point, and no other. */
+  @Test
+  void systemPropertiesOfAMessageToADeviceAreInItsTopic() throws Exception {
+    hub = IotHub.start(options());
+    Device device = hub.devices().add("d1");
+    Message message = Proton.message();
+    message.setAddress("/devices/d1/messages/devicebound");
+    message.setMessageId("m 1");
+    message.setCorrelationId("c1");
+    message.setUserId("Zoë".getBytes(StandardCharsets.UTF_8));
+    message.setExpiryTime(Instant.parse("2999-01-31T09:05:00.25Z").toEpochMilli());
+    message.setContentType("application/json");
+    message.setContentEncoding("utf-8");
+    message.setApplicationProperties(new ApplicationProperties(Map.of("iothub-ack", "full")));
+    message.setBody(new Data(new Binary(new byte[] {'x'})));
+
+    assertThat(send(connect("ANONYMOUS", null, null), "messages/devicebound", message))
+        .isInstanceOf(Accepted.class);
+
+    try (TestDevice connected = TestDevice.connect(hub, device)) {
+      connected.subscribe("devices/d1/messages/devicebound/#");
+      Await.until("the message arrives", () -> !connected.received.isEmpty());
+      assertThat(connected.received)
+          .containsExactly(
+              "devices/d1/messages/devicebound/%24.mid=m%201&%24.cid=c1&%24.uid=Zo%C3%AB"
+                  + "&%24.exp=2999-01-31T09%3A05%3A00.2500000Z&%24.ct=application%2Fjson&%24.ce=utf-8"
+                  + "&%24.to=%2Fdevices%2Fd1%2Fmessages%2Fdevicebound&iothub-ack=full x");
+    }
+  }
+
+  @Test
+  void whatAMessageToADeviceDoesNotHaveIsNotInItsTopic() throws Exception {
+    hub = IotHub.start(options());
+    Device device = hub.devices().add("d1");
+    Message message = Proton.message();
+    message.setAddress("/devices/d1/messages/devicebound");
+    message.setBody(new Data(new Binary(new byte[] {'x'})));
+
+    send(connect("ANONYMOUS", null, null), "messages/devicebound", message);
+
+    assertThat(hub.deviceMessages().waitingFor("d1", device.generationId()))
+        .extracting(DeviceMessages.Waiting::bag)
+        .containsExactly("%24.to=%2Fdevices%2Fd1%2Fmessages%2Fdevicebound");
   }
 
   @Test

@@ -7,7 +7,11 @@ import dev.perdure.iothub.event.EventStoreException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
@@ -39,6 +43,12 @@ final class DeviceboundLink implements TransferTarget {
   private static final int BAG_MAX = 32 << 10;
 
   private static final Duration WAITING_TIME = Duration.ofHours(1);
+
+  /** As IoT Hub writes it; there are device SDKs that take no other number of digits. */
+  private static final DateTimeFormatter EXPIRY =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSX", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
   private static final Pattern TO =
       Pattern.compile("/?devices/([^/]+)/messages/devicebound/?", Pattern.CASE_INSENSITIVE);
 
@@ -131,6 +141,9 @@ final class DeviceboundLink implements TransferTarget {
     Map<String, Object> properties = new LinkedHashMap<>();
     put(properties, "$.mid", message.getMessageId());
     put(properties, "$.cid", message.getCorrelationId());
+    byte[] userId = message.getUserId();
+    put(properties, "$.uid", userId == null ? null : new String(userId, StandardCharsets.UTF_8));
+    put(properties, "$.exp", message.getExpiryTime() == 0 ? null : expiry(message));
     put(properties, "$.ct", message.getContentType());
     put(properties, "$.ce", message.getContentEncoding());
     put(properties, "$.to", message.getAddress());
@@ -143,6 +156,10 @@ final class DeviceboundLink implements TransferTarget {
     return properties.entrySet().stream()
         .map(property -> encode(property.getKey()) + "=" + encode(property.getValue().toString()))
         .collect(Collectors.joining("&"));
+  }
+
+  private static String expiry(Message message) {
+    return EXPIRY.format(Instant.ofEpochMilli(message.getExpiryTime()));
   }
 
   private static void put(Map<String, Object> properties, String name, @Nullable Object value) {
