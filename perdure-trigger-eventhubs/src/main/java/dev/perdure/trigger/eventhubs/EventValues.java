@@ -190,7 +190,7 @@ record EventValues(boolean many, Data data, boolean withMetadata) {
     putText(metadata, "PartitionKey", event.partitionKey());
     metadata.put("Properties", json(object(event.properties())));
     metadata.put("SystemProperties", json(systemProperties(event)));
-    metadata.put("PartitionContext", json(context(origin)));
+    putContext(metadata, origin);
     return metadata;
   }
 
@@ -205,7 +205,7 @@ record EventValues(boolean many, Data data, boolean withMetadata) {
     metadata.put("PartitionKeyArray", each(events, e -> element(e.partitionKey())));
     metadata.put("PropertiesArray", each(events, e -> object(e.properties())));
     metadata.put("SystemPropertiesArray", each(events, EventValues::systemProperties));
-    metadata.put("PartitionContext", json(context(origin)));
+    putContext(metadata, origin);
     return metadata;
   }
 
@@ -223,13 +223,15 @@ record EventValues(boolean many, Data data, boolean withMetadata) {
     return new Value.Json(GSON.toJson(element), false);
   }
 
-  private static JsonObject context(Origin origin) {
+  /** Where events are from, by both names that it has. */
+  private static void putContext(Map<String, Value> metadata, Origin origin) {
     JsonObject context = new JsonObject();
     context.addProperty("FullyQualifiedNamespace", origin.namespace());
     context.addProperty("EventHubName", origin.hub());
     context.addProperty("ConsumerGroup", origin.group());
     context.addProperty("PartitionId", origin.partition());
-    return context;
+    metadata.put("PartitionContext", json(context));
+    metadata.put("TriggerPartitionContext", json(context));
   }
 
   private static JsonObject systemProperties(Event event) {

@@ -97,6 +97,22 @@ class EventValuesTest {
   }
 
   @Test
+  void partitionGoesByBothOfItsNames() throws Exception {
+    List<Invocation> invocations =
+        List.of(
+            values("ONE", "").one(event("1", 1), ORIGIN),
+            values("MANY", "").several(List.of(event("1", 1)), ORIGIN));
+    assertThat(invocations)
+        .extracting(Invocation::metadata)
+        .allSatisfy(
+            metadata ->
+                assertThat(metadata)
+                    .containsEntry(
+                        "TriggerPartitionContext",
+                        new Value.Json(json(metadata, "PartitionContext"))));
+  }
+
+  @Test
   void metadataOfSeveralEventsIsInTheirOrder() throws Exception {
     Map<String, Value> metadata =
         values("MANY", "string").several(List.of(event("a", 1), event("b", 2)), ORIGIN).metadata();
