@@ -10,6 +10,7 @@ import java.util.regex.PatternSyntaxException;
 /** What the value of a parameter of a route must be like. */
 final class RouteConstraints {
   private static final Pattern ALPHA = Pattern.compile("[A-Za-z]*");
+  private static final Pattern FILE = Pattern.compile("\\.[^.]");
   private static final Pattern DATE =
       Pattern.compile(
           "\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?)?([Zz]|[+-]\\d{2}:\\d{2})?");
@@ -47,6 +48,8 @@ final class RouteConstraints {
       case "decimal", "double", "float" -> parses(BigDecimal::new);
       case "datetime" -> text -> DATE.matcher(text).matches();
       case "alpha" -> text -> ALPHA.matcher(text).matches();
+      case "file" -> RouteConstraints::isFile;
+      case "nonfile" -> text -> !isFile(text);
       case "required" -> text -> !text.isEmpty();
       case "length" -> length(argument);
       case "minlength" -> atLeast(Integer.parseInt(argument.strip()), String::length);
@@ -71,6 +74,11 @@ final class RouteConstraints {
       }
       default -> throw RouteTemplate.wrong(template, "there is no constraint '" + name + "'");
     };
+  }
+
+  /** Whether behind the last slash there is a dot, with something else behind that. */
+  private static boolean isFile(String text) {
+    return FILE.matcher(text.substring(text.lastIndexOf('/') + 1)).find();
   }
 
   private static Predicate<String> length(String argument) {

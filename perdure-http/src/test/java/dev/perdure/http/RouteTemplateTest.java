@@ -1,5 +1,6 @@
 package dev.perdure.http;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -46,6 +47,60 @@ class RouteTemplateTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "{name}.txt, a.TXT, name=a",
+    "{name}.txt, a.txt.txt, name=a.txt",
+    "{name}.txt, .txt,",
+    "{name}.txt, a.text,",
+    "{name}.txt, a.txt.gz,",
+    "v{major}, V12, major=12",
+    "v{major}, v,",
+    "v{major}, xv1,",
+    "{id}-{rev}, a-b-1, id=a-b rev=1",
+    "{id}-{rev}, a--, id=a rev=-",
+    "{id}-{rev}, -1,",
+    "{id}-{rev}, a-,",
+    "{id}-{rev}, a,",
+    "a{b}c{d}, abcd, b=b d=d",
+    "a{b}c{d}, aabcd,",
+    "{y:int}-{m:int}, 2026-01, y=2026 m=01",
+    "{y:int}-{m:int}, 2026-01-31,",
+    "{name}.{ext?}, a.b.c, name=a.b ext=c",
+    "{name}.{ext?}, a, name=a",
+    "{name}.{ext?}, .a, name=.a",
+    "{name}.{ext?}, a.,",
+    "{name}.{ext:int?}, a.b,",
+  })
+  void aSegmentOfTextAndParametersIsReadFromTheRight(String segment, String text, String values) {
+    Map<String, String> found = match("files/" + segment + "/{more?}", "/files/" + text);
+    assertThat(found == null ? null : entries(found)).isEqualTo(values);
+  }
+
+  private static String entries(Map<String, String> values) {
+    return values.entrySet().stream().map(Map.Entry::toString).collect(joining(" "));
+  }
+
+  @Test
+  void aSegmentOfTextAndParametersMustBeThere() {
+    assertThat(match("files/{name}.{ext?}", "/files")).isNull();
+    assertThat(match("files/{name}.txt", "/files/a.txt/b")).isNull();
+  }
+
+  @Test
+  void parametersAreNamedInTheirOrder() {
+    assertThat(RouteTemplate.parse("{a}/x{b}-{c:int}.{d?}/{*e}").parameters())
+        .containsExactly("a", "b", "c", "d", "e");
+  }
+
+  @Test
+  void aFileIsWhatIsBehindTheLastSlash() {
+    assertThat(match("{*path:file}", "/a.b/c")).isNull();
+    assertThat(match("{*path:file}", "/a/b.c")).containsEntry("path", "a/b.c");
+    assertThat(match("{*path:nonfile}", "/a.b/c")).containsEntry("path", "a.b/c");
+    assertThat(match("{*path:nonfile}", "/")).isEmpty();
+  }
+
+  @ParameterizedTest
   @CsvSource(
       quoteCharacter = '"',
       value = {
@@ -64,6 +119,9 @@ class RouteTemplateTest {
         "max(5), 5, 6",
         "\"range(1,3)\", 2, 4",
         "regex(^[a-c]+$), abc, abd",
+        "file, a.b.txt, txt",
+        "file, .gitignore, a..",
+        "nonfile, a.., a.txt",
         "int:min(5), 5, 4",
       })
   void constraintsDecide(String constraint, String good, String bad) {
@@ -76,7 +134,13 @@ class RouteTemplateTest {
       strings = {
         "a/{b",
         "a/b}",
-        "a/x{b}",
+        "a}x{b",
+        "{a}{b}",
+        "x{*rest}",
+        "{a?}-{b}",
+        "{a}-{b?}",
+        "{a?}/{b}.{c?}",
+        "{a}-{A}",
         "{*rest}/more",
         "{a?}/b",
         "{a}/{A}",

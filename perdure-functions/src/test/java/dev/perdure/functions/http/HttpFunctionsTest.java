@@ -234,6 +234,16 @@ class HttpFunctionsTest {
       return id.orElse("none");
     }
 
+    /** Is asked for by a segment of several parts. */
+    @FunctionName("Picture")
+    public static String picture(
+        @HttpTrigger(name = "req", route = "pictures/{id:int}-{name}.{type?}") String body,
+        @BindingName("id") int id,
+        @BindingName("name") String name,
+        @BindingName("type") Optional<String> type) {
+      return "%d %s %s".formatted(id, name, type.orElse("none"));
+    }
+
     /** With a value if there is none. */
     @FunctionName("Default")
     public static String defaults(
@@ -399,6 +409,13 @@ class HttpFunctionsTest {
             host.post("/api/know/7?name=", "{\"name\":\"body\",\"tags\":1}", "X-Mine", "x").body())
         .as("a parameter of the query goes before the body, even if it is empty")
         .isEqualTo("7  1 {name=} x");
+  }
+
+  @Test
+  void partsOfASegmentAreParametersOfTheirOwn() {
+    assertThat(host.get("/api/pictures/7-ada.png").body()).isEqualTo("7 ada png");
+    assertThat(host.get("/api/pictures/7-ada").body()).isEqualTo("7 ada none");
+    assertThat(host.get("/api/pictures/x-ada.png").statusCode()).isEqualTo(404);
   }
 
   @Test
