@@ -31,9 +31,14 @@ final class HeaderRules {
     return without(headers, name -> name.startsWith("content-") || ABOUT_THE_BODY.contains(name));
   }
 
-  /** The headers that may be sent to another address. */
+  /**
+   * The headers that may be sent to another address: to another server neither credentials nor the
+   * name of the first one, which a request has if the JVM was told to let it choose one.
+   */
   static Map<String, List<String>> forAddress(Map<String, List<String>> headers, URI from, URI to) {
-    return isSameOrigin(from, to) ? headers : without(headers, CREDENTIALS::contains);
+    return isSameOrigin(from, to)
+        ? headers
+        : without(headers, name -> CREDENTIALS.contains(name) || name.equals("host"));
   }
 
   static Map<String, List<String>> without(

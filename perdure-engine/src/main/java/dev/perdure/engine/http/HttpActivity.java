@@ -46,7 +46,11 @@ public final class HttpActivity implements ActivityFunction, AutoCloseable {
 
   private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
-  /** What the client sets itself. */
+  /**
+   * What the JDK's client sets itself. It can be told otherwise (by {@code
+   * jdk.httpclient.allowRestrictedHeaders}), but only for the whole process and before it is first
+   * used, and over HTTP/2 the host of the address stays beside another {@code Host}.
+   */
   private static final Set<String> RESTRICTED =
       Set.of("connection", "content-length", "expect", "host", "upgrade");
 
@@ -285,7 +289,7 @@ public final class HttpActivity implements ActivityFunction, AutoCloseable {
       // Without the cause: it quotes the value, which may be a credential.
       throw new InvalidHttpRequestException(
           RESTRICTED.contains(lowerCase(name))
-              ? "callHttp: the header '%s' is set by the client itself. Leave it out."
+              ? "callHttp: the header '%s' cannot be chosen: the JDK's HTTP client sets it itself. Leave it out."
                   .formatted(name)
               : "callHttp: the header '%s' has a name or value that HTTP does not allow. Use printable ASCII."
                   .formatted(name));

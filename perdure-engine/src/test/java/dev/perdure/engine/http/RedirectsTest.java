@@ -72,6 +72,25 @@ class RedirectsTest {
   }
 
   @Test
+  void aHostThatTheJvmLetsOneChooseIsThatOfOneServer() {
+    HttpActivity.Wire request =
+        new HttpActivity.Wire(
+            "GET",
+            "https://api.example/a",
+            Map.of("Host", List.of("a.example")),
+            null,
+            1_000,
+            true);
+    assertThat(Redirects.next(request, 302, Optional.of("/b")).orElseThrow().headers())
+        .containsOnlyKeys("Host");
+    assertThat(
+            Redirects.next(request, 302, Optional.of("https://other.example/b"))
+                .orElseThrow()
+                .headers())
+        .isEmpty();
+  }
+
+  @Test
   void nobodyIsLedFromHttpsToHttp() {
     assertThat(next("GET", 302, "http://api.example/b")).isEmpty();
   }

@@ -323,7 +323,7 @@ class HttpCallsTest {
               "header 'A' whose value is not a text"),
           List.of(
               "[{\"method\":\"GET\",\"uri\":\"http://x.example\",\"headers\":{\"Host\":\"y\"}}]",
-              "'Host' is set by the client itself"),
+              "'Host' cannot be chosen"),
           List.of(
               "[{\"method\":\"POST\",\"uri\":\"http://x.example\",\"content\":\"c\",\"headers\":{\"content-type\":\"multipart/form-data; boundary=secret\"}}]",
               "content type multipart/form-data"),
