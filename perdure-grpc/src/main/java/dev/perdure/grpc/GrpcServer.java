@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -240,15 +241,23 @@ public final class GrpcServer implements AutoCloseable {
   }
 
   /**
-   * Takes no more calls, ends those that wait for something to happen, gives the others the grace
-   * to end, and then ends them too. Does nothing the second time.
+   * Hands out no more work and gives workers half of the grace to answer to what they have in hand.
+   * Then it takes no more calls, ends those that wait for something to happen, gives the others the
+   * rest of the grace to end, and then ends them too. Does nothing the second time.
    */
   @Override
   public void close() {
+    long began = System.nanoTime();
+    try {
+      service.drain(options.shutdownGrace().dividedBy(2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // nothing is waited for from here on
+    }
     server.shutdown();
     service.shutdown();
     try {
-      if (!server.awaitTermination(options.shutdownGrace().toMillis(), TimeUnit.MILLISECONDS)) {
+      Duration rest = options.shutdownGrace().minusNanos(System.nanoTime() - began);
+      if (!server.awaitTermination(rest.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.log(
             System.Logger.Level.WARNING,
             "Some calls were still under way after {0}; they were ended",

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param credentials who may call; empty for everybody
  * @param allowPlaintext whether to listen beyond this machine without TLS
  * @param allowUnauthenticated whether to listen beyond this machine though everybody may call
- * @param shutdownGrace how long a closing server waits for calls under way
+ * @param shutdownGrace how long a closing server waits: for half of it at most until workers have
+ *     answered to what they have in hand, then for calls under way
  */
 public record GrpcServerOptions(
     String host,

@@ -61,6 +61,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 
@@ -117,6 +118,11 @@ final class TaskHubService extends TaskHubSidecarServiceImplBase {
                 ServerMethodDefinition.create(
                     WORK_ITEMS, ServerCalls.asyncServerStreamingCall(this::sendWork))))
         .build();
+  }
+
+  /** Hands out no more work, and waits until workers have answered, but no longer than a time. */
+  void drain(Duration most) throws InterruptedException {
+    workers.drain(most);
   }
 
   /** Ends the calls that would go on for ever. */

@@ -15,6 +15,7 @@ import dev.perdure.grpc.protocol.OrchestratorResponse;
 import dev.perdure.grpc.protocol.StreamInstanceHistoryRequest;
 import dev.perdure.grpc.worker.EncodedWorkItem;
 import io.grpc.stub.ServerCallStreamObserver;
+import java.time.Duration;
 
 /**
  * What workers call. A call is ended through its observer, in the method or later; an exception
@@ -62,6 +63,15 @@ public interface WorkerCalls {
   /** Sends the past events of a turn that the worker holds. */
   void streamHistory(
       Hub hub, StreamInstanceHistoryRequest request, ServerCallStreamObserver<HistoryChunk> out);
+
+  /**
+   * The server is going to close: hands out no more work, and waits until workers have answered to
+   * what they have in hand. Called before {@link #shutdown}.
+   *
+   * @param most how long it waits at most
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
+  default void drain(Duration most) throws InterruptedException {}
 
   /**
    * The server closes: ends all streams, so that workers go to another server or come again. Called

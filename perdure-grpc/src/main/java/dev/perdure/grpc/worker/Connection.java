@@ -63,9 +63,6 @@ final class Connection extends Chain.Link<Connection> {
   private final Chain<Item> items = new Chain<>();
   boolean gone;
 
-  /** Whether its stream ends, and it gets no more work. */
-  boolean leaving;
-
   /** Whether it has answered over the connection over which it gets work. */
   private boolean answersDirectly;
 
@@ -138,10 +135,20 @@ final class Connection extends Chain.Link<Connection> {
     return filter.wants(kind, name, version) && (kind != FunctionKind.ENTITY || takesEntities);
   }
 
+  /** Whether its server is going to close, and it gets no more work. */
+  boolean isDraining() {
+    return service != null && service.isDraining();
+  }
+
+  /** Whether it has something in hand. With the lock of the pool. */
+  boolean isBusy() {
+    return orchestrators.held + activities.held + entities.held > 0;
+  }
+
   /** Whether it has room for one more of a kind. With the lock of the pool. */
   boolean hasRoom(FunctionKind kind) {
     Room room = room(kind);
-    return !gone && !leaving && room.held < room.most;
+    return !gone && !isDraining() && room.held < room.most;
   }
 
   /** Whether it may have one more suspect, or what is none. With the lock of the pool. */

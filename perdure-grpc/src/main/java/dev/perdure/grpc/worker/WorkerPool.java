@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,9 @@ public final class WorkerPool implements Workers {
       new DeliveryTokens(HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()));
 
   private final ReentrantLock lock = new ReentrantLock();
+
+  /** Told whenever a worker whose server is going to close has less in hand. */
+  private final Condition drained = lock.newCondition();
 
   // Guarded by the lock.
   private final Roster connections = new Roster();
@@ -270,39 +274,48 @@ public final class WorkerPool implements Workers {
   }
 
   /**
+   * Waits until the workers that came over a service, which gives them no more work, have nothing
+   * in hand.
+   *
+   * @param nanosMost how long it waits at most
+   * @return how much of that is left
+   */
+  long awaitAnswers(WorkerService service, long nanosMost) throws InterruptedException {
+    long nanosLeft = nanosMost;
+    lock.lockInterruptibly();
+    try {
+      while (nanosLeft > 0 && of(service).stream().anyMatch(Connection::isBusy)) {
+        nanosLeft = drained.awaitNanos(nanosLeft);
+      }
+      return nanosLeft;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Workers that came over a service. */
+  private List<Connection> of(WorkerService service) {
+    lock.lock();
+    try {
+      return connections.toList().stream()
+          .filter(worker -> service.equals(worker.service))
+          .toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
    * Ends the streams of all workers that came over a service; they come again or go elsewhere. What
    * they have in hand they may still answer.
    */
   void dismiss(WorkerService service) {
-    List<Connection> dismissed = new ArrayList<>();
-    lock.lock();
-    try {
-      for (Connection worker : connections.toList()) {
-        if (service.equals(worker.service)) {
-          worker.leaving = true;
-          dismissed.add(worker);
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
-    dismissed.forEach(Connection::end);
+    of(service).forEach(Connection::end);
   }
 
   /** No more answers come over a service: others get what its workers have in hand. */
   void left(WorkerService service) {
-    List<Connection> all;
-    lock.lock();
-    try {
-      all = connections.toList();
-    } finally {
-      lock.unlock();
-    }
-    for (Connection worker : all) {
-      if (service.equals(worker.service)) {
-        lost(worker, "its server was closed");
-      }
-    }
+    of(service).forEach(worker -> lost(worker, "its server was closed"));
   }
 
   @Override
@@ -315,6 +328,7 @@ public final class WorkerPool implements Workers {
       all.forEach(connections::remove);
       waiting.clear();
       underWay.clear();
+      drained.signalAll();
     } finally {
       lock.unlock();
     }
@@ -409,6 +423,9 @@ public final class WorkerPool implements Workers {
         item.holder.onTrial = null;
       }
       connections.gaveOne(item.holder);
+      if (item.holder.isDraining()) {
+        drained.signalAll();
+      }
       item.holder = null;
     }
   }

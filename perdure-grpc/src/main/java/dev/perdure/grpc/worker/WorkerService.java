@@ -27,9 +27,11 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** What workers elsewhere call, for one server. Safe from any thread. */
@@ -38,6 +40,7 @@ public final class WorkerService implements WorkerCalls {
   private static final int CHUNK_BYTES = 256 << 10;
 
   private final Set<WorkerPool> used = ConcurrentHashMap.newKeySet();
+  private volatile boolean draining;
   private volatile boolean closed;
 
   /** Has to be put before the service: reads what workers say of themselves. */
@@ -194,8 +197,23 @@ public final class WorkerService implements WorkerCalls {
     }
   }
 
+  /** Whether no more work is handed out over it. */
+  boolean isDraining() {
+    return draining;
+  }
+
+  @Override
+  public void drain(Duration most) throws InterruptedException {
+    draining = true;
+    long nanosLeft = TimeUnit.NANOSECONDS.convert(most);
+    for (WorkerPool pool : used) {
+      nanosLeft = pool.awaitAnswers(this, nanosLeft);
+    }
+  }
+
   @Override
   public void shutdown() {
+    draining = true;
     closed = true;
     used.forEach(pool -> pool.dismiss(this));
   }

@@ -127,9 +127,14 @@ final class WorkerServer implements AutoCloseable {
 
   /** Another server of the same hub. */
   GrpcServer newServer() {
+    return newServer(new WorkerService(), OPTIONS.shutdownGrace());
+  }
+
+  /** Another server of the same hub, with workers that come over a service. */
+  GrpcServer newServer(WorkerService service, Duration grace) {
     return GrpcServer.builder(Hubs.of("default", engine))
-        .options(OPTIONS)
-        .workers(new WorkerService())
+        .options(OPTIONS.withShutdownGrace(grace))
+        .workers(service)
         .history(WireHistory::of)
         .start();
   }
