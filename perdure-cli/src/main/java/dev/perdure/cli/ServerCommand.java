@@ -4,6 +4,7 @@ import dev.perdure.grpc.GrpcServerOptions;
 import dev.perdure.grpc.GrpcServerOptions.Credentials;
 import dev.perdure.grpc.GrpcServerOptions.Tls;
 import dev.perdure.grpc.ServerStartException;
+import dev.perdure.grpc.worker.EntityForm;
 import dev.perdure.server.PerdureServer;
 import dev.perdure.server.ServerOptions;
 import dev.perdure.server.ServerOptions.HttpAccess;
@@ -150,6 +151,16 @@ final class ServerCommand implements Callable<Integer> {
       description = "How many task hubs there may be. Default: ${DEFAULT-VALUE}")
   private int hubsMax;
 
+  @Option(
+      names = "--entity-form",
+      paramLabel = "FORM",
+      defaultValue = "V2",
+      description = {
+        "How workers get operations of entities: V2, or V1 for SDKs that know only the older form.",
+        "Default: ${DEFAULT-VALUE}"
+      })
+  private EntityForm entityForm = EntityForm.V2;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     CliLogging.configure(Level.INFO);
@@ -236,6 +247,7 @@ final class ServerCommand implements Callable<Integer> {
     }
     return ServerOptions.of(store)
         .withGrpc(grpc)
+        .withEntityForm(entityForm)
         .withHttp(host, http())
         .withHttpAccess(new HttpAccess(httpKey, trustProxy))
         .withHubsMax(hubsMax);

@@ -139,6 +139,13 @@ class ServerCommandsTest {
   }
 
   @Test
+  void aFormThatIsNoneIsAUsageError() {
+    String store = temp.resolve("none").toString();
+    assertThat(run("server", "--store", store, "--entity-form", "V3")).isEqualTo(2);
+    assertThat(err).asString().contains("--entity-form", "V3", "V1, V2");
+  }
+
+  @Test
   void halfOfTlsIsAUsageError() {
     String store = temp.resolve("half").toString();
     assertThat(run("server", "--store", store, "--tls-key", "key.pem")).isEqualTo(2);

@@ -49,7 +49,7 @@ public final class PerdureServer implements AutoCloseable {
       started =
           GrpcServer.builder(directory)
               .options(options.grpc())
-              .workers(new WorkerService())
+              .workers(new WorkerService(options.entityForm()))
               .history(WireHistory::of)
               .start();
       Integer port = options.httpPort();

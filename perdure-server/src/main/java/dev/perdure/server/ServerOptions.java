@@ -2,6 +2,7 @@ package dev.perdure.server;
 
 import dev.perdure.engine.EngineOptions;
 import dev.perdure.grpc.GrpcServerOptions;
+import dev.perdure.grpc.worker.EntityForm;
 import dev.perdure.store.rocksdb.RocksStoreOptions;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param directory where the task hubs are, each in a directory of its own name; made if need be
  * @param grpc where SDKs connect, and who may
+ * @param entityForm in which form workers get operations of entities
  * @param httpHost the address for the HTTP API, health and metrics
  * @param httpPort the port for them; 0 picks a free one, null for none
  * @param httpAccess who may use the HTTP API
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record ServerOptions(
     Path directory,
     GrpcServerOptions grpc,
+    EntityForm entityForm,
     String httpHost,
     @Nullable Integer httpPort,
     HttpAccess httpAccess,
@@ -50,6 +53,7 @@ public record ServerOptions(
     return new ServerOptions(
         directory,
         GrpcServerOptions.DEFAULTS,
+        EntityForm.V2,
         "127.0.0.1",
         7071,
         HttpAccess.DEFAULTS,
@@ -62,22 +66,30 @@ public record ServerOptions(
   /** These options with another way to connect. */
   public ServerOptions withGrpc(GrpcServerOptions chosen) {
     return new ServerOptions(
-        directory, chosen, httpHost, httpPort, httpAccess, hubsMax, engine, store);
+        directory, chosen, entityForm, httpHost, httpPort, httpAccess, hubsMax, engine, store);
+  }
+
+  /** These options with another form for operations of entities. */
+  public ServerOptions withEntityForm(EntityForm chosen) {
+    return new ServerOptions(
+        directory, grpc, chosen, httpHost, httpPort, httpAccess, hubsMax, engine, store);
   }
 
   /** These options with another address for the HTTP API, health and metrics. */
   public ServerOptions withHttp(String host, @Nullable Integer port) {
-    return new ServerOptions(directory, grpc, host, port, httpAccess, hubsMax, engine, store);
+    return new ServerOptions(
+        directory, grpc, entityForm, host, port, httpAccess, hubsMax, engine, store);
   }
 
   /** These options with another access to the HTTP API. */
   public ServerOptions withHttpAccess(HttpAccess chosen) {
-    return new ServerOptions(directory, grpc, httpHost, httpPort, chosen, hubsMax, engine, store);
+    return new ServerOptions(
+        directory, grpc, entityForm, httpHost, httpPort, chosen, hubsMax, engine, store);
   }
 
   /** These options with another number of hubs. */
   public ServerOptions withHubsMax(int chosen) {
     return new ServerOptions(
-        directory, grpc, httpHost, httpPort, httpAccess, chosen, engine, store);
+        directory, grpc, entityForm, httpHost, httpPort, httpAccess, chosen, engine, store);
   }
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.DynamicNode;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -29,6 +30,33 @@ class JavaScriptSdkTest {
   @TestFactory
   @Timeout(value = MINUTES_MAX + 2, unit = TimeUnit.MINUTES)
   Stream<DynamicNode> javaScript() throws Exception {
+    List<DynamicNode> nodes = tests(SharedServer.server(), "", 100);
+    nodes.add(
+        dynamicTest(
+            "nothing that is left is stuck", () -> SharedServer.server().auditWhileItRuns()));
+    return nodes.stream();
+  }
+
+  @TestFactory
+  @Timeout(value = MINUTES_MAX + 2, unit = TimeUnit.MINUTES)
+  Stream<DynamicNode> entitiesWhoseOperationsComeInTheOlderForm(@TempDir Path directory)
+      throws Exception {
+    ServerProcess server = ServerProcess.start(directory.resolve("store"), "--entity-form", "V1");
+    try (server) {
+      return tests(server, "entities", 20).stream();
+    } finally {
+      server.audit();
+    }
+  }
+
+  /**
+   * What came of the tests with a server.
+   *
+   * @param file the name of the only file whose tests run; empty for all
+   * @param countMin there are more tests than that
+   */
+  private static List<DynamicNode> tests(ServerProcess server, String file, int countMin)
+      throws Exception {
     Node.assumeInstalled();
     Path directory = Node.install(Path.of("js").toAbsolutePath(), "js");
     List<String> command =
@@ -37,10 +65,11 @@ class JavaScriptSdkTest {
             "run.mjs",
             "--test-reporter=./reporter.mjs",
             "--test-reporter-destination=stdout");
-    Path said = directory.resolve("said.txt");
-    Path told = directory.resolve("results.jsonl");
+    Path said = directory.resolve(file + "said.txt");
+    Path told = directory.resolve(file + "results.jsonl");
     ProcessBuilder builder = Node.command(directory, command);
-    builder.environment().put("PERDURE_ADDRESS", "127.0.0.1:" + SharedServer.server().port());
+    builder.environment().put("PERDURE_ADDRESS", "127.0.0.1:" + server.port());
+    builder.environment().put("PERDURE_TESTS", file);
     Process node = builder.redirectError(said.toFile()).redirectOutput(told.toFile()).start();
     if (!node.waitFor(MINUTES_MAX, TimeUnit.MINUTES)) {
       node.descendants().forEach(ProcessHandle::destroyForcibly);
@@ -72,15 +101,12 @@ class JavaScriptSdkTest {
             () -> {
               assertThat(count)
                   .as("tests that ran; Node.js says:%n%s", Files.readString(said))
-                  .isGreaterThan(100);
+                  .isGreaterThan(countMin);
               assertThat(exitCode)
                   .as("exit code of Node.js, which says:%n%s", Files.readString(said))
                   .isZero();
             }));
-    nodes.add(
-        dynamicTest(
-            "nothing that is left is stuck", () -> SharedServer.server().auditWhileItRuns()));
-    return nodes.stream();
+    return nodes;
   }
 
   private static String group(List<?> path) {

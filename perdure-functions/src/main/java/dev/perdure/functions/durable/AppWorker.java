@@ -219,7 +219,7 @@ public final class AppWorker implements LocalWorker, AutoCloseable {
     return switch (work.request()) {
       case WorkRequest.Step step -> invocation(work, message(step.encoded().concat(hints)));
       case WorkRequest.Operations operations ->
-          invocation(work, message(batch(operations.request()).toByteString()));
+          invocation(work, message(batch(operations.item().getEntityRequestV2()).toByteString()));
       case WorkRequest.Activity activity -> {
         String json = activity.work().input() == null ? "null" : activity.work().input().text();
         Value input = json.equals("null") ? Value.NOTHING : new Value.Json(json, true);

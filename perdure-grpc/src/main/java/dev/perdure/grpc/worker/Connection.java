@@ -135,6 +135,11 @@ final class Connection extends Chain.Link<Connection> {
     return filter.wants(kind, name, version) && (kind != FunctionKind.ENTITY || takesEntities);
   }
 
+  /** In which form it gets operations of entities. */
+  EntityForm entityForm() {
+    return service == null ? EntityForm.V2 : service.entityForm();
+  }
+
   /** Whether its server is going to close, and it gets no more work. */
   boolean isDraining() {
     return service != null && service.isDraining();

@@ -86,11 +86,7 @@ public final class EncodedWorkItem {
       case WorkRequest.Operations operations ->
           new EncodedWorkItem(
               List.of(
-                  WorkItem.newBuilder()
-                      .setEntityRequestV2(operations.request())
-                      .setCompletionToken(token)
-                      .build()
-                      .toByteString()));
+                  operations.item().toBuilder().setCompletionToken(token).build().toByteString()));
     };
   }
 

@@ -15,15 +15,18 @@ import dev.perdure.engine.entity.EntityWork;
 import dev.perdure.engine.entity.RunningBatch;
 import dev.perdure.engine.functions.FunctionKind;
 import dev.perdure.grpc.history.WireValues;
+import dev.perdure.grpc.protocol.EntityBatchRequest;
 import dev.perdure.grpc.protocol.EntityBatchResult;
 import dev.perdure.grpc.protocol.EntityOperationCalledEvent;
 import dev.perdure.grpc.protocol.EntityOperationSignaledEvent;
 import dev.perdure.grpc.protocol.EntityRequest;
 import dev.perdure.grpc.protocol.HistoryEvent;
 import dev.perdure.grpc.protocol.OperationAction;
+import dev.perdure.grpc.protocol.OperationRequest;
 import dev.perdure.grpc.protocol.OperationResult;
 import dev.perdure.grpc.protocol.SendSignalAction;
 import dev.perdure.grpc.protocol.StartNewOrchestrationAction;
+import dev.perdure.grpc.protocol.WorkItem;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,17 +77,42 @@ final class EntityItem extends Item {
     if (work == null || isVoid() || number != delivery) {
       return null; // over, or given to another worker since
     }
+    WorkItem.Builder item = WorkItem.newBuilder();
+    switch (to.entityForm()) {
+      case V1 -> item.setEntityRequest(batchRequest(work));
+      case V2 -> item.setEntityRequestV2(request(work, pool.tokens().of(number)));
+    }
+    return new WorkRequest.Operations(item.build());
+  }
+
+  private EntityBatchRequest batchRequest(EntityWork work) {
+    EntityBatchRequest.Builder request = EntityBatchRequest.newBuilder().setInstanceId(instanceId);
+    if (work.state() != null) {
+      request.setEntityState(WireValues.text(work.state()));
+    }
+    for (Operation operation : work.operations()) {
+      OperationRequest.Builder one =
+          OperationRequest.newBuilder()
+              .setOperation(operation.name())
+              .setRequestId(UUID.randomUUID().toString());
+      if (operation.input() != null) {
+        one.setInput(WireValues.text(operation.input()));
+      }
+      request.addOperations(one);
+    }
+    return request.build();
+  }
+
+  private EntityRequest request(EntityWork work, String executionId) {
     EntityRequest.Builder request =
-        EntityRequest.newBuilder()
-            .setInstanceId(instanceId)
-            .setExecutionId(pool.tokens().of(number));
+        EntityRequest.newBuilder().setInstanceId(instanceId).setExecutionId(executionId);
     if (work.state() != null) {
       request.setEntityState(WireValues.text(work.state()));
     }
     for (Operation operation : work.operations()) {
       request.addOperationRequests(event(operation));
     }
-    return new WorkRequest.Operations(request.build());
+    return request.build();
   }
 
   private HistoryEvent event(Operation operation) {

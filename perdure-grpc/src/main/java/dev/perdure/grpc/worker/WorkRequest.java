@@ -2,7 +2,7 @@ package dev.perdure.grpc.worker;
 
 import com.google.protobuf.ByteString;
 import dev.perdure.engine.activity.ActivityWork;
-import dev.perdure.grpc.protocol.EntityRequest;
+import dev.perdure.grpc.protocol.WorkItem;
 
 /** What a worker is asked to do. */
 public sealed interface WorkRequest {
@@ -25,6 +25,10 @@ public sealed interface WorkRequest {
   /** To run an activity. */
   record Activity(ActivityWork work) implements WorkRequest {}
 
-  /** To run operations of an entity. */
-  record Operations(EntityRequest request) implements WorkRequest {}
+  /**
+   * To run operations of an entity.
+   *
+   * @param item all but the token
+   */
+  record Operations(WorkItem item) implements WorkRequest {}
 }

@@ -39,9 +39,29 @@ public final class WorkerService implements WorkerCalls {
   /** Events of a history sent in one message, in bytes, unless a single one is larger. */
   private static final int CHUNK_BYTES = 256 << 10;
 
+  private final EntityForm entityForm;
   private final Set<WorkerPool> used = ConcurrentHashMap.newKeySet();
   private volatile boolean draining;
   private volatile boolean closed;
+
+  /** One that gives workers operations of entities in the newer form. */
+  public WorkerService() {
+    this(EntityForm.V2);
+  }
+
+  /**
+   * One for workers that want a certain form.
+   *
+   * @param entityForm in which form they get operations of entities
+   */
+  public WorkerService(EntityForm entityForm) {
+    this.entityForm = entityForm;
+  }
+
+  /** In which form workers get operations of entities. */
+  EntityForm entityForm() {
+    return entityForm;
+  }
 
   /** Has to be put before the service: reads what workers say of themselves. */
   public static ServerInterceptor interceptor() {

@@ -151,9 +151,9 @@ class EncodedWorkItemTest {
   @Test
   void operationsOfAnEntityAreSentAsTheyAre() throws IOException {
     EntityRequest request = EntityRequest.newBuilder().setInstanceId("@counter@a").build();
-    assertThat(sent(new WorkRequest.Operations(request)))
-        .isEqualTo(
-            WorkItem.newBuilder().setEntityRequestV2(request).setCompletionToken("t-1").build());
+    WorkItem item = WorkItem.newBuilder().setEntityRequestV2(request).build();
+    assertThat(sent(new WorkRequest.Operations(item)))
+        .isEqualTo(item.toBuilder().setCompletionToken("t-1").build());
   }
 
   @Test

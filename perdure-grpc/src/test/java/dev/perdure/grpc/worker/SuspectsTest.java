@@ -3,8 +3,8 @@ package dev.perdure.grpc.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.engine.functions.FunctionKind;
-import dev.perdure.grpc.protocol.EntityRequest;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
+import dev.perdure.grpc.protocol.WorkItem;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +35,7 @@ class SuspectsTest {
 
     @Override
     WorkRequest toSend(long number, Connection to) {
-      return new WorkRequest.Operations(EntityRequest.getDefaultInstance());
+      return new WorkRequest.Operations(WorkItem.getDefaultInstance());
     }
 
     @Override
