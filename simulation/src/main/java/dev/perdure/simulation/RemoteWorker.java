@@ -127,7 +127,7 @@ final class RemoteWorker implements LocalWorker {
       case WorkRequest.Operations operations -> {
         var unused =
             answers.entity(
-                RemoteFunctions.operations(operations.request())
+                RemoteFunctions.operations(operations.item().getEntityRequestV2())
                     .setCompletionToken(work.token())
                     .build());
       }
