@@ -346,13 +346,19 @@ class PlainAmqpTest {
     assertThat(get(closed)).isEqualTo("amqp:link:message-size-exceeded");
   }
 
+  private static Message toDevice(String id) {
+    Message message = Proton.message();
+    message.setAddress("/devices/" + id + "/messages/devicebound");
+    message.setBody(new Data(new Binary(new byte[] {'x'})));
+    return message;
+  }
+
   /** The SDK for .NET takes an expiry with seven digits after the point, and no other. */
   @Test
   void systemPropertiesOfAMessageToADeviceAreInItsTopic() throws Exception {
     hub = IotHub.start(options());
     Device device = hub.devices().add("d1");
-    Message message = Proton.message();
-    message.setAddress("/devices/d1/messages/devicebound");
+    Message message = toDevice("d1");
     message.setMessageId("m 1");
     message.setCorrelationId("c1");
     message.setUserId("Zoë".getBytes(StandardCharsets.UTF_8));
@@ -360,7 +366,6 @@ class PlainAmqpTest {
     message.setContentType("application/json");
     message.setContentEncoding("utf-8");
     message.setApplicationProperties(new ApplicationProperties(Map.of("iothub-ack", "full")));
-    message.setBody(new Data(new Binary(new byte[] {'x'})));
 
     assertThat(send(connect("ANONYMOUS", null, null), "messages/devicebound", message))
         .isInstanceOf(Accepted.class);
@@ -380,11 +385,8 @@ class PlainAmqpTest {
   void whatAMessageToADeviceDoesNotHaveIsNotInItsTopic() throws Exception {
     hub = IotHub.start(options());
     Device device = hub.devices().add("d1");
-    Message message = Proton.message();
-    message.setAddress("/devices/d1/messages/devicebound");
-    message.setBody(new Data(new Binary(new byte[] {'x'})));
 
-    send(connect("ANONYMOUS", null, null), "messages/devicebound", message);
+    send(connect("ANONYMOUS", null, null), "messages/devicebound", toDevice("d1"));
 
     assertThat(hub.deviceMessages().waitingFor("d1", device.generationId()))
         .extracting(DeviceMessages.Waiting::bag)

@@ -36,10 +36,7 @@ class AnswersWithoutTokensTest {
   private FakeWorker worker() {
     ManagedChannel channel = server.newChannel();
     channels.add(channel);
-    int before = server.pool().connected();
-    FakeWorker worker = new FakeWorker(channel, GetWorkItemsRequest.getDefaultInstance());
-    server.awaitWorkers(before + 1);
-    return worker;
+    return server.worker(channel, GetWorkItemsRequest.newBuilder());
   }
 
   @AfterEach

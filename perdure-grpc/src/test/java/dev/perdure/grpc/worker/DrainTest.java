@@ -5,11 +5,8 @@ import static dev.perdure.grpc.worker.Actions.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.grpc.GrpcServer;
-import dev.perdure.grpc.protocol.ActivityFilter;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
-import dev.perdure.grpc.protocol.OrchestrationFilter;
 import dev.perdure.grpc.protocol.WorkItem;
-import dev.perdure.grpc.protocol.WorkItemFilters;
 import io.grpc.ManagedChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -19,12 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** A server that closes lets its workers finish what they have in hand, for a while. */
 class DrainTest {
-  private static final GetWorkItemsRequest.Builder STEPS =
-      only(
-          WorkItemFilters.newBuilder()
-              .addOrchestrations(OrchestrationFilter.newBuilder().setName("f")));
-  private static final GetWorkItemsRequest.Builder ACTIVITIES =
-      only(WorkItemFilters.newBuilder().addActivities(ActivityFilter.newBuilder().setName("act")));
+  private static final GetWorkItemsRequest.Builder STEPS = WorkerServer.onlySteps("f");
+  private static final GetWorkItemsRequest.Builder ACTIVITIES = WorkerServer.onlyActivities("act");
 
   private final WorkerServer hub = new WorkerServer();
   private final WorkerService service = new WorkerService();
@@ -32,17 +25,6 @@ class DrainTest {
   @AfterEach
   void close() {
     hub.close();
-  }
-
-  private static GetWorkItemsRequest.Builder only(WorkItemFilters.Builder filters) {
-    return GetWorkItemsRequest.newBuilder().setWorkItemFilters(filters);
-  }
-
-  private FakeWorker worker(ManagedChannel channel, GetWorkItemsRequest.Builder request) {
-    int before = hub.pool().connected();
-    FakeWorker worker = new FakeWorker(channel, request.build());
-    hub.awaitWorkers(before + 1);
-    return worker;
   }
 
   /** Closes a server, and returns when it has begun with it. */
@@ -56,8 +38,8 @@ class DrainTest {
   void whatAWorkerHasInHandItMayStillAnswer() throws Exception {
     GrpcServer server = hub.newServer(service, WorkerServer.PATIENCE.multipliedBy(2));
     ManagedChannel channel = WorkerServer.newChannel(server);
-    try (FakeWorker steps = worker(channel, STEPS);
-        FakeWorker activities = worker(channel, ACTIVITIES)) {
+    try (FakeWorker steps = hub.worker(channel, STEPS);
+        FakeWorker activities = hub.worker(channel, ACTIVITIES)) {
       hub.start("i", "f", "1");
       steps.turnAnswered(schedule(1, "act", "1"), schedule(2, "act", "2"));
       WorkItem one = activities.activity();
@@ -88,12 +70,12 @@ class DrainTest {
   void whoeverConnectsMeanwhileGetsNoWork() throws Exception {
     GrpcServer server = hub.newServer(service, WorkerServer.PATIENCE.multipliedBy(2));
     ManagedChannel channel = WorkerServer.newChannel(server);
-    try (FakeWorker busy = worker(channel, STEPS)) {
+    try (FakeWorker busy = hub.worker(channel, STEPS)) {
       hub.start("i", "f", "1");
       FakeWorker.Turn step = busy.turn();
       CompletableFuture<Void> closed = beginToClose(server);
       hub.start("j", "f", "1");
-      try (FakeWorker late = worker(channel, STEPS)) {
+      try (FakeWorker late = hub.worker(channel, STEPS)) {
         busy.answer(step, complete(1, "\"done\""));
         closed.get(WorkerServer.PATIENCE.toSeconds(), TimeUnit.SECONDS);
         assertThat(late.ended()).isNull();
@@ -111,7 +93,7 @@ class DrainTest {
     GrpcServer server = hub.newServer(service, Duration.ofMillis(300));
     ManagedChannel channel = WorkerServer.newChannel(server);
     FakeWorker.Turn lost;
-    try (FakeWorker silent = worker(channel, STEPS)) {
+    try (FakeWorker silent = hub.worker(channel, STEPS)) {
       hub.start("i", "f", "1");
       lost = silent.turn();
       server.close();

@@ -6,12 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.grpc.GrpcServer;
 import dev.perdure.grpc.protocol.EntityBatchRequest;
-import dev.perdure.grpc.protocol.EntityFilter;
-import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.OperationRequest;
-import dev.perdure.grpc.protocol.OrchestrationFilter;
 import dev.perdure.grpc.protocol.WorkItem;
-import dev.perdure.grpc.protocol.WorkItemFilters;
 import io.grpc.ManagedChannel;
 import java.time.Duration;
 import java.util.List;
@@ -27,18 +23,7 @@ class EntityFormsTest {
   private final GrpcServer older =
       hub.newServer(new WorkerService(EntityForm.V1), Duration.ofSeconds(2));
   private final ManagedChannel channel = WorkerServer.newChannel(older);
-  private final FakeWorker entities =
-      worker(
-          WorkItemFilters.newBuilder().addEntities(EntityFilter.newBuilder().setName("counter")));
-
-  private FakeWorker worker(WorkItemFilters.Builder filters) {
-    int before = hub.pool().connected();
-    FakeWorker worker =
-        new FakeWorker(
-            channel, GetWorkItemsRequest.newBuilder().setWorkItemFilters(filters).build());
-    hub.awaitWorkers(before + 1);
-    return worker;
-  }
+  private final FakeWorker entities = hub.worker(channel, WorkerServer.onlyEntities("counter"));
 
   @AfterEach
   void close() {
@@ -81,10 +66,7 @@ class EntityFormsTest {
 
   @Test
   void whoeverCallsGetsTheResult() {
-    try (FakeWorker steps =
-        worker(
-            WorkItemFilters.newBuilder()
-                .addOrchestrations(OrchestrationFilter.newBuilder().setName("f")))) {
+    try (FakeWorker steps = hub.worker(channel, WorkerServer.onlySteps("f"))) {
       hub.start("i", "f", "1");
       steps.turnAnswered(call(1, "i", A, "get", "5", UUID.randomUUID().toString()));
       WorkItem item = next();

@@ -5,10 +5,7 @@ import static dev.perdure.grpc.worker.Actions.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.engine.functions.FunctionKind;
-import dev.perdure.grpc.protocol.ActivityFilter;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
-import dev.perdure.grpc.protocol.OrchestrationFilter;
-import dev.perdure.grpc.protocol.WorkItemFilters;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -19,20 +16,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Workers that go away at an unusual moment, or to which nothing can be sent. */
 class LeavingWorkersTest {
-  private static final WorkItemFilters.Builder STEPS =
-      WorkItemFilters.newBuilder().addOrchestrations(OrchestrationFilter.newBuilder().setName("f"));
-  private static final WorkItemFilters.Builder ACTIVITIES =
-      WorkItemFilters.newBuilder().addActivities(ActivityFilter.newBuilder().setName("act"));
+  private static final GetWorkItemsRequest.Builder STEPS = WorkerServer.onlySteps("f");
+  private static final GetWorkItemsRequest.Builder ACTIVITIES = WorkerServer.onlyActivities("act");
 
   private final WorkerServer server = new WorkerServer();
 
   @AfterEach
   void close() {
     server.close();
-  }
-
-  private static GetWorkItemsRequest.Builder only(WorkItemFilters.Builder filters) {
-    return GetWorkItemsRequest.newBuilder().setWorkItemFilters(filters);
   }
 
   /** A worker in this process that throws whatever it is given. */
@@ -63,14 +54,14 @@ class LeavingWorkersTest {
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void whatCannotBeSentGoesToAnother(boolean error) throws Exception {
-    FakeWorker steps = server.worker(only(STEPS));
+    FakeWorker steps = server.worker(STEPS);
     Throwing throwing = new Throwing(error);
-    var unused = server.pool().connect("throwing", only(ACTIVITIES).build(), throwing);
+    var unused = server.pool().connect("throwing", ACTIVITIES.build(), throwing);
     server.start("i", "f", "1");
     steps.turnAnswered(schedule(1, "act", "1"));
     assertThat(throwing.tried.await(30, TimeUnit.SECONDS)).isTrue();
     assertThat(throwing.ended.await(30, TimeUnit.SECONDS)).as("it is told").isTrue();
-    FakeWorker other = server.worker(only(ACTIVITIES));
+    FakeWorker other = server.worker(ACTIVITIES);
     other.answer(other.activity(), "2");
     steps.turnAnswered(complete(2, "\"done\""));
     assertThat(server.ended("i").getOutput().getValue()).isEqualTo("\"done\"");
@@ -130,7 +121,7 @@ class LeavingWorkersTest {
     pool.connect(
         new WorkerIdentity("early", "test", null),
         new WorkerService(),
-        only(STEPS).build(),
+        STEPS.build(),
         new Cancelled());
     assertThat(pool.connected()).isZero();
     assertThat(pool.obstacle(FunctionKind.ORCHESTRATOR, "f", ""))

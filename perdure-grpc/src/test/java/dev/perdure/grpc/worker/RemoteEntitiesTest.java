@@ -51,13 +51,7 @@ class RemoteEntitiesTest {
   private final FakeWorker worker = server.worker(GetWorkItemsRequest.newBuilder());
 
   /** Takes operations of entities. */
-  private final FakeWorker entities =
-      server.worker(
-          GetWorkItemsRequest.newBuilder()
-              .setWorkItemFilters(
-                  dev.perdure.grpc.protocol.WorkItemFilters.newBuilder()
-                      .addEntities(
-                          dev.perdure.grpc.protocol.EntityFilter.newBuilder().setName("counter"))));
+  private final FakeWorker entities = server.worker(WorkerServer.onlyEntities("counter"));
 
   @AfterEach
   void close() {

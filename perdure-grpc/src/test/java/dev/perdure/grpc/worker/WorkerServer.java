@@ -11,12 +11,15 @@ import dev.perdure.grpc.GrpcServer;
 import dev.perdure.grpc.GrpcServerOptions;
 import dev.perdure.grpc.Hubs;
 import dev.perdure.grpc.history.WireHistory;
+import dev.perdure.grpc.protocol.ActivityFilter;
 import dev.perdure.grpc.protocol.CreateInstanceRequest;
+import dev.perdure.grpc.protocol.EntityFilter;
 import dev.perdure.grpc.protocol.GetEntityRequest;
 import dev.perdure.grpc.protocol.GetEntityResponse;
 import dev.perdure.grpc.protocol.GetInstanceRequest;
 import dev.perdure.grpc.protocol.GetWorkItemsRequest;
 import dev.perdure.grpc.protocol.HistoryEvent;
+import dev.perdure.grpc.protocol.OrchestrationFilter;
 import dev.perdure.grpc.protocol.OrchestrationState;
 import dev.perdure.grpc.protocol.OrchestrationStatus;
 import dev.perdure.grpc.protocol.RaiseEventRequest;
@@ -27,6 +30,7 @@ import dev.perdure.grpc.protocol.SuspendRequest;
 import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc;
 import dev.perdure.grpc.protocol.TaskHubSidecarServiceGrpc.TaskHubSidecarServiceBlockingStub;
 import dev.perdure.grpc.protocol.TerminateRequest;
+import dev.perdure.grpc.protocol.WorkItemFilters;
 import dev.perdure.json.JacksonDataConverter;
 import dev.perdure.store.Store;
 import dev.perdure.store.memory.MemoryStore;
@@ -187,10 +191,42 @@ final class WorkerServer implements AutoCloseable {
 
   /** A worker whose SDK says who it is. */
   FakeWorker worker(String agent, GetWorkItemsRequest.Builder request) {
+    return worker(channel, agent, request);
+  }
+
+  /** A worker that comes over a channel of its own, such as to another server of the hub. */
+  FakeWorker worker(ManagedChannel over, GetWorkItemsRequest.Builder request) {
+    return worker(over, "", request);
+  }
+
+  private FakeWorker worker(
+      ManagedChannel over, String agent, GetWorkItemsRequest.Builder request) {
     int before = pool.connected();
-    FakeWorker worker = connect(agent, request);
+    FakeWorker worker = connect(over, agent, request);
     await(() -> pool.connected() > before);
     return worker;
+  }
+
+  /** What a worker says that takes steps of one orchestrator only. */
+  static GetWorkItemsRequest.Builder onlySteps(String name) {
+    return only(
+        WorkItemFilters.newBuilder()
+            .addOrchestrations(OrchestrationFilter.newBuilder().setName(name)));
+  }
+
+  /** What a worker says that takes one activity only. */
+  static GetWorkItemsRequest.Builder onlyActivities(String name) {
+    return only(
+        WorkItemFilters.newBuilder().addActivities(ActivityFilter.newBuilder().setName(name)));
+  }
+
+  /** What a worker says that takes operations of one kind of entities only. */
+  static GetWorkItemsRequest.Builder onlyEntities(String name) {
+    return only(WorkItemFilters.newBuilder().addEntities(EntityFilter.newBuilder().setName(name)));
+  }
+
+  private static GetWorkItemsRequest.Builder only(WorkItemFilters.Builder filters) {
+    return GetWorkItemsRequest.newBuilder().setWorkItemFilters(filters);
   }
 
   /** Waits until so many workers are connected, such as after one has been closed. */
@@ -200,11 +236,12 @@ final class WorkerServer implements AutoCloseable {
 
   /** As {@link #worker}, but it may take a while until it is connected. */
   FakeWorker connect(GetWorkItemsRequest.Builder request) {
-    return connect("", request);
+    return connect(channel, "", request);
   }
 
-  private FakeWorker connect(String agent, GetWorkItemsRequest.Builder request) {
-    FakeWorker worker = new FakeWorker(channel, agent, request.build());
+  private FakeWorker connect(
+      ManagedChannel over, String agent, GetWorkItemsRequest.Builder request) {
+    FakeWorker worker = new FakeWorker(over, agent, request.build());
     synchronized (workers) {
       workers.add(worker);
     }
