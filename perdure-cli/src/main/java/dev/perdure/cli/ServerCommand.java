@@ -154,7 +154,6 @@ final class ServerCommand implements Callable<Integer> {
   @Option(
       names = "--entity-form",
       paramLabel = "FORM",
-      defaultValue = "V2",
       description = {
         "How workers get operations of entities: V2, or V1 for SDKs that know only the older form.",
         "Default: ${DEFAULT-VALUE}"
